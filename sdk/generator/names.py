@@ -8,6 +8,7 @@ from typing import Final
 
 FORMS: Final[Mapping[str, tuple[str, Mapping[str, str | None]]]] = {
     "search_scheduled_posts": ("groupBy", {"search_scheduled_posts": None, "group_scheduled_posts": "content"}),
+    "erase_project": ("erase", {"erase_project": "true"}),
 }
 """Operations whose response has a form for each value of a parameter, in the order of the document. Each is a method of its own,
 with that value, or without the parameter."""
@@ -82,6 +83,12 @@ METHODS: Final[Mapping[str, str]] = {
     "list_projects": "projects.list",
     "get_project": "projects.get",
     "update_project": "projects.update",
+    "create_export": "projects.start_export",
+    "list_exports": "projects.list_exports",
+    "get_export": "projects.get_export",
+    "erase_project": "projects.erase",
+    "list_erasures": "projects.list_erasures",
+    "get_erasure": "projects.get_erasure",
     "create_layer": "layers.create",
     "list_layers": "layers.list",
     "get_layer": "layers.get",
@@ -147,8 +154,8 @@ METHODS: Final[Mapping[str, str]] = {
 }
 """`resource.method` of each operation, in Python spelling."""
 
-STREAMS: Final = frozenset({"stream_events"})
-"""Operations whose response does not end; their methods are hand-written."""
+STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts"})
+"""Operations whose response is read while it is sent; their methods are hand-written."""
 
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
@@ -160,7 +167,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "review_links": "Make pages at which people review content.",
     "social_accounts": "Connect social accounts.",
     "connect_links": "Make pages at which people connect their accounts.",
-    "projects": "Group the content and accounts of one customer.",
+    "projects": "Group the content and accounts of one customer, export them and erase them.",
     "layers": "Assign accounts to a managed provider.",
     "operators": "Manage the people who are reached by phone.",
     "events": "Follow events as they happen.",
@@ -182,6 +189,7 @@ RESOURCES: Final[Mapping[str, str]] = {
 EXTENDED: Final[Mapping[str, str]] = {
     "publishing": "Publishing",
     "content": "Content",
+    "projects": "Projects",
     "events": "Events",
     "webhooks": "Webhooks",
 }
@@ -192,6 +200,8 @@ EXTRA_METHODS: Final[Mapping[str, str]] = {
     "publishing.publish_text": "Publishes a text, a link or both to all targets, now or at a given time, and can wait for the posts.",
     "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
     "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
+    "publishing.export_posts": "Yields the bytes of a file of all posts that match, as they arrive.",
+    "projects.download_export": "Yields the bytes of the archive of an export, as they arrive.",
     "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",
     "events.stream": "Yields each event as it is committed, reconnects after a lost connection, and misses none.",
     "webhooks.verify": "Verifies a webhook request and returns its event, typed by `type`.",

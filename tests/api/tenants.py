@@ -64,6 +64,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     return Tenants(
         client=world.client,
         by_parameter={
+            **await make_project_jobs(world.api.context.pool, world.client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
             "projectId": project,
@@ -115,6 +116,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
     return Tenants(
         client=client,
         by_parameter={
+            **await make_project_jobs(pool, client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
             "projectId": project,
@@ -174,6 +176,20 @@ async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
     endpoint = str(made.json()["endpoint"]["id"])
     tested = await client.post(f"/v1/webhook-endpoints/{endpoint}/test")
     return {"endpointId": endpoint, "deliveryId": str(tested.json()["id"])}
+
+
+async def make_project_jobs(pool: Pool, client: httpx2.AsyncClient, project: str) -> dict[str, str]:
+    """Start an export, and insert the receipt of an erasure."""
+    export = (await client.post(f"/v1/projects/{project}/exports", json={})).json()
+    erasure = new_id()
+    await pool.execute(
+        """INSERT INTO erasures (id, project_id, organization_id, environment, requested_by, status, created_at, ended_at)
+           SELECT $1, $2, organization_id, environment, 'command_line', 'done', now(), now() FROM projects WHERE id = $3""",
+        erasure,
+        new_id(),
+        _bare(project),
+    )
+    return {"exportId": str(export["id"]), "erasureId": f"ers_{erasure}"}
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:

@@ -26,6 +26,7 @@ NOT_FOR_CLIENTS = {
     "/assets/{name}",
     "/favicon.ico",
     "/robots.txt",
+    "/exports/{exportId}",
     "/uploads/{assetId}",
     "/uploads/{assetId}/parts/{partNumber}",
     "/media/{place}",
@@ -190,8 +191,9 @@ def test_every_success_response_has_an_example(document: Json) -> None:
         assert successes, str(operation)
         for _, answer in successes:
             assert answer["description"] != "Successful Response", str(operation)
-            (content,) = answer["content"].values()
-            assert _violations(document, content["schema"], content["example"]) == [], str(operation)
+            assert answer["content"], str(operation)
+            for content in answer["content"].values():
+                assert _violations(document, content["schema"], content["example"]) == [], str(operation)
 
 
 def test_every_list_says_whether_it_continues(document: Json) -> None:

@@ -16,6 +16,7 @@ from presswork.core.enums import Environment
 OPEN: Final = {
     "/v1/whoami": "any caller: it returns the caller itself",
     "/v1/platforms": "any caller: it is the same for all",
+    "/exports/{exportId}": "the signature authorizes",
     "/v1/sessions": "any user: they are its own; those of others require org:admin",
     "/v1/sessions/{sessionId}": "as above",
     "/v1/agents": "as above",

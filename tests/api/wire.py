@@ -109,8 +109,10 @@ class Operation:
 
     @property
     def is_stream(self) -> bool:
-        """Whether the response does not end."""
-        return "text/event-stream" in self.described["responses"].get("200", {}).get("content", {})
+        """Whether the response is no JSON document, and is read while it is sent: events, and files of posts."""
+        return not {"text/event-stream", "text/csv"}.isdisjoint(
+            self.described["responses"].get("200", {}).get("content", {})
+        )
 
     @property
     def is_of_browser(self) -> bool:

@@ -87,6 +87,17 @@ class Writes:
         answer = await self.client.patch(f"/v1/projects/{self.project}", json={"name": "Q"})
         return Write(answer=answer, action=Action.PROJECT_UPDATE, object_id=self.project)
 
+    async def create_export(self) -> Write:
+        answer = await self.client.post(f"/v1/projects/{self.project}/exports", json={"media": True})
+        return Write(answer=answer, action=Action.PROJECT_EXPORT, object_id=self.project)
+
+    async def erase_project(self) -> Write:
+        made = await self.client.post("/v1/projects", json={"name": "Gone"})
+        project = str(made.json()["id"])
+        await self.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+        answer = await self.client.delete(f"/v1/projects/{project}", params={"erase": "true"})
+        return Write(answer=answer, action=Action.PROJECT_ERASE, object_id=project)
+
     async def update_content_review_policy(self) -> Write:
         path = f"/v1/projects/{self.project}/content-review-policy"
         answer = await self.client.patch(path, json={"policy": "review_first_n", "firstN": 3})

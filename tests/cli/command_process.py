@@ -20,13 +20,17 @@ def main() -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["cwd"])
-        out, err, status = io.StringIO(), io.StringIO(), 0
+        written, err, status = io.BytesIO(), io.StringIO(), 0
+        out = io.TextIOWrapper(written, encoding="utf-8", newline="\n")  # some commands write bytes
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 app(request["arguments"], prog_name="presswork")
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 1
-        replies.write(json.dumps({"status": status, "stdout": out.getvalue(), "stderr": err.getvalue()}) + "\n")
+        out.flush()
+        replies.write(
+            json.dumps({"status": status, "stdout": written.getvalue().decode(), "stderr": err.getvalue()}) + "\n"
+        )
         replies.flush()
 
 

@@ -19,6 +19,8 @@ PARTS: Final = frozenset(
         "orgs/lists.sql",
         "people/lists.sql",
         "events/document.sql",
+        "exports/columns.sql",
+        "lifecycle/columns.sql",
         "posts/lists.sql",
         "projects/lists.sql",
         "posts/parts.sql",

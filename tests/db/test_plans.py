@@ -44,6 +44,10 @@ _CUSTOM: Final = {
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
     "content/drafts.sql": {"list_drafts"},
+    "exports/queries.sql": {
+        "accounts", "layers", "drafts", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
+        "project_objects", "content_objects", "audit", "count_rows",
+    },
     "links/queries.sql": {"list_links", "list_links_of_project"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
@@ -61,7 +65,7 @@ _CUSTOM: Final = {
     }
     | {"summarize_all", "summarize_projects"},
     "webhooks/queries.sql": {"list_deliveries"},
-}
+}  # fmt: skip
 _MODE: Final = "SELECT current_setting('plan_cache_mode')"
 
 

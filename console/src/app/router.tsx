@@ -201,8 +201,8 @@ const account = createRoute({
 const project = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/accounts/projects/$projectId",
-  validateSearch: (search: Record<string, unknown>): { open?: "archive" } =>
-    search["open"] === "archive" ? { open: "archive" } : {},
+  validateSearch: ({ open }: Record<string, unknown>): { open?: "archive" | "export" | "erase" } =>
+    open === "archive" || open === "export" || open === "erase" ? { open } : {},
   component: lazyRouteComponent(() => import("../screens/projects/Project")),
 });
 

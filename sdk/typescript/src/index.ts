@@ -22,6 +22,7 @@ export type * from "./generated/params.js";
 export type { LogLevel, Logger } from "./log.js";
 export { Page, Pages } from "./pages.js";
 export {
+  type ExportPostsParams,
   type Publication,
   type PublishFilesParams,
   type PublishParams,

@@ -3,8 +3,8 @@ import { type RequestOptions, repeatable } from "./calls.js";
 import { Content, type UploadFilesParams } from "./content.js";
 import { InvalidArgumentError, WaitTimeoutError } from "./errors.js";
 import type { FileSource } from "./files.js";
-import type { Content as ContentModel, Mode, PublishResult, ScheduleResult, ScheduledPost } from "./generated/models.js";
-import type { LinkRequestParam, TargetParam } from "./generated/params.js";
+import type { Content as ContentModel, Environment, Mode, PublishResult, ScheduleResult, ScheduledPost } from "./generated/models.js";
+import type { LinkRequestParam, PublishingSearchPostsParams, TargetParam } from "./generated/params.js";
 import { PublishingCalls } from "./generated/publishing.js";
 import { pause } from "./pause.js";
 
@@ -70,8 +70,23 @@ export function target(
   return { ...options, socialAccountId, mode };
 }
 
+export interface ExportPostsParams extends Omit<PublishingSearchPostsParams, "limit"> {
+  readonly format: "csv" | "jsonl";
+  /** The environment of a session; that of a key is known. */
+  readonly environment?: Environment | undefined;
+}
+
 /** Publish and schedule content, and follow its posts. */
 export class Publishing extends PublishingCalls {
+  /**
+   * Returns the response with one file of all posts that match, with their outcomes: read its `body` as it arrives, or its `blob()`.
+   * The filters are those of searchPosts. The body fails if it is cut off.
+   */
+  exportPosts(params: ExportPostsParams, options: RequestOptions = {}): Promise<Response> {
+    const call = { method: "GET", path: "/v1/scheduled-posts/export" };
+    return this._transport.download(call, { query: { ...params } }, options);
+  }
+
   /**
    * Uploads files and publishes them to all targets, now or at a given time.
    *

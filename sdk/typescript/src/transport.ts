@@ -140,6 +140,34 @@ export class Transport {
     }
   }
 
+  /**
+   * Returns the response of a call, or of a signed URL to which no API key is sent, whose body the caller reads as it arrives. Only its
+   * beginning is awaited; the body fails if it is cut off.
+   */
+  async download(target: Call | string, parts: Parts, options: RequestOptions = {}): Promise<Response> {
+    const { baseUrl, credentials, headers: caller } = this.#settings;
+    const cookies = credentials === undefined ? {} : { credentials };
+    const call = typeof target === "string" ? undefined : serialize(target, parts, options);
+    const url = typeof target === "string" ? target : baseUrl + (call?.path ?? "");
+    const headers = call === undefined ? {} : { ...caller, ...call.headers, Accept: "*/*" };
+    const signal = options.signal ?? null;
+    let opened: Response | undefined;
+    const refusal = await this.#sendWithRetries(
+      async () => {
+        opened = await this.#settings.fetch(url, { headers, signal, redirect: "manual", ...(call ? cookies : {}) });
+        return opened.status === 200 ? new Response(null, { headers: opened.headers }) : opened;
+      },
+      {
+        what: `GET ${call?.shown ?? new URL(url).pathname}`,
+        server: new URL(url, globalThis.location?.href).origin,
+        idempotencyKey: undefined,
+        options: { ...options, timeoutSeconds: Infinity },
+      },
+    );
+    if (opened?.status !== 200) throw statusError(refusal);
+    return opened;
+  }
+
   /** Uploads a file to a signed URL, without the API key. Only a timeout of this call limits it, not the client's. */
   async put(
     url: string,

@@ -27,7 +27,9 @@ import presswork.api.connect_pages.routes
 import presswork.api.console.routes
 import presswork.api.content.routes
 import presswork.api.drafts.routes
+import presswork.api.erasures.routes
 import presswork.api.events.routes
+import presswork.api.exports.routes
 import presswork.api.imports.routes
 import presswork.api.inbound_webhooks.routes
 import presswork.api.intents.routes
@@ -42,6 +44,7 @@ import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
 import presswork.api.posts.bulk_routes
+import presswork.api.posts.export_routes
 import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
@@ -131,6 +134,8 @@ def create_routes() -> FastAPI:
     )
     for routes in (
         presswork.api.projects.routes,
+        presswork.api.exports.routes,
+        presswork.api.erasures.routes,
         presswork.api.keys.routes,
         presswork.api.operators.routes,
         presswork.api.sign_in.routes,
@@ -159,6 +164,7 @@ def create_routes() -> FastAPI:
         presswork.api.search.routes,
         presswork.api.posts.live_routes,
         presswork.api.posts.overview_routes,
+        presswork.api.posts.export_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,
         presswork.api.callbacks.routes,

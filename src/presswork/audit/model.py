@@ -26,6 +26,8 @@ class Action(StrEnum):
     PROJECT_CREATE = "project.create"
     PROJECT_UPDATE = "project.update"
     PROJECT_ARCHIVE = "project.archive"
+    PROJECT_EXPORT = "project.export"
+    PROJECT_ERASE = "project.erase"
     PROJECT_SET_REVIEW_POLICY = "project.set_review_policy"
     ACCOUNT_CONNECT = "account.connect"
     ACCOUNT_DISCONNECT = "account.disconnect"

@@ -2,10 +2,18 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from presswork.cli.output import console
 
@@ -42,3 +50,13 @@ def byte_counts(names: Mapping[str, str]) -> Iterator[AddBytes]:
                 progress.advance(tasks[part], size_bytes)
 
         yield add
+
+
+@contextlib.contextmanager
+def counted(label: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Yield a function that shows how many of how many are done; a terminal shows it."""
+    out = console(sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -38,6 +38,8 @@ REVIEW_LINK: Final = "rvl"
 CONNECT_LINK: Final = "cnl"
 TIKTOK_POST_LINK: Final = "tpl"
 BULK: Final = "blk"
+EXPORT: Final = "exp"
+ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
 LINK_PREFIXES: Final = MappingProxyType(
     {

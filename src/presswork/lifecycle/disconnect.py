@@ -85,7 +85,7 @@ async def disconnect_account(
 
     disconnected = await call.run(disconnect)
     for row in former:
-        await _revoke(call.pool, keyring, platforms, row)
+        await revoke_grant(call.pool, keyring, platforms, row)
         log.info(
             "account disconnected",
             platform=row["platform"],
@@ -95,7 +95,7 @@ async def disconnect_account(
     return disconnected
 
 
-async def _revoke(pool: Pool, keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:
+async def revoke_grant(pool: Pool, keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:
     """Revoke the grant at the platform if no account uses it now, not even this one again. A failure is logged."""
     account, login = public_id(ACCOUNT, row["id"]), LoginName(row["login"])
     try:

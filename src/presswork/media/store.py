@@ -7,6 +7,7 @@ import asyncio
 import heapq
 import os
 import re
+import shutil
 import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -37,6 +38,8 @@ MIN_BYTES_PER_SECOND: Final = 256 * 1024
 
 _PART_BYTES: Final = 8 * 1024 * 1024
 _PARTS_AT_ONCE: Final = 3
+_MAX_PARTS: Final = 9_000
+"""Parts of an object, at most; S3 accepts 10,000."""
 _LONGEST_KEY: Final = 512
 _KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _STAGED: Final = re.compile(r"#\d+\Z")
@@ -163,7 +166,7 @@ class MediaStore:
         await self._put(key, data, content_type)
 
     async def put_chunks(self, key: str, chunks: AsyncIterator[bytes], size_bytes: int, content_type: str) -> None:
-        """Store bytes as they come, `size_bytes` in all, as put_file does. Raises what `chunks` raises, and stores nothing then."""
+        """Store bytes as they come, `size_bytes` in all at most, as put_file does. Raises what `chunks` raises, and stores nothing then."""
         await self._put(key, chunks, content_type, size_bytes=size_bytes)
 
     async def discard_partial(self, key: str) -> None:
@@ -264,6 +267,21 @@ class MediaStore:
         elif self._folder is not None and _STAGED.search(listed.key) is not None:
             await asyncio.to_thread((self._folder / listed.key).unlink, missing_ok=True)
 
+    async def delete_folder(self, folder: str) -> None:
+        """Remove every object whose key begins with a folder, `originals/<organization>/<container>` for example.
+
+        Also what a process left in it that died while it stored an object.
+        """
+        _check(folder)
+        if self._folder is not None:
+            with _translate_errors(folder):
+                await asyncio.to_thread(_remove_folder, self._folder / folder)
+            return
+        with _translate_errors(folder):
+            async for batch in obstore.list(self._store, prefix=f"{folder}/"):
+                async with asyncio.timeout(self._within.total_seconds()):
+                    await obstore.delete_async(self._store, [meta["path"] for meta in batch])
+
     async def _put(
         self, key: str, source: Path | bytes | AsyncIterator[bytes], content_type: str, *, size_bytes: int | None = None
     ) -> None:
@@ -286,7 +304,7 @@ class MediaStore:
                     key,
                     source,
                     attributes=attributes,
-                    chunk_size=_PART_BYTES if self._folder is None else CHUNK_BYTES,
+                    chunk_size=max(_PART_BYTES, size // _MAX_PARTS) if self._folder is None else CHUNK_BYTES,
                     max_concurrency=_PARTS_AT_ONCE,
                 )
                 if self._folder is not None:
@@ -375,6 +393,13 @@ def _remove_staged(file: Path) -> None:
     """Remove the files that obstore was writing: they have the object's name, `#` and a number."""
     for staged in file.parent.glob(f"{file.name}#*"):
         staged.unlink(missing_ok=True)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it, also while something else removes files of it."""
+    while folder.exists():
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 def _flush(file: Path, folder: Path) -> None:

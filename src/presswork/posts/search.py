@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +21,7 @@ from presswork.posts.model import LiveStatus
 from presswork.posts.read import ListedPost, PostDocument, PostFilter
 
 _SQL: Final = load("presswork.posts", "overview.sql")
+Item = TypeVar("Item")
 ThumbnailURL: TypeAlias = Callable[[str], str]
 """Returns the signed URL of a thumbnail, by its key in the media store."""
 MAX_COUNTED: Final = 100_000
@@ -66,12 +67,39 @@ async def search_posts(
     """
     if (search := await prepare_search(pool, wanted, visible_to, now)) is None:
         return FoundPage((), None)
+    return await _read_page(
+        pool,
+        search,
+        lambda position, row: ListedPost(
+            position, _with_thumbnail(row["document"], row["thumbnail_key"], thumbnail_url)
+        ),
+        after=after,
+        limit=limit,
+        max_scanned=max_scanned,
+    )
+
+
+async def read_documents(
+    pool: Pool, search: "PreparedSearch", *, after: Position | None, limit: int, max_scanned: int
+) -> FoundPage[PostDocument]:
+    """Return a page as `search_posts` does: the documents alone, without thumbnails."""
+    return await _read_page(
+        pool, search, lambda _, row: PostDocument(row["document"]), after=after, limit=limit, max_scanned=max_scanned
+    )
+
+
+async def _read_page(
+    pool: Pool,
+    search: "PreparedSearch",
+    shape: Callable[[Position, asyncpg.Record], Item],
+    *,
+    after: Position | None,
+    limit: int,
+    max_scanned: int,
+) -> FoundPage[Item]:
     bound = max_scanned if search.conditions else None
     rows = await search.fetch_page(pool, "search", after=after, limit=limit, max_scanned=bound or limit + 1)
-    found = [
-        (position, ListedPost(position, _with_thumbnail(row["document"], row["thumbnail_key"], thumbnail_url)))
-        for position, row in _positions(rows)
-    ]
+    found = [(position, shape(position, row)) for position, row in _positions(rows)]
     return found_page(rows, found, limit=limit, scanned=bound)
 
 

@@ -25,8 +25,10 @@ from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import APPS, DUE, Listener
 from presswork.db.pool import pool_of
 from presswork.events.notifier import wake_streams
+from presswork.exports.make_export import ExportRun
 from presswork.jobs.runner import RENEWALS_PER_LEASE, Runner
 from presswork.jobs.supervisor import supervised
+from presswork.lifecycle.erase_project import ErasureRun
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -51,6 +53,7 @@ from presswork.worker.live_changes import LiveChangeStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.missing_setting import wake_blocked_posts
 from presswork.worker.post_jobs import PostJobs
+from presswork.worker.project_jobs import erasure_jobs, export_jobs
 from presswork.worker.renditions import Renditions
 from presswork.worker.sms import SmsJobs, SmsStore
 from presswork.worker.store import WorkStore
@@ -232,6 +235,12 @@ async def open_worker(
                         at_point=at_point,
                     ),
                     BulkJobs(pool, keyring, platforms, clock, worker_id=name, leases=leases),
+                    export_jobs(ExportRun(pool, store, name), clock, leases=leases),
+                    erasure_jobs(
+                        ErasureRun(pool=pool, store=store, keyring=keyring, platforms=platforms, worker_id=name),
+                        clock,
+                        leases=leases,
+                    ),
                     RefreshJobs(pool, keyring, platforms, clock, claims=leases),
                     AccessCheckJobs(pool, keyring, platforms, clock, claims=leases),
                 ],

@@ -21,6 +21,7 @@ from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
 from presswork.events.store import sweep_events
+from presswork.exports.store import sweep_exports
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.legal.handle_request import sweep_user_requests
@@ -51,6 +52,7 @@ STEP_WITHIN: Final = timedelta(minutes=5)
 _BATCH: Final = 1_000
 _LARGE_BATCH: Final = 10_000
 _UPLOADS: Final = 200
+_EXPORTS: Final = 50
 _PREVIEWS: Final = 1_000_000
 """More than a round makes, so that the step, which takes a while, runs once."""
 
@@ -124,6 +126,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("people", partial(sweep_people, pool, now=now, limit=_BATCH), _BATCH),
         Step("agents", partial(sweep_agents, pool, now=now, limit=_BATCH), _BATCH),
         Step("bulk-jobs", partial(sweep_bulk_jobs, pool, now=now, limit=_BATCH), _BATCH),
+        Step("exports", partial(sweep_exports, pool, media, now=now, limit=_EXPORTS), _EXPORTS),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 

@@ -285,3 +285,46 @@ async def test_a_viewer_sees_accounts_and_changes_nothing(
         await expect(viewer.page.get_by_role("alertdialog").or_(viewer.page.get_by_role("dialog"))).to_have_count(0)
     await viewer.open(f"/console/test/accounts/projects/{project}")
     await expect(viewer.page.get_by_text("Approvers and administrators change this.")).to_be_visible()
+
+
+async def test_the_data_of_a_customer_is_exported_and_erased(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """The archive and the queue's table are downloaded by links; an archived project is erased after its name was typed."""
+    name, page = f"Shop {unique}", admin.page
+    account = connect(client, project, "instagram", f"shop-{unique}")
+    _schedule(client, project, account)
+    await admin.open(f"/console/test/queue?project={project}")
+    async with page.expect_download() as downloading:
+        await page.get_by_role("link", name="Export these posts as CSV").click()
+    table = (await (await downloading.value).path()).read_text()
+    assert table.count("Warm bread") == 2
+
+    await admin.open(f"/console/test/accounts/projects/{project}")
+    await expect(page.get_by_role("button", name="Erase")).to_have_count(0)
+    await page.get_by_role("button", name="Export data").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_text("With the original media files").click()
+    await dialog.get_by_role("button", name="Start the export").click()
+    link = dialog.get_by_role("link", name="Download")
+    await expect(link).to_be_visible(timeout=60_000)
+    async with page.expect_download() as downloading:
+        await link.click()
+    archive = await (await downloading.value).path()
+    assert archive.read_bytes().startswith(b"PK")
+    await dialog.get_by_role("button", name="Close").first.click()
+
+    assert client.patch(f"/v1/projects/{project}", json={"status": "archived"}).is_success
+    await admin.open(f"/console/test/accounts/projects/{project}")
+    await page.get_by_role("button", name="Erase").click()
+    dialog = page.get_by_role("alertdialog")
+    erase = dialog.get_by_role("button", name="Erase the project")
+    await expect(erase).to_be_disabled()
+    admin.expected.append("404")  # the page below the dialog may read again what is gone
+    await dialog.get_by_role("textbox").fill(name)
+    await erase.click()
+    await expect(page.get_by_role("heading", name="The project is erased")).to_be_visible(timeout=60_000)
+    await expect(dialog).to_contain_text("Posts")
+    await dialog.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("link", name=name)).to_have_count(0)
+    assert client.get(f"/v1/projects/{project}").status_code == 404

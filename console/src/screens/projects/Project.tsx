@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Archive, AtSign } from "lucide-react";
+import { Archive, AtSign, Eraser, FileArchive } from "lucide-react";
 import type { Project } from "presswork-client";
+import { lazy, Suspense } from "react";
 import { clientOf } from "../../api/client";
 import { isArchived } from "../../api/projects";
 import { Screen } from "../../app/Screen";
@@ -24,6 +25,7 @@ import { ReviewPolicyFields } from "./ReviewPolicyFields";
 import { usePolicyForm } from "./usePolicyForm";
 import { useProjectForm } from "./useProjectForm";
 
+const DataDialogs = lazy(() => import("./DataDialogs"));
 const route = getRouteApi("/$environment/accounts/projects/$projectId");
 
 /** One project: its name and time zone, what it reviews, and what programs store with it. */
@@ -50,17 +52,8 @@ export default function ProjectPage() {
           >
             <AtSign aria-hidden /> Accounts
           </Link>
-          {project && mayChange(project, session.scopes) && (
-            <RareActions
-              actions={[
-                {
-                  label: "Archive",
-                  icon: Archive,
-                  isDangerous: true,
-                  onAction: () => void navigate({ search: { open: "archive" } }),
-                },
-              ]}
-            />
+          {project && (
+            <RareActions actions={actionsOf(project, session.scopes, (open) => void navigate({ search: { open } }))} />
           )}
         </>
       }
@@ -75,6 +68,21 @@ export default function ProjectPage() {
   );
 }
 
+/** What may be done with the whole project. */
+function actionsOf(
+  project: Project,
+  scopes: readonly string[],
+  open: (dialog: "archive" | "export" | "erase") => void,
+) {
+  const isAdmin = scopes.includes("org:admin");
+  const [archive, erase] = [mayChange(project, scopes), isAdmin && isArchived(project)];
+  return [
+    ...(isAdmin ? [{ label: "Export data", icon: FileArchive, onAction: () => open("export") }] : []),
+    ...(archive ? [{ label: "Archive", icon: Archive, isDangerous: true, onAction: () => open("archive") }] : []),
+    ...(erase ? [{ label: "Erase", icon: Eraser, isDangerous: true, onAction: () => open("erase") }] : []),
+  ];
+}
+
 function mayChange(project: Project, scopes: readonly string[]): boolean {
   return scopes.includes("projects:write") && !isArchived(project);
 }
@@ -84,6 +92,7 @@ function Parts({ project }: { readonly project: Project }) {
   const { open } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
+  const queries = useQueryClient();
   const mayWrite = mayChange(project, session.scopes);
   const mayReview = session.scopes.includes("content:approve") && !isArchived(project);
   const form = useProjectForm(environment, project);
@@ -98,6 +107,11 @@ function Parts({ project }: { readonly project: Project }) {
       document.getElementById("screen")?.focus({ preventScroll: true });
       toast(policy.isChanged ? "Saved. The review policy holds for new content." : "The project is saved.");
     }
+  };
+  const leave = async () => {
+    await navigate({ to: "/$environment/accounts/projects", params: { environment }, search: { status: "archived" } });
+    queries.removeQueries({ queryKey: [environment, "projects", project.id] });
+    await queries.invalidateQueries({ queryKey: [environment] });
   };
   return (
     <>
@@ -158,6 +172,17 @@ function Parts({ project }: { readonly project: Project }) {
       </form>
       {open === "archive" && mayWrite && (
         <ArchiveDialog environment={environment} project={project} onClose={() => void navigate({ search: {} })} />
+      )}
+      {session.scopes.includes("org:admin") && (open === "export" || (open === "erase" && isArchived(project))) && (
+        <Suspense>
+          <DataDialogs
+            open={open}
+            environment={environment}
+            project={project}
+            onClose={() => void navigate({ search: {} })}
+            onErased={() => void leave()}
+          />
+        </Suspense>
       )}
     </>
   );

@@ -1,9 +1,9 @@
-import { Keyboard, RefreshCw } from "lucide-react";
+import { Download, Keyboard, RefreshCw } from "lucide-react";
 import type { MouseEvent } from "react";
 import { countOf } from "../../posts/actions/actions";
 import type { Row } from "../../posts/groups";
 import { numberOf } from "../../posts/queuedCount";
-import { Button } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { ALL } from "./search";
 import { areAllSelected, MAX_SELECTED, type Selection } from "./useSelection";
@@ -17,12 +17,15 @@ interface ListHeadProps {
   /** How many rows have come or gone while the list stands still. */
   readonly changed: number;
   readonly selection: Selection | null;
+  /** Where the posts of the list, also those that are not loaded, are downloaded. */
+  readonly exportUrl: string;
   readonly onRelease: (press: MouseEvent) => void;
   readonly onKeys: () => void;
 }
 
 /** Above the rows: how many posts there are, all of them to select, and what has changed while they stand still. */
-export function ListHead({ rows, hasMore, total, added, changed, selection, onRelease, onKeys }: ListHeadProps) {
+export function ListHead(props: ListHeadProps) {
+  const { rows, hasMore, total, added, changed, selection, exportUrl, onRelease, onKeys } = props;
   const loaded = rows.flatMap(({ posts }) => posts.map(({ id }) => id));
   const all = loaded.slice(0, MAX_SELECTED);
   const selected = selection === null ? 0 : loaded.filter(selection.has).length;
@@ -55,6 +58,15 @@ export function ListHead({ rows, hasMore, total, added, changed, selection, onRe
             Select all {numberOf(total)} that match
           </Button>
         )}
+      <a
+        className={`${buttonClass("quiet", true)} queue-export`}
+        href={exportUrl}
+        download
+        aria-label="Export these posts as CSV"
+        title="Export as CSV"
+      >
+        <Download aria-hidden />
+      </a>
       <span className="queue-keys">
         <Button kind="quiet" isIcon aria-label="Keyboard shortcuts" onPress={onKeys}>
           <Keyboard aria-hidden />

@@ -23,6 +23,7 @@ import { Arrangement } from "./Arrangement";
 import { BulkBar } from "./BulkBar";
 import { DayJump } from "./DayJump";
 import { Days } from "./Days";
+import { exportUrl } from "./exportUrl";
 import { Filters } from "./Filters";
 import { filterOf } from "./filter";
 import { Lanes } from "./Lanes";
@@ -188,6 +189,7 @@ export default function Queue() {
               changed={held.added + held.gone.size}
               added={held.added}
               selection={allowed}
+              exportUrl={exportUrl(environment, matching, view.order)}
               onRelease={release}
               onKeys={() => act({ act: "keys" })}
             />

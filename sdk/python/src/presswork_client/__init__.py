@@ -48,6 +48,7 @@ if _typing.TYPE_CHECKING:
     from presswork_client._pages import AsyncPage as AsyncPage
     from presswork_client._pages import AsyncPages as AsyncPages
     from presswork_client._pages import Page as Page
+    from presswork_client._publishing import PostFilters as PostFilters
     from presswork_client._publishing import Publication as Publication
     from presswork_client._raw import RawResponse as RawResponse
     from presswork_client._response import ApiResponse as ApiResponse
@@ -69,6 +70,7 @@ _HOMES: _typing.Final = {
     "Model": "_model",
     "Page": "_pages",
     "Presswork": "_client",
+    "PostFilters": "_publishing",
     "Publication": "_publishing",
     "RawResponse": "_raw",
     "StreamEvent": "_events",

@@ -1,13 +1,15 @@
 """The publishing resource, with methods that publish files and texts in one call, and that wait for posts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal, TypedDict, Unpack
 
-from presswork_client import models, params
+from presswork_client import choices, models, params
 from presswork_client._arguments import kind_of, to_json
-from presswork_client._calls import given_or_new_key, repeatable
+from presswork_client._calls import Call, Options, given_or_new_key, repeatable
 from presswork_client._content import AsyncContent, Content
+from presswork_client._downloads import Download, download, download_async
 from presswork_client._files import FileSource, UploadProgress
 from presswork_client._generated.publishing import AsyncPublishingCalls, PublishingCalls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
@@ -45,8 +47,41 @@ class Publication:
         return [post for post in self.posts if post.status == "failed"]
 
 
+class PostFilters(TypedDict, total=False):
+    """Which posts are exported, and in which order: the filters of search_posts."""
+
+    order: Literal["asc", "desc"]
+    project_id: str
+    status: Iterable[choices.Status]
+    platform: Iterable[choices.PlatformName]
+    mode: Iterable[choices.Mode]
+    social_account_id: str
+    container_id: str
+    q: str
+    since: datetime | str
+    until: datetime | str
+
+
+_EXPORT: Final = Call(method="GET", path="/v1/scheduled-posts/export", answer=ScheduledPost)
+
+
+def _export_query(form: str, filters: PostFilters) -> Mapping[str, object]:
+    """Return the query of an export."""
+    names = {"project_id": "projectId", "social_account_id": "socialAccountId", "container_id": "containerId"}
+    return {"format": form, **{names.get(name, name): value for name, value in filters.items()}}
+
+
 class Publishing(PublishingCalls):
     """Publish and schedule content, and follow its posts."""
+
+    def export_posts(self, *, format: Literal["csv", "jsonl"], **filters: Unpack[PostFilters]) -> Generator[bytes]:  # noqa: A002  as the API names it
+        """Yield the bytes of one file of all posts that match, with their outcomes, as they arrive: write them to a file.
+
+        Filters are those of search_posts. Raises APIConnectionError if the file is cut off: what was yielded is not the whole.
+        """
+        settings = self._transport.settings
+        wanted = Download.of(settings, _EXPORT, _export_query(format, filters), Options())
+        yield from download(self._transport, wanted)
 
     def publish_files(
         self,
@@ -224,6 +259,21 @@ class Publishing(PublishingCalls):
 
 class AsyncPublishing(AsyncPublishingCalls):
     """Publish and schedule content, and follow its posts."""
+
+    async def export_posts(
+        self,
+        *,
+        format: Literal["csv", "jsonl"],  # noqa: A002  as the API names it
+        **filters: Unpack[PostFilters],
+    ) -> AsyncGenerator[bytes]:
+        """Yield the bytes of one file of all posts that match, with their outcomes, as they arrive: write them to a file.
+
+        Filters are those of search_posts. Raises APIConnectionError if the file is cut off: what was yielded is not the whole.
+        """
+        settings = self._transport.settings
+        wanted = Download.of(settings, _EXPORT, _export_query(format, filters), Options())
+        async for chunk in download_async(self._transport, wanted):
+            yield chunk
 
     async def publish_files(
         self,

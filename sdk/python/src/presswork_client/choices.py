@@ -22,6 +22,8 @@ Action: TypeAlias = Literal[
     "project.create",
     "project.update",
     "project.archive",
+    "project.export",
+    "project.erase",
     "project.set_review_policy",
     "account.connect",
     "account.disconnect",
@@ -193,6 +195,9 @@ EndpointStatus: TypeAlias = Literal["active", "paused"]
 Environment: TypeAlias = Literal["live", "test"]
 """`live` projects publish to the real platforms, `test` projects to the sandbox."""
 
+ErasureStatus: TypeAlias = Literal["running", "done"]
+"""How far an erasure is."""
+
 Event: TypeAlias = Literal[
     "queued",
     "claimed",
@@ -247,6 +252,9 @@ EventType: TypeAlias = Literal[
     "test.ping",
 ]
 """The types of events."""
+
+ExportStatus: TypeAlias = Literal["running", "done", "failed"]
+"""How far an export is."""
 
 ExtraStatus: TypeAlias = Literal["pending", "done", "failed"]
 """The outcome of an extra of a live post."""

@@ -69,9 +69,13 @@ __all__ = [
     "EditedPost",
     "EndedSession",
     "EndedSessions",
+    "Erasure",
+    "ErasurePage",
     "EventLink",
     "EventPart",
     "ExpectedContent",
+    "Export",
+    "ExportPage",
     "Extra",
     "FacebookPostSettings",
     "FileUpload",
@@ -135,6 +139,7 @@ __all__ = [
     "PreflightPart",
     "PreflightResult",
     "PreflightWarning",
+    "Progress",
     "Project",
     "ProjectBranding",
     "ProjectPage",
@@ -181,6 +186,7 @@ __all__ = [
     "SocialAccountEventData",
     "SocialAccountPage",
     "StartedBulk",
+    "StartedErasure",
     "StatusCounts",
     "StoredCredentials",
     "SystemChecks",
@@ -1449,6 +1455,53 @@ class EndedSessions(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure(Model):
+    """The receipt of an erasure. It stays when the project is gone."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "project_name": ("projectName", as_is),
+        "requested_by": ("requestedBy", as_is),
+        "requested_at": ("requestedAt", instant),
+        "completed_at": ("completedAt", instant),
+        "status": ("status", as_is),
+        "progress": ("progress", one(lambda: Progress)),
+        "counts": ("counts", as_is),
+        "error": ("error", as_is),
+    }
+
+    id: str
+    project_id: str
+    project_name: str | None
+    """The name while the erasure runs; null when it is done."""
+    requested_by: str
+    """The id of the API key or the user, or `command_line`."""
+    requested_at: datetime
+    completed_at: datetime | None
+    status: choices.ErasureStatus
+    progress: Progress
+    """Content, posts and accounts."""
+    counts: Mapping[str, int]
+    """What was removed, by kind. Kinds of which there was nothing are left out."""
+    error: str | None
+    """Why the latest attempt stopped. It is tried again until it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasurePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Erasure))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Erasure]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLink(Model):
     """A link with its card."""
 
@@ -1487,6 +1540,54 @@ class ExpectedContent(Model):
 
     container_id: str
     files: list[UploadTarget]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Model):
+    """An export of a project's data: one ZIP archive of JSON lines."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "media": ("media", as_is),
+        "status": ("status", as_is),
+        "progress": ("progress", one(lambda: Progress)),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+        "size_bytes": ("sizeBytes", as_is),
+        "error": ("error", as_is),
+        "created_at": ("createdAt", instant),
+        "ended_at": ("endedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    media: bool
+    status: choices.ExportStatus
+    progress: Progress
+    """Content, posts and accounts, and the media files if they are exported."""
+    url: str | None
+    """Where to download the archive, without an API key: keep it secret. Null unless the status is `done`."""
+    expires_at: datetime | None
+    """When the archive and this export are deleted."""
+    size_bytes: int | None
+    error: str | None
+    """Why it failed, or why the latest attempt did."""
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Export))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Export]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3104,6 +3205,20 @@ class PreflightWarning(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Model):
+    """How much is done."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "done": ("done", as_is),
+        "total": ("total", as_is),
+    }
+
+    done: int
+    total: int | None
+    """Null until it is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project(Model):
     """Groups the content and accounts of one customer."""
 
@@ -4172,6 +4287,21 @@ class StartedBulk(Model):
     id: str
     total: int
     """The number of posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedErasure(Model):
+    """An erasure that a worker does."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "status": ("status", as_is),
+    }
+
+    id: str
+    project_id: str
+    status: choices.ErasureStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

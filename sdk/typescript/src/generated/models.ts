@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -70,11 +70,17 @@ export type EndpointStatus = "active" | "paused";
  */
 export type Environment = "live" | "test";
 
+/** How far an erasure is. A newer server may send other values. */
+export type ErasureStatus = "running" | "done";
+
 /** The kinds of timeline entries. A newer server may send other values. */
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+
+/** How far an export is. A newer server may send other values. */
+export type ExportStatus = "running" | "done" | "failed";
 
 /** The outcome of an extra of a live post. A newer server may send other values. */
 export type ExtraStatus = "pending" | "done" | "failed";
@@ -842,6 +848,31 @@ export interface EndedSessions {
   readonly endedSessions: number;
 }
 
+/** The receipt of an erasure. It stays when the project is gone. */
+export interface Erasure {
+  readonly id: string;
+  readonly projectId: string;
+  /** The name while the erasure runs; null when it is done. */
+  readonly projectName: string | null;
+  /** The id of the API key or the user, or `command_line`. */
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly completedAt: string | null;
+  readonly status: ErasureStatus;
+  /** Content, posts and accounts. */
+  readonly progress: Progress;
+  /** What was removed, by kind. Kinds of which there was nothing are left out. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Why the latest attempt stopped. It is tried again until it is done. */
+  readonly error: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ErasurePage {
+  readonly items: readonly Erasure[];
+  readonly nextCursor: string | null;
+}
+
 /** A link with its card. */
 export interface EventLink {
   readonly url: string;
@@ -859,6 +890,31 @@ export interface EventPart {
 export interface ExpectedContent {
   readonly containerId: string;
   readonly files: readonly UploadTarget[];
+}
+
+/** An export of a project's data: one ZIP archive of JSON lines. */
+export interface Export {
+  readonly id: string;
+  readonly projectId: string;
+  readonly media: boolean;
+  readonly status: ExportStatus;
+  /** Content, posts and accounts, and the media files if they are exported. */
+  readonly progress: Progress;
+  /** Where to download the archive, without an API key: keep it secret. Null unless the status is `done`. */
+  readonly url: string | null;
+  /** When the archive and this export are deleted. */
+  readonly expiresAt: string | null;
+  readonly sizeBytes: number | null;
+  /** Why it failed, or why the latest attempt did. */
+  readonly error: string | null;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ExportPage {
+  readonly items: readonly Export[];
+  readonly nextCursor: string | null;
 }
 
 /** Something that is added to a live post, and what became of it. */
@@ -1767,6 +1823,13 @@ export interface PreflightWarning {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** How much is done. */
+export interface Progress {
+  readonly done: number;
+  /** Null until it is counted. */
+  readonly total: number | null;
+}
+
 /** Groups the content and accounts of one customer. */
 export interface Project {
   readonly id: string;
@@ -2325,6 +2388,13 @@ export interface StartedBulk {
   readonly id: string;
   /** The number of posts. */
   readonly total: number;
+}
+
+/** An erasure that a worker does. */
+export interface StartedErasure {
+  readonly id: string;
+  readonly projectId: string;
+  readonly status: ErasureStatus;
 }
 
 /** The number of posts with each status. */

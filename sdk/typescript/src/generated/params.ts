@@ -1203,6 +1203,46 @@ export interface ProjectsUpdateParams {
   readonly status?: "archived" | undefined;
 }
 
+/** Parameters of projects.startExport. */
+export interface ProjectsStartExportParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Whether the archive has the original media files as well. */
+  readonly media?: boolean | undefined;
+}
+
+/** Parameters of projects.listExports. */
+export interface ProjectsListExportsParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of projects.getExport. */
+export interface ProjectsGetExportParams {
+  /** Id of the export, with or without its prefix. */
+  readonly exportId: string;
+}
+
+/** Parameters of projects.erase. */
+export interface ProjectsEraseParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+}
+
+/** Parameters of projects.listErasures. */
+export interface ProjectsListErasuresParams {
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of projects.getErasure. */
+export interface ProjectsGetErasureParams {
+  /** Id of the erasure, with or without its prefix. */
+  readonly erasureId: string;
+}
+
 /** Parameters of layers.create. */
 export interface LayersCreateParams {
   /** Id of the project, with or without its prefix. */

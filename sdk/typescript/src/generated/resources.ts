@@ -11,7 +11,7 @@ import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { ReviewLinks } from "./review-links.js";
 import { SocialAccounts } from "./social-accounts.js";
 import { ConnectLinks } from "./connect-links.js";
-import { Projects } from "./projects.js";
+import { Projects } from "../projects.js";
 import { Layers } from "./layers.js";
 import { Operators } from "./operators.js";
 import { Events } from "../events.js";
@@ -48,7 +48,7 @@ export abstract class Resources {
   readonly socialAccounts: SocialAccounts;
   /** Make pages at which people connect their accounts. */
   readonly connectLinks: ConnectLinks;
-  /** Group the content and accounts of one customer. */
+  /** Group the content and accounts of one customer, export them and erase them. */
   readonly projects: Projects;
   /** Assign accounts to a managed provider. */
   readonly layers: Layers;

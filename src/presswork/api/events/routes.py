@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from presswork.api.context import Context, Ctx, now_of
-from presswork.api.http.auth import PublishRead, identify
+from presswork.api.http.auth import PublishRead, identify, in_environment
 from presswork.api.http.openapi import refusals
 from presswork.api.webhooks.event_schemas import ContentEvent, PingEvent, PostEvent, SocialAccountEvent
 from presswork.callers.model import Principal
@@ -131,15 +130,6 @@ def _event_id(value: str | None) -> UUID | None:
     return event_id
 
 
-def _require_environment(caller: Principal, environment: Environment | None) -> Principal:
-    if environment is None or environment is caller.environment:
-        return caller
-    if caller.user_id is not None:  # a browser's EventSource sends no header that names it
-        return replace(caller, environment=environment)
-    problem = f"is not the environment of this key, which reads {caller.environment} events. Leave it out, or use another key."
-    raise Invalid([Issue.at("environment", problem, IssueCode.INVALID_VALUE)])
-
-
 @router.get(
     "/v1/events/stream",
     response_class=Response,
@@ -174,5 +164,5 @@ async def stream_events(
     comment shows that the connection works. The stream ends with the key or session, when the process stops, and for a
     client that reads too slowly: connect again with the `Last-Event-ID` of the last event.
     """
-    reader = _require_environment(caller, environment)
+    reader = in_environment(caller, environment)
     return EventStreamResponse(context.part(EventFeed), reader, _event_id(last_event_id), request, context)

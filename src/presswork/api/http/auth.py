@@ -135,6 +135,19 @@ def _environment_of(request: Request) -> Environment:
         raise Invalid([Issue.at("X-Presswork-Environment", problem, IssueCode.INVALID_CHOICE)]) from error
 
 
+def in_environment(caller: Principal, environment: Environment | None) -> Principal:
+    """Return the caller in an environment that a parameter names. Raises Invalid for a key of the other one.
+
+    For what browsers open by themselves, such as an EventSource or a download: they send no header that names it.
+    """
+    if environment is None or environment is caller.environment:
+        return caller
+    if caller.user_id is not None:
+        return replace(caller, environment=environment)
+    problem = f"is not the environment of this key, which reads {caller.environment}. Leave it out, or use another key."
+    raise Invalid([Issue.at("environment", problem, IssueCode.INVALID_VALUE)])
+
+
 async def check_rate(request: Request, context: Context, caller: Principal, now: datetime, *, kind: RateClass) -> None:
     """Count the call, and report the limit in the headers of the response. Raises RateLimited."""
     rate = await count_call(context.pool, caller, kind, now=now)

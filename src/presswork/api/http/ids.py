@@ -69,6 +69,8 @@ ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkI
 TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tiktokPostLinkId", "TikTok post link"))]
 DraftId = Annotated[UUID, Depends(_path_id(ids.COMPOSER_DRAFT, "draftId", "draft"))]
 BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
+ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
+ErasureId = Annotated[UUID, Depends(_path_id(ids.ERASURE, "erasureId", "erasure"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
@@ -107,6 +109,8 @@ ProjectRef = Annotated[UUID, BodyId(ids.PROJECT)]
 ContainerRef = Annotated[UUID, BodyId(ids.CONTAINER)]
 PostRef = Annotated[UUID, BodyId(ids.POST)]
 DraftRef = Annotated[UUID, BodyId(ids.COMPOSER_DRAFT)]
+ExportRef = Annotated[UUID, BodyId(ids.EXPORT)]
+ErasureRef = Annotated[UUID, BodyId(ids.ERASURE)]
 BulkRef = Annotated[UUID, BodyId(ids.BULK)]
 AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]
 AssetRef = Annotated[UUID, BodyId(ids.ASSET)]

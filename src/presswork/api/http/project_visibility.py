@@ -23,6 +23,8 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "postId": (ids.POST, "project_of_post"),
     "socialAccountId": (ids.ACCOUNT, "project_of_account"),
     "draftId": (ids.COMPOSER_DRAFT, "project_of_draft"),
+    "exportId": (ids.EXPORT, "project_of_export"),
+    "erasureId": (ids.ERASURE, "project_of_erasure"),
     "layerId": (ids.LAYER, "project_of_layer"),
     "reviewLinkId": (ids.REVIEW_LINK, "project_of_link"),
     "connectLinkId": (ids.CONNECT_LINK, "project_of_link"),

@@ -14,6 +14,14 @@ SELECT project_id FROM social_accounts WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM composer_drafts WHERE id = $1 LIMIT 1;
 
+-- name: project_of_export(id)
+-- plan: generic
+SELECT project_id FROM exports WHERE id = $1 LIMIT 1;
+
+-- name: project_of_erasure(id)
+-- plan: generic
+SELECT project_id FROM erasures WHERE id = $1 LIMIT 1;
+
 -- name: project_of_layer(id)
 -- plan: generic
 SELECT project_id FROM layers WHERE id = $1 LIMIT 1;

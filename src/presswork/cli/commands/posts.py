@@ -1,32 +1,33 @@
-"""`presswork posts`, `post`, `cancel`, `take-down`, `edit-live` and `republish`: the posts of a project."""
+"""`presswork posts`, `export-posts`, `post`, `cancel`, `take-down`, `edit`, `edit-live` and `republish`: the posts of a project."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server, one_of, read_options
 from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, names_of, post_rows, print_post
 from presswork.cli.client.watch import watch
-from presswork.cli.command import Commands, Output
+from presswork.cli.command import Commands, Output, sentences
 from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import console, print_table
 from presswork_client import NOT_GIVEN, APIStatusError, choices
 from presswork_client.params import TargetParam
 
 if TYPE_CHECKING:
-    from presswork_client import Presswork, ScheduledPost
+    from presswork_client import PostFilters, Presswork, ScheduledPost
 
 commands: Final = Commands(on_server)
 
 _STATES: Final[Sequence[choices.Status]] = get_args(choices.Status)
+_FORMATS: Final[Sequence[Literal["csv", "jsonl"]]] = ("csv", "jsonl")
 _STATE_NAMES: Final = ", ".join(_STATES)
 _TEXTS: Final = ("captionOverride", "firstCommentOverride")
 _RESETS: Final = ("caption", "first-comment")
@@ -80,6 +81,57 @@ def list_posts(
         print_table(POST_COLUMNS, rows, empty="There are no such posts.", **POST_LAYOUT, wide=wide)
 
     return Output(document={"items": [post.raw for post in posts]}, show=show)
+
+
+@commands.command("export-posts")
+def export_posts(
+    client: Presswork,
+    form: str = option("--format FORMAT", "csv, for spreadsheets, or jsonl: JSON lines.", "csv"),
+    output: Path | None = option("--output FILE", "Write to a new file, not to standard output."),
+    status: list[str] | None = option("--status STATUS", f"Export this status only: {_STATE_NAMES}; can be repeated."),
+    since: str | None = option("--since TIME", "First scheduled time, such as 2026-12-01T00:00:00Z."),
+    until: str | None = option("--until TIME", "Last scheduled time."),
+    every_project: bool = option("--all-projects", "Export the posts of all projects of the key.", False),
+    project: Project = None,
+    as_json: AsJSON = False,
+) -> Output | None:
+    """Export the posts of a project with their outcomes as one file, latest scheduled time first."""
+    if as_json and output is None:
+        raise NotPossible("--json describes the file: pass --output as well, or --format jsonl without it.")
+    filters: PostFilters = {}
+    if status is not None:
+        filters["status"] = [one_of(_STATES, one, "status") for one in status]
+    if since is not None:
+        filters["since"] = since
+    if until is not None:
+        filters["until"] = until
+    if not every_project:
+        filters["project_id"] = project_of(client, project)
+    chunks = client.publishing.export_posts(format=one_of(_FORMATS, form, "format"), **filters)
+    if output is None:
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        return None
+    size_bytes = _write_new(output, chunks)
+    document = {"file": str(output), "sizeBytes": size_bytes}
+    return sentences(document, f"{output} has the posts, {size_bytes:,} bytes.")
+
+
+def _write_new(file: Path, chunks: Iterable[bytes]) -> int:
+    """Write a file that does not exist, whole or not at all, and return its size. Raises NotPossible."""
+    partial = file.with_name(f".{file.name}.part")
+    try:
+        if file.exists():
+            raise NotPossible(f"{file} exists already. Choose another file with --output.")
+        with partial.open("wb") as target:
+            size_bytes = sum(target.write(chunk) for chunk in chunks)
+        partial.rename(file)
+    except OSError as error:
+        raise NotPossible(f"{file} can't be written: {error.strerror}. Choose another file with --output.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return size_bytes
 
 
 @commands.command("post")

@@ -1,25 +1,44 @@
-"""`presswork project`: create, list and archive projects of any organization."""
+"""`presswork project`: create, list and archive projects of any organization, export their data and erase them."""
 
+import asyncio
 import json
-from typing import Final
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import monotonic
+from typing import Final, TypeVar
 from uuid import UUID
+
+import typer
 
 from presswork.callers.model import ALL_BUT_ADMIN, Principal, Tier
 from presswork.cli.actor import login_name
 from presswork.cli.administration import Admin, check_name, on_database
 from presswork.cli.command import Commands, Output, sentences, table_of_objects
 from presswork.cli.options import OnlyEnv, OnlyOrg, argument, option
+from presswork.cli.output import say
+from presswork.cli.progress import counted
 from presswork.core.enums import Environment
-from presswork.core.errors import Invalid, Issue, NotFound
-from presswork.core.ids import ORGANIZATION, PROJECT, parse_id, public_id
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound, Unavailable
+from presswork.core.ids import ERASURE, EXPORT, ORGANIZATION, PROJECT, parse_id, public_id
+from presswork.core.visible import visible_line
 from presswork.db.queries import load
+from presswork.exports.model import Export, ExportStatus, object_key
+from presswork.exports.store import create_export, read_export
 from presswork.lifecycle.change_project import change_project
+from presswork.lifecycle.erasure_model import Erasure, ErasureStatus
+from presswork.lifecycle.erasures import read_erasure, request_erasure
+from presswork.media.store import MediaStore
 from presswork.projects.model import Project, ProjectChanges, ProjectNotFound, ProjectStatus, ReviewPolicy, is_timezone
-from presswork.projects.store import create_project
+from presswork.projects.store import create_project, find_project
 
-commands: Final = Commands(on_database, "Create, list and archive projects.")
+commands: Final = Commands(on_database, "Create, list and archive projects, export their data and erase them.")
 
 _SQL: Final = load("presswork.cli")
+_POLL_SECONDS: Final = 0.5
+_WORKER_WITHIN: Final = 15
+"""Seconds after which a job that no worker has begun is remarked upon: a worker polls every five."""
+Job = TypeVar("Job", Export, Erasure)
 _NO_KEY: Final = UUID(int=0)
 """The key id of a caller at the command line, who has no key."""
 
@@ -80,6 +99,88 @@ async def archive(admin: Admin, project: str = argument("PROJECT", "Project id, 
     async with admin.connection.transaction():
         archived = await change_project(admin.connection, project_id, changes, visible_to=owner, now=admin.now)
     return sentences(_describe_project(archived), f"{archived.name} is archived.")
+
+
+@commands.command()
+async def export(
+    admin: Admin,
+    project: str = argument("PROJECT", "Project id, prj_….", ...),
+    media: bool = option("--media", "Export the original media files as well.", False),
+    output: Path | None = option("--output FILE", "Write the archive here. By default PROJECT-ID.zip, here."),
+) -> Output:
+    """Export all data of a project as one ZIP archive of JSON lines. A worker makes it."""
+    project_id, owner = await project_and_owner(admin, project)
+    file = output or Path(f"{public_id(PROJECT, project_id)}.zip")
+    if file.exists():
+        raise Conflict(f"{file} exists already. Choose another file with --output.")
+    async with admin.connection.transaction():
+        started = await create_export(admin.connection, project_id, has_media=media, visible_to=owner, now=admin.now)
+
+    async def read() -> Export:
+        return await read_export(admin.connection, started.id, visible_to=owner)
+
+    made = await _wait_for("Exporting", read, lambda one: one.status is not ExportStatus.RUNNING)
+    if made.status is ExportStatus.FAILED:
+        raise Unavailable(f"The export failed: {made.error}")
+    store = MediaStore.open(admin.settings.media_store or admin.settings.data_dir / "media")
+    stored = await store.get_to_file(object_key(made.id), file)
+    document = {"id": public_id(EXPORT, made.id), "file": str(file), "sizeBytes": stored.size_bytes}
+    return sentences(document, f"{file} has the data of the project, {stored.size_bytes:,} bytes.")
+
+
+@commands.command()
+async def erase(
+    admin: Admin,
+    project: str = argument("PROJECT", "Project id, prj_….", ...),
+    confirm: str | None = option(
+        "--confirm NAME", "The project's name, which is asked for without this option: nothing can be undone."
+    ),
+) -> Output:
+    """Erase an archived project with all that belongs to it, and show the receipt. A worker does it.
+
+    Posts that are live on their platforms stay there.
+    """
+    project_id, owner = await project_and_owner(admin, project)
+    found = await find_project(admin.connection, project_id, visible_to=owner)
+    if confirm is None:
+        if not sys.stdin.isatty():
+            raise Conflict("Pass --confirm with the name of the project: nothing can be undone.")
+        question = f"Everything of {found.name} will be erased, which can't be undone. Type its name"
+        confirm = str(typer.prompt(visible_line(question), err=True))
+    if confirm != found.name:
+        raise Conflict("That is not the name of the project. Nothing was erased.")
+    async with admin.connection.transaction():
+        started = await request_erasure(
+            admin.connection, project_id, is_confirmed=True, visible_to=owner, now=admin.now
+        )
+
+    async def read() -> Erasure:
+        return await read_erasure(admin.connection, started.id, visible_to=owner)
+
+    done = await _wait_for("Erasing", read, lambda one: one.status is ErasureStatus.DONE)
+    document = {
+        "id": public_id(ERASURE, done.id),
+        "projectId": public_id(PROJECT, done.project_id),
+        "status": done.status,
+        "requestedAt": done.created_at,
+        "completedAt": done.ended_at,
+        "counts": dict(done.counts),
+    }
+    counts = [f"  {kind}: {count:,}" for kind, count in sorted(done.counts.items())]
+    return sentences(document, f"The project is erased. The receipt is {document['id']}:", *counts)
+
+
+async def _wait_for(label: str, read: Callable[[], Awaitable[Job]], is_over: Callable[[Job], bool]) -> Job:
+    """Return a job when it is over, and show its progress."""
+    with counted(label) as show:
+        started, has_warned = monotonic(), False
+        while not is_over(job := await read()):
+            show(job.done, job.total)
+            if job.total is None and not has_warned and monotonic() - started > _WORKER_WITHIN:
+                say("No worker has begun it yet. Is `presswork up` or `presswork worker` running?")
+                has_warned = True
+            await asyncio.sleep(_POLL_SECONDS)
+    return job
 
 
 async def project_and_owner(admin: Admin, text: str) -> tuple[UUID, Principal]:

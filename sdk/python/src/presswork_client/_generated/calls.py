@@ -362,6 +362,36 @@ GET_PROJECT: Final = Call(
 UPDATE_PROJECT: Final = Call(
     method="PATCH", path="/v1/projects/{projectId}", answer=models.Project, body={"branding": shapes.NEW_BRANDING}
 )
+CREATE_EXPORT: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/exports",
+    answer=models.Export,
+)
+LIST_EXPORTS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/exports",
+    answer=models.ExportPage,
+)
+GET_EXPORT: Final = Call(
+    method="GET",
+    path="/v1/exports/{exportId}",
+    answer=models.Export,
+)
+ERASE_PROJECT: Final = Call(
+    method="DELETE",
+    path="/v1/projects/{projectId}",
+    answer=models.StartedErasure,
+)
+LIST_ERASURES: Final = Call(
+    method="GET",
+    path="/v1/erasures",
+    answer=models.ErasurePage,
+)
+GET_ERASURE: Final = Call(
+    method="GET",
+    path="/v1/erasures/{erasureId}",
+    answer=models.Erasure,
+)
 CREATE_LAYER: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/layers",

@@ -21,7 +21,6 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
-from presswork_client._generated.projects import AsyncProjects, Projects
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.service import AsyncService, Service
@@ -30,6 +29,7 @@ from presswork_client._generated.social_accounts import AsyncSocialAccounts, Soc
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
 from presswork_client._generated.users import AsyncUsers, Users
+from presswork_client._projects import AsyncProjects, Projects
 from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
@@ -61,7 +61,7 @@ class Resources:
         self.connect_links = ConnectLinks(transport)
         """Make pages at which people connect their accounts."""
         self.projects = Projects(transport)
-        """Group the content and accounts of one customer."""
+        """Group the content and accounts of one customer, export them and erase them."""
         self.layers = Layers(transport)
         """Assign accounts to a managed provider."""
         self.operators = Operators(transport)
@@ -118,7 +118,7 @@ class AsyncResources:
         self.connect_links = AsyncConnectLinks(transport)
         """Make pages at which people connect their accounts."""
         self.projects = AsyncProjects(transport)
-        """Group the content and accounts of one customer."""
+        """Group the content and accounts of one customer, export them and erase them."""
         self.layers = AsyncLayers(transport)
         """Assign accounts to a managed provider."""
         self.operators = AsyncOperators(transport)
