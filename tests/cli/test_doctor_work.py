@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
@@ -28,7 +29,7 @@ from presswork.doctor.checks.database import (
     not_reached,
     vacuum,
 )
-from presswork.doctor.checks.work import check_work
+from presswork.doctor.checks.work import MediaUse, check_work, media_use
 from presswork.doctor.model import CheckStatus, Finding
 from presswork.platforms.port import Tokens
 from presswork.platforms.settings import Settings
@@ -170,6 +171,21 @@ async def test_an_audit_log_that_workers_may_not_prune_is_reported(
     finding = (await _work(keeping, dsn))["audit log"]
     assert (finding.status, "5 days" in finding.message) == (CheckStatus.WARN, True)
     assert "audit log" not in await _work(keeping, owner_of(dsn))
+
+
+def test_media_that_could_go_and_objects_that_stay_are_reported() -> None:
+    """How much there is, what a setting could remove while it is not set, and a store that refuses to delete for a day."""
+    now = datetime(2026, 12, 2, tzinfo=UTC)
+    gib = 1024**3
+    use = MediaUse(
+        bytes=5 * gib, rendition_bytes=gib, containers=12, old_bytes=2 * gib, removals=3, oldest_at=now, now=now
+    )
+    found = media_use(use, keeps_all=True)
+    assert found.status is CheckStatus.OK
+    assert "4.0 GiB of originals, 1.0 GiB of conversions. 2.0 GiB of them" in found.message
+    assert "PRESSWORK_KEEP_MEDIA" not in media_use(use, keeps_all=False).message
+    stuck = media_use(replace(use, now=now + timedelta(days=2)), keeps_all=True)
+    assert (stuck.status, "3 objects" in stuck.message) == (CheckStatus.WARN, True)
 
 
 async def test_many_dead_rows_are_reported(owner_dsn: str, dsn: str, pool: Pool, account: UUID) -> None:
