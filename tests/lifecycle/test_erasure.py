@@ -224,7 +224,7 @@ async def rows_of(pool: Pool, project: str) -> dict[str, set[str]]:
     """Return the rows of a project as texts, by table."""
     links = await links_of(pool)
     ids: dict[str, set[UUID]] = defaultdict(set, projects={bare(project)})
-    rows: dict[str, set[str]] = {child: set() for child, _, _ in links} | {"projects": set()}
+    rows: dict[str, set[str]] = {table: set() for table in ("projects", *(child for child, _, _ in links))}
     for row in await pool.fetch("SELECT p::text AS row FROM projects p WHERE id = $1", bare(project)):
         rows["projects"].add(row["row"])
     is_growing = True
@@ -420,13 +420,14 @@ async def test_the_audit_log_keeps_who_did_what_without_details(world: World, pi
     pool = world.api.context.pool
     columns = "id, at, action, actor, key_id, user_id, link_id, object_id, request_id"
     before = await pool.fetch(f"SELECT {columns} FROM audit_log ORDER BY at, id")  # noqa: S608
-    details = dict(await pool.fetch("SELECT id, detail FROM audit_log"))
+    details = {row["id"]: row["detail"] for row in await pool.fetch("SELECT id, detail FROM audit_log")}
     started = await erase(world, project)
     own = await pool.fetch("SELECT id FROM audit_log WHERE action = 'project.archive' OR action = 'project.erase'")
     await work(jobs_of(world))
     new = [row["id"] for row in own]
     assert await pool.fetch(f"SELECT {columns} FROM audit_log WHERE id <> ALL($1) ORDER BY at, id", new) == before  # noqa: S608
-    after = dict(await pool.fetch("SELECT id, detail FROM audit_log WHERE id <> ALL($1)", new))
+    rows = await pool.fetch("SELECT id, detail FROM audit_log WHERE id <> ALL($1)", new)
+    after = {row["id"]: row["detail"] for row in rows}
     changed = {one for one, detail in after.items() if detail != details[one]}
     assert {after[one] for one in changed} == {'{"erased":true}'}
     assert (await receipt(world, started["id"]))["counts"]["auditEntries"] == len(changed) + 1  # archiving as well

@@ -16,11 +16,12 @@ from tests.posts.test_overview import listed
 
 from presswork.posts import export
 from presswork.posts.export import COLUMNS, defuse
+from presswork.posts.search import read_documents
 
 _PATH: Final = "/v1/scheduled-posts/export"
 
 
-async def rows_of(client: httpx2.AsyncClient, **query: object) -> list[dict[str, str]]:
+async def rows_of(client: httpx2.AsyncClient, **query: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file."""
     answer = await client.get(_PATH, params={"format": "csv", **query})
     assert answer.status_code == 200, answer.text
@@ -83,7 +84,7 @@ async def test_a_file_that_is_cut_off_does_not_look_complete(
     """An error on a later page ends the connection without the end of the transfer; on the first one it is a 503."""
     monkeypatch.setattr(export, "_PAGE", 3)
     await ten_posts(ready_project, clock)
-    read, pages = export.read_documents, 0
+    read, pages = read_documents, 0
 
     async def fail(*arguments: Any, **options: Any) -> Any:  # Any: as the function declares them
         nonlocal pages
@@ -113,7 +114,7 @@ async def test_pages_are_read_as_fast_as_the_client_reads_and_no_longer_than_it_
     monkeypatch.setattr(export, "_PAGE", 1)
     posts = await ten_posts(ready_project, clock)
     await ready_project.pool.execute("UPDATE scheduled_posts SET caption_override = repeat('x', 2000000)")
-    read, pages = export.read_documents, 0
+    read, pages = read_documents, 0
 
     async def count(*arguments: Any, **options: Any) -> Any:  # Any: as the function declares them
         nonlocal pages
