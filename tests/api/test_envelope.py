@@ -125,7 +125,7 @@ async def test_unsupported_method_returns_the_supported_ones(api: Api) -> None:
     client = await api.client()
     for method, path, allowed in (
         ("DELETE", "/v1/projects", {"GET", "POST"}),
-        ("PUT", "/v1/projects/x", {"GET", "PATCH"}),
+        ("PUT", "/v1/projects/x", {"DELETE", "GET", "PATCH"}),
         ("POST", "/v1/whoami", {"GET"}),
         ("OPTIONS", "/v1/whoami", {"GET"}),
         ("TRACE", "/healthz", {"GET", "HEAD"}),

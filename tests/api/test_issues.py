@@ -36,6 +36,8 @@ BROKEN: Final[tuple[object, ...]] = (
     {"colour": "red"},
 )
 """Values in the place of every field of every body."""
+_LONGEST_IN_QUERY: Final = 3_000
+"""A client sends no URL of more than 64 KiB, and a list has many filters."""
 FOREIGN: Final = re.compile(
     r"Input should|Value error|Extra inputs|Field required|unable to|should be|should have|pydantic|ctx|\bloc\b|\bdict\b|"
     r"\bitems?\b|\btuple\b|\bNone\b|valid (?:string|integer|number|list|dictionary|boolean|enum)|"
@@ -116,7 +118,7 @@ async def test_every_issue_has_a_listed_code_and_our_words(api: Api, client: htt
                 _check(await client.request(operation.method, path, json=body), operation, seen)
         if operation.query_parameters and operation.path.startswith("/v1/"):
             for broken in BROKEN:
-                query = dict.fromkeys(operation.query_parameters, str(broken))
+                query = dict.fromkeys(operation.query_parameters, str(broken)[:_LONGEST_IN_QUERY])
                 _check(await client.request(operation.method, path, params=query), operation, seen)
     assert set(seen) >= SIMPLE
 

@@ -25,6 +25,7 @@ BOUNDED = {
     "BulkError.details",
     "SandboxFault.value",
     "SandboxPost.params",
+    "TakeDownError.details",
 }
 """Fields that Presswork itself or its sandbox fills with a few facts, not clients with documents."""
 

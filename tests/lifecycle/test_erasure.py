@@ -172,6 +172,21 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             bare(post),
         ),
         (
+            """INSERT INTO live_changes (post_id, kind, asked_at, gives_up_at, run_at, ended_at)
+               VALUES ($1, 'take_down', now(), now(), now(), now())""",
+            bare(post),
+        ),
+        (
+            """INSERT INTO media_renditions (object_key, container_id, organization_id, size_bytes, created_at)
+               SELECT 'renditions/' || $2::text, id, organization_id, 1, now() FROM content_containers WHERE id = $1""",
+            bare(container), mark,
+        ),
+        (
+            """INSERT INTO content_erasures (container_id, organization_id, subject_ids, position, until)
+               SELECT id, organization_id, '{}', id, id FROM content_containers WHERE id = $1""",
+            bare(container),
+        ),
+        (
             "INSERT INTO media_grants (id, post_id, object_key, expires_at) VALUES ($1, $2, 'x', now())",
             new_id(), bare(post),
         ),

@@ -34,6 +34,14 @@ _CONTAINERS: Final = 20
 _ROWS: Final = 200
 _REPLIES: Final = 100
 _DELIVERIES: Final = 2_000
+_OF_CONTAINERS: Final = (
+    "delete_upload_parts",
+    "delete_reviews",
+    "delete_intents",
+    "delete_renditions",
+    "delete_content_erasures",
+)
+"""Statements for rows that belong to containers, apart from those that are counted."""
 _FIRST_RETRY: Final = timedelta(seconds=10)
 _LONGEST_RETRY: Final = timedelta(minutes=10)
 _COUNTED: Final = ("content", "posts", "accounts")
@@ -181,14 +189,14 @@ class ErasureRun:
         ids = [row["id"] for row in await db.fetch(SQL[statement], key, _POSTS)]
         if not ids:
             return Counter()
-        for dependent in ("delete_timelines", "delete_follow_ups", "delete_grants"):
+        for dependent in ("delete_timelines", "delete_follow_ups", "delete_live_changes", "delete_grants"):
             await db.execute(SQL[dependent], ids)
         posts = affected(await db.execute(SQL["delete_posts"], ids))
         return Counter({"posts": posts, **await self._audit(db, job, [public_id(POST, one) for one in ids])})
 
     async def _containers(self, db: Connection, job: ErasureJob, ids: Sequence[UUID]) -> Counter[str]:
         await db.execute(SQL["lock_containers"], ids)
-        for dependent in ("delete_upload_parts", "delete_reviews", "delete_intents"):
+        for dependent in _OF_CONTAINERS:
             await db.execute(SQL[dependent], ids)
         messages = affected(await db.execute(SQL["delete_text_messages"], ids))
         files = affected(await db.execute(SQL["delete_assets"], ids))

@@ -47,12 +47,12 @@ class ProjectNotArchived(Conflict):
 
 
 class PostsInFlight(Conflict):
-    """Posts of the project are being published: what their platforms do with them has to be known first."""
+    """Posts of the project are being published, taken down or changed: what their platforms do has to be known first."""
 
     def __init__(self, project_id: UUID, count: int) -> None:
         super().__init__(
-            f"{count} {'post' if count == 1 else 'posts'} of this project {'is' if count == 1 else 'are'} being published. Wait until "
-            "they have ended, then erase it.",
+            f"{count} {'post' if count == 1 else 'posts'} of this project {'is' if count == 1 else 'are'} being published, taken down or "
+            "changed. Wait until that has ended, then erase it.",
             reason="posts_in_flight",
             projectId=public_id(PROJECT, project_id),
             posts=count,

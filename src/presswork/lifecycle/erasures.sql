@@ -7,7 +7,10 @@ SELECT
   FROM erasures e WHERE project_id = $1;
 
 -- name: count_in_flight(project)
-SELECT count(*) FROM scheduled_posts WHERE project_id = $1 AND status IN ('queued', 'publishing');
+-- Posts that are not over, and live ones that are being taken down or changed.
+SELECT (SELECT count(*) FROM scheduled_posts WHERE project_id = $1 AND status IN ('queued', 'publishing'))
+     + (SELECT count(*) FROM live_changes l JOIN scheduled_posts p ON p.id = l.post_id
+         WHERE l.ended_at IS NULL AND p.project_id = $1);
 
 -- name: create(id, project, name, organization, environment, requested_by, now)
 INSERT INTO erasures AS e (id, project_id, project_name, organization_id, environment, requested_by, status, created_at)
@@ -186,6 +189,9 @@ DELETE FROM post_events WHERE post_id = ANY($1::uuid[]);
 -- name: delete_follow_ups(posts)
 DELETE FROM post_follow_ups WHERE post_id = ANY($1::uuid[]);
 
+-- name: delete_live_changes(posts)
+DELETE FROM live_changes WHERE post_id = ANY($1::uuid[]);
+
 -- name: delete_grants(posts)
 DELETE FROM media_grants WHERE post_id = ANY($1::uuid[]);
 
@@ -197,6 +203,12 @@ DELETE FROM upload_parts WHERE asset_id IN (SELECT id FROM media_assets WHERE co
 
 -- name: delete_assets(containers)
 DELETE FROM media_assets WHERE container_id = ANY($1::uuid[]);
+
+-- name: delete_renditions(containers)
+DELETE FROM media_renditions WHERE container_id = ANY($1::uuid[]);
+
+-- name: delete_content_erasures(containers)
+DELETE FROM content_erasures WHERE container_id = ANY($1::uuid[]);
 
 -- name: delete_reviews(containers)
 DELETE FROM content_reviews WHERE container_id = ANY($1::uuid[]);

@@ -265,8 +265,8 @@ SELECT id, status, live_call_at, is_held FROM scheduled_posts
  WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
 
 -- name: posts_that_need(container, needs_texts, limit)
--- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added, or
--- which are changed.
+-- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added,
+-- or which are changed.
 SELECT p.id FROM scheduled_posts p LEFT JOIN post_follow_ups f ON f.post_id = p.id
   LEFT JOIN live_changes l ON l.post_id = p.id AND l.ended_at IS NULL
  WHERE p.container_id = $1
