@@ -44,7 +44,6 @@ import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
 import presswork.api.posts.bulk_routes
-import presswork.api.posts.export_routes
 import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
@@ -164,7 +163,6 @@ def create_routes() -> FastAPI:
         presswork.api.search.routes,
         presswork.api.posts.live_routes,
         presswork.api.posts.overview_routes,
-        presswork.api.posts.export_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,
         presswork.api.callbacks.routes,

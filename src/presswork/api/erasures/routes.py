@@ -7,7 +7,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from presswork.api.context import Ctx, Now
-from presswork.api.exports.routes import Progress
 from presswork.api.http.auth import OrgAdmin
 from presswork.api.http.body import Out, with_examples
 from presswork.api.http.idempotent import Idempotent
@@ -15,6 +14,7 @@ from presswork.api.http.ids import ErasureId, ErasureRef, ProjectId, ProjectRef
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
+from presswork.api.projects.schemas import Progress
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.lifecycle import erasures

@@ -18,6 +18,7 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.media.serve_object import serve_object
+from presswork.api.projects.schemas import Progress
 from presswork.core.errors import Code
 from presswork.core.ids import EXPORT, parse_id
 from presswork.core.timestamps import Instant
@@ -39,15 +40,6 @@ class NewExport(In):
     media: bool = Field(
         default=False, strict=True, description="Whether the archive has the original media files as well."
     )
-
-
-class Progress(Out):
-    """How much is done."""
-
-    model_config = with_examples({"done": 1200, "total": 5064})
-
-    done: int
-    total: int | None = Field(description="Null until it is counted.")
 
 
 class Export(Out):
