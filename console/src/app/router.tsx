@@ -83,9 +83,11 @@ const calendar = createRoute({
 const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
-  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true } => {
+  // `edit: true` is about the content, for every account; "post" about this post.
+  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true | "post" } => {
     const act = actionOf(search["act"]);
-    return { ...(act !== undefined && { act }), ...(search["edit"] === true && { edit: true }) };
+    const edit = search["edit"] === true || search["edit"] === "post" ? search["edit"] : undefined;
+    return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }) };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),

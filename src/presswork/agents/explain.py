@@ -49,7 +49,10 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
         case "queued" | "publishing" if waiting:
             return _explain_wait(post, waiting)
         case "queued":
-            return f"It is scheduled for {post['scheduledFor']} and not due yet.", "Nothing. cancel_post prevents it."
+            return (
+                f"It is scheduled for {post['scheduledFor']} and not due yet.",
+                "Nothing. edit_post changes its text, cancel_post prevents it.",
+            )
         case "publishing":
             return "It is being published right now.", _AGAIN
         case "published" if post.get("liveStatus") in _DOWN:

@@ -28,6 +28,7 @@ import { WaitingNotice } from "./WaitingNotice";
 import "./post.css";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
+const EditPostDialog = lazy(() => import("./EditPostDialog"));
 const ActionDialog = lazy(() =>
   import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
 );
@@ -53,13 +54,14 @@ export default function Post() {
     mayApprove: may("content:approve"),
   };
   const texts = content && textsOf(post, content);
-  const open = (search: { readonly act?: ActionId; readonly edit?: true }) =>
+  const open = (search: { readonly act?: ActionId; readonly edit?: true | "post" }) =>
     void navigate({ search, replace: Object.keys(search).length === 0, resetScroll: false });
   const cure = cureOf(post);
   const canEdit = rights.mayEdit && (post.status === "queued" || (cure === "texts" && rights.mayPublish));
   useShortcuts({
     ...(rights.mayPublish && Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => open({ act: id })]))),
     ...(canEdit && { e: () => open({ edit: true }) }),
+    ...(rights.mayPublish && post.status === "queued" && { e: () => open({ edit: "post" }) }),
   });
   const openRepeated = (answer: unknown) => {
     if (typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
@@ -86,7 +88,7 @@ export default function Post() {
             post={post}
             rights={rights}
             onAct={(action) => open({ act: action })}
-            onEdit={() => open({ edit: true })}
+            onEdit={(what) => open({ edit: what })}
           />
           <RelativesNotice environment={environment} postId={post.id} />
           <WaitingNotice environment={environment} post={post} zone={zone} />
@@ -128,6 +130,16 @@ export default function Post() {
             posts={[post]}
             onClose={() => open({})}
             onDone={openRepeated}
+          />
+        )}
+        {edit === "post" && rights.mayPublish && content !== undefined && account !== undefined && (
+          <EditPostDialog
+            environment={environment}
+            post={post}
+            content={content}
+            account={account}
+            onContent={canEdit ? () => open({ edit: true }) : undefined}
+            onClose={() => open({})}
           />
         )}
         {edit === true && canEdit && content !== undefined && (

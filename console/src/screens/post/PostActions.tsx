@@ -21,7 +21,7 @@ interface PostActionsProps {
   readonly post: ScheduledPost;
   readonly rights: Rights;
   readonly onAct: (action: ActionId) => void;
-  readonly onEdit: () => void;
+  readonly onEdit: (what: "post" | true) => void;
 }
 
 /** What can be done with a post now; first what a person most likely wants. */
@@ -48,7 +48,7 @@ export function PostActions({ environment, post, rights, onAct, onEdit }: PostAc
         </Link>
       )}
       {cure === "texts" && (
-        <Button kind="primary" onPress={onEdit}>
+        <Button kind="primary" onPress={() => onEdit(true)}>
           <Pencil aria-hidden /> Edit and publish again
         </Button>
       )}
@@ -62,8 +62,8 @@ export function PostActions({ environment, post, rights, onAct, onEdit }: PostAc
           <Pencil aria-hidden /> Edit and publish again
         </Link>
       )}
-      {post.status === "queued" && rights.mayEdit && (
-        <Button onPress={onEdit}>
+      {post.status === "queued" && (rights.mayPublish || rights.mayEdit) && (
+        <Button onPress={() => onEdit(rights.mayPublish ? "post" : true)}>
           <Pencil aria-hidden /> Edit
         </Button>
       )}
