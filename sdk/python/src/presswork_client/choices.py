@@ -218,8 +218,8 @@ Event: TypeAlias = Literal[
     "taken_down",
     "gone",
     "take_down_failed",
-    "editing",
-    "edited",
+    "editing_live",
+    "edited_live",
     "edit_failed",
 ]
 """The kinds of timeline entries."""

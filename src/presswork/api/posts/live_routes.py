@@ -117,7 +117,7 @@ class LiveEditRequest(In):
         return LiveEdit(caption=self.caption, title=self.title, privacy_level=self.privacy_level)
 
 
-class EditedPost(Out):
+class EditedLivePost(Out):
     """A live post that is being changed."""
 
     model_config = with_examples(
@@ -194,7 +194,7 @@ async def take_down_content_posts(
 
 @router.patch(
     "/v1/scheduled-posts/{postId}/live",
-    response_model=EditedPost,
+    response_model=EditedLivePost,
     status_code=202,
     response_description="A worker changes it: see `lastEdit` of the post.",
     responses=refusals(Code.APPROVAL_REQUIRED, Code.CONFLICT, Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY),
@@ -217,6 +217,6 @@ async def edit_live_scheduled_post(
     """
     return await idempotent.run(
         lambda db: edit_live_post(db, context.platforms, post_id, body.edit(), visible_to=caller, now=now),
-        EditedPost.of,
+        EditedLivePost.of,
         status=202,
     )

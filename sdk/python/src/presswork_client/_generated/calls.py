@@ -65,7 +65,7 @@ TAKE_DOWN_CONTENT_POSTS: Final = Call(
 EDIT_LIVE_SCHEDULED_POST: Final = Call(
     method="PATCH",
     path="/v1/scheduled-posts/{postId}/live",
-    answer=models.EditedPost,
+    answer=models.EditedLivePost,
 )
 CREATE_BULK_JOB: Final = Call(
     method="POST", path="/v1/scheduled-posts/bulk", answer=models.StartedBulk, body={"filter": shapes.BULK_FILTER}

@@ -546,7 +546,7 @@ class PublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.EditedPost:
+    ) -> models.EditedLivePost:
         """Change a live post.
 
         Change the text, the title or the privacy level of a published post on its platform.
@@ -1574,7 +1574,7 @@ class AsyncPublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.EditedPost:
+    ) -> models.EditedLivePost:
         """Change a live post.
 
         Change the text, the title or the privacy level of a published post on its platform.
