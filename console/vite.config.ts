@@ -22,7 +22,7 @@ const API_PATHS = [
 
 /** What opens above a screen is loaded when a person reaches for it, and never with what screens share. */
 const OPENED_LATER =
-  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|moving|Media|MediaViewer|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
+  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|EditPostDialog|ChangedMeanwhile|moving|Media|MediaViewer|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
 
 /** Returns a chunk of what several screens share of a part of the source. */
 function shared(name: string, part: RegExp, minShareCount = 2) {
@@ -54,6 +54,8 @@ export default defineConfig({
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
             shared("content", /console.src.content/),
+            shared("files", /console.src.screens.compose.(putFile|acceptFiles)/),
+            shared("draft", /console.src.screens.compose.(?!Network|options.OptionFields|accounts).*tsx?$/),
             shared("steps", /console.src.screens.(home.(useFirstSteps|firstSteps)|system.concerns)/),
             shared("accounts", /console.src.(screens.accounts|platforms.(?!text))/, 3),
           ],

@@ -30,6 +30,7 @@ METHODS: Final[Mapping[str, str]] = {
     "get_bulk_job": "publishing.get_bulk",
     "summarize_scheduled_posts": "publishing.summarize_posts",
     "cancel_scheduled_post": "publishing.cancel_post",
+    "edit_scheduled_post": "publishing.edit_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",
     "republish_scheduled_post": "publishing.republish_post",
     "get_scheduled_post_timeline": "publishing.get_timeline",

@@ -332,6 +332,11 @@ class Writes:
         answer = await self.client.post(f"/v1/content/{container}/notify-device", json=body)
         return Write(answer=answer, action=Action.CONTENT_NOTIFY_DEVICE, object_id=container)
 
+    async def edit_scheduled_post(self) -> Write:
+        post = await self.post()
+        answer = await self.client.patch(f"/v1/scheduled-posts/{post}", json={"captionOverride": "Edited"})
+        return Write(answer=answer, action=Action.POST_EDIT, object_id=post)
+
     async def reschedule_scheduled_post(self) -> Write:
         post = await self.post()
         at = write_instant(self.world.api.context.clock.now() + timedelta(days=2))
@@ -431,6 +436,7 @@ _SCENERY: Final = frozenset(
         "client",
         "container",
         "post",
+        "live_post",
         "operator",
         "key",
         "layer",

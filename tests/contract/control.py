@@ -9,6 +9,7 @@ from pydantic import JsonValue, TypeAdapter
 from tests.contract.in_process import InProcessClient, Response
 from tests.sandbox_journal import read_journal
 
+PDS: Final = "morel.us-east.host.bsky.network"
 _ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[str, JsonValue]])
 
 
@@ -65,6 +66,12 @@ class SandboxControl:
         posts = await self._items("posts", platform, handle, replies="true")
         return sorted(posts, key=lambda post: str(post["externalId"]))
 
+    async def delete_post(self, platform: str, external_id: str) -> None:
+        """Delete a live post, like its owner in the app."""
+        params = {"platform": platform, "externalId": external_id}
+        answer = await self._client.delete(f"{self.address}/control/posts?{httpx2.QueryParams(params)}")
+        assert answer.is_success, answer.text
+
     async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the drafts in inboxes."""
         return await self._items("drafts", platform, handle)
@@ -88,6 +95,13 @@ class SandboxControl:
     async def playlist(self, handle: str, title: str) -> str:
         """Make a playlist of a YouTube channel, like the person in the app, and return its id."""
         return str((await self._post("playlists", {"handle": handle, "title": title})).json()["id"])
+
+    async def count_records(self, did: str, collection: str) -> int:
+        """Count the records of a Bluesky account in a collection, as its server lists them."""
+        url = f"{self.host(PDS)}/xrpc/com.atproto.repo.listRecords"
+        answer = await self._client.get(url, params={"repo": did, "collection": collection})
+        assert answer.is_success, answer.text
+        return len(answer.json()["records"])
 
     async def linkedin(self, **rules: JsonValue) -> None:
         """Change LinkedIn's rules."""

@@ -11,7 +11,7 @@ from tests.contract.on_graph import CAPTION, CONNECTED_FOR, REDIRECT, OnGraph
 from tests.contract.on_threads import media_of, params_of, settings
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
-from presswork.platforms.port import Mode, Present
+from presswork.platforms.port import Present
 
 
 async def test_picture(on_threads: OnGraph) -> None:

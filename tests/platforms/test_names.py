@@ -58,6 +58,7 @@ EXCEPTIONS: Final = {
     "api/*schemas.py": _EXAMPLE,
     "api/system/routes.py": _EXAMPLE,
     "cli/client/choose.py": _EXAMPLE,
+    "cli/client/command.py": _EXAMPLE,
     "cli/commands/accounts.py": _EXAMPLE,
     "cli/commands/publish.py": _EXAMPLE,
     "cli/commands/review_kit.py": _EXAMPLE,

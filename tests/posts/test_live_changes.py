@@ -189,8 +189,8 @@ async def live_posts(ready_project: ReadyProject, clock: MovableClock, monkeypat
     )
     monkeypatch.setitem(cast("dict[LoginName, Platform]", context.platforms.described()), LoginName.LINKEDIN, platform)
     await ready_project.pool.execute(
-        """INSERT INTO event_listeners (id, organization_id, environment, events, is_stream)
-           SELECT $1, organization_id, environment, '{}', true FROM projects WHERE id = $2""",
+        """INSERT INTO event_listeners (id, organization_id, environment, events, is_stream, kept_until)
+           SELECT $1, organization_id, environment, '{}', true, 'infinity' FROM projects WHERE id = $2""",
         new_id(),
         bare(ready_project.project),
     )
@@ -348,7 +348,10 @@ async def test_what_no_call_can_take_down_is_said_at_once(live_posts: LivePosts)
     project = live_posts.ready_project
     poor = await insert_account(project.pool, project.project, "linkedin", ["w_member_social"])
     lost = await insert_account(project.pool, project.project, "linkedin", [DELETE])
-    await project.change("social_accounts", lost, status="disconnected", disconnected_at=live_posts.clock.now())
+    await project.pool.execute(
+        "UPDATE social_accounts SET status = 'disconnected', sealed_tokens = NULL, disconnected_at = now() WHERE id = $1",
+        bare(lost),
+    )
     cases = {
         await live_posts.insert(project.tiktok, external_id="t"): ("not_supported", "TikTok has no call that deletes"),
         await live_posts.insert(mode="managed", external_id="m"): ("not_supported", "A provider has published"),
@@ -542,9 +545,9 @@ async def test_a_live_post_is_changed_and_shows_what_is_live(live_posts: LivePos
     await live_posts.work()
     assert (live_posts.platform.calls, live_posts.platform.live) == (["edit ext-1"] * 2, {"ext-1": "Open until noon"})
     shown = await live_posts.ready_project.world.post(post)
-    assert (shown["captionOverride"], shown["liveStatus"]) == ("Open until noon", "live")
+    assert (shown["captionOverride"], shown["liveStatus"], shown["revision"]) == ("Open until noon", "live", 2)
     assert shown["lastEdit"] == {"status": "done", "message": "The live post is changed."}
-    assert await live_posts.events(post) == ["editing", "editing", "retrying", "edited"]
+    assert await live_posts.events(post) == ["editing_live", "editing_live", "retrying", "edited_live"]
     assert await live_posts.sent() == ["post.edited live"]
     live_posts.platform.faults = [("before", refusal())]
     await edit(live_posts, post, caption="Closed")
@@ -605,12 +608,13 @@ async def test_a_take_down_replaces_a_change_and_never_runs_beside_it(live_posts
     shown = await live_posts.ready_project.world.post(post)
     assert (shown["liveStatus"], shown["lastEdit"]["status"]) == ("taken_down", "failed")
     assert live_posts.platform.live == {}
-    assert "edited" not in await live_posts.events(post)
+    assert "edited_live" not in await live_posts.events(post)
 
 
 async def test_a_post_that_a_worker_can_not_read_ends_too(live_posts: LivePosts) -> None:
     """Its take-down is tried for a day, and then a person is asked."""
-    post = await live_posts.insert(platform_state="[]")
+    post = await live_posts.insert()
+    await live_posts.ready_project.change("scheduled_posts", post, platform_state="[]")
     await live_posts.take_down(post)
     while await live_posts.status(post) == "taking_down":
         await live_posts.work()

@@ -109,9 +109,9 @@ class Page:
         return found
 
 
-async def connect(sandbox: RunningSandbox, handle: str = "luna", scope: str = PAGE_SCOPES) -> Page:
-    """Connect a Page as a person does in the dialog."""
-    token = await sandbox.facebook_login(handle, scope=scope)
+async def connect(sandbox: RunningSandbox, handle: str = "luna", scope: str = PAGE_SCOPES, app: str = "1") -> Page:
+    """Connect a Page to an app, as a person does in the dialog."""
+    token = await sandbox.facebook_login(handle, scope=scope, app=app)
     found = await sandbox.facebook(token, "GET", "me/accounts", fields="id,access_token")
     assert found.status_code == 200, found.text
     [page] = found.json()["data"]

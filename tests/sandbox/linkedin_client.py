@@ -164,6 +164,11 @@ class LinkedIn:
         """List the comments on a post."""
         return await self.call("GET", f"rest/socialActions/{quote(urn, safe='')}/comments")
 
+    async def update(self, urn: str, **fields: object) -> httpx2.Response:
+        """Change fields of a post."""
+        path, body = f"rest/posts/{quote(urn, safe='')}", {"patch": {"$set": fields}}
+        return await self.call("POST", path, body, X_RestLi_Method="PARTIAL_UPDATE")
+
     async def delete(self, urn: str) -> httpx2.Response:
         """Delete a post."""
         return await self.call("DELETE", f"rest/posts/{quote(urn, safe='')}")

@@ -314,9 +314,9 @@ class RunningSandbox:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
-    async def facebook_code(self, *handles: str, scope: str = FB_SCOPES) -> str:
+    async def facebook_code(self, *handles: str, scope: str = FB_SCOPES, app: str = "1") -> str:
         """Submit the dialog of Facebook and return the code."""
-        ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
+        ask = {"client_id": app, "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
         ask |= {"account": ",".join(handles), "decision": "approve"}
         return (await self.consent("www.facebook.com/v25.0/dialog/oauth", ask))["code"]
 
@@ -325,15 +325,15 @@ class RunningSandbox:
         ask = {"client_id": "1", "client_secret": "x", **params}
         return await self.http.get("/sandbox/graph.facebook.com/v25.0/oauth/access_token", params=ask)
 
-    async def facebook_login(self, *handles: str, scope: str = FB_SCOPES, long: bool = True) -> str:
+    async def facebook_login(self, *handles: str, scope: str = FB_SCOPES, long: bool = True, app: str = "1") -> str:
         """Connect the Pages of Instagram accounts and return the user token."""
-        code = await self.facebook_code(*handles, scope=scope)
-        short = await self.facebook_token(redirect_uri=BACK, code=code)
+        code = await self.facebook_code(*handles, scope=scope, app=app)
+        short = await self.facebook_token(redirect_uri=BACK, code=code, client_id=app)
         assert short.status_code == 200, short.text
         token = str(short.json()["access_token"])
         if not long:
             return token
-        answer = await self.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token)
+        answer = await self.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token, client_id=app)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 

@@ -12,6 +12,7 @@ from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 REPO = "com.atproto.repo"
 THREADGATE = "app.bsky.feed.threadgate"
+POSTGATE = "app.bsky.feed.postgate"
 NO_CID = "bafkreicvgtthd33vm4lztluqkcxgzv5kl2usprtvsze3ren67k7p6ueisa"
 
 
@@ -161,6 +162,29 @@ async def test_the_person_can_delete(sandbox: RunningSandbox) -> None:
     assert removed.json() == {"externalId": uri}
     assert error_of(await session.record(RKEYS[0])) == (400, "RecordNotFound")
     assert (await sandbox.control("POST", f"posts/{uri}/remove")).status_code == 400
+
+
+async def test_a_post_is_deleted_with_its_gates(sandbox: RunningSandbox) -> None:
+    """One batch deletes post and gates; a gate that is not there fails the batch. What is below the post stays."""
+    session = await sign_in(sandbox)
+    root = (await session.put(RKEYS[0], post_record("Root"))).json()
+    ref = {"uri": root["uri"], "cid": root["cid"]}
+    comment = (await session.put(RKEYS[1], post_record("First", reply={"root": ref, "parent": ref}))).json()["uri"]
+    gate = {"$type": THREADGATE, "post": root["uri"], "createdAt": CREATED_AT, "allow": []}
+    assert (await session.put(RKEYS[0], gate, collection=THREADGATE)).status_code == 200
+    post, gates = write("delete", RKEYS[0]), write("delete", RKEYS[0], collection=THREADGATE)
+    missing = await apply_writes(session, post, gates, write("delete", RKEYS[0], collection=POSTGATE))
+    assert error_of(missing) == (500, "InternalServerError")
+    assert [one["caption"] for one in await sandbox.items("posts")] == ["Root"]
+    assert set((await apply_writes(session, post, gates)).json()) == {"commit", "results"}
+    assert error_of(await session.record(RKEYS[0], THREADGATE)) == (400, "RecordNotFound")
+    assert await sandbox.items("posts") == []
+    [left] = await sandbox.items("posts?replies=true")
+    assert (left["externalId"], left["replyTo"]) == (comment, root["uri"])
+    assert (await sandbox.control("DELETE", f"posts?platform=bluesky&externalId={comment}")).status_code == 200
+    deleted = await sandbox.items("posts?deleted=true&replies=true")
+    assert [(one["externalId"], bool(one["deletedAt"])) for one in deleted] == [(root["uri"], True), (comment, True)]
+    assert await sandbox.items("posts?replies=true") == []
 
 
 async def test_several_writes_at_once(sandbox: RunningSandbox) -> None:
@@ -403,7 +427,7 @@ async def test_uploads_are_limited(sandbox: RunningSandbox) -> None:
 
 
 async def test_the_app_knows_a_post_later(sandbox: RunningSandbox) -> None:
-    """getPosts of the AppView has a post two seconds after the account's server, with its counts."""
+    """getPosts of the AppView has a post two seconds after the account's server, with its counts, and loses it as late."""
     session = await sign_in(sandbox)
     made = (await session.put(RKEYS[0], post_record())).json()
     url = "/sandbox/public.api.bsky.app/xrpc/app.bsky.feed.getPosts"
@@ -418,6 +442,11 @@ async def test_the_app_knows_a_post_later(sandbox: RunningSandbox) -> None:
         "/sandbox/public.api.bsky.app/xrpc/app.bsky.actor.getProfile", params={"actor": session.did}
     )
     assert (profile.json()["handle"], profile.json()["postsCount"]) == (session.handle, 1)
+    await delete(session, RKEYS[0])
+    for seconds, cids in ((1, [made["cid"]]), (1, [])):
+        await sandbox.advance(seconds)
+        shown = (await sandbox.http.get(url, params={"uris": made["uri"]})).json()["posts"]
+        assert [post["cid"] for post in shown] == cids
 
 
 @pytest.mark.parametrize("validate", [None, True, False])

@@ -270,6 +270,47 @@ async def test_one_account_two_logins(sandbox: RunningSandbox) -> None:
     assert (await sandbox.graph(facebook, "GET", "me")).json()["error"]["code"] == 190
 
 
+async def test_deleting_media(sandbox: RunningSandbox) -> None:
+    """A post or story is deleted with a user token or a Page token that has the permission; it still counts for the quota."""
+    instagram = await sandbox.graph_login("luna")
+    made = [await sandbox.post_picture(instagram, caption=str(number)) for number in range(2)]
+    made.append(await sandbox.post_picture(instagram, media_type="STORIES"))
+    url = sandbox.media.put("a.jpg", picture())
+    children = [await sandbox.container(instagram, image_url=url, is_carousel_item=True) for _ in range(2)]
+    album = await sandbox.container(instagram, media_type="CAROUSEL", children=",".join(children))
+    await sandbox.finished(instagram, album)
+    made.append((await sandbox.publish(instagram, album)).json()["id"])
+    refused = await sandbox.graph(instagram, "DELETE", made[0])
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"].startswith("Unsupported delete request")
+    without = await sandbox.facebook_login("luna")
+    assert (await sandbox.facebook(without, "DELETE", made[0])).json()["error"]["code"] == 10
+    scope = f"{FB_SCOPES},instagram_manage_contents"
+    other, user = [await sandbox.facebook_login(handle, scope=scope) for handle in ("nova", "luna")]
+    page = (await pages(sandbox, user))[0]["access_token"]
+    both = await sandbox.facebook_login("luna", scope=f"{scope},pages_manage_posts")
+    linked_page = (await pages(sandbox, both))[0]["access_token"]
+    [item, _] = (await sandbox.facebook(user, "GET", made[3], fields="children{id}")).json()["children"]["data"]
+    for token, media_id in ((other, made[0]), (user, item["id"]), (user, "12345")):
+        assert (await sandbox.facebook(token, "DELETE", media_id)).json()["error"]["error_subcode"] == 33
+    assert len(await sandbox.items("posts")) == 4
+    for token, media_id in zip((user, page, linked_page, user), made, strict=True):
+        answer = await sandbox.facebook(token, "DELETE", media_id)
+        assert answer.json() == {"success": True, "deleted_id": media_id}
+        for method in ("GET", "DELETE"):
+            gone = await sandbox.facebook(token, method, media_id)
+            assert (gone.status_code, gone.json()["error"]["error_subcode"]) == (400, 33)
+    assert await sandbox.items("posts?platform=instagram") == []
+    assert (await sandbox.facebook(user, "GET", "me/accounts")).status_code == 200
+    calls = await sandbox.calls(operation="media_delete")
+    assert {(call["platform"], call["handle"]) for call in calls} >= {("instagram", "luna"), ("instagram", "nova")}
+    assert len(calls) == 13
+    usage = (await sandbox.graph(instagram, "GET", "me/content_publishing_limit")).json()
+    assert usage == {"data": [{"quota_usage": 4}]}
+    await sandbox.account("instagram", "luna", grantedScopes=["instagram_basic"])
+    assert (await sandbox.facebook(user, "DELETE", made[0])).json()["error"]["code"] == 10
+
+
 async def test_each_call_needs_its_scopes(sandbox: RunningSandbox) -> None:
     """Publishing needs its scope and one for Pages, comments need theirs; without pages_show_list no Page is listed."""
     none = await sandbox.facebook_login("luna", scope="instagram_basic,instagram_content_publish")

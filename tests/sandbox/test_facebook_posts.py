@@ -419,15 +419,18 @@ async def test_editing_and_deleting(sandbox: RunningSandbox) -> None:
     photo = await page.photo()
     post = (await page.attach(photo, message="Helo")).json()["id"]
     assert (await page.call("POST", post, message="Hello")).json() == {"success": True}
-    assert (await sandbox.items("posts"))[0]["caption"] == "Hello"
+    [shown] = await sandbox.items("posts")
+    assert (shown["caption"], shown["editedAt"], shown["deletedAt"]) == ("Hello", shown["createdAt"], None)
     assert error_of(await page.call("POST", post))[1] == 100
     other = await connect(sandbox, "nova")
     for method in ("POST", "DELETE"):
         assert error_of(await other.call(method, post, message="No")) == (400, 100, 33)
     assert (await page.call("DELETE", post)).json() == {"success": True}
     assert await sandbox.items("posts") == []
-    for _ in range(2):
-        assert error_of(await page.call("DELETE", post)) == (400, 100, 33)
+    for method in ("GET", "POST", "DELETE"):
+        assert error_of(await page.call(method, post, message="No")) == (400, 100, 33)
+    [deleted] = await sandbox.items("posts?deleted=true")
+    assert (deleted["externalId"], deleted["caption"], deleted["deletedAt"]) == (post, "Hello", shown["createdAt"])
     assert error_of(await page.attach(photo)) == (400, 100, 1366051)
     staged = await page.photo()
     assert (await page.call("DELETE", staged)).json() == {"success": True}
@@ -435,22 +438,13 @@ async def test_editing_and_deleting(sandbox: RunningSandbox) -> None:
 
 
 async def test_only_the_app_that_made_a_post_edits_it(sandbox: RunningSandbox) -> None:
-    """The token of another app may read a post but not change it."""
+    """The token of another app may read a post and delete it, but not change it."""
     page = await connect(sandbox)
     post = await page.post(message="Mine")
-    ask = {"client_id": "2", "redirect_uri": "http://localhost:9/back", "response_type": "code", "state": "s"}
-    ask |= {
-        "account": "luna",
-        "decision": "approve",
-        "scope": "pages_show_list,pages_manage_posts,pages_read_engagement",
-    }
-    code = (await sandbox.consent("www.facebook.com/dialog/oauth", ask))["code"]
-    answer = await sandbox.facebook_token(client_id="2", redirect_uri=ask["redirect_uri"], code=code)
-    token = answer.json()["access_token"]
-    found = await sandbox.facebook(token, "GET", "me/accounts", fields="access_token")
-    theirs = found.json()["data"][0]["access_token"]
-    assert error_of(await sandbox.facebook(theirs, "POST", post, message="Theirs")) == (403, 200, None)
-    assert (await sandbox.facebook(theirs, "GET", post)).status_code == 200
+    other = await connect(sandbox, app="2")
+    assert error_of(await other.call("POST", post, message="Theirs")) == (403, 200, None)
+    assert (await other.call("GET", post)).status_code == 200
+    assert (await other.call("DELETE", post)).json() == {"success": True}
 
 
 async def test_pages_for_people(sandbox: RunningSandbox) -> None:

@@ -108,6 +108,8 @@ async def test_a_video_and_a_photo(sandbox: RunningSandbox, upright: bytes) -> N
     assert await stories(page, status="archived") == []
     for wrong in ({"status": "DRAFT"}, {"fields": "text"}, {"since": "soon"}):
         assert error_of(await page.call("GET", f"{page.id}/stories", **wrong)) == (400, 100, None)
+    for subject in (video, str(first), second):
+        assert error_of(await page.call("POST", subject, message="No", description="No")) == GONE, "it has no text"
     assert (await page.call("DELETE", second)).json() == {"success": True}
     assert [one["media_id"] for one in await stories(page)] == [video]
     await sandbox.advance(DAY)

@@ -335,14 +335,53 @@ async def test_a_comment_on_a_bare_video_id(sandbox: RunningSandbox, upright: by
 
 
 async def test_deleting_a_video(sandbox: RunningSandbox, upright: bytes) -> None:
-    """Deleting a video takes its post with it."""
+    """A video and its post are deleted together, by either id; one that is not live yet never goes live. It counts still."""
+    page = await connect(sandbox)
+    await sandbox.account("facebook", "luna", quotaTotal=3)
+    for by_post in (False, True):
+        video = await ready_reel(page, upright)
+        await page.finish(video)
+        await page.over(video)
+        await sandbox.advance(3)
+        post = (await page.status(video))["post_id"]
+        assert (await page.call("DELETE", post if by_post else video)).json() == {"success": True}
+        assert await sandbox.items("posts") == []
+        for subject in (video, post):
+            for method, params in (("GET", {"fields": STATUS}), ("POST", {"description": "No"}), ("DELETE", {})):
+                assert error_of(await page.call(method, subject, **params)) == (400, 100, 33)
+    early = await ready_reel(page, upright)
+    await page.finish(early)
+    assert (await page.call("DELETE", early)).json() == {"success": True}
+    await sandbox.advance(3600)
+    assert await sandbox.items("posts") == []
+    assert len(await sandbox.items("posts?deleted=true")) == 2
+    refused = await page.call("POST", f"{page.id}/video_reels", upload_phase="start")
+    assert error_of(refused) == (400, 341, None)
+
+
+async def test_editing_a_video(sandbox: RunningSandbox, upright: bytes) -> None:
+    """Description and title are those of the video and of its post, by the id of either, before it is live too."""
     page = await connect(sandbox)
     video = await ready_reel(page, upright)
-    await page.finish(video)
+    await page.finish(video, description="Helo", title="Early")
+    assert (await page.call("POST", video, title="Old")).json() == {"success": True}
     await page.over(video)
-    assert (await page.call("DELETE", video)).json() == {"success": True}
-    assert await sandbox.items("posts") == []
-    assert error_of(await page.call("GET", video, fields=STATUS)) == (400, 100, 33)
+    [post] = await sandbox.items("posts")
+    assert (post["caption"], post["params"]["title"], post["editedAt"]) == ("Helo", "Old", None)
+    other = await connect(sandbox, app="2")
+    assert error_of(await other.call("POST", video, description="Theirs")) == (403, 200, None)
+    await sandbox.advance(60)
+    assert (await page.call("POST", video, description="Hello", name="New")).json() == {"success": True}
+    [post] = await sandbox.items("posts")
+    assert (post["caption"], post["params"]["title"]) == ("Hello", "New")
+    assert post["editedAt"] > post["createdAt"]
+    assert (await page.call("POST", post["externalId"], message="Hello again")).json() == {"success": True}
+    read = await page.get(video, fields="description,title,updated_time,created_time")
+    assert (read["description"], read["title"]) == ("Hello again", "New")
+    assert read["updated_time"] > read["created_time"]
+    assert (await page.get(post["externalId"], fields="message"))["message"] == "Hello again"
+    assert error_of(await page.call("POST", video))[1] == 100
+    assert error_of(await page.call("POST", video, description="x" * 63_207))[1] == 100
 
 
 async def test_stuck_and_failing_videos(sandbox: RunningSandbox, upright: bytes) -> None:

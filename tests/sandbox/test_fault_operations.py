@@ -23,6 +23,7 @@ async def instagram_calls(sandbox: RunningSandbox) -> Calls:
         "permalink": lambda: graph(token, "GET", media_id, fields="permalink"),
         "comments": lambda: graph(token, "POST", f"{media_id}/comments", message="First"),
         "comments_list": lambda: graph(token, "GET", f"{media_id}/comments", fields="text"),
+        "media_delete": lambda: graph(token, "DELETE", media_id),
         "media_list": lambda: graph(token, "GET", "me/media", fields="permalink"),
         "stories": lambda: graph(token, "GET", "me/stories"),
         "content_publishing_limit": lambda: graph(token, "GET", "me/content_publishing_limit"),

@@ -62,6 +62,7 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
         "posts_by_author": lambda: client.of_author(brand),
         "comments": lambda: client.comment(urn, brand, "First"),
         "comments_list": lambda: client.comments(urn),
+        "post_update": lambda: client.update(urn, commentary="Text"),
         "delete": lambda: client.delete(doomed),
         "revoke": lambda: form("revoke", token=client.token),
     }

@@ -413,6 +413,55 @@ async def test_repeated_posts_are_refused(sandbox: RunningSandbox) -> None:
     await client.posted(me, "Same", {"media": {"id": image}})
 
 
+async def test_an_edit_changes_the_commentary(sandbox: RunningSandbox) -> None:
+    """The new text is read like that of a new post, escapes and all; the same edit again changes nothing."""
+    client, brand = await page(sandbox)
+    urn = await client.posted(brand, "Helo")
+    await sandbox.advance(60)
+    for _ in range(2):
+        answer = await client.update(urn, commentary="Hello \\(again\\) #bakery (cut")
+        assert (answer.status_code, answer.content) == (204, b"")
+        [post] = await sandbox.items("posts?platform=linkedin")
+        assert (post["caption"], post["editedAt"] > post["createdAt"]) == ("Hello (again) #bakery ", True)
+        await sandbox.advance(60)
+    element = (await client.read(urn)).json()
+    assert element["commentary"] == "Hello \\(again\\) #bakery "
+    assert element["lifecycleStateInfo"] == {"isEditedByAuthor": True}
+    assert element["lastModifiedAt"] - element["createdAt"] == 60_000
+    assert post["params"]["commentary"] == "Hello \\(again\\) #bakery (cut"
+
+
+async def test_edits_that_are_refused(sandbox: RunningSandbox) -> None:
+    """Only the commentary of a live post of one's own can change, by the method that the header names."""
+    client, me = await member(sandbox)
+    urn = await client.posted(me, "Mine")
+    for fields, status in (
+        ({}, 422),
+        ({"commentary": ""}, 400),
+        ({"commentary": "x" * 3001}, 400),
+        ({"commentary": 5}, 422),
+        ({"commentary": "No", "visibility": "CONNECTIONS"}, 422),
+    ):
+        assert (await client.update(urn, **fields)).status_code == status, fields
+    place = f"rest/posts/{quote(urn, safe='')}"
+    body = {"patch": {"$set": {"commentary": "No"}}}
+    assert (await client.call("POST", place, body)).status_code == 400
+    assert (await client.call("POST", place, {}, X_RestLi_Method="PARTIAL_UPDATE")).status_code == 422
+    other, _ = await member(sandbox, "jonas")
+    assert (await other.update(urn, commentary="No")).status_code == 403
+    await sandbox.account("linkedin", "mira", grantedScopes=["openid", "profile"])
+    assert (await client.update(urn, commentary="No")).status_code == 403
+    assert (await client.delete(urn)).status_code == 403
+    assert (await client.delete("urn:li:share:7000")).status_code == 403
+    await sandbox.account("linkedin", "mira", grantedScopes=None)
+    assert [post["caption"] for post in await sandbox.items("posts")] == ["Mine"]
+    for known in (urn, urn, "urn:li:share:7000"):
+        assert (await client.delete(known)).status_code == 204, "it never says whether there was such a post"
+    assert (await client.update(urn, commentary="No")).status_code == 404
+    [deleted] = await sandbox.items("posts?deleted=true")
+    assert (deleted["externalId"], deleted["editedAt"], bool(deleted["deletedAt"])) == (urn, None, True)
+
+
 async def test_ghosts_of_deleted_posts(sandbox: RunningSandbox) -> None:
     """A deleted post can be posted again; in ghost mode it is a duplicate of a post that answers 404."""
     client, brand = await page(sandbox)

@@ -61,7 +61,7 @@ async def test_the_feed_of_a_profile(sandbox: RunningSandbox, site: str) -> None
 
 
 async def test_a_reply_is_on_the_page_of_its_post(sandbox: RunningSandbox) -> None:
-    """The permalink of a reply shows the root post with the reply as a comment, and nothing after the root is deleted."""
+    """The permalink of a reply shows the root post with the reply as a comment, and the reply alone after the root is deleted."""
     threads = await login(sandbox)
     root = await threads.post(media_type="TEXT", text="Root words")
     reply = await threads.post(media_type="TEXT", text="Reply words", reply_to_id=root)
@@ -72,6 +72,9 @@ async def test_a_reply_is_on_the_page_of_its_post(sandbox: RunningSandbox) -> No
     assert url != await permalink(threads, root)
     assert (await sandbox.http.get("/sandbox/feed/threads/brand")).text.count("<article") == 1
     await threads.call("DELETE", root)
+    alone = await sandbox.http.get(place_of(url))
+    assert (alone.status_code, "Reply words" in alone.text, "Root words" in alone.text) == (200, True, False)
+    await threads.call("DELETE", reply)
     assert (await sandbox.http.get(place_of(url))).status_code == 404
 
 

@@ -326,6 +326,32 @@ async def test_the_list_can_lag(sandbox: RunningSandbox) -> None:
     assert (await threads.read("me/threads", "id"))["data"][0]["id"] == newer
 
 
+async def test_what_is_below_a_deleted_post_stays(sandbox: RunningSandbox) -> None:
+    """Without its first part, the rest of a thread is live: it is read, listed, and has a page of its own."""
+    threads = await login(sandbox)
+    made: list[str] = []
+    for text in ("1/3 Spring", "2/3 Rye", "3/3 Spelt"):
+        made.append(await threads.post(media_type="TEXT", text=text, **({"reply_to_id": made[-1]} if made else {})))
+    assert (await threads.call("DELETE", made[0])).json() == {"success": True, "deleted_id": made[0]}
+    assert await sandbox.items("posts") == []
+    live = await sandbox.items("posts?platform=threads&handle=brand&replies=true")
+    assert [(one["externalId"], one["replyTo"]) for one in live] == [(made[1], made[0]), (made[2], made[1])]
+    assert (await threads.read(made[2], "text"))["text"] == "3/3 Spelt"
+    page = (await sandbox.http.get("/sandbox/" + live[0]["url"].removeprefix("https://"))).text
+    assert ("2/3 Rye" in page, "1/3 Spring" in page) == (True, False)
+    assert (await threads.call("DELETE", made[1])).status_code == 200
+    [left] = await sandbox.items("posts?replies=true")
+    assert left["externalId"] == made[2]
+    deleted = await sandbox.items("posts?deleted=true&replies=true")
+    assert [one["externalId"] for one in deleted] == made[:2]
+    assert all(one["deletedAt"] for one in deleted)
+    query = f"posts?platform=threads&handle=brand&externalId={made[2]}"
+    assert (await sandbox.control("DELETE", query)).json() == {"externalId": made[2]}
+    assert await sandbox.items("posts?replies=true") == []
+    usage = (await threads.read_limit("reply_quota_usage,delete_quota_usage")).json()["data"]
+    assert usage == [{"reply_quota_usage": 2, "delete_quota_usage": 2}], "what the person deletes costs the app nothing"
+
+
 async def test_delete(sandbox: RunningSandbox) -> None:
     """A deleted post and a deleted reply are gone everywhere; only the owner can delete."""
     threads = await login(sandbox)

@@ -88,11 +88,18 @@ async def test_an_update_replaces_whole_parts(youtube: YouTube, reel: bytes) -> 
     assert "snippet" not in answer.json()
     [item] = (await youtube.ok("GET", VIDEOS, part="snippet", id=made["id"]))["items"]
     assert item["snippet"]["tags"] == ["river"]
+    [before] = await youtube.sandbox.items("posts")
+    await youtube.sandbox.advance(60)
     change = {"id": made["id"], "snippet": {"title": "Other", "categoryId": "27"}}
     await youtube.ok("PUT", VIDEOS, change, part="snippet")
+    [item] = (await youtube.ok("GET", VIDEOS, part="snippet,status", id=made["id"]))["items"]
+    assert ("tags" in item["snippet"], item["snippet"]["title"], item["snippet"]["description"]) == (False, "Other", "")
     [post] = await youtube.sandbox.items("posts")
+    assert post["editedAt"] > before["editedAt"]
     assert (post["caption"], post["privacy"], post["params"]["snippet"]) == ("", "public", change["snippet"])
     assert post["params"]["status"] == {"privacyStatus": "public", "selfDeclaredMadeForKids": False}
+    again = await youtube.ok("PUT", VIDEOS, item, part="snippet,status")
+    assert (again["snippet"], again["status"]) == (item["snippet"], item["status"]), "what was read can be sent back"
 
 
 async def test_going_public_is_idempotent(youtube: YouTube, reel: bytes) -> None:
@@ -130,8 +137,11 @@ async def test_a_deleted_video_is_gone(youtube: YouTube, reel: bytes) -> None:
     answer = await youtube.call("DELETE", VIDEOS, id=made["id"])
     assert (answer.status_code, answer.content) == (204, b"")
     assert reason_of(await youtube.call("DELETE", VIDEOS, id=made["id"])) == (404, "videoNotFound")
+    assert reason_of(await youtube.set_status(made["id"], privacyStatus="public")) == (404, "videoNotFound")
     assert (await youtube.ok("GET", VIDEOS, part="status", id=made["id"]))["items"] == []
     assert await youtube.sandbox.items("posts") == []
+    [deleted] = await youtube.sandbox.items("posts?deleted=true")
+    assert (deleted["externalId"], bool(deleted["deletedAt"])) == (made["id"], True)
 
 
 async def test_a_video_that_was_taken_down(youtube: YouTube, reel: bytes) -> None:

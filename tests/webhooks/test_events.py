@@ -159,8 +159,8 @@ async def test_a_post_is_the_same_document_everywhere(webhook_world: WebhookWorl
         assert listed.json() == {"items": [data], "nextCursor": None}
 
 
-async def test_rescheduling_sends_an_event(webhook_world: WebhookWorld) -> None:
-    """A rescheduled post is `post.scheduled` again, with its new time."""
+async def test_rescheduling_and_editing_send_an_event(webhook_world: WebhookWorld) -> None:
+    """A post is `post.scheduled` again with its new time, and with its new text and revision; a refused edit sends nothing."""
     await webhook_world.subscribe("post.scheduled")
     post_id = await webhook_world.publish()
     later = write_instant(webhook_world.clock.now() + timedelta(days=9))
@@ -168,9 +168,15 @@ async def test_rescheduling_sends_an_event(webhook_world: WebhookWorld) -> None:
         f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later}
     )
     assert response.status_code == 200, response.text
+    for status in (200, 409):
+        edit = {"captionOverride": f"New {status}", "revision": 1}
+        assert (await webhook_world.client.patch(f"/v1/scheduled-posts/{post_id}", json=edit)).status_code == status
     await webhook_world.deliver()
-    times = [message.json["data"]["scheduledFor"] for message in webhook_world.receiver.got]
-    assert times[1:] == [later]
+    posts = [message.json["data"] for message in webhook_world.receiver.got]
+    assert [(post["scheduledFor"], post["captionOverride"], post["revision"]) for post in posts[1:]] == [
+        (later, None, 1),
+        (later, "New 200", 2),
+    ]
 
 
 async def test_decisions_on_content_and_their_posts_send_events(webhook_world: WebhookWorld) -> None:

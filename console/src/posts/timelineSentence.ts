@@ -19,6 +19,7 @@ const SENTENCES: Readonly<Record<Event, (platform: string) => string>> = {
   extra: () => "An addition to the live post.",
   token_refreshed: () => "The access to the account was renewed.",
   rescheduled: () => "Moved to another time.",
+  edited: () => "Edited.",
   platform_notice: (platform) => `${platform} reported something about the post.`,
   published: () => "Published.",
   drafted: () => "Delivered as a draft.",
@@ -28,8 +29,8 @@ const SENTENCES: Readonly<Record<Event, (platform: string) => string>> = {
   taken_down: (platform) => `It was taken down from ${platform}.`,
   gone: (platform) => `It was deleted on ${platform} before.`,
   take_down_failed: () => "It could not be taken down.",
-  editing: (platform) => `It is being changed on ${platform}.`,
-  edited: (platform) => `It was changed on ${platform}.`,
+  editing_live: (platform) => `It is being changed on ${platform}.`,
+  edited_live: (platform) => `It was changed on ${platform}.`,
   edit_failed: () => "It could not be changed.",
 };
 

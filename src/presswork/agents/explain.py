@@ -49,11 +49,14 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
         case "queued" | "publishing" if waiting:
             return _explain_wait(post, waiting)
         case "queued":
-            return f"It is scheduled for {post['scheduledFor']} and not due yet.", "Nothing. cancel_post prevents it."
+            return (
+                f"It is scheduled for {post['scheduledFor']} and not due yet.",
+                "Nothing. edit_post changes its text, cancel_post prevents it.",
+            )
         case "publishing":
             return "It is being published right now.", _AGAIN
-        case "published" if (down := post.get("liveStatus")) in _DOWN:
-            return _DOWN[down], _AGAIN if down == "taking_down" else "Nothing."
+        case "published" if post.get("liveStatus") in _DOWN:
+            return _DOWN[post["liveStatus"]], _AGAIN if post["liveStatus"] == "taking_down" else "Nothing."
         case "published" if post.get("liveAdvice"):
             return "It is live, and it could not be taken down.", post["liveAdvice"]
         case "published":

@@ -28,6 +28,9 @@ _POST: Final = (
     "status",
     "gateStatus",
     "scheduledFor",
+    "captionOverride",
+    "firstCommentOverride",
+    "revision",
     "publishedAt",
     "canceledAt",
     "externalUrl",
@@ -300,6 +303,22 @@ async def _edit_live(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolRe
     return ToolResult(text=text, data=data)
 
 
+async def _edit(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}"
+    body = {
+        **arguments.get("options", {}),
+        **_body(arguments, "captionOverride", "firstCommentOverride", "revision"),
+        **dict.fromkeys(arguments.get("reset", [])),
+    }
+    # Without a key: the same edit again changes nothing, and after another one it is meant.
+    post = (await runner.call("PATCH", path, body=body)).body
+    data = _pick_fields(post, (*_POST, "warnings"))
+    waits = " It waits for approval with this text." if post.get("gateStatus") is not None else ""
+    lines = [f"Warning, {one['code']}: {one['message']}" for one in post.get("warnings") or []]
+    text = f"{post['id']} is edited: revision {post['revision']}. It goes out at {post['scheduledFor']}.{waits}"
+    return ToolResult(text="\n".join([text, *lines]), data=data)
+
+
 async def _approve(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/content/{_id(arguments, 'containerId')}/approve"
     data = (await runner.call("POST", path, body=_body(arguments, "note", "revision"))).body
@@ -333,6 +352,7 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "cancel_post": _cancel,
     "take_down_post": _take_down,
     "edit_live_post": _edit_live,
+    "edit_post": _edit,
     "approve": _approve,
     "reject": _reject,
 }

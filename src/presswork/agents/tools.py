@@ -1,4 +1,4 @@
-"""The tools that agents have: names, descriptions and schemas, for both transports. The list stays below 10 kB."""
+"""The tools that agents have: names, descriptions and schemas, for both transports. The list stays below 11 kB."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -233,6 +233,25 @@ _ALL: Final = (
         result={"id": _STRING, "lastEdit": {"type": "object"}},
         is_destructive=True,
         example={"scheduledPostId": _POSTED, "caption": "Open until noon"},
+    ),
+    Tool(
+        name="edit_post",
+        description="CHANGES what one queued post says; account, time and media stay. Show the user the new text before.",
+        properties={
+            "scheduledPostId": _STRING,
+            "captionOverride": _STRING,
+            "firstCommentOverride": _STRING,
+            "reset": {**_IDS, "description": "Names of overrides to remove"},
+            "options": {
+                "type": "object",
+                "description": "Such as tiktokPostSettings: replaced as a whole, null removes",
+            },
+            "revision": {"type": "integer", "description": "That you have read"},
+        },
+        required=("scheduledPostId",),
+        result={"id": _STRING, "revision": {"type": "integer"}, "warnings": _ITEMS},
+        is_destructive=True,
+        example={"scheduledPostId": _POSTED, "captionOverride": "Open until noon", "revision": 1},
     ),
     Tool(
         name="approve",

@@ -47,6 +47,7 @@ class Action(StrEnum):
     CONTENT_RESCHEDULE_INTENT = "content.reschedule_intent"
     CONTENT_WITHDRAW_INTENT = "content.withdraw_intent"
     CONTENT_NOTIFY_DEVICE = "content.notify_device"
+    POST_EDIT = "post.edit"
     POST_RESCHEDULE = "post.reschedule"
     POST_CANCEL = "post.cancel"
     POST_REPUBLISH = "post.republish"

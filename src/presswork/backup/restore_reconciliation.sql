@@ -36,8 +36,8 @@ UPDATE scheduled_posts p
  WHERE f.post_id = p.id AND (f.needs_comment OR coalesce((to_jsonb(f) ->> 'needs_extras')::boolean, false));
 
 -- name: reconcile_live_changes(now, edit_message)
--- A change of a live post is not made: a later one may have been made after the backup. A post that was to be taken down
--- is not wanted, so that continues; it may have been done after the backup.
+-- A change of a live post is not made: a later one may have been made after the backup. A take-down continues, and may
+-- have been done after the backup.
 WITH ended AS (
     UPDATE live_changes SET ended_at = :'now'::timestamptz, leased_by = NULL, edit = NULL, version = version + 1
      WHERE ended_at IS NULL AND kind = 'edit' RETURNING post_id

@@ -23,7 +23,7 @@
        {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
 -- include: presswork.platforms options.sql fields({post})
        , {post}.first_comment_status AS "firstCommentStatus",
-       {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras,
+       {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras, {post}.revision,
        coalesce({post}.live_status, CASE {post}.status WHEN 'published' THEN 'live' END) AS "liveStatus",
        {post}.live_advice AS "liveAdvice", {post}.last_edit AS "lastEdit",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",

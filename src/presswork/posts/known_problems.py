@@ -2,8 +2,8 @@
 publishing. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field, fields, replace
+from typing import Final, Self
 from uuid import UUID
 
 from pydantic import Json, JsonValue, TypeAdapter
@@ -70,6 +70,14 @@ class CallFacts(ContentFacts):
 
     logins: Mapping[UUID, LoginName]
     reduced_privacy: Mapping[UUID, str]
+
+    @classmethod
+    def about(
+        cls, content: ContentFacts, *, logins: Mapping[UUID, LoginName], reduced_privacy: Mapping[UUID, str]
+    ) -> Self:
+        """Return the facts of a call about content that was read already."""
+        own = {field.name: getattr(content, field.name) for field in fields(content)}
+        return cls(**own, logins=logins, reduced_privacy=reduced_privacy)
 
     def draft(self, target: Target, *, ahead: int = 0) -> Draft:
         """Return the properties that a platform's rules validate."""
@@ -153,7 +161,13 @@ def warnings_of(
     facts_json: str, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
 ) -> Sequence[TargetWarning]:
     """Return the warnings about all targets of a call, in their order. `facts_json` is what publish.sql returned."""
-    facts = _FACTS.validate_json(facts_json)
+    return known_warnings(_FACTS.validate_json(facts_json), platforms, targets)
+
+
+def known_warnings(
+    facts: CallFacts, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
+) -> Sequence[TargetWarning]:
+    """Return the warnings about all targets of a call, in their order."""
     return [
         warning
         for index, (target, hint) in enumerate(zip(targets, repeated(targets), strict=True))

@@ -2,8 +2,8 @@
 
 -- name: lock_post(organization, environment, id)
 -- The lock decides between two calls, and between a call and a worker that stores its outcome.
-SELECT p.id, p.project_id, p.container_id, p.mode, p.status, p.live_status, p.live_advice, p.last_edit::text AS last_edit,
-       p.external_url, p.caption_override, p.first_comment_override, p.options, p.parts,
+SELECT p.id, p.project_id, p.container_id, p.mode, p.status, p.live_status, p.live_advice,
+       p.last_edit::text AS last_edit, p.external_url, p.caption_override, p.first_comment_override, p.options, p.parts,
        a.id AS account_id, a.login, a.status AS account_status, a.scopes
   FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
@@ -86,6 +86,6 @@ WITH moved AS (
            gives_up_at = $3, attempts = 0, ended_at = NULL, version = c.version + 1,
            run_at = CASE WHEN c.leased_by IS NULL THEN '-infinity' ELSE c.run_at END
 ), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'editing', $6, $7 FROM moved
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'editing_live', $6, $7 FROM moved
 )
 SELECT id FROM moved;

@@ -73,6 +73,7 @@ class Event(StrEnum):
     EXTRA = "extra"
     TOKEN_REFRESHED = "token_refreshed"  # noqa: S105  the name of an event
     RESCHEDULED = "rescheduled"
+    EDITED = "edited"
     PLATFORM_NOTICE = "platform_notice"
     PUBLISHED = "published"
     DRAFTED = "drafted"
@@ -82,8 +83,8 @@ class Event(StrEnum):
     TAKEN_DOWN = "taken_down"
     GONE = "gone"
     TAKE_DOWN_FAILED = "take_down_failed"
-    EDITING = "editing"
-    EDITED = "edited"
+    EDITING_LIVE = "editing_live"
+    EDITED_LIVE = "edited_live"
     EDIT_FAILED = "edit_failed"
 
 
@@ -294,6 +295,35 @@ class PostNotLive(Conflict):
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
             liveStatus=None if live_status is None else live_status.value,
+        )
+
+
+class PostNotEditable(Conflict):
+    """Only a queued post that can't be live can be edited: a worker that has claimed it has read its texts."""
+
+    def __init__(self, post_id: UUID, status: Status) -> None:
+        if status is Status.QUEUED:
+            why = f"This post can't be edited: {_RESTORED_QUEUED}"
+        elif status is Status.PUBLISHING:
+            why = (
+                "This post is being published with the texts that it had, so it can't be edited any more. Read its outcome, or "
+                "cancel it while it is not live, and publish the content again."
+            )
+        else:
+            why = f"This post is {status}: only a queued post can be edited. Publish or schedule the content again."
+        super().__init__(why, scheduledPostId=public_id(POST, post_id), status=status.value)
+
+
+class StalePost(Conflict):
+    """The post was changed since the caller read it."""
+
+    def __init__(self, post_id: UUID, *, current: int) -> None:
+        super().__init__(
+            f"This post was changed since you read it: its revision is {current}. Read it again, and send your change with that "
+            "revision.",
+            reason="stale_revision",
+            scheduledPostId=public_id(POST, post_id),
+            revision=current,
         )
 
 

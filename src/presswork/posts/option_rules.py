@@ -83,6 +83,20 @@ def option_words(target: Target) -> dict[str, str]:
     return {platform: json.dumps(own, sort_keys=True) for platform, own in words.items()}
 
 
+def refuse_mode(target: Target) -> Invalid | None:
+    """Return the refusal of options that have no place in the target's mode; the bodies with targets are refused the same way."""
+    refused = [
+        (option.name, option.refused[target.mode])
+        for option, _ in _sent_options(target)
+        if target.mode in option.refused
+    ]
+    if not refused:
+        return None
+    issues = [Issue.at(name, problem, code) for name, (problem, code) in refused]
+    reason = OptionCode.NON_PUBLISH_MODE if any(issue.code == OptionCode.NON_PUBLISH_MODE for issue in issues) else None
+    return Invalid(issues, reason=reason)
+
+
 def refuse_options(
     target: Target, index: int, *, platform: PlatformName, media_type: MediaType, has_text: bool, guard: AddressGuard
 ) -> Iterator[Invalid]:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from presswork.accounts.model import AccountStatus, managed_not_ready
 from presswork.accounts.store import LOGINS
 from presswork.callers.model import Principal
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import Environment, MediaType, Mode
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
@@ -36,7 +36,15 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.registry import Platforms
 from presswork.posts.constraints import AccountQuery, fetch_constraints
-from presswork.posts.known_problems import ContentFacts, StoredMedia, known_findings, with_parts
+from presswork.posts.known_problems import (
+    CallFacts,
+    ContentFacts,
+    StoredMedia,
+    TargetWarning,
+    known_findings,
+    known_warnings,
+    with_parts,
+)
 from presswork.posts.model import NotPublishReady
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.refusals import (
@@ -46,6 +54,7 @@ from presswork.posts.refusals import (
     account_of,
     container_refusals,
     no_container,
+    refuse,
     refuse_id,
     target_refusals,
 )
@@ -169,30 +178,13 @@ async def judge(
     now: datetime,
 ) -> Sequence[CallVerdict]:
     """Return the verdict of each call. Each account is read, and its platform asked, once for all calls."""
-    tenant = (caller.organization_id, caller.environment.value)
     targets = [target for call in calls for target in call.targets]
     async with pool.acquire() as connection:
-        named = list({target.social_account_id for target in targets})
-        accounts = {
-            account["id"]: account
-            for account in await connection.fetch(_SQL["accounts"], *tenant, named, len(named), LOGINS)
-        }
-        own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
-        existing = await connection.fetch(_SQL["existing_ids"], own_ids, len(own_ids))
-        wanted = list({track for target in targets if (track := target.wanted_track)})
-        tracks = await connection.fetch(_SQL["tracks"], wanted, len(wanted), caller.environment.value)
-    found_accounts = {account_id: _account(account) for account_id, account in accounts.items()}
+        named = await _read_named(connection, targets, caller=caller)
+    accounts = named.accounts
     checked = []
     for call in calls:
-        facts = Facts(
-            container=call.container,
-            accounts=found_accounts,
-            tracks={track["id"] for track in tracks},
-            existing_ids={post["id"] for post in existing},
-            platforms=platforms.described(),
-            unavailable=platforms.unavailable(caller.environment),
-            guard=platforms.media_guard,
-        )
+        facts = named.facts_about(call.container, platforms, caller.environment)
         checked.append((call, facts, _check_targets(facts, call.container, call.targets)))
     usable = {
         (item.account.id, item.target.mode): platforms.get(item.account.login, caller.environment)
@@ -218,6 +210,65 @@ async def judge(
         )
         for call, facts, items in checked
     ]
+
+
+async def check_stored(
+    connection: Connection, platforms: Platforms, container_id: UUID, target: Target, *, caller: Principal
+) -> Sequence[TargetWarning]:
+    """Check one target as publishing does, for a post that exists, and return the warnings that publishing would have.
+
+    Asks no platform, so that a transaction may call it. Content that waits for approval is no reason to refuse: the post waits
+    with it. Raises the refusals of `refusals.refuse`.
+    """
+    container, content = (await stored_content(connection, [container_id], caller=caller))[container_id]
+    named = await _read_named(connection, [target], caller=caller)
+    facts = named.facts_about(container, platforms, caller.environment)
+    if refusal := refuse(facts, [target], may_wait=True):
+        raise refusal
+    account = named.accounts[target.social_account_id]
+    privacy = account["reduced_privacy"]
+    known = CallFacts.about(
+        content,
+        logins={account["id"]: LoginName(account["login"])},
+        reduced_privacy={account["id"]: privacy} if privacy else {},
+    )
+    return known_warnings(known, platforms.described(), [target])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """What the targets of calls name: accounts, tracks of the catalogue, and ids that exist already."""
+
+    accounts: Mapping[UUID, asyncpg.Record]
+    tracks: frozenset[UUID]
+    existing_ids: frozenset[UUID]
+
+    def facts_about(self, container: ContainerFacts, platforms: Platforms, environment: Environment) -> Facts:
+        """Return the input of the checks of a call for a container."""
+        return Facts(
+            container=container,
+            accounts={account_id: _account(account) for account_id, account in self.accounts.items()},
+            tracks=self.tracks,
+            existing_ids=self.existing_ids,
+            platforms=platforms.described(),
+            unavailable=platforms.unavailable(environment),
+            guard=platforms.media_guard,
+        )
+
+
+async def _read_named(connection: Connection, targets: Sequence[Target], *, caller: Principal) -> _Named:
+    tenant = (caller.organization_id, caller.environment.value)
+    named = list({target.social_account_id for target in targets})
+    accounts = await connection.fetch(_SQL["accounts"], *tenant, named, len(named), LOGINS)
+    own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
+    existing = await connection.fetch(_SQL["existing_ids"], own_ids, len(own_ids))
+    wanted = list({track for target in targets if (track := target.wanted_track)})
+    tracks = await connection.fetch(_SQL["tracks"], wanted, len(wanted), caller.environment.value)
+    return _Named(
+        accounts={account["id"]: account for account in accounts},
+        tracks=frozenset(track["id"] for track in tracks),
+        existing_ids=frozenset(post["id"] for post in existing),
+    )
 
 
 def _container(row: asyncpg.Record) -> ContainerFacts:

@@ -9,7 +9,8 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status A
  WHERE c.id = ANY($3::uuid[]) AND c.organization_id = $1 AND c.environment = $2 ORDER BY c.id LIMIT $4;
 
 -- name: accounts(organization, environment, ids, limit, logins)
-SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle, a.sealed_tokens, l.template_id,
+SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle, a.sealed_tokens,
+       a.reduced_privacy, l.template_id,
        EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
            OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
   FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id

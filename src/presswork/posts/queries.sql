@@ -203,6 +203,34 @@ WITH moved AS (
 -- include: presswork.events outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM moved;
 
+-- name: find_editable(organization, environment, id)
+SELECT p.id, p.container_id, p.social_account_id, p.mode, p.status, p.live_call_at, p.caption_override,
+       p.first_comment_override, p.options, p.revision, p.version,
+-- include: presswork.events document.sql document(p)
+  FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
+
+-- name: edit_post(id, version, now, caption, first_comment, options, message, detail, adds_words)
+-- No row back: a worker has claimed the post, or another call has changed it, since it was read. A worker reads texts
+-- and options after the commit of its claim, so it has these, or wins. If the post waits for an approval, its content
+-- has a new revision: no reviewer approves unseen words.
+WITH edited AS (
+    UPDATE scheduled_posts p SET caption_override = $4, first_comment_override = $5, options = $6,
+           revision = revision + 1, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'queued' AND live_call_at IS NULL
+    RETURNING p.id, p AS post
+), raised AS (
+    UPDATE content_containers c SET revision = c.revision + 1
+      FROM edited e
+     WHERE c.id = (e.post).container_id AND $9::bool AND (e.post).is_held AND c.is_covered
+       AND c.approval_status = 'pending'
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'edited', $7, $8 FROM edited
+),
+-- include: presswork.events outbox.sql post_changed(edited, $3)
+SELECT
+-- include: presswork.events document.sql document((e.post))
+  FROM edited e;
+
 -- name: find_former(organization, environment, id)
 SELECT id, coalesce(republish_of, id) AS first_id, container_id, social_account_id, mode, status, caption_override,
        first_comment_override, options

@@ -31,6 +31,8 @@ _NOT_READY: Final = {
     "mode_unavailable": "This account's platform does not offer this mode. Use another mode.",
 }
 
+_ONLY_TARGET: Final = "targets[0]."
+
 Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """The account, caption, first comment and `words` of one target, under the names of publish.sql."""
 _APPROVED: Final = TypeAdapter(list[dict[str, str | dict[str, str]]])
@@ -100,6 +102,23 @@ def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -
     for target in targets:
         refusal = refusal or refuse_id(facts, target)
     return refusal
+
+
+def about_one_post(refusal: PressworkError) -> PressworkError:
+    """Return the refusal of a call about one stored post, which has no targets: paths are those of the post's document."""
+    if isinstance(refusal, NotFound):
+        sentence = (
+            "The account of this post is disconnected, or in another project. Connect it again, then repeat the call."
+        )
+        return NotFound(sentence, **refusal.details)
+    if not isinstance(refusal, Invalid):
+        return refusal
+    details = {name: value for name, value in refusal.details.items() if name not in ("issues", "truncated")}
+    issues = [
+        Issue(issue.path.removeprefix(_ONLY_TARGET), issue.message.replace(_ONLY_TARGET, ""), issue.code)
+        for issue in refusal.issues
+    ]
+    return Invalid(issues, **details)
 
 
 def no_container() -> NotFound:

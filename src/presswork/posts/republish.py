@@ -19,7 +19,7 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
 from presswork.core.enums import Mode
-from presswork.core.errors import Invalid, Issue, NotFound
+from presswork.core.errors import Invalid, NotFound
 from presswork.core.ids import POST, public_id
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -28,12 +28,12 @@ from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.model import PostNotFound, Republishable, Status
+from presswork.posts.refusals import about_one_post
 from presswork.posts.targets import Target
 
 _SQL: Final = load("presswork.posts")
 _OPTIONS: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _ONE_SUCCESSOR: Final = "scheduled_posts_one_successor"
-_TARGET: Final = "targets[0]."
 _ENDED: Final[Mapping[Status, str]] = MappingProxyType({Status.FAILED: "failed", Status.CANCELED: "was canceled"})
 
 
@@ -92,10 +92,8 @@ async def republish(
         )
         try:
             (new_id,) = (await create_posts(connection, platforms, command, caller=caller, now=now)).post_ids
-        except NotFound as error:
-            raise _account_gone(error) from error
-        except Invalid as error:
-            raise _strip_target_paths(error) from error
+        except (NotFound, Invalid) as error:
+            raise about_one_post(error) from error
         await _link(connection, former, new_id, now=now)
         # Now that the index admits no other one, the latest of the others has ended and stays as it is.
         (await _find_latest(connection, former, without=new_id)).require(confirm_not_live=confirm_not_live)
@@ -147,20 +145,3 @@ async def _link(connection: Connection, former: _Former, new_id: UUID, *, now: d
         f"Published again as {public_id(POST, new_id)}. This post stays {former.status}.",
         json.dumps({"republishedAs": public_id(POST, new_id)}),
     )
-
-
-def _account_gone(error: NotFound) -> NotFound:
-    return NotFound(
-        "The account of this post is disconnected, or in another project. Connect it again, then publish the post again.",
-        **error.details,
-    )
-
-
-def _strip_target_paths(error: Invalid) -> Invalid:
-    """Return the error with paths as in the post's document: the call has no targets."""
-    details = {name: value for name, value in error.details.items() if name not in ("issues", "truncated")}
-    issues = [
-        Issue(issue.path.removeprefix(_TARGET), issue.message.replace(_TARGET, ""), issue.code)
-        for issue in error.issues
-    ]
-    return Invalid(issues, **details)

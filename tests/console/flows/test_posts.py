@@ -35,7 +35,7 @@ async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, clie
 
 
 async def test_a_queued_post_leads_to_all_that_belongs_to_it(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """It says when and where it goes out, links content, account, project and the other post, and E edits its text."""
+    """It says when and where it goes out, links content, account, project and the other post, and E leads to the content's texts."""
     account = new_account(client, f"links{unique}")
     first, second = schedule(client, account, f"Links {unique}", copies=2)
     post, page = client.get(f"/v1/scheduled-posts/{first}").json(), admin.page
@@ -55,12 +55,56 @@ async def test_a_queued_post_leads_to_all_that_belongs_to_it(admin: Person, clie
     await expect(siblings.first).to_have_attribute("aria-current", "page")
     await expect(siblings.last).to_have_attribute("href", f"/console/test/posts/{second}")
     await page.keyboard.press("e")
+    await page.get_by_role("button", name="Edit the content for every account").click()
     dialog = page.get_by_role("dialog", name="Edit the texts")
     await expect(dialog).to_contain_text("The 2 posts that are queued will go out with the new texts.")
     assert await findings_of_axe(page) == []
     await dialog.get_by_label("Caption").fill(f"Corrected {unique}")
     await dialog.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("figure", name="Preview on Instagram")).to_contain_text(f"Corrected {unique}")
+
+
+async def test_a_queued_post_is_edited_alone_and_with_the_others(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """From the menu of its row: the counter and the preview follow, what another person saved is shown and what was typed stays."""
+    first, second = schedule(client, new_account(client, f"edit{unique}"), f"Edit {unique}", copies=2)
+    page = admin.page
+    await admin.open(f"/console/test/queue?q=edit{unique}")
+    rows = page.get_by_role("listitem").filter(has_text=f"Edit {unique}")
+    await rows.first.get_by_role("button", name=f"Actions for Edit {unique}").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    await page.wait_for_url(f"**/posts/{first}?edit=post")
+    dialog = page.get_by_role("dialog", name="Edit this post")
+    save, text = dialog.get_by_role("button", name="Save", exact=True), dialog.get_by_label("Text for Instagram")
+    await expect(save).to_be_disabled()
+    await text.fill(f"Mine {unique} {'bread ' * 400}")
+    await expect(dialog.get_by_text("too many")).to_be_visible()
+    await expect(dialog).to_contain_text("Instagram accepts 2,200. Shorten it")
+    await text.fill(f"Mine {unique}")
+    await expect(dialog.get_by_role("figure", name="Preview on Instagram")).to_contain_text(f"Mine {unique}")
+    assert await findings_of_axe(page) == []
+    theirs = client.patch(f"/v1/scheduled-posts/{first}", json={"captionOverride": f"Theirs {unique}"})
+    assert theirs.json()["revision"] == 2
+    await expect(dialog).to_contain_text("Someone else has edited this post meanwhile")
+    await expect(dialog.get_by_role("status").filter(has_text="meanwhile")).to_contain_text(f"Theirs {unique}")
+    await expect(text).to_have_value(f"Mine {unique}")
+    assert await findings_of_axe(page) == []
+    await save.click()
+    await expect(dialog).to_have_count(0)
+    read = [read_post(client, post) for post in (first, second)]
+    assert [(post["captionOverride"], post["revision"]) for post in read] == [(f"Mine {unique}", 3), (None, 1)]
+    await page.keyboard.press("e")
+    await text.fill(f"Ours {unique}")
+    await dialog.get_by_role("button", name="Which posts").click()
+    await page.get_by_role("option", name="All 2 queued posts of this content").click()
+    await dialog.get_by_role("button", name="Save 2 posts").click()
+    await expect(page.get_by_role("alertdialog", name="2 posts edited")).to_be_visible()
+    read = [read_post(client, post) for post in (first, second)]
+    assert [(post["captionOverride"], post["revision"]) for post in read] == [
+        (f"Ours {unique}", 4),
+        (f"Ours {unique}", 2),
+    ]
 
 
 async def test_a_post_that_failed_by_its_text_is_edited_and_published_again(

@@ -51,7 +51,7 @@ async def test_live_waits_longer_for_the_call_that_publishes() -> None:
         platform = plugin.PLUGIN.open_live(settings, transport)
     url = platform.login.authorize_url(redirect_uri="https://x/back", state="s", verifier="v")
     assert url.startswith("https://threads.com/oauth/authorize?client_id=k&")
-    assert "threads_read_replies%2Cthreads_share_to_instagram" in url
+    assert "threads_delete%2Cthreads_share_to_instagram" in url
     longest = platform.retry_policy.timeouts.live_call
     assert longest == timedelta(seconds=120)
     assert platform.retry_policy.republish_after >= settings.worker_lease + longest + LIVE_CALL_SETTLES_WITHIN

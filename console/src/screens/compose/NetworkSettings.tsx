@@ -31,6 +31,8 @@ export interface NetworkSettingsProps {
   readonly mediaType: MediaType | null;
   /** Whether it can have another first comment than everyone. */
   readonly hasOwnTexts: boolean;
+  /** Whether the mode is chosen already: of a post that exists. */
+  readonly isModeFixed?: boolean;
   readonly found: (part: TargetPart) => ReactNode;
   readonly change: (part: TargetChange) => void;
 }
@@ -47,12 +49,14 @@ export function NetworkSettings(props: NetworkSettingsProps) {
   return (
     <>
       <div className="mode-field">
-        <Select<Mode>
-          label={`How it goes out on ${name}`}
-          choices={modesOf(accounts, mode)}
-          value={mode}
-          onChange={(next) => change({ mode: next })}
-        />
+        {props.isModeFixed !== true && (
+          <Select<Mode>
+            label={`How it goes out on ${name}`}
+            choices={modesOf(accounts, mode)}
+            value={mode}
+            onChange={(next) => change({ mode: next })}
+          />
+        )}
         {found("account")}
       </div>
       {notReady.map(({ account, why }) => (

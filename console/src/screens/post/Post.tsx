@@ -31,6 +31,7 @@ import "./post.css";
 const AfterwardsNotice = lazy(() => import("./AfterwardsNotice"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
+const EditPostDialog = lazy(() => import("./EditPostDialog"));
 const ActionDialog = lazy(() =>
   import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
 );
@@ -56,7 +57,7 @@ export default function Post() {
     mayApprove: may("content:approve"),
   };
   const texts = content && textsOf(post, content);
-  const open = (search: { readonly act?: ActionId; readonly edit?: true | "live" }) =>
+  const open = (search: { readonly act?: ActionId; readonly edit?: true | "post" | "live" }) =>
     void navigate({ search, replace: Object.keys(search).length === 0, resetScroll: false });
   const cure = cureOf(post);
   const canEditLive = rights.mayPublish && account !== undefined && canEditLiveOf(post, account);
@@ -64,6 +65,8 @@ export default function Post() {
   useShortcuts({
     ...(rights.mayPublish && Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => open({ act: id })]))),
     ...(canEdit && { e: () => open({ edit: true }) }),
+    ...(rights.mayPublish && post.status === "queued" && { e: () => open({ edit: "post" }) }),
+    ...(canEditLive && { e: () => open({ edit: "live" }) }),
   });
   const openRepeated = (answer: unknown) => {
     if (typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
@@ -90,8 +93,8 @@ export default function Post() {
             post={post}
             rights={rights}
             onAct={(action) => open({ act: action })}
-            onEdit={() => open({ edit: true })}
-            onEditLive={canEditLive ? () => open({ edit: "live" }) : undefined}
+            onEdit={(what) => open({ edit: what })}
+            canEditLive={canEditLive}
           />
           {hasAfterwards(post) && (
             <Suspense>
@@ -151,6 +154,16 @@ export default function Post() {
             post={post}
             content={content}
             account={account}
+            onClose={() => open({})}
+          />
+        )}
+        {edit === "post" && rights.mayPublish && content !== undefined && account !== undefined && (
+          <EditPostDialog
+            environment={environment}
+            post={post}
+            content={content}
+            account={account}
+            onContent={canEdit ? () => open({ edit: true }) : undefined}
             onClose={() => open({})}
           />
         )}

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { ExternalLink, FileText } from "lucide-react";
+import { ExternalLink, FileText, Pencil } from "lucide-react";
 import type { FoundPost } from "presswork-client";
 import { ACTIONS, commandOf, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS } from "../../posts/actions/ids";
@@ -52,6 +52,19 @@ function Items({ context, posts, isOneOfSeveral }: Omit<Required<RowMenuProps>, 
       {page !== null && (
         <MenuItem href={page.url} target="_blank" rel="noreferrer">
           <ExternalLink aria-hidden /> {page.label}
+        </MenuItem>
+      )}
+      {selection !== null && !isGroup && post.status === "queued" && (
+        <MenuItem
+          onAction={() =>
+            void navigate({
+              to: "/$environment/posts/$postId",
+              params: { environment, postId: post.id },
+              search: { edit: "post" },
+            })
+          }
+        >
+          <Pencil aria-hidden /> Edit
         </MenuItem>
       )}
       {possible.map((id) => {

@@ -64,8 +64,9 @@ class OpenPlatform:
     replies_of: Callable[[Post], Sequence[Post]] = _list_nothing
     """Returns what the author of a post replied below it, where that is among the comments of the post."""
     other_replies: ListReplies = _list_no_replies
+    """Returns replies that are live below a post that was taken down, or that were taken down themselves."""
     remove: Callable[[str, str | None], bool] | None = None
     """Takes down what has an id, as its author does in the app, if it is of the account with a handle, where one is given;
-    returns whether there was such a thing. None: what is in `posts` is all there is."""
+    returns whether there was such a thing. A platform has none if `posts` has all that a person can delete."""
     control: Sequence[BaseRoute] = ()
     """More routes of the control surface, below /sandbox/control."""

@@ -626,6 +626,17 @@ CREATE TABLE IF NOT EXISTS bluesky_records (
   indexed_at REAL NOT NULL,
   PRIMARY KEY (account_id, collection, rkey)
 ) WITHOUT ROWID;
+-- Posts that were deleted: the AppView shows them a moment longer.
+CREATE TABLE IF NOT EXISTS bluesky_deleted (
+  account_id INTEGER NOT NULL,
+  rkey       TEXT NOT NULL,
+  cid        TEXT NOT NULL,
+  value      TEXT NOT NULL,     -- JSON object
+  comment    INTEGER,           -- number of the comment that a reply was shown as
+  indexed_at REAL NOT NULL,
+  deleted_at REAL NOT NULL,
+  PRIMARY KEY (account_id, rkey)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS bluesky_repos (
   account_id INTEGER PRIMARY KEY,
   rev        TEXT NOT NULL,

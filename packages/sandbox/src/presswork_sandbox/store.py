@@ -62,6 +62,7 @@ WIPED: Final = [
     "bluesky_proofs",
     "bluesky_blobs",
     "bluesky_records",
+    "bluesky_deleted",
     "bluesky_repos",
     "bluesky_windows",
     "bluesky_jobs",

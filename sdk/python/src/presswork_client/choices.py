@@ -43,6 +43,7 @@ Action: TypeAlias = Literal[
     "content.reschedule_intent",
     "content.withdraw_intent",
     "content.notify_device",
+    "post.edit",
     "post.reschedule",
     "post.cancel",
     "post.republish",
@@ -207,6 +208,7 @@ Event: TypeAlias = Literal[
     "extra",
     "token_refreshed",
     "rescheduled",
+    "edited",
     "platform_notice",
     "published",
     "drafted",
@@ -216,8 +218,8 @@ Event: TypeAlias = Literal[
     "taken_down",
     "gone",
     "take_down_failed",
-    "editing",
-    "edited",
+    "editing_live",
+    "edited_live",
     "edit_failed",
 ]
 """The kinds of timeline entries."""

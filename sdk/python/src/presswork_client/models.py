@@ -65,6 +65,7 @@ __all__ = [
     "DisconnectedAgent",
     "Draft",
     "DraftPage",
+    "EditedLivePost",
     "EditedPost",
     "EndedSession",
     "EndedSessions",
@@ -1273,7 +1274,7 @@ class DraftPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditedPost(Model):
+class EditedLivePost(Model):
     """A live post that is being changed."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
@@ -1285,6 +1286,121 @@ class EditedPost(Model):
     id: str
     live_status: choices.LiveStatus
     last_edit: LastEdit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPost(Model):
+    """The post after the edit. `warnings` is present only if there are any, as after publishing."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "mode": ("mode", as_is),
+        "status": ("status", as_is),
+        "gate_status": ("gateStatus", as_is),
+        "external_id": ("externalId", as_is),
+        "external_url": ("externalUrl", as_is),
+        "sandbox_url": ("sandboxUrl", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "attempted_at": ("attemptedAt", instant),
+        "published_at": ("publishedAt", instant),
+        "canceled_at": ("canceledAt", instant),
+        "last_error": ("lastError", one(lambda: LastError)),
+        "caption_override": ("captionOverride", as_is),
+        "first_comment_override": ("firstCommentOverride", as_is),
+        "first_comment_status": ("firstCommentStatus", as_is),
+        "parts": ("parts", many(one(lambda: PostPart))),
+        "thread_status": ("threadStatus", as_is),
+        "extras": ("extras", many(one(lambda: Extra))),
+        "live_status": ("liveStatus", as_is),
+        "live_advice": ("liveAdvice", as_is),
+        "last_edit": ("lastEdit", one(lambda: LastEdit)),
+        "privacy_level": ("privacyLevel", as_is),
+        "revision": ("revision", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+        "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
+        "share_reel_to_feed": ("shareReelToFeed", as_is),
+        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
+        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+        "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "facebook_post_settings": ("facebookPostSettings", one(lambda: FacebookPostSettings)),
+        "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
+        "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "auto_split": ("autoSplit", one(lambda: AutoSplit)),
+        "join_parts": ("joinParts", as_is),
+        "warnings": ("warnings", many(one(lambda: TargetWarning))),
+    }
+
+    id: str
+    project_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    mode: choices.Mode
+    status: choices.Status
+    gate_status: Literal["blocked_on_approval"] | None
+    """`blocked_on_approval`: queued, but its content was edited and waits for approval."""
+    external_id: str | None
+    """The platform's own id of the live post."""
+    external_url: str | None
+    """The public URL of the live post, if the platform reports it."""
+    sandbox_url: str | None
+    """The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+    projects, and as long as `externalUrl` is.
+    """
+    scheduled_for: datetime
+    attempted_at: datetime | None
+    published_at: datetime | None
+    canceled_at: datetime | None
+    last_error: LastError | None
+    caption_override: str | None
+    first_comment_override: str | None
+    first_comment_status: choices.FirstCommentStatus | None
+    parts: list[PostPart] | None
+    """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
+    not split yet.
+    """
+    thread_status: choices.ThreadStatus | None
+    """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+    whether one is; `lastError` says why. null for a single post, and before.
+    """
+    extras: list[Extra]
+    """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+    `status`. Empty until the post is live.
+    """
+    live_status: choices.LiveStatus | None
+    """What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if
+    it was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it
+    there. null before it is published, and for drafts.
+    """
+    live_advice: str | None
+    """What a person has to do about a live post that could not be taken down, with its URL."""
+    last_edit: LastEdit | None
+    """The last change of the live post; null if there was none."""
+    privacy_level: str | None
+    """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    revision: int
+    """1 at first, and one more for each edit of its texts and options."""
+    created_at: datetime
+    updated_at: datetime
+    instagram_post_settings: InstagramPostSettings | None
+    share_reel_to_feed: bool | None
+    tiktok_post_settings: TikTokPostSettings | None
+    tiktok_music: TikTokMusic | None
+    threads_post_settings: ThreadsPostSettings | None
+    facebook_post_settings: FacebookPostSettings | None
+    youtube_post_settings: YouTubePostSettings | None
+    linkedin_post_settings: LinkedInPostSettings | None
+    bluesky_post_settings: BlueskyPostSettings | None
+    auto_split: AutoSplit | None
+    join_parts: bool | None
+    warnings: list[TargetWarning] | None
+    """None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1565,6 +1681,7 @@ class FoundPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
@@ -1632,6 +1749,8 @@ class FoundPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    revision: int
+    """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
     updated_at: datetime
     instagram_post_settings: InstagramPostSettings | None
@@ -2701,6 +2820,7 @@ class PostEventData(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
@@ -2766,6 +2886,8 @@ class PostEventData(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    revision: int
+    """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
     updated_at: datetime
     instagram_post_settings: InstagramPostSettings | None
@@ -3623,6 +3745,7 @@ class ScheduledPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
@@ -3686,6 +3809,8 @@ class ScheduledPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    revision: int
+    """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
     updated_at: datetime
     instagram_post_settings: InstagramPostSettings | None

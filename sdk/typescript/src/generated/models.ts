@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -71,7 +71,7 @@ export type EndpointStatus = "active" | "paused";
 export type Environment = "live" | "test";
 
 /** The kinds of timeline entries. A newer server may send other values. */
-export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing" | "edited" | "edit_failed";
+export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
@@ -739,10 +739,83 @@ export interface DraftPage {
 }
 
 /** A live post that is being changed. */
-export interface EditedPost {
+export interface EditedLivePost {
   readonly id: string;
   readonly liveStatus: LiveStatus;
   readonly lastEdit: LastEdit;
+}
+
+/** The post after the edit. `warnings` is present only if there are any, as after publishing. */
+export interface EditedPost {
+  readonly id: string;
+  readonly projectId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly mode: Mode;
+  readonly status: Status;
+  /** `blocked_on_approval`: queued, but its content was edited and waits for approval. */
+  readonly gateStatus: "blocked_on_approval" | null;
+  /** The platform's own id of the live post. */
+  readonly externalId: string | null;
+  /** The public URL of the live post, if the platform reports it. */
+  readonly externalUrl: string | null;
+  /**
+   * The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+   * projects, and as long as `externalUrl` is.
+   */
+  readonly sandboxUrl: string | null;
+  readonly scheduledFor: string;
+  readonly attemptedAt: string | null;
+  readonly publishedAt: string | null;
+  readonly canceledAt: string | null;
+  readonly lastError: LastError | null;
+  readonly captionOverride: string | null;
+  readonly firstCommentOverride: string | null;
+  readonly firstCommentStatus: FirstCommentStatus | null;
+  /**
+   * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
+   * split yet.
+   */
+  readonly parts: readonly PostPart[] | null;
+  /**
+   * How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+   * whether one is; `lastError` says why. null for a single post, and before.
+   */
+  readonly threadStatus: ThreadStatus | null;
+  /**
+   * What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+   * `status`. Empty until the post is live.
+   */
+  readonly extras: readonly Extra[];
+  /**
+   * What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if it
+   * was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it there.
+   * null before it is published, and for drafts.
+   */
+  readonly liveStatus: LiveStatus | null;
+  /** What a person has to do about a live post that could not be taken down, with its URL. */
+  readonly liveAdvice: string | null;
+  /** The last change of the live post; null if there was none. */
+  readonly lastEdit: LastEdit | null;
+  /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
+  readonly privacyLevel: string | null;
+  /** 1 at first, and one more for each edit of its texts and options. */
+  readonly revision: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
+  readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly facebookPostSettings: FacebookPostSettings | null;
+  readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly linkedinPostSettings: LinkedInPostSettings | null;
+  readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly autoSplit: AutoSplit | null;
+  readonly joinParts: boolean | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** A session that has ended. */
@@ -935,6 +1008,8 @@ export interface FoundPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** 1 at first, and one more for each edit of its texts and options. */
+  readonly revision: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly instagramPostSettings: InstagramPostSettings | null;
@@ -1562,6 +1637,8 @@ export interface PostEventData {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** 1 at first, and one more for each edit of its texts and options. */
+  readonly revision: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly instagramPostSettings: InstagramPostSettings | null;
@@ -2051,6 +2128,8 @@ export interface ScheduledPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** 1 at first, and one more for each edit of its texts and options. */
+  readonly revision: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly instagramPostSettings: InstagramPostSettings | null;

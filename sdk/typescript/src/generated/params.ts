@@ -555,7 +555,7 @@ export interface PublishingTakeDownContentParams {
 export interface PublishingEditLivePostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
-  /** The text; on YouTube, the description. */
+  /** The text; of a video with a title, its description. */
   readonly caption?: string | null | undefined;
   /** The title of a video. */
   readonly title?: string | null | undefined;
@@ -600,6 +600,47 @@ export interface PublishingCancelPostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
   readonly reason?: string | null | undefined;
+}
+
+/** Parameters of publishing.editPost. */
+export interface PublishingEditPostParams {
+  /** Id of the scheduled post, with or without its prefix. */
+  readonly postId: string;
+  /** Replaces the container's caption for this post. null: the container's goes out. */
+  readonly captionOverride?: string | null | undefined;
+  /** Replaces the container's first comment for this post; empty: no comment. null: the container's is written. */
+  readonly firstCommentOverride?: string | null | undefined;
+  /** The revision that was read. If the post has another one, the call returns 409. */
+  readonly revision?: number | null | undefined;
+  /** Instagram targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly instagramPostSettings?: InstagramPostSettingsParam | null | undefined;
+  /** Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid. */
+  readonly shareReelToFeed?: boolean | null | undefined;
+  /** TikTok targets in mode `publish` only; validated, then ignored for others. */
+  readonly tiktokPostSettings?: TikTokPostSettingsParam | null | undefined;
+  /** Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram. */
+  readonly tiktokMusic?: TikTokMusicParam | null | undefined;
+  /** Threads targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly threadsPostSettings?: ThreadsPostSettingsParam | null | undefined;
+  /** Facebook targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly facebookPostSettings?: FacebookPostSettingsParam | null | undefined;
+  /** YouTube targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly youtubePostSettings?: YouTubePostSettingsParam | null | undefined;
+  /** LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly linkedinPostSettings?: LinkedInPostSettingsParam | null | undefined;
+  /** Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
+  /**
+   * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
+   * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
+   * on others.
+   */
+  readonly autoSplit?: AutoSplitParam | null | undefined;
+  /**
+   * Publishes content with `parts` as one post where the platform has no threads: its texts with blank lines
+   * between them, and all media. Has no effect where parts are published as a thread.
+   */
+  readonly joinParts?: boolean | null | undefined;
 }
 
 /** Parameters of publishing.reschedulePost. */

@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { Bulk, CanceledPost, DeviceNotice, EditedPost, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, TakenDownContent, TakenDownPost, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
+import type { Bulk, CanceledPost, DeviceNotice, EditedLivePost, EditedPost, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, TakenDownContent, TakenDownPost, Timeline } from "./models.js";
+import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingEditPostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -253,9 +253,9 @@ export class PublishingCalls {
    * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
    * ValidationError.
    */
-  editLivePost(params: PublishingEditLivePostParams, options?: RequestOptions): ApiPromise<EditedPost> {
+  editLivePost(params: PublishingEditLivePostParams, options?: RequestOptions): ApiPromise<EditedLivePost> {
     const { postId, caption, title, privacyLevel } = paramsOf(params);
-    return this._transport.call<EditedPost>(
+    return this._transport.call<EditedLivePost>(
       { method: "PATCH", path: "/v1/scheduled-posts/{postId}/live" },
       { path: { postId }, body: { caption, title, privacyLevel } },
       options,
@@ -347,6 +347,32 @@ export class PublishingCalls {
     return this._transport.call<CanceledPost>(
       { method: "DELETE", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId }, body: { reason } },
+      options,
+    );
+  }
+
+  /**
+   * Edit a queued post.
+   *
+   * Change the texts and options of this post alone. The checks are those of publishing.
+   *
+   * Only a `queued` post can be edited; otherwise 409 with `details.status`. If it was changed since `revision` or
+   * since the ETag in If-Match, 409 with `reason: stale_revision` and the current `revision`, and nothing is
+   * overwritten. A post that waits for the approval of its content waits with its new texts; if the content is
+   * approved with its texts, others are refused.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
+   */
+  editPost(params: PublishingEditPostParams, options?: RequestOptions): ApiPromise<EditedPost> {
+    const { postId, captionOverride, firstCommentOverride, revision, instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic, threadsPostSettings, facebookPostSettings, youtubePostSettings, linkedinPostSettings, blueskyPostSettings, autoSplit, joinParts } = paramsOf(params);
+    return this._transport.call<EditedPost>(
+      { method: "PATCH", path: "/v1/scheduled-posts/{postId}" },
+      { path: { postId }, body: { captionOverride, firstCommentOverride, revision, instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic, threadsPostSettings, facebookPostSettings, youtubePostSettings, linkedinPostSettings, blueskyPostSettings, autoSplit, joinParts } },
       options,
     );
   }

@@ -27,10 +27,20 @@ def response_of(reply: Reply, headers: Mapping[str, str] | None = None) -> Respo
 
 def respond_unless_known(reply: Reply, if_none_match: str | None) -> Response:
     """Return the response with its ETag, or an empty 304 where the caller has it: its If-None-Match names that ETag."""
-    etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
+    etag = etag_of(reply.body)
     if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
         return Response(status_code=304, headers={"ETag": etag})
     return response_of(reply, {"ETag": etag})
+
+
+def etag_of(body: bytes) -> str:
+    """Return the ETag of a body."""
+    return f'"{sha256(body).hexdigest()[:32]}"'
+
+
+def matches(if_match: str | None, body: bytes) -> bool:
+    """Return whether a call may change what has this body: it has no If-Match, or one that names the ETag. `*` is any."""
+    return if_match is None or not {"*", etag_of(body)}.isdisjoint(tag.strip() for tag in if_match.split(","))
 
 
 def respond(

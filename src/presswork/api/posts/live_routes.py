@@ -99,7 +99,7 @@ class LiveEditRequest(In):
     model_config = with_examples({"caption": "Fresh from the oven, every day"})
 
     caption: Text | None = Field(
-        default=None, max_length=_MAX_CAPTION, description="The text; on YouTube, the description."
+        default=None, max_length=_MAX_CAPTION, description="The text; of a video with a title, its description."
     )
     title: Text | None = Field(default=None, min_length=1, max_length=_MAX_TITLE, description="The title of a video.")
     privacy_level: Text | None = Field(
@@ -117,7 +117,7 @@ class LiveEditRequest(In):
         return LiveEdit(caption=self.caption, title=self.title, privacy_level=self.privacy_level)
 
 
-class EditedPost(Out):
+class EditedLivePost(Out):
     """A live post that is being changed."""
 
     model_config = with_examples(
@@ -194,7 +194,7 @@ async def take_down_content_posts(
 
 @router.patch(
     "/v1/scheduled-posts/{postId}/live",
-    response_model=EditedPost,
+    response_model=EditedLivePost,
     status_code=202,
     response_description="A worker changes it: see `lastEdit` of the post.",
     responses=refusals(Code.APPROVAL_REQUIRED, Code.CONFLICT, Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY),
@@ -217,6 +217,6 @@ async def edit_live_scheduled_post(
     """
     return await idempotent.run(
         lambda db: edit_live_post(db, context.platforms, post_id, body.edit(), visible_to=caller, now=now),
-        EditedPost.of,
+        EditedLivePost.of,
         status=202,
     )

@@ -32,11 +32,15 @@ def sent_options(body: BaseModel) -> dict[str, JsonValue]:
     """Return the options that a body contains, by their wire names, as they are stored: with a null for what is unset."""
     if body.model_fields_set.isdisjoint(_FIELDS):
         return {}
-    sent = {name: getattr(body, field) for field, name in _FIELDS.items()}
+    return {name: value for name, value in option_changes(body).items() if value is not None}
+
+
+def option_changes(body: BaseModel) -> dict[str, JsonValue]:
+    """Return the options that a body contains, as `sent_options`, with None for those that it removes."""
+    sent = {name: getattr(body, field) for field, name in _FIELDS.items() if field in body.model_fields_set}
     return {
         name: value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
         for name, value in sent.items()
-        if value is not None
     }
 
 

@@ -57,6 +57,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "liveAdvice": None,
     "lastEdit": None,
     "privacyLevel": None,
+    "revision": 1,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
 }
@@ -226,6 +227,7 @@ class ScheduledPost(Out):  # describes what document.sql builds
     privacy_level: str | None = Field(
         description="TikTok's privacy level that was sent with the post; null before, and on other platforms."
     )
+    revision: int = Field(description="1 at first, and one more for each edit of its texts and options.")
     created_at: Instant
     updated_at: Instant
 

@@ -15,12 +15,14 @@ from presswork.api.http.idempotent import Idempotent, ReadIdempotencyKey, idempo
 from presswork.api.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging, Position
-from presswork.api.http.responses import reply_of, respond, respond_unless_known, response_of
+from presswork.api.http.responses import matches, reply_of, respond, respond_unless_known, response_of
 from presswork.api.posts.post_schemas import ScheduledPost, Timeline
 from presswork.api.posts.preflight_schemas import PreflightResult
 from presswork.api.posts.schemas import (
     CanceledPost,
     CancelRequest,
+    EditedPost,
+    PostPatch,
     PublishRequest,
     PublishResult,
     RepublishedPost,
@@ -29,12 +31,14 @@ from presswork.api.posts.schemas import (
     RescheduleRequest,
     ScheduleRequest,
     ScheduleResult,
+    reply_to_edit,
 )
 from presswork.callers.model import Scope as AuthScope
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.posts.cancel_with_provider import cancel_with_provider
+from presswork.posts.edit_post import edit_post
 from presswork.posts.model import Status
 from presswork.posts.preflight import preflight
 from presswork.posts.publish import publish
@@ -238,6 +242,42 @@ async def list_scheduled_posts(
     kept, cursor = page.page_of(found, lambda post: Position(*post.position))
     items = ",".join(post.document for post in kept)
     return response_of(Reply(200, f'{{"items":[{items}],"nextCursor":{json.dumps(cursor)}}}'.encode()))
+
+
+@router.patch(
+    "/v1/scheduled-posts/{postId}",
+    response_model=EditedPost,
+    responses=refusals(
+        Code.APPROVAL_REQUIRED,
+        Code.CONFLICT,
+        Code.CONTENT_REJECTED,
+        Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+        Code.UNAVAILABLE,
+    ),
+    summary="Edit a queued post",
+)
+async def edit_scheduled_post(
+    caller: PublishWrite,
+    post_id: PostId,
+    body: Annotated[PostPatch, body_of(PostPatch)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description="The ETag of the post that was read. If it has another one: 409."),
+    ] = None,
+) -> Response:
+    """Change the texts and options of this post alone. The checks are those of publishing.
+
+    Only a `queued` post can be edited; otherwise 409 with `details.status`. If it was changed since `revision` or since the ETag in
+    If-Match, 409 with `reason: stale_revision` and the current `revision`, and nothing is overwritten. A post that waits for the
+    approval of its content waits with its new texts; if the content is approved with its texts, others are refused.
+    """
+    edit = body.edit(is_current=lambda document: matches(if_match, document.encode()))
+    return await idempotent.run(
+        lambda db: edit_post(db, context.platforms, post_id, edit, visible_to=caller, now=now), reply_to_edit
+    )
 
 
 @router.post(

@@ -1,25 +1,32 @@
 """Request and response bodies of the publishing routes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
+from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text
 from presswork.api.http.ids import AccountRef, PostRef
-from presswork.api.posts.target_schemas import Target
+from presswork.api.posts.option_schemas import accepts_options, option_changes
+from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
+from presswork.api.posts.target_schemas import Override, Target
 from presswork.core.enums import Mode
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
+from presswork.core.json_text import compact_json
 from presswork.core.timestamps import Instant, read_instant
+from presswork.idempotency.stored_replies import Reply
 from presswork.platforms.errors import FailureCode
-from presswork.posts import known_problems
+from presswork.posts import edit_post, known_problems
 from presswork.posts import targets as _targets
 from presswork.posts.create_posts import CreatedPosts
+from presswork.posts.edit_post import PostEdit
 from presswork.posts.model import PostState, Status, require_schedulable
+from presswork.posts.read import PostDocument
 from presswork.posts.targets import MAX_TARGETS
 
 MAX_REASON_CHARACTERS = 1024
@@ -34,6 +41,17 @@ WARNING_EXAMPLE: Final[JsonDict] = {
     "value": 2345,
     "limit": 2200,
     "unit": "characters",
+}
+
+_EDITED: Final[JsonDict] = {
+    **POST_EXAMPLE,
+    "status": "queued",
+    "externalId": None,
+    "externalUrl": None,
+    "attemptedAt": None,
+    "publishedAt": None,
+    "captionOverride": "Fresh from the oven, until noon",
+    "revision": 2,
 }
 
 
@@ -256,6 +274,57 @@ class RescheduledPost(Out):
     def of(cls, state: PostState) -> Self:
         """Build it from the domain object."""
         return cls(id=state.id, status=state.status, scheduled_for=state.scheduled_for, updated_at=state.updated_at)
+
+
+@accepts_options
+class PostPatch(In):
+    """What changes of a queued post. Omitted fields do not change, null removes an override or an option, and an option that is
+    sent replaces the whole object.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"captionOverride": "Fresh from the oven, until noon", "revision": 1}]}
+    )
+
+    caption_override: Override | None = Field(
+        default=None, description="Replaces the container's caption for this post. null: the container's goes out."
+    )
+    first_comment_override: Override | None = Field(
+        default=None,
+        description="Replaces the container's first comment for this post; empty: no comment. null: the container's is written.",
+    )
+    revision: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        description="The revision that was read. If the post has another one, the call returns 409.",
+    )
+
+    def edit(self, *, is_current: Callable[[PostDocument], bool]) -> PostEdit:
+        """Return the domain object."""
+        texts = {to_camel(name): getattr(self, name) for name in _TEXTS if name in self.model_fields_set}
+        return PostEdit(texts=texts, options=option_changes(self), revision=self.revision, is_current=is_current)
+
+
+_TEXTS: Final = ("caption_override", "first_comment_override")
+
+
+class EditedPost(ScheduledPost):
+    """The post after the edit. `warnings` is present only if there are any, as after publishing."""
+
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False, json_schema_extra={"examples": [_EDITED]}
+    )
+
+    warnings: list[TargetWarning] | None = None
+
+
+def reply_to_edit(edited: edit_post.EditedPost) -> Reply:
+    """Return the post's document, with its warnings if there are any."""
+    if not edited.warnings:
+        return Reply(200, edited.document.encode())
+    warnings = compact_json([warning.as_json() for warning in edited.warnings])
+    return Reply(200, f'{edited.document[:-1]},"warnings":{warnings}}}'.encode())
 
 
 class RepublishRequest(In):

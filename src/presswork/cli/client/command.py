@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 from presswork.cli.client.login import Login, NotPossible
@@ -65,3 +67,16 @@ def one_of(known: Sequence[Choice], text: str, name: str) -> Choice:
 def one_if_given(known: Sequence[Choice], text: str | None, name: str) -> Choice | NotGiven:
     """Return the choice that a text names, as `given` does. Raises NotPossible with the choices."""
     return NOT_GIVEN if text is None else one_of(known, text, name)
+
+
+def read_options(text: str) -> Mapping[str, object]:
+    """Parse fields of a target: JSON, or `@` and the name of a file with JSON. Raises NotPossible for anything else."""
+    try:
+        read = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+    except (OSError, ValueError) as error:
+        raise NotPossible(f"--options can't be read: {error}. Pass JSON, or @ and the name of a file.") from error
+    if not isinstance(read, dict):
+        raise NotPossible(
+            '--options is not a JSON object. Pass one like {"tiktokPostSettings": {"disableDuet": true}}.'
+        )
+    return read

@@ -1,14 +1,17 @@
-"""`presswork posts`, `post`, `cancel` and `republish`: the posts of a project."""
+"""`presswork posts`, `post`, `cancel`, `take-down`, `edit`, `edit-live` and `republish`: the posts of a project."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server
+from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server, one_of, read_options
 from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, names_of, post_rows, print_post
 from presswork.cli.client.watch import watch
@@ -16,6 +19,7 @@ from presswork.cli.command import Commands, Output
 from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import console, print_table
 from presswork_client import NOT_GIVEN, APIStatusError, choices
+from presswork_client.params import TargetParam
 
 if TYPE_CHECKING:
     from presswork_client import Presswork, ScheduledPost
@@ -24,6 +28,11 @@ commands: Final = Commands(on_server)
 
 _STATES: Final[Sequence[choices.Status]] = get_args(choices.Status)
 _STATE_NAMES: Final = ", ".join(_STATES)
+_TEXTS: Final = ("captionOverride", "firstCommentOverride")
+_RESETS: Final = ("caption", "first-comment")
+_OVERRIDES: Final = {"caption": "caption_override", "first_comment": "first_comment_override"}
+_FIXED: Final = frozenset({"socialAccountId", "mode", "scheduledPostId", *_TEXTS})
+"""Fields of a target that an edit has no options for."""
 _POSTS: Final = argument("POST", "Post ids, sp_….", ...)
 _CANCEL_REFUSALS: Final = frozenset({"CONFLICT", "NOT_FOUND"})
 _EDIT_REFUSALS: Final = frozenset(
@@ -167,7 +176,7 @@ def _describe_take_down(post_id: str, live_status: str) -> str:
 def edit_live(
     client: Presswork,
     post_id: str = argument("POST", "Post id, sp_….", ...),
-    caption: str | None = option("--caption TEXT", "New text; on YouTube, the description."),
+    caption: str | None = option("--caption TEXT", "New text; of a video with a title, its description."),
     title: str | None = option("--title TEXT", "New title of a video."),
     privacy_level: str | None = option("--privacy-level LEVEL", "Who can see it, by the platform's own name."),
     as_json: AsJSON = False,
@@ -186,6 +195,77 @@ def edit_live(
         return edited.raw, f"{post_id} is being changed. See: presswork post {post_id}"
 
     return _try_each([post_id], edit_one, "was not changed", refusals=_EDIT_REFUSALS, as_json=as_json)
+
+
+@commands.command()
+def edit(
+    client: Presswork,
+    post_ids: list[str] = _POSTS,
+    caption: str | None = option("--caption TEXT", "Text of these posts, in place of the content's."),
+    caption_file: str | None = option(
+        "--caption-file FILE", "Read that text from a file, or with - from standard input."
+    ),
+    first_comment: str | None = option("--first-comment TEXT", "First comment of these posts; empty: none."),
+    reset: list[str] | None = option(
+        "--reset FIELD", "caption or first-comment: the one of the content again; can be repeated."
+    ),
+    options: str | None = option(
+        "--options JSON",
+        "Options as JSON, or @FILE: each replaces the whole object, null removes it. See the example above.",
+    ),
+    revision: int | None = option(
+        "--revision NUMBER", "The revision that you have seen: refused if the post was edited since.", min=1
+    ),
+    as_json: AsJSON = False,
+) -> Output:
+    """Change the text, first comment or options of posts that no worker has started.
+
+    Options, as JSON: --options '{"shareReelToFeed": false, "joinParts": null}'
+
+    Each post is tried. Exit status 1: one can't be edited.
+    """
+    if caption is not None and caption_file is not None:
+        raise NotPossible("--caption and --caption-file exclude each other. Use one of them.")
+    if revision is not None and len(post_ids) > 1:
+        raise NotPossible("--revision is that of one post. Pass one post.")
+    text = caption if caption_file is None else _read_text(caption_file)
+    changes: dict[str, Any] = {} if options is None else _read_edit_options(options)  # Any: the API checks them
+    changes |= {
+        name: value for name, value in {"caption": text, "first_comment": first_comment}.items() if value is not None
+    }
+    for field in reset or []:
+        name = one_of(_RESETS, field, "--reset").replace("-", "_")
+        if name in changes:
+            raise NotPossible(f"--reset {field} and a text for it exclude each other. Use one of them.")
+        changes[name] = None
+    changes = {_OVERRIDES.get(name, name): value for name, value in changes.items()}
+    if not changes:
+        raise NotPossible("Nothing to change. Pass --caption, --caption-file, --first-comment, --reset or --options.")
+
+    def edit_one(post_id: str) -> tuple[Mapping[str, object], str]:
+        edited = client.publishing.edit_post(post_id=post_id, revision=given(revision), **changes)
+        warnings = "".join(f" Warning: {one.message}" for one in edited.warnings or ())
+        return edited.raw, f"{post_id} was edited: revision {edited.revision}.{warnings}"
+
+    return _try_each(post_ids, edit_one, "was not edited", refusals=_REPUBLISH_REFUSALS, as_json=as_json)
+
+
+def _read_text(path: str) -> str:
+    """Return the text of a file, or with `-` of standard input, without the line end at its end. Raises NotPossible."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise NotPossible(f"--caption-file can't be read: {error}. Pass a file of UTF-8 text, or -.") from error
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _read_edit_options(text: str) -> dict[str, object]:
+    """Return options by the names of the client's parameters. Raises NotPossible."""
+    known = TargetParam.__annotations__.keys() - _FIXED
+    read = read_options(text)
+    if unknown := sorted(read.keys() - known):
+        raise NotPossible(f"--options can't have {', '.join(unknown)}. Use {', '.join(sorted(known))}.")
+    return {re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(): value for name, value in read.items()}
 
 
 @commands.command()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from uuid import uuid4
 import typer
 
 from presswork.cli.client.choose import accounts_of, complete_account, project_of
-from presswork.cli.client.command import FAILED_STATUS, TIMEOUT_STATUS, Project, given, on_server
+from presswork.cli.client.command import FAILED_STATUS, TIMEOUT_STATUS, Project, given, on_server, read_options
 from presswork.cli.client.csv_file import read_sheet
 from presswork.cli.client.import_csv import DateOrder, import_sheet
 from presswork.cli.client.login import NotPossible
@@ -113,7 +112,7 @@ def publish(
             "Pass the time itself, like 2026-12-24T18:00."
         )
     due = None if at is None else _read_time(at, now=datetime.now(UTC))
-    more = {} if options is None else _read_options(options)
+    more = {} if options is None else read_options(options)
     project_id = project_of(client, project)
     accounts = accounts_of(client, project_id, to)
     if content:
@@ -199,19 +198,6 @@ def _read_time(text: str, *, now: datetime) -> datetime:
         raise NotPossible(
             f"{text!r} is not a time. Use 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or +2h."
         ) from error
-
-
-def _read_options(text: str) -> Mapping[str, object]:
-    """Parse fields of a target: JSON, or `@` and the name of a file with JSON. Raises NotPossible for anything else."""
-    try:
-        read = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
-    except (OSError, ValueError) as error:
-        raise NotPossible(f"--options can't be read: {error}. Pass JSON, or @ and the name of a file.") from error
-    if not isinstance(read, dict):
-        raise NotPossible(
-            '--options is not a JSON object. Pass one like {"tiktokPostSettings": {"disableDuet": true}}.'
-        )
-    return read
 
 
 def _prepare_content(

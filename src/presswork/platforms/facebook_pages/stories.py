@@ -30,6 +30,9 @@ PHOTO_STORY_API: Final = ContainerApi(
 )
 _EARLIER: Final = timedelta(seconds=120)
 """How long before the call a story's time may be that the call made live."""
+_LISTED_WITHIN: Final = timedelta(minutes=5)
+"""How long a live story may be missing from the list (not documented)."""
+_LIFETIME: Final = timedelta(days=1)
 _A_READ: Final = 50
 _CUT: Final = "The Page has many newer stories, and Facebook's list ends before this one."
 
@@ -63,11 +66,16 @@ class StoryStatus:
         story, is_cut = await self._find("post_id", post_id)
         if story is not None:
             return Present(external_id=post_id, external_url=text_of(story.get("url")))
-        return Ambiguous(message=_CUT) if is_cut else Absent(message="The Page has no such story any more.")
+        called_at = self.job.live_call_at
+        if is_cut or (called_at is not None and self.job.now() - called_at < _LISTED_WITHIN):
+            return Ambiguous(
+                message=_CUT if is_cut else "The Page lists no such story, and it may be too new to be listed."
+            )
+        return Absent(message="The Page has no such story any more.")
 
     async def _find(self, field: str, value: str) -> tuple[JsonObject | None, bool]:
         """Return the story with this id of itself or of its media, and whether the list was cut off before it could be on it."""
-        since = (self.job.live_call_at or self.job.now()) - _EARLIER
+        since = (self.job.live_call_at or self.job.now() - _LIFETIME) - _EARLIER
         parameters = {
             "status": "PUBLISHED",
             "since": str(int(since.timestamp())),

@@ -110,7 +110,7 @@ FACEBOOK_LOGIN_FIELDS: Final = (
 )
 BUSINESS_VERIFICATION: Final = "Business verification in the Security Center of your business portfolio is complete."
 LAST_REQUIREMENTS: Final = (
-    "Each permission was used successfully within the last 30 days: one published post with a first comment uses them all.",
+    "Each permission was used successfully within the last 30 days: one published post with a first comment uses them all, once it is taken down where the login asks for that permission.",
     "The reviewer has an account of your service, and steps to reach the screens of the recording.",
     "The data handling questions are answered: the privacy policy says what is stored, and for how long.",
 )

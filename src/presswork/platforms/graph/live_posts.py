@@ -61,10 +61,12 @@ class LivePosts:
         with brand.changing_live("Delete"):
             response = await self.graph.send(job, "DELETE", object_id, {}, step=DELETE)
             if isinstance(response, GraphError) and _is_missing(response):
-                if isinstance(await (self.see(job, object_id) if see is None else see()), Absent):
+                seen = await (self.see(job, object_id) if see is None else see())
+                if isinstance(seen, Absent):
                     return
+                doubt = seen.message if isinstance(seen, Ambiguous) else f"{brand.name} still shows the post."
                 raise TryLater(
-                    f"{brand.quote(response)} {brand.name} still shows the post.",
+                    f"{brand.quote(response)} {doubt}",
                     step=DELETE,
                     lasts_at_most=self.graph.retry_policy.denied_limit,
                     **response.reported,

@@ -147,8 +147,8 @@ _PUBLISH_SCENES: Final = (
     "Back in the service, show the connected account with its name and picture.",
     "Upload a picture, write a caption and a first comment, choose the account, and publish the post.",
     "Wait until the post is published, and open its link: show the post on Instagram with its caption and first comment.",
-    "Disconnect the account in the service, and show that it can no longer be chosen.",
 )
+_LAST_SCENE: Final = "Disconnect the account in the service, and show that it can no longer be chosen."
 
 
 class InstagramSettings(GraphSettings):
@@ -216,6 +216,7 @@ DESCRIPTION: Final = Description(
             "Choose to connect an Instagram account. Instagram's own page opens: log in there as a professional account.",
             "Leave every permission on, show the list of them long enough to be read, and allow them.",
             *_PUBLISH_SCENES,
+            _LAST_SCENE,
         ),
         removal=translatable(
             "Instagram: in the app, open Settings, Website permissions, Apps and websites, and remove this service."
@@ -248,6 +249,8 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
             "Select the Page and the Instagram account, show the list of permissions long enough to be read, and allow them.",
             "If there are several accounts, tick one on the page that the service shows, and connect it.",
             *_PUBLISH_SCENES,
+            "Take the post down in the service, and show that it is gone on Instagram.",
+            _LAST_SCENE,
         ),
         removal=FACEBOOK_REMOVAL,
     ),

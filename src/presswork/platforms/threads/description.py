@@ -193,6 +193,7 @@ DESCRIPTION: Final = Description(
             "Back in the service, show the connected account with its name and picture.",
             "Upload a picture, write a caption and a first comment, choose the account, and publish the post.",
             "Wait until the post is published, and open its link: show the post on Threads with its caption and the reply below it.",
+            "Take the post down in the service, and show that it is gone on Threads.",
             "Disconnect the account in the service, and show that it can no longer be chosen.",
         ),
         removal=translatable(

@@ -1,6 +1,7 @@
 """public.api.bsky.app, the AppView, and plc.directory: who an account is, and posts as the app shows them.
 
-The AppView learns of records from a stream, so it knows a post some seconds after the account's server does.
+The AppView learns of records from a stream, so it knows some seconds after the account's server that a post was written or
+deleted.
 """
 
 from collections.abc import Mapping
@@ -76,8 +77,11 @@ class AppView:
         if match is None:
             raise invalid("Error: uris must be valid at-uris")
         account = find_account(self._sandbox, match[1])
-        record = self._repo.find(account, match[2], match[3]) if account is not None and match[2] == POST else None
-        if account is None or record is None or self._sandbox.clock.now() < record.indexed_at + LAG_SECONDS:
+        if account is None or match[2] != POST:
+            return None
+        # Of a post that was deleted and written again it knows the earlier one first.
+        record = self._repo.deleted_post(account, match[3], LAG_SECONDS) or self._repo.find(account, POST, match[3])
+        if record is None or self._sandbox.clock.now() < record.indexed_at + LAG_SECONDS:
             return None
         return {
             "uri": record.uri,

@@ -1,5 +1,7 @@
 """Bluesky in an open sandbox."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -17,7 +19,7 @@ from presswork_sandbox.bluesky.lexicons import POST
 from presswork_sandbox.bluesky.oauth import PushedRequests
 from presswork_sandbox.bluesky.oauth_host import OAuthHost
 from presswork_sandbox.bluesky.repo import Action, Repo
-from presswork_sandbox.bluesky.shown import details_of, fields_of, find_post, page_url
+from presswork_sandbox.bluesky.shown import details_of, fields_of, find_post, other_replies, page_url
 from presswork_sandbox.bluesky.video import VideoService
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.core import Sandbox
@@ -72,5 +74,6 @@ def open_bluesky(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         details_of=lambda post, assets: details_of(sandbox.store, post, assets),
         fields_of=fields_of,
         new_location=new_location,
+        other_replies=partial(other_replies, sandbox),
         remove=remove,
     )

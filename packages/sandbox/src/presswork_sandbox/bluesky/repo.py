@@ -73,7 +73,13 @@ class Repo:
         """Return a record, or None."""
         sql = "SELECT * FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
         row = self._sandbox.store.first(sql, account.id, collection, rkey)
-        return None if row is None else _record(account, row)
+        return None if row is None else _record(account, collection, row)
+
+    def deleted_post(self, account: Account, rkey: str, within_seconds: float) -> Record | None:
+        """Return the record of a post that was deleted less than a time ago, or None."""
+        sql = "SELECT *, '[]' AS blobs FROM bluesky_deleted WHERE account_id = ? AND rkey = ? AND deleted_at + ? > ?"
+        row = self._sandbox.store.first(sql, account.id, rkey, within_seconds, self._sandbox.clock.now())
+        return None if row is None else _record(account, POST, row)
 
     def listed(
         self, account: Account, collection: str, *, cursor: str | None, limit: int, is_reverse: bool
@@ -84,7 +90,8 @@ class Repo:
             "SELECT * FROM bluesky_records WHERE account_id = ?1 AND collection = ?2"  # noqa: S608  two words of our own
             f" AND (?3 IS NULL OR rkey {beyond} ?3) ORDER BY rkey {order} LIMIT ?4"
         )
-        return [_record(account, row) for row in self._sandbox.store.all(sql, account.id, collection, cursor, limit)]
+        rows = self._sandbox.store.all(sql, account.id, collection, cursor, limit)
+        return [_record(account, collection, row) for row in rows]
 
     def prepare(self, action: Action, collection: str, rkey: str, value: JSONValue, *, validate: bool | None) -> Write:
         """Check what is to be written; without `rkey` a new record gets a key. Raises XRPCError."""
@@ -169,6 +176,11 @@ class Repo:
     def _delete(self, account: Account, write: Write, current: Record | None) -> None:
         if write.collection == POST:
             self._shown.hide(account, write.rkey)
+            kept = (
+                "INSERT OR REPLACE INTO bluesky_deleted SELECT account_id, rkey, cid, value, comment, indexed_at, ?"
+                " FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
+            )
+            self._sandbox.store.run(kept, self._sandbox.clock.now(), account.id, POST, write.rkey)
         sql = "DELETE FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
         self._sandbox.store.run(sql, account.id, write.collection, write.rkey)
         if current is not None:
@@ -178,9 +190,9 @@ class Repo:
         return tid_of(self._sandbox.clock.now(), self._sandbox.store.next_number("bluesky tid"))
 
 
-def _record(account: Account, row: sqlite3.Row) -> Record:
+def _record(account: Account, collection: str, row: sqlite3.Row) -> Record:
     return Record(
-        uri=uri_of(account.user_id, row["collection"], row["rkey"]),
+        uri=uri_of(account.user_id, collection, row["rkey"]),
         rkey=row["rkey"],
         cid=row["cid"],
         value=json.loads(row["value"]),

@@ -1,7 +1,7 @@
 """How records become posts: what a viewer of an account would see of them, and the words on its cards."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from presswork_sandbox.accounts import Account
@@ -140,6 +140,39 @@ class Shown:
         row = store.first(sql, account.id, POST, rkey)
         if row is not None and row["comment"] is not None:
             store.run("DELETE FROM comments WHERE id = ?", row["comment"])
+
+
+def other_replies(sandbox: Sandbox, handle: str | None, *, are_removed: bool) -> Iterator[Post]:
+    """Return comments of authors below posts of theirs that were deleted, which stay; or the deleted comments."""
+    table, deleted_at = ("bluesky_deleted", "deleted_at") if are_removed else ("bluesky_records", "NULL")
+    is_root_gone = "" if are_removed else " AND root.id IN (SELECT post_id FROM removed_posts)"
+    sql = (
+        f"SELECT records.comment AS id, accounts.id AS account_id, rkey, value, indexed_at, {deleted_at} AS removed_at"  # noqa: S608  words of our own
+        f" FROM {table} AS records JOIN accounts ON accounts.id = records.account_id"
+        " WHERE comment IS NOT NULL AND (?1 IS NULL OR accounts.handle = ?1)"
+        " AND EXISTS (SELECT 1 FROM posts AS root WHERE root.external_id = value ->> '$.reply.root.uri'"
+        f" AND root.account_id = records.account_id{is_root_gone})"
+    )
+    for row in sandbox.store.pages(sql, "id", handle):
+        account, record = sandbox.accounts.by_id(row["account_id"]), object_of(_decode_record(row["value"]))
+        if account is not None:
+            yield Post(
+                id=row["id"],
+                platform=FACTS.name,
+                account_id=account.id,
+                handle=account.handle,
+                kind=_kind_of(record),
+                external_id=uri_of(account.user_id, POST, row["rkey"]),
+                shortcode=None,
+                url=page_url(account, row["rkey"]),
+                caption=text_of(record.get("text")),
+                params=record,
+                privacy="PUBLIC_TO_EVERYONE",
+                asset_ids=(),
+                comments_on=True,
+                created_at=row["indexed_at"],
+                removed_at=row["removed_at"],
+            )
 
 
 def find_post(sandbox: Sandbox, path: Mapping[str, str]) -> Post | None:

@@ -37,6 +37,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "ig/content_publishing_limit"): "content_publishing_limit",
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
+    ("DELETE", "id"): "media_delete",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
 }
@@ -187,6 +188,8 @@ class Places:
             return "post", post.account_id, None
         if own is None or not is_page(own) or not subject.replace("_", "").isdigit():
             return None
+        if self._containers.find(subject) is not None or self._sandbox.posts.owner_of("instagram", subject) is not None:
+            return None
         if subject in {page_id(own), person_id(own), business_id(own)}:
             return None
         fields = text_of(params.get("fields"))
@@ -200,7 +203,8 @@ class Places:
         post = self._sandbox.posts.by_external_id("instagram", subject)
         if operation == "permalink" and post is None and (container or "status_code" in text_of(params.get("fields"))):
             operation = "container_status"
-        owner = container.account_id if container is not None else None if post is None else post.account_id
+        # A post that was deleted still tells whose call this is.
+        owner = self._sandbox.posts.owner_of("instagram", subject) if container is None else container.account_id
         return PathTarget(
             operation=operation,
             subject=subject,

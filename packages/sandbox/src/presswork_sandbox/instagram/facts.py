@@ -39,6 +39,7 @@ FACTS: Final = PlatformFacts(
         "comments",
         "comments_list",
         "media_update",
+        "media_delete",
         "content_publishing_limit",
     ),
     job_operations=frozenset({"media", "upload", "container_status"}),

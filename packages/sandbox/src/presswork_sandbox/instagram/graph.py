@@ -55,6 +55,8 @@ class Graph:
         self._check_scope(token, account, self._login.basic)
         if call.operation in {"media", "media_publish", "content_publishing_limit"}:
             return await self._publishing_limit(call, token, account, params)
+        if call.operation == "media_delete":
+            return self._delete(call, subject, token, account)
         return self._read(call, subject, token, account, params)
 
     async def _publishing_limit(
@@ -109,6 +111,21 @@ class Graph:
         ]
         url = base_url(request, self._login.host) + call.path
         return paged(rows, lambda one: int(one.id), lambda one: reads.comment(one, fields), page, url, params)
+
+    def _delete(self, call: Call, subject: str, token: Token, account: Account) -> Reply:
+        """DELETE /{media-id}: a post or story as a whole, for good, not an item of a carousel. It still counts for the quota.
+
+        Where the login can't delete, Instagram says so in the words for an object that is not there.
+        """
+        if self._login.delete is None:
+            raise GraphRefusal(missing(call, subject))
+        self._check_scope(token, account, self._login.delete)
+        post = self.post(subject)
+        if post is None or post.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        with self._sandbox.store.transaction():
+            self._sandbox.posts.remove(post, self._sandbox.clock.now())
+        return json_reply({"success": True, "deleted_id": post.external_id})
 
     def _container(self, call: Call, container: Container, params: Mapping[str, JSONValue]) -> Reply:
         fields = read_fields(params, "id")

@@ -53,6 +53,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("DELETE", "ig/permissions"): "revoke",
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
+    ("DELETE", "id"): "media_delete",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
 }

@@ -1,6 +1,7 @@
-"""What differs between the two ways in: the host, the names of the scopes, and uploads by bytes.
+"""What differs between the two ways in: the host, the names of the scopes, uploads by bytes, and deletion.
 
-Source: Meta, "Instagram Platform: Overview" (comparison of the two logins), read 2026-11.
+Source: Meta, "Instagram Platform: Overview" (comparison of the two logins), read 2026-11, and "IG Media" (deletion, since
+2025-12), read 2026-12.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ class Login:
     basic: str
     publish: str
     comments: str
+    delete: str | None  # None: this login can't delete
     publish_with: Sequence[str]  # one of these is needed to publish, too; empty: none
     is_resumable: bool  # whether a container may be filled by bytes
     unavailable: frozenset[str]  # parameters of a container that this login does not have
@@ -29,6 +31,7 @@ INSTAGRAM_LOGIN: Final = Login(
     basic=oauth.BASIC,
     publish=oauth.PUBLISH,
     comments=oauth.COMMENTS,
+    delete=None,
     publish_with=(),
     is_resumable=False,
     unavailable=frozenset({"audio_configuration", "is_paid_partnership", "product_tags"}),
@@ -39,6 +42,7 @@ FACEBOOK_LOGIN: Final = Login(
     basic="instagram_basic",
     publish="instagram_content_publish",
     comments="instagram_manage_comments",
+    delete="instagram_manage_contents",
     publish_with=("pages_read_engagement", "pages_show_list"),
     is_resumable=True,
     unavailable=frozenset(),

@@ -14,11 +14,12 @@ from urllib.parse import quote
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.linkedin.bodies import object_of, read_post, string_of
+from presswork_sandbox.linkedin.bodies import object_of, read_patch, read_post, string_of
 from presswork_sandbox.linkedin.errors import (
     BAD_QUERY,
     FORBIDDEN_AUTHOR,
     FORBIDDEN_OWNER,
+    METHOD_MISSING,
     UNKNOWN_ENTITY,
     LinkedInRefusal,
     denied,
@@ -72,6 +73,7 @@ class API:
             "posts": self._create_post,
             "post": self._post,
             "posts_by_author": self._posts_by_author,
+            "post_update": self._update,
             "delete": self._delete,
             "comments": self._create_comment,
             "comments_list": self._comments,
@@ -281,15 +283,39 @@ class API:
         elements: list[JSONValue] = [self._publications.entity(publication) for publication in found]
         return json_reply({"paging": {"start": start, "count": count, "links": []}, "elements": elements})
 
-    def _delete(self, api_call: APICall) -> Reply:
+    def _update(self, api_call: APICall) -> Reply:
+        """POST /rest/posts/{urn} with the method PARTIAL_UPDATE: another commentary.
+
+        What LinkedIn answers without the header that names the method is not documented.
+        """
+        if api_call.call.request.headers.get("x-restli-method", "").upper() != "PARTIAL_UPDATE":
+            raise LinkedInRefusal(METHOD_MISSING)
         author = self._publications.author_of(api_call.key)
         if author is None:
             raise LinkedInRefusal(UNKNOWN_ENTITY)
+        self._require_own(api_call, author, "PARTIAL_UPDATE")
+        found = self._publications.find(api_call.key)
+        if found is None:
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        commentary, text = read_patch(api_call.body, found.sent.get("content"))
+        self._publications.edit(found, commentary, text)
+        return Reply(status=204)
+
+    def _delete(self, api_call: APICall) -> Reply:
+        """DELETE /rest/posts/{urn}: 204 too for a post that is deleted, or never was."""
+        author = self._publications.author_of(api_call.key)
+        if author is not None:
+            self._require_own(api_call, author, "DELETE")
+            self._publications.delete(api_call.key)
+        elif not {"w_member_social", "w_organization_social"} & api_call.caller.scopes:
+            raise LinkedInRefusal(denied(f"{POSTS}.DELETE", api_call.version))
+        return Reply(status=204)
+
+    def _require_own(self, api_call: APICall, author: str, method: str) -> None:
+        """Raise LinkedInRefusal unless the token may change what an author posted."""
         may = api_call.caller.may(author, as_member="w_member_social", as_page="w_organization_social")
         if not may or api_call.caller.may_post_as(author) is None:
-            raise LinkedInRefusal(denied(f"{POSTS}.DELETE", api_call.version))
-        self._publications.delete(api_call.key)
-        return Reply(status=204)
+            raise LinkedInRefusal(denied(f"{POSTS}.{method}", api_call.version))
 
     # Comments
 
@@ -330,7 +356,7 @@ class API:
     def account_of(self, caller: Caller, operation: str, key: str, parameters: Mapping[str, JSONValue]) -> Account:
         """Return the account that a call is about: whose file or post it is, or whom it names, or else the person."""
         urn: JSONValue = None
-        if operation in {"post", "delete", "comments_list"}:
+        if operation in {"post", "post_update", "delete", "comments_list"}:
             urn = self._publications.author_of(key)
         elif operation == "media_status":
             upload = self._uploads.find(key)

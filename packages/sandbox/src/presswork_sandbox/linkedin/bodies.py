@@ -98,16 +98,8 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
     if not isinstance(body.get("isReshareDisabledByAuthor", False), bool):
         raise LinkedInRefusal(unmet_schema("/isReshareDisabledByAuthor :: is not a boolean"))
     _check_distribution(object_of(body["distribution"], "distribution"))
-    text = read_little_text(string_of(body, "commentary"))
-    if len(text.shown) > MAX_COMMENTARY:
-        message = (
-            f"ShareCommentary text length ({len(text.shown)} characters) exceeded the maximum allowed"
-            f" ({MAX_COMMENTARY} characters)"
-        )
-        raise _refuse("commentary", message, "FIELD_ARRAY_SIZE_TOO_HIGH", maxLength=MAX_COMMENTARY)
+    text = _read_commentary(string_of(body, "commentary"), body.get("content"))
     content = _read_content(body.get("content"))
-    if not text.kept.strip() and body.get("content") is None:
-        raise _refuse("commentary", "A post needs a commentary or a content")
     return PostBody(
         author=author,
         text=text,
@@ -118,6 +110,34 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
         thumbnail=content.thumbnail,
         sent=body,
     )
+
+
+def _read_commentary(commentary: str, content: JSONValue) -> LittleText:
+    """Return the commentary of a post with a content. Raises LinkedInRefusal."""
+    text = read_little_text(commentary)
+    if len(text.shown) > MAX_COMMENTARY:
+        message = (
+            f"ShareCommentary text length ({len(text.shown)} characters) exceeded the maximum allowed"
+            f" ({MAX_COMMENTARY} characters)"
+        )
+        raise _refuse("commentary", message, "FIELD_ARRAY_SIZE_TOO_HIGH", maxLength=MAX_COMMENTARY)
+    if not text.kept.strip() and content is None:
+        raise _refuse("commentary", "A post needs a commentary or a content")
+    return text
+
+
+def read_patch(body: Mapping[str, JSONValue], content: JSONValue) -> tuple[str, LittleText]:
+    """Return the commentary that the body of a PARTIAL_UPDATE sets, as it was sent and as LinkedIn reads it.
+
+    `content` is that of the post. Of the other fields LinkedIn documents those of ads only. Raises LinkedInRefusal.
+    """
+    _refuse_unknown(body, frozenset({"patch"}), "")
+    patch = object_of(body.get("patch"), "patch")
+    _refuse_unknown(patch, frozenset({"$set"}), "patch/")
+    fields = object_of(patch.get("$set"), "patch/$set")
+    _refuse_unknown(fields, frozenset({"commentary"}), "patch/$set/")
+    commentary = string_of(fields, "commentary", "patch/$set/")
+    return commentary, _read_commentary(commentary, content)
 
 
 def _check_distribution(distribution: Mapping[str, JSONValue]) -> None:
@@ -165,7 +185,7 @@ def _refuse_unknown(inner: Mapping[str, JSONValue], known: frozenset[str], path:
     unknown = sorted(set(inner) - known)
     if unknown:
         raise LinkedInRefusal(
-            unmet_schema(*(f"/{path}/{name} :: unrecognized field found but not allowed" for name in unknown))
+            unmet_schema(*(f"/{path}{name} :: unrecognized field found but not allowed" for name in unknown))
         )
 
 
@@ -175,7 +195,7 @@ def _article_of(article: Mapping[str, JSONValue]) -> _Content:
     That a missing title is 400 on its field was reported by clients. Raises LinkedInRefusal.
     """
     path = "content/article"
-    _refuse_unknown(article, _ARTICLE_FIELDS, path)
+    _refuse_unknown(article, _ARTICLE_FIELDS, f"{path}/")
     source = string_of(article, "source", f"{path}/")
     if _SOURCE.fullmatch(source) is None:
         raise _refuse(f"{path}/source", f"{source[:200]} is no URL")
@@ -219,7 +239,7 @@ def _images_of(inner: Mapping[str, JSONValue]) -> Sequence[str]:
 
 
 def _check_poll(poll: Mapping[str, JSONValue]) -> None:
-    _refuse_unknown(poll, _POLL_FIELDS, "content/poll")
+    _refuse_unknown(poll, _POLL_FIELDS, "content/poll/")
     question, options = string_of(poll, "question", "content/poll/"), poll.get("options")
     if not question.strip() or len(question) > MAX_POLL_QUESTION:
         raise _refuse("content/poll/question", f"A question has 1 to {MAX_POLL_QUESTION} characters")

@@ -77,6 +77,9 @@ VERSION_MISSING: Final = Problem(
 )
 BAD_PATH: Final = Problem(status=400, code="ILLEGAL_ARGUMENT", message="Syntax exception in path variables")
 BAD_QUERY: Final = Problem(status=400, code="ILLEGAL_ARGUMENT", message="Invalid query parameters passed to request")
+METHOD_MISSING: Final = Problem(
+    status=400, code="ILLEGAL_ARGUMENT", message="A POST on an entity needs the header X-RestLi-Method"
+)
 UNKNOWN_RESOURCE: Final = Problem(status=404, code="RESOURCE_NOT_FOUND", message="No virtual resource found")
 UNKNOWN_ENTITY: Final = Problem(status=404, code="NOT_FOUND", message="Could not find entity")
 CONFLICT: Final = Problem(status=409, code="CONFLICT", message="Retry the request")

@@ -36,6 +36,7 @@ FACTS: Final = PlatformFacts(
         "posts_by_author",
         "comments",
         "comments_list",
+        "post_update",
         "delete",
     ),
     job_operations=frozenset(

@@ -66,6 +66,7 @@ _PATHS: Final = [
         ("POST", "", r"rest/posts", "posts"),
         ("GET", "", r"rest/posts", "posts_by_author"),
         ("GET", "", rf"rest/posts/(?P<key>{_POST})", "post"),
+        ("POST", "", rf"rest/posts/(?P<key>{_POST})", "post_update"),
         ("DELETE", "", rf"rest/posts/(?P<key>{_POST})", "delete"),
         ("POST", "", rf"rest/socialActions/(?P<key>{_POST})/comments", "comments"),
         ("GET", "", rf"rest/socialActions/(?P<key>{_POST})/comments", "comments_list"),

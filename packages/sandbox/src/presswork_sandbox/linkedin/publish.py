@@ -17,6 +17,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.linkedin.bodies import PostBody
 from presswork_sandbox.linkedin.errors import LinkedInRefusal, duplicate_of, wrong_field
 from presswork_sandbox.linkedin.facts import FACTS
+from presswork_sandbox.linkedin.little_text import LittleText
 from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.linkedin.uploads import Status, Upload, Uploads
 from presswork_sandbox.posts import Comment, Post
@@ -98,7 +99,7 @@ def _kind_of(publication: Publication) -> str:
 
 
 class Publications:
-    """Create, find and delete posts, and comment on them."""
+    """Create, find, edit and delete posts, and comment on them."""
 
     def __init__(self, sandbox: Sandbox, rules: Rules, uploads: Uploads) -> None:
         self._sandbox = sandbox
@@ -155,6 +156,8 @@ class Publications:
     def entity(self, publication: Publication) -> dict[str, JSONValue]:
         """Return a post as the API writes it."""
         sent, at = publication.sent, int(publication.created_at * 1000)
+        post = self._find_live_post(publication.urn)
+        edited_at = None if post is None else post.edited_at
         body: dict[str, JSONValue] = {
             "id": publication.urn,
             "author": publication.author,
@@ -162,10 +165,10 @@ class Publications:
             "visibility": sent["visibility"],
             "distribution": sent["distribution"],
             "lifecycleState": self.lifecycle(publication),
-            "lifecycleStateInfo": {"isEditedByAuthor": False},
+            "lifecycleStateInfo": {"isEditedByAuthor": edited_at is not None},
             "isReshareDisabledByAuthor": sent.get("isReshareDisabledByAuthor", False),
             "createdAt": at,
-            "lastModifiedAt": at,
+            "lastModifiedAt": at if edited_at is None else int(edited_at * 1000),
         }
         if publication.state == "published":
             body["publishedAt"] = at
@@ -256,6 +259,17 @@ class Publications:
             earlier = [new_urn(self._sandbox)]
         if earlier:
             raise LinkedInRefusal(duplicate_of(earlier[0]))
+
+    def edit(self, publication: Publication, commentary: str, text: LittleText) -> None:
+        """Change the commentary of a post, live or not."""
+        store, sent = self._sandbox.store, {**publication.sent, "commentary": commentary}
+        with store.transaction():
+            sql = "UPDATE linkedin_posts SET sent = ?, shown = ?, kept = ? WHERE urn = ?"
+            store.run(sql, json.dumps(sent), text.shown, text.kept, publication.urn)
+            post = self._find_live_post(publication.urn)
+            if post is not None:
+                now = self._sandbox.clock.now()
+                self._sandbox.posts.change(post, caption=text.shown, params=sent, edited_at=now)
 
     def delete(self, urn: str) -> None:
         """Delete a post; one that is deleted stays so."""

@@ -31,7 +31,14 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
     consent = Consent(sandbox, pages, ThreadsFlow())
 
     def by_shortcode(path: Mapping[str, str]) -> Post | None:
-        return published.root_post(path["handle"], path["shortcode"])
+        return published.post_at(path["handle"], path["shortcode"])
+
+    def remove(media_id: str, handle: str | None) -> bool:
+        media = published.find(media_id)
+        if media is None or (handle is not None and handle.lower() != media.handle.lower()):
+            return False
+        published.remove(media, sandbox.clock.now())
+        return True
 
     def new_location(account: Account, kind: str) -> PostLocation:
         _ = kind  # there is one
@@ -51,5 +58,7 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         details_of=lambda post, _assets: details_of(sandbox.store, post),
         fields_of=fields_of,
         replies_of=published.own_replies,
+        other_replies=published.other_replies,
         new_location=new_location,
+        remove=remove,
     )

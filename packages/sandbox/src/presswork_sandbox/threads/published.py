@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.accounts import Account
@@ -12,9 +12,15 @@ from presswork_sandbox.store import Store
 from presswork_sandbox.threads.options import kind_of
 from presswork_sandbox.wire import JSONValue, text_of
 
-_REPLIES: Final = (
+_ROWS: Final = (
     "SELECT replies.*, accounts.handle FROM threads_replies AS replies"
-    " JOIN accounts ON accounts.id = replies.account_id WHERE replies.removed_at IS NULL"
+    " JOIN accounts ON accounts.id = replies.account_id"
+)
+_REPLIES: Final = f"{_ROWS} WHERE replies.removed_at IS NULL"
+# Replies of an account, or of all, below its own posts.
+_OF_AUTHORS: Final = (
+    " AND (?1 IS NULL OR accounts.handle = ?1) AND EXISTS (SELECT 1 FROM posts AS root"
+    " WHERE root.external_id = replies.root_id AND root.account_id = replies.account_id"
 )
 
 
@@ -33,6 +39,7 @@ class Media:
     created_at: float
     root_id: str | None = None
     replied_to_id: str | None = None
+    removed_at: float | None = None
 
     @property
     def url(self) -> str:
@@ -74,6 +81,28 @@ def _reply(row: sqlite3.Row) -> Media:
         created_at=row["created_at"],
         root_id=row["root_id"],
         replied_to_id=row["replied_to_id"],
+        removed_at=row["removed_at"],
+    )
+
+
+def _as_post(reply: Media) -> Post:
+    """Return a reply as a post."""
+    return Post(
+        id=reply.number,
+        platform="threads",
+        account_id=reply.account_id,
+        handle=reply.handle,
+        kind=kind_of(reply.params),
+        external_id=reply.id,
+        shortcode=reply.shortcode,
+        url=reply.url,
+        caption=reply.text,
+        params=reply.params,
+        privacy="PUBLIC_TO_EVERYONE",
+        asset_ids=tuple(reply.asset_ids),
+        comments_on=True,
+        created_at=reply.created_at,
+        removed_at=reply.removed_at,
     )
 
 
@@ -102,27 +131,24 @@ class Published:
     def own_replies(self, post: Post) -> list[Post]:
         """Return what the author of a post replied below it, as posts, oldest first: the parts of a thread."""
         return [
-            replace(
-                post,
-                id=media.number,
-                kind=kind_of(media.params),
-                external_id=media.id,
-                shortcode=media.shortcode,
-                url=media.url,
-                caption=media.text,
-                params=media.params,
-                asset_ids=tuple(media.asset_ids),
-                created_at=media.created_at,
-            )
+            _as_post(media)
             for media in reversed(self.conversation(post.external_id))
             if media.account_id == post.account_id
         ]
 
-    def root_post(self, handle: str, shortcode: str) -> Post | None:
-        """Find the post of a permalink; that of a reply leads to its root post."""
+    def other_replies(self, handle: str | None, *, are_removed: bool) -> Iterator[Post]:
+        """Return the replies of authors below posts of theirs that were taken down, which stay; or the removed replies."""
+        if are_removed:
+            sql = f"{_ROWS} WHERE replies.removed_at IS NOT NULL{_OF_AUTHORS})"
+        else:
+            sql = f"{_REPLIES}{_OF_AUTHORS} AND root.id IN (SELECT post_id FROM removed_posts))"  # noqa: S608 - our own SQL
+        return (_as_post(_reply(row)) for row in self._store.pages(sql, "id", handle))
+
+    def post_at(self, handle: str, shortcode: str) -> Post | None:
+        """Find the post of a permalink; that of a reply leads to its root post, or to itself where that one is gone."""
         reply = self._store.first(f"{_REPLIES} AND replies.shortcode = ? AND accounts.handle = ?", shortcode, handle)
         if reply is not None:
-            return self._posts.by_external_id("threads", reply["root_id"])
+            return self._posts.by_external_id("threads", reply["root_id"]) or _as_post(_reply(reply))
         post = self._posts.by_shortcode("threads", shortcode)
         return post if post is not None and post.handle.lower() == handle.lower() else None
 
@@ -158,7 +184,8 @@ class Published:
         """Make a reply live. Belongs in the transaction that ends its container."""
         replied_to = text_of(params.get("reply_to_id"))
         target = self.find(replied_to)
-        root_id = replied_to if target is None else target.root_id or target.id
+        row = self._store.first("SELECT root_id FROM threads_replies WHERE id = ?", int(replied_to))  # removed or not
+        root_id = replied_to if row is None else row["root_id"]
         self._store.insert(
             "threads_replies",
             id=number,
@@ -174,7 +201,7 @@ class Published:
             self._posts.add_comment(root_id, account.id, text_of(params.get("text")), number, now)
 
     def remove(self, media: Media, now: float) -> None:
-        """Take a post or reply down. It still counts for quotas."""
+        """Take a post or reply down; what is below it stays. It still counts for quotas. Belongs in a transaction."""
         post = self._posts.by_external_id("threads", media.id)
         if post is not None:
             self._posts.remove(post, now)

@@ -65,7 +65,7 @@ TAKE_DOWN_CONTENT_POSTS: Final = Call(
 EDIT_LIVE_SCHEDULED_POST: Final = Call(
     method="PATCH",
     path="/v1/scheduled-posts/{postId}/live",
-    answer=models.EditedPost,
+    answer=models.EditedLivePost,
 )
 CREATE_BULK_JOB: Final = Call(
     method="POST", path="/v1/scheduled-posts/bulk", answer=models.StartedBulk, body={"filter": shapes.BULK_FILTER}
@@ -84,6 +84,22 @@ CANCEL_SCHEDULED_POST: Final = Call(
     method="DELETE",
     path="/v1/scheduled-posts/{postId}",
     answer=models.CanceledPost,
+)
+EDIT_SCHEDULED_POST: Final = Call(
+    method="PATCH",
+    path="/v1/scheduled-posts/{postId}",
+    answer=models.EditedPost,
+    body={
+        "instagramPostSettings": shapes.INSTAGRAM_POST_SETTINGS,
+        "tiktokPostSettings": shapes.TIKTOK_POST_SETTINGS,
+        "tiktokMusic": shapes.TIKTOK_MUSIC,
+        "threadsPostSettings": shapes.THREADS_POST_SETTINGS,
+        "facebookPostSettings": shapes.FACEBOOK_POST_SETTINGS,
+        "youtubePostSettings": shapes.YOU_TUBE_POST_SETTINGS,
+        "linkedinPostSettings": shapes.LINKED_IN_POST_SETTINGS,
+        "blueskyPostSettings": shapes.BLUESKY_POST_SETTINGS,
+        "autoSplit": shapes.AUTO_SPLIT,
+    },
 )
 RESCHEDULE_SCHEDULED_POST: Final = Call(
     method="POST",

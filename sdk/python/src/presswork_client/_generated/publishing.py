@@ -546,7 +546,7 @@ class PublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.EditedPost:
+    ) -> models.EditedLivePost:
         """Change a live post.
 
         Change the text, the title or the privacy level of a published post on its platform.
@@ -560,7 +560,7 @@ class PublishingCalls:
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            caption: The text; on YouTube, the description.
+            caption: The text; of a video with a title, its description.
             title: The title of a video.
             privacy_level: Who can see the post, by the platform's own name.
 
@@ -750,6 +750,117 @@ class PublishingCalls:
             ),
         )
 
+    def edit_post(
+        self,
+        *,
+        post_id: str,
+        caption_override: str | NotGiven | None = NOT_GIVEN,
+        first_comment_override: str | NotGiven | None = NOT_GIVEN,
+        revision: int | NotGiven | None = NOT_GIVEN,
+        instagram_post_settings: params.InstagramPostSettings
+        | params.InstagramPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        share_reel_to_feed: bool | NotGiven | None = NOT_GIVEN,
+        tiktok_post_settings: params.TikTokPostSettings | params.TikTokPostSettingsParam | NotGiven | None = NOT_GIVEN,
+        tiktok_music: params.TikTokMusic | params.TikTokMusicParam | NotGiven | None = NOT_GIVEN,
+        threads_post_settings: params.ThreadsPostSettings
+        | params.ThreadsPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        facebook_post_settings: params.FacebookPostSettings | NotGiven | None = NOT_GIVEN,
+        youtube_post_settings: params.YouTubePostSettings
+        | params.YouTubePostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        linkedin_post_settings: params.LinkedInPostSettings
+        | params.LinkedInPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        bluesky_post_settings: params.BlueskyPostSettings
+        | params.BlueskyPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
+        join_parts: bool | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.EditedPost:
+        """Edit a queued post.
+
+        Change the texts and options of this post alone. The checks are those of publishing.
+
+        Only a `queued` post can be edited; otherwise 409 with `details.status`. If it was changed since
+        `revision` or since the ETag in If-Match, 409 with `reason: stale_revision` and the current `revision`,
+        and nothing is overwritten. A post that waits for the approval of its content waits with its new texts;
+        if the content is approved with its texts, others are refused.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            caption_override: Replaces the container's caption for this post. null: the container's goes out.
+            first_comment_override: Replaces the container's first comment for this post; empty: no comment.
+                null: the container's is written.
+            revision: The revision that was read. If the post has another one, the call returns 409.
+            instagram_post_settings: Instagram targets in the modes `publish` and `managed`; validated, then
+                ignored for others.
+            share_reel_to_feed: Instagram video in mode `publish` only: false keeps the Reel out of the
+                profile's main grid.
+            tiktok_post_settings: TikTok targets in mode `publish` only; validated, then ignored for others.
+            tiktok_music: Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram.
+            threads_post_settings: Threads targets in the modes `publish` and `managed`; validated, then ignored
+                for others.
+            facebook_post_settings: Facebook targets in the modes `publish` and `managed`; validated, then
+                ignored for others.
+            youtube_post_settings: YouTube targets in the modes `publish` and `managed`; validated, then ignored
+                for others.
+            linkedin_post_settings: LinkedIn targets in the modes `publish` and `managed`; validated, then
+                ignored for others.
+            bluesky_post_settings: Bluesky targets in mode `publish`; handed to the provider in mode `managed`,
+                ignored in mode `draft`.
+            auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
+                the platform's own counting. Media and link stay with the first. For platforms with threads in
+                the mode `publish`; has no effect on others.
+            join_parts: Publishes content with `parts` as one post where the platform has no threads: its texts
+                with blank lines between them, and all media. Has no effect where parts are published as a
+                thread.
+
+        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.EDIT_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={
+                "captionOverride": caption_override,
+                "firstCommentOverride": first_comment_override,
+                "revision": revision,
+                "instagramPostSettings": instagram_post_settings,
+                "shareReelToFeed": share_reel_to_feed,
+                "tiktokPostSettings": tiktok_post_settings,
+                "tiktokMusic": tiktok_music,
+                "threadsPostSettings": threads_post_settings,
+                "facebookPostSettings": facebook_post_settings,
+                "youtubePostSettings": youtube_post_settings,
+                "linkedinPostSettings": linkedin_post_settings,
+                "blueskyPostSettings": bluesky_post_settings,
+                "autoSplit": auto_split,
+                "joinParts": join_parts,
+            },
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def reschedule_post(
         self,
         *,
@@ -930,6 +1041,7 @@ class PublishingWithRawResponse:
         self.get_bulk = raw(resource.get_bulk)
         self.summarize_posts = raw(resource.summarize_posts)
         self.cancel_post = raw(resource.cancel_post)
+        self.edit_post = raw(resource.edit_post)
         self.reschedule_post = raw(resource.reschedule_post)
         self.republish_post = raw(resource.republish_post)
         self.get_timeline = raw(resource.get_timeline)
@@ -1462,7 +1574,7 @@ class AsyncPublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.EditedPost:
+    ) -> models.EditedLivePost:
         """Change a live post.
 
         Change the text, the title or the privacy level of a published post on its platform.
@@ -1476,7 +1588,7 @@ class AsyncPublishingCalls:
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            caption: The text; on YouTube, the description.
+            caption: The text; of a video with a title, its description.
             title: The title of a video.
             privacy_level: Who can see the post, by the platform's own name.
 
@@ -1666,6 +1778,117 @@ class AsyncPublishingCalls:
             ),
         )
 
+    async def edit_post(
+        self,
+        *,
+        post_id: str,
+        caption_override: str | NotGiven | None = NOT_GIVEN,
+        first_comment_override: str | NotGiven | None = NOT_GIVEN,
+        revision: int | NotGiven | None = NOT_GIVEN,
+        instagram_post_settings: params.InstagramPostSettings
+        | params.InstagramPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        share_reel_to_feed: bool | NotGiven | None = NOT_GIVEN,
+        tiktok_post_settings: params.TikTokPostSettings | params.TikTokPostSettingsParam | NotGiven | None = NOT_GIVEN,
+        tiktok_music: params.TikTokMusic | params.TikTokMusicParam | NotGiven | None = NOT_GIVEN,
+        threads_post_settings: params.ThreadsPostSettings
+        | params.ThreadsPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        facebook_post_settings: params.FacebookPostSettings | NotGiven | None = NOT_GIVEN,
+        youtube_post_settings: params.YouTubePostSettings
+        | params.YouTubePostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        linkedin_post_settings: params.LinkedInPostSettings
+        | params.LinkedInPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        bluesky_post_settings: params.BlueskyPostSettings
+        | params.BlueskyPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
+        join_parts: bool | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.EditedPost:
+        """Edit a queued post.
+
+        Change the texts and options of this post alone. The checks are those of publishing.
+
+        Only a `queued` post can be edited; otherwise 409 with `details.status`. If it was changed since
+        `revision` or since the ETag in If-Match, 409 with `reason: stale_revision` and the current `revision`,
+        and nothing is overwritten. A post that waits for the approval of its content waits with its new texts;
+        if the content is approved with its texts, others are refused.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            caption_override: Replaces the container's caption for this post. null: the container's goes out.
+            first_comment_override: Replaces the container's first comment for this post; empty: no comment.
+                null: the container's is written.
+            revision: The revision that was read. If the post has another one, the call returns 409.
+            instagram_post_settings: Instagram targets in the modes `publish` and `managed`; validated, then
+                ignored for others.
+            share_reel_to_feed: Instagram video in mode `publish` only: false keeps the Reel out of the
+                profile's main grid.
+            tiktok_post_settings: TikTok targets in mode `publish` only; validated, then ignored for others.
+            tiktok_music: Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram.
+            threads_post_settings: Threads targets in the modes `publish` and `managed`; validated, then ignored
+                for others.
+            facebook_post_settings: Facebook targets in the modes `publish` and `managed`; validated, then
+                ignored for others.
+            youtube_post_settings: YouTube targets in the modes `publish` and `managed`; validated, then ignored
+                for others.
+            linkedin_post_settings: LinkedIn targets in the modes `publish` and `managed`; validated, then
+                ignored for others.
+            bluesky_post_settings: Bluesky targets in mode `publish`; handed to the provider in mode `managed`,
+                ignored in mode `draft`.
+            auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
+                the platform's own counting. Media and link stay with the first. For platforms with threads in
+                the mode `publish`; has no effect on others.
+            join_parts: Publishes content with `parts` as one post where the platform has no threads: its texts
+                with blank lines between them, and all media. Has no effect where parts are published as a
+                thread.
+
+        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.EDIT_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={
+                "captionOverride": caption_override,
+                "firstCommentOverride": first_comment_override,
+                "revision": revision,
+                "instagramPostSettings": instagram_post_settings,
+                "shareReelToFeed": share_reel_to_feed,
+                "tiktokPostSettings": tiktok_post_settings,
+                "tiktokMusic": tiktok_music,
+                "threadsPostSettings": threads_post_settings,
+                "facebookPostSettings": facebook_post_settings,
+                "youtubePostSettings": youtube_post_settings,
+                "linkedinPostSettings": linkedin_post_settings,
+                "blueskyPostSettings": bluesky_post_settings,
+                "autoSplit": auto_split,
+                "joinParts": join_parts,
+            },
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def reschedule_post(
         self,
         *,
@@ -1846,6 +2069,7 @@ class AsyncPublishingWithRawResponse:
         self.get_bulk = async_raw(resource.get_bulk)
         self.summarize_posts = async_raw(resource.summarize_posts)
         self.cancel_post = async_raw(resource.cancel_post)
+        self.edit_post = async_raw(resource.edit_post)
         self.reschedule_post = async_raw(resource.reschedule_post)
         self.republish_post = async_raw(resource.republish_post)
         self.get_timeline = async_raw(resource.get_timeline)
