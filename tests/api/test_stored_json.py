@@ -23,6 +23,7 @@ BOUNDED = {
     "PreflightWarning.details",
     "ImportFinding.details",
     "BulkError.details",
+    "TakeDownError.details",
     "SandboxFault.value",
     "SandboxPost.params",
     "TakeDownError.details",

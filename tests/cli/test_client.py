@@ -319,27 +319,6 @@ def test_posts_are_scheduled_listed_shown_and_canceled(person: Person) -> None:
     assert person.json("post", post_id)["status"] == "canceled"
 
 
-def test_queued_posts_are_edited(person: Person, tmp_path: Path) -> None:
-    """The text comes from the option, a file or standard input; a stale revision, and a post that has ended, are refused."""
-    done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2h")
-    post_id = done.stdout.splitlines()[1].split("\t")[0]
-    (tmp_path / "text.txt").write_text("From a file, \u00fc\n", encoding="utf-8")
-    options = '{"tiktokPostSettings": {"disableDuet": true}, "tiktokMusic": null}'
-    assert person.run("edit", post_id, "--caption-file", str(tmp_path / "text.txt"), "--options", options).status == 0
-    shown = person.json("post", post_id)
-    settings = shown["tiktokPostSettings"]
-    assert isinstance(settings, dict)
-    assert (shown["captionOverride"], settings["disableDuet"]) == ("From a file, \u00fc", True)
-    stale = person.json("edit", post_id, "--caption", "No", "--revision", "1", status=1)
-    assert "revision is 2" in str(stale["refused"])
-    (edited,) = _items(person.json("edit", post_id, "--reset", "caption", "--first-comment", "Hi"))
-    assert (edited["captionOverride"], edited["firstCommentOverride"], edited["revision"]) == (None, "Hi", 3)
-    assert "Nothing to change" in person.run("edit", post_id).stderr
-    assert "tiktokPostSettings" in person.run("edit", post_id, "--options", '{"mode": "draft"}').stderr
-    assert person.run("cancel", post_id).status == 0
-    assert "is canceled" in person.run("edit", post_id, "--caption", "No").stdout
-
-
 def test_a_live_post_is_taken_down_or_says_what_a_person_does(person: Person) -> None:
     """No call takes down a TikTok video: the exit status says so, and the post says what to do. Its change is refused too."""
     done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop")
@@ -356,6 +335,26 @@ def test_a_live_post_is_taken_down_or_says_what_a_person_does(person: Person) ->
     assert (edited.status, "can't be changed" in edited.stdout) == (1, True), edited
     for arguments in (("take-down",), ("take-down", post_id, "--content", "cnt_1"), ("edit-live", post_id)):
         assert person.run(*arguments).status != 0
+
+
+def test_queued_posts_are_edited(person: Person, tmp_path: Path) -> None:
+    """The text comes from the option or a file; a stale revision, and a post that has ended, are refused."""
+    done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2h")
+    post_id = done.stdout.splitlines()[1].split("\t")[0]
+    (tmp_path / "text.txt").write_text("From a file, \u00fc\n", encoding="utf-8")
+    options = '{"tiktokPostSettings": {"disableDuet": true}, "tiktokMusic": null}'
+    assert person.run("edit", post_id, "--caption-file", str(tmp_path / "text.txt"), "--options", options).status == 0
+    shown = person.json("post", post_id)
+    assert shown["captionOverride"] == "From a file, \u00fc"
+    assert "'disableDuet': True" in str(shown["tiktokPostSettings"])
+    stale = person.json("edit", post_id, "--caption", "No", "--revision", "1", status=1)
+    assert "revision is 2" in str(stale["refused"])
+    (edited,) = _items(person.json("edit", post_id, "--reset", "caption", "--first-comment", "Hi"))
+    assert (edited["captionOverride"], edited["firstCommentOverride"], edited["revision"]) == (None, "Hi", 3)
+    assert "Nothing to change" in person.run("edit", post_id).stderr
+    assert "tiktokPostSettings" in person.run("edit", post_id, "--options", '{"mode": "draft"}').stderr
+    assert person.run("cancel", post_id).status == 0
+    assert "is canceled" in person.run("edit", post_id, "--caption", "No").stdout
 
 
 def test_a_canceled_post_is_published_again_once(person: Person) -> None:

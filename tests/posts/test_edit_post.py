@@ -290,7 +290,7 @@ async def test_edits_race_with_claims(ready_project: ReadyProject, clock: Movabl
 
 
 async def test_two_edits_of_one_revision_do_not_both_win(ready_project: ReadyProject) -> None:
-    """Of edits that name the same revision one is accepted, and the others are refused with the new one."""
+    """Of edits that name the same revision one is accepted, and the others learn the current one."""
     post = await a_post(ready_project, ready_project.image, to(ready_project.tiktok))
     answers = await asyncio.gather(
         *(change(ready_project, post, captionOverride=f"By {n}", revision=1) for n in range(5))

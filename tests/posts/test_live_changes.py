@@ -545,9 +545,9 @@ async def test_a_live_post_is_changed_and_shows_what_is_live(live_posts: LivePos
     await live_posts.work()
     assert (live_posts.platform.calls, live_posts.platform.live) == (["edit ext-1"] * 2, {"ext-1": "Open until noon"})
     shown = await live_posts.ready_project.world.post(post)
-    assert (shown["captionOverride"], shown["liveStatus"]) == ("Open until noon", "live")
+    assert (shown["captionOverride"], shown["liveStatus"], shown["revision"]) == ("Open until noon", "live", 2)
     assert shown["lastEdit"] == {"status": "done", "message": "The live post is changed."}
-    assert await live_posts.events(post) == ["editing", "editing", "retrying", "edited_live"]
+    assert await live_posts.events(post) == ["editing_live", "editing_live", "retrying", "edited_live"]
     assert await live_posts.sent() == ["post.edited live"]
     live_posts.platform.faults = [("before", refusal())]
     await edit(live_posts, post, caption="Closed")

@@ -181,7 +181,10 @@ SELECT p.id, p.status, p.social_account_id, p.leased_until,
 
 async def _scene(pool: Pool) -> list[UUID]:
     """Empty the tables and write a project with a container and two accounts; returns the accounts."""
-    statements = "TRUNCATE organizations CASCADE", "TRUNCATE scheduled_posts, post_events, post_follow_ups"
+    statements = (
+        "TRUNCATE organizations CASCADE",
+        "TRUNCATE scheduled_posts, post_events, post_follow_ups, live_changes",
+    )
     await as_owner(pool, *statements)
     organization, project, container = new_id(), new_id(), new_id()
     now = datetime(2026, 11, 24, tzinfo=UTC)

@@ -80,14 +80,16 @@ const calendar = createRoute({
   ...PENDING,
 });
 
+const POST_EDITS = [true, "post", "live"] as const;
+type PostEdit = (typeof POST_EDITS)[number];
+
 const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
-  // `edit: true` is about the content, "post" about this post, "live" about it on its network.
-  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true | "post" | "live" } => {
+  // `edit: true` is about the content, for every account; "post" about this post, "live" about this post on its network.
+  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: PostEdit } => {
     const act = actionOf(search["act"]);
-    const what = search["edit"];
-    const edit = what === true || what === "post" || what === "live" ? what : undefined;
+    const edit = POST_EDITS.find((one) => one === search["edit"]);
     return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }) };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),

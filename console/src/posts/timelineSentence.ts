@@ -29,7 +29,7 @@ const SENTENCES: Readonly<Record<Event, (platform: string) => string>> = {
   taken_down: (platform) => `It was taken down from ${platform}.`,
   gone: (platform) => `It was deleted on ${platform} before.`,
   take_down_failed: () => "It could not be taken down.",
-  editing: (platform) => `It is being changed on ${platform}.`,
+  editing_live: (platform) => `It is being changed on ${platform}.`,
   edited_live: (platform) => `It was changed on ${platform}.`,
   edit_failed: () => "It could not be changed.",
 };

@@ -86,6 +86,6 @@ WITH moved AS (
            gives_up_at = $3, attempts = 0, ended_at = NULL, version = c.version + 1,
            run_at = CASE WHEN c.leased_by IS NULL THEN '-infinity' ELSE c.run_at END
 ), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'editing', $6, $7 FROM moved
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'editing_live', $6, $7 FROM moved
 )
 SELECT id FROM moved;

@@ -83,7 +83,7 @@ class Event(StrEnum):
     TAKEN_DOWN = "taken_down"
     GONE = "gone"
     TAKE_DOWN_FAILED = "take_down_failed"
-    EDITING = "editing"
+    EDITING_LIVE = "editing_live"
     EDITED_LIVE = "edited_live"
     EDIT_FAILED = "edit_failed"
 

@@ -212,7 +212,7 @@ SELECT p.id, p.container_id, p.social_account_id, p.mode, p.status, p.live_call_
 -- name: edit_post(id, version, now, caption, first_comment, options, message, detail, adds_words)
 -- No row back: a worker has claimed the post, or another call has changed it, since it was read. A worker reads texts
 -- and options after the commit of its claim, so it has these, or wins. If the post waits for an approval, its content
--- has a new revision: people approve only words that they have seen.
+-- has a new revision: no reviewer approves unseen words.
 WITH edited AS (
     UPDATE scheduled_posts p SET caption_override = $4, first_comment_override = $5, options = $6,
            revision = revision + 1, updated_at = $3, version = version + 1

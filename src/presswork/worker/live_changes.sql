@@ -66,7 +66,7 @@ WITH owned AS (
       FROM owned o WHERE c.post_id = o.id AND c.version = $2 AND c.ended_at IS NULL RETURNING c.post_id
 ), moved AS (
     UPDATE scheduled_posts p SET caption_override = coalesce($4, p.caption_override), options = $5,
-           last_edit = $6::text::jsonb, updated_at = $3, version = p.version + 1, revision = p.revision + 1
+           last_edit = $6::text::jsonb, revision = p.revision + 1, updated_at = $3, version = p.version + 1
       FROM ended e WHERE p.id = e.post_id RETURNING p.id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'edited_live', $7, $8 FROM moved

@@ -1,9 +1,11 @@
 """What flows need to exist: projects with accounts of the sandbox, content, and posts, made with the API."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import httpx2
+from tests.cli.program import until
 from tests.sdk.world import connect, made
 
 from presswork.media.samples import sample_picture
@@ -37,10 +39,25 @@ def publish(client: httpx2.Client, account: str, caption: str) -> str:
 
 def publish_content(client: httpx2.Client, content: str, account: str) -> str:
     """Publish content that exists, and return the post."""
-    targets = [{"socialAccountId": account, "mode": "publish"}]
+    (post,) = publish_to(client, content, [account])
+    return post
+
+
+def publish_to(client: httpx2.Client, content: str, accounts: Sequence[str]) -> list[str]:
+    """Publish content to accounts, and return the posts."""
+    targets = [{"socialAccountId": account, "mode": "publish"} for account in accounts]
     answer = client.post(f"/v1/content/{content}/publish", json={"targets": targets})
     assert answer.is_success, answer.text
-    return str(answer.json()["scheduledPostIds"][0])
+    return [str(post) for post in answer.json()["scheduledPostIds"]]
+
+
+def live_posts(client: httpx2.Client, name: str, *platforms: str) -> list[str]:
+    """Return posts of one piece of content, named `name`, that are live on new accounts of these platforms."""
+    project = made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
+    accounts = [connect(client, project, platform, name) for platform in platforms]
+    posts = publish_to(client, new_content(client, accounts[0], f"Sale {name}"), accounts)
+    assert until(lambda: all(read_post(client, post)["status"] == "published" for post in posts))
+    return posts
 
 
 def schedule(client: httpx2.Client, account: str, caption: str, *, copies: int = 1) -> list[str]:

@@ -8,7 +8,7 @@ import httpx2
 from playwright.async_api import Locator, Page, Route, expect
 from tests.cli.program import until
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.console.flows.posting import new_account, publish, read_post, schedule
+from tests.console.flows.posting import live_posts, new_account, publish, read_post, schedule
 
 
 async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -135,6 +135,71 @@ async def test_a_post_that_failed_by_its_text_is_edited_and_published_again(
     await expect(page.get_by_text("This post repeats a former post")).to_be_visible()
     await expect(page.get_by_role("heading", name="Went live")).to_be_visible()
     await expect(page.get_by_role("figure", name="Preview on Instagram")).to_contain_text(f"Short {unique}")
+
+
+async def test_a_live_post_is_changed_and_taken_down(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Its page has what is live in the fields, follows the change and the take-down by itself, and leads to no post afterwards."""
+    page, name = admin.page, f"sale{unique}"
+    (post,) = live_posts(client, name, "facebook")
+    await admin.open(f"/console/test/posts/{post}")
+    await page.get_by_role("button", name="Edit the live post").click()
+    dialog = page.get_by_role("dialog", name="Edit the live post")
+    change = dialog.get_by_role("button", name="Change it on Facebook")
+    await expect(dialog.get_by_label("Text")).to_have_value(f"Sale {name}")
+    await expect(dialog).to_contain_text("of 63,206")
+    await expect(change).to_be_disabled()
+    await dialog.get_by_label("Text").fill(f"Sold out {name}")
+    assert await findings_of_axe(page) == []
+    await change.click()
+    await expect(page.get_by_text("The live post was changed on Facebook.")).to_be_visible()
+    await expect(page.get_by_role("figure", name="Preview on Facebook")).to_contain_text(f"Sold out {name}")
+    await page.keyboard.press("t")
+    asked = page.get_by_role("alertdialog", name="Take this post down?")
+    await expect(asked).to_contain_text("Removes the post from Facebook. Its likes, comments and numbers go with it.")
+    assert await findings_of_axe(page) == []
+    await asked.get_by_label("Reason").fill("It is sold out")
+    await asked.get_by_role("button", name="Take this post down").click()
+    await expect(page.get_by_role("heading", name=re.compile("^Taken down (today|yesterday)"))).to_be_visible()
+    await expect(page.get_by_role("link", name="Open in the sandbox")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Take down")).to_have_count(0)
+    await page.get_by_text("Timeline", exact=True).click()
+    await expect(page.get_by_text("Presswork takes the post down: It is sold out")).to_be_visible()
+    assert await findings_of_axe(page) == []
+
+
+async def test_content_is_taken_down_everywhere(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A count says which posts a person must delete, each result follows its post, and Home and the library show them."""
+    page, name = admin.page, f"gone{unique}"
+    posts = live_posts(client, name, "facebook", "threads", "tiktok")
+    await admin.open(f"/console/test/content/{read_post(client, posts[0])['containerId']}")
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Take it down everywhere").click()
+    asked = page.get_by_role("alertdialog", name="Take it down everywhere?")
+    await expect(asked).to_contain_text(
+        "3 posts are live on 3 accounts. 1 of them, on TikTok, must be deleted by a person."
+    )
+    assert await findings_of_axe(page) == []
+    await asked.get_by_role("button", name="Take 3 posts down").click()
+    results = page.get_by_role("list", name="Results").get_by_role("listitem")
+    await expect(results.filter(has_text="not taken down")).to_contain_text("tap ⋯ and choose Delete.")
+    await expect(results.filter(has_text=re.compile(r": taken down$"))).to_have_count(2)
+    assert await findings_of_axe(page) == []
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("region", name="Posts")).to_contain_text("1 not taken down")
+    await admin.open(f"/console/test/library?q={name}")
+    await expect(page.get_by_role("listitem").filter(has_text=name)).to_contain_text("1 not taken down")
+    await admin.open(f"/console/test/queue?view=done&q={name}&live=taken_down")
+    await expect(page.get_by_role("button", name="Afterwards: Taken down")).to_be_visible()
+    await expect(page.get_by_text("2 taken down", exact=True)).to_be_visible()
+    await admin.open("/console/test")
+    card = page.get_by_role("region", name=re.compile("not taken down"))
+    await expect(card.get_by_role("listitem").filter(has_text=name)).to_contain_text("choose Delete.")
+    await card.get_by_role("link", name=re.compile(name)).click()
+    await expect(page.get_by_role("heading", name=re.compile("^Still live on"))).to_be_visible()
+    await page.get_by_role("button", name="Take down").click()
+    await expect(page.get_by_role("alertdialog")).to_contain_text("TikTok does not let programs delete this post")
+    await expect(page.get_by_role("button", name="Take this post down")).to_be_disabled()
+    assert await findings_of_axe(page) == []
 
 
 async def test_a_picture_is_not_loaded_again_with_new_facts(admin: Person, client: httpx2.Client, unique: str) -> None:

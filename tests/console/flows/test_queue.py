@@ -1,6 +1,7 @@
 """The queue: filters, lanes, selection, actions on many posts, the keyboard, and a server that goes away."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,7 +11,15 @@ import pytest
 from playwright.async_api import Route, expect
 from tests.cli.program import Up, until
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.console.flows.posting import new_account, new_content, publish, publish_content, read_post, schedule
+from tests.console.flows.posting import (
+    live_posts,
+    new_account,
+    new_content,
+    publish,
+    publish_content,
+    read_post,
+    schedule,
+)
 from tests.console.flows.test_keyboard import reach
 from tests.sdk.world import connect
 
@@ -120,6 +129,40 @@ async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: h
     await expect(bar).to_contain_text("1 selected")
     assert f"selected={posts[3]}" in page.url
     assert {read_post(client, post)["status"] for post in posts} == {"canceled"}
+
+
+async def test_many_posts_are_taken_down(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Selected ones with a result for each, and all that match, which says how many it skips."""
+    page, names = admin.page, (f"one{unique}", f"two{unique}")
+    (canceled,) = schedule(client, new_account(client, f"three{unique}"), f"Sale three{unique}")
+    assert client.request("DELETE", f"/v1/scheduled-posts/{canceled}").is_success
+    first, second = (live_posts(client, name, "threads")[0] for name in names)
+    await admin.open(f"/console/test/queue?view=done&q={unique}")
+    await page.get_by_role("checkbox", name=f"Select Sale {names[0]}").click(force=True)
+    await page.get_by_role("checkbox", name=f"Select Sale three{unique}").click(force=True)
+    bar = page.get_by_role("region", name="Selected posts")
+    await bar.get_by_role("button", name="Take down").click()
+    dialog = page.get_by_role("alertdialog", name="Take 1 post down?")
+    await expect(dialog).to_contain_text("it is already canceled")
+    assert await findings_of_axe(page) == []
+    await dialog.get_by_role("button", name="Take 1 post down").click()
+    results = page.get_by_role("alertdialog", name="Taking 1 post down")
+    await expect(results.get_by_role("listitem")).to_contain_text(re.compile(": taken down$"))
+    await results.get_by_role("button", name="Done").click()
+    row = page.get_by_role("listitem").filter(has_text=f"Sale {names[0]}")
+    await expect(row).to_contain_text("Taken down")
+    await admin.open(f"/console/test/queue?view=done&q={unique}&selected=all")
+    await bar.get_by_role("button", name="Take down").click()
+    dialog = page.get_by_role("alertdialog", name="Take all 1 post down?")
+    await expect(dialog).to_contain_text("2 posts will be skipped: not live.")
+    assert await findings_of_axe(page) == []
+    await dialog.get_by_role("button", name="Take all 1 post down").click()
+    await expect(page.get_by_role("list", name="Results")).to_contain_text(re.compile(": taken down$"))
+    assert [read_post(client, post)["liveStatus"] for post in (first, second, canceled)] == [
+        "taken_down",
+        "taken_down",
+        None,
+    ]
 
 
 async def test_a_job_in_the_background_reports_what_failed(admin: Person, client: httpx2.Client, unique: str) -> None:

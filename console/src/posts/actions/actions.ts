@@ -1,6 +1,7 @@
 import { Ban, CalendarClock, type LucideIcon, RotateCcw, Send, Trash2 } from "lucide-react";
-import type { LiveStatus, ScheduledPost, Status } from "presswork-client";
-import { isOutcomeUnknown } from "../StatusBadge";
+import type { ScheduledPost, Status } from "presswork-client";
+import { LIVE } from "../afterwards";
+import { isOutcomeUnknown, lookOf } from "../StatusBadge";
 import type { ActionId } from "./ids";
 
 export interface Action {
@@ -53,12 +54,6 @@ const STATES: Readonly<Record<Status, string>> = {
   canceled: "already canceled",
 };
 
-const NOT_LIVE: Readonly<Partial<Record<LiveStatus, string>>> = {
-  taking_down: "already being taken down",
-  taken_down: "already taken down",
-  gone: "already gone",
-};
-
 /** Returns why an action can't be done with a post, to follow "It is"; null if it can. */
 export function refusalOf(action: ActionId, post: ScheduledPost): string | null {
   switch (action) {
@@ -72,7 +67,8 @@ export function refusalOf(action: ActionId, post: ScheduledPost): string | null 
     case "republish":
       return post.status === "failed" || post.status === "canceled" ? null : STATES[post.status];
     case "takeDown":
-      return post.liveStatus === null ? STATES[post.status] : (NOT_LIVE[post.liveStatus] ?? null);
+      if (post.liveStatus === null) return STATES[post.status];
+      return LIVE.some((one) => one === post.liveStatus) ? null : `already ${lookOf(post).label.toLowerCase()}`;
   }
 }
 

@@ -53,7 +53,7 @@ test("advice has no link, no name of a permission, and always something to do", 
 
 test("only what is live is taken down, and what could not be, again", () => {
   const refused = (status: ScheduledPost["status"], liveStatus: ScheduledPost["liveStatus"]) =>
-    refusalOf("takeDown", { status, liveStatus } as ScheduledPost);
+    refusalOf("takeDown", { status, liveStatus, gateStatus: null, lastError: null } as ScheduledPost);
   expect(refused("queued", null)).toBe("still queued");
   expect(refused("draft", null)).toBe("already delivered as a draft");
   expect(refused("published", "taking_down")).toBe("already being taken down");

@@ -66,6 +66,7 @@ export default function Post() {
     ...(rights.mayPublish && Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => open({ act: id })]))),
     ...(canEdit && { e: () => open({ edit: true }) }),
     ...(rights.mayPublish && post.status === "queued" && { e: () => open({ edit: "post" }) }),
+    ...(canEditLive && { e: () => open({ edit: "live" }) }),
   });
   const openRepeated = (answer: unknown) => {
     if (typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
@@ -93,7 +94,7 @@ export default function Post() {
             rights={rights}
             onAct={(action) => open({ act: action })}
             onEdit={(what) => open({ edit: what })}
-            onEditLive={canEditLive ? () => open({ edit: "live" }) : undefined}
+            canEditLive={canEditLive}
           />
           {hasAfterwards(post) && (
             <Suspense>

@@ -21,13 +21,13 @@ interface PostActionsProps {
   readonly post: ScheduledPost;
   readonly rights: Rights;
   readonly onAct: (action: ActionId) => void;
-  readonly onEdit: (what: "post" | true) => void;
-  /** Without it, the post is not live, or its network can't change it. */
-  readonly onEditLive: (() => void) | undefined;
+  /** Whether it is live on a network that lets programs change it. */
+  readonly canEditLive: boolean;
+  readonly onEdit: (what: "post" | "live" | true) => void;
 }
 
 /** What can be done with a post now; first what a person most likely wants. */
-export function PostActions({ environment, post, rights, onAct, onEdit, onEditLive }: PostActionsProps) {
+export function PostActions({ environment, post, rights, canEditLive, onAct, onEdit }: PostActionsProps) {
   const possible = rights.mayPublish ? IN_ORDER.filter((id) => refusalOf(id, post) === null) : [];
   const page = livePageOf(post);
   const cure = rights.mayPublish && rights.mayEdit ? cureOf(post) : null;
@@ -69,8 +69,8 @@ export function PostActions({ environment, post, rights, onAct, onEdit, onEditLi
           <Pencil aria-hidden /> Edit
         </Button>
       )}
-      {onEditLive !== undefined && (
-        <Button onPress={onEditLive}>
+      {canEditLive && (
+        <Button onPress={() => onEdit("live")}>
           <Pencil aria-hidden /> Edit the live post
         </Button>
       )}

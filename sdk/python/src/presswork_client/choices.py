@@ -224,7 +224,7 @@ Event: TypeAlias = Literal[
     "taken_down",
     "gone",
     "take_down_failed",
-    "editing",
+    "editing_live",
     "edited_live",
     "edit_failed",
 ]

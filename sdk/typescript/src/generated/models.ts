@@ -74,7 +74,7 @@ export type Environment = "live" | "test";
 export type ErasureStatus = "running" | "done";
 
 /** The kinds of timeline entries. A newer server may send other values. */
-export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing" | "edited_live" | "edit_failed";
+export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
