@@ -83,8 +83,8 @@ export default function EditDialog(props: EditDialogProps) {
       {warning !== null && <Notice tone={warning.isReopened ? "warn" : "info"}>{warning.text}</Notice>}
       {post !== undefined && post.captionOverride !== null && post.captionOverride !== content.caption && (
         <Notice title="This post has a text of its own">
-          It stays as it is; what you change here goes to the other accounts. For another text, cancel this post and use
-          the content again.
+          It stays as it is; what you change here goes to the other accounts. Its own text is changed with Edit on its
+          page, while it is queued.
         </Notice>
       )}
       <ErrorNotice error={save.error} fields={pathsOf(before)} />
