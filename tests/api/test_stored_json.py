@@ -26,7 +26,6 @@ BOUNDED = {
     "TakeDownError.details",
     "SandboxFault.value",
     "SandboxPost.params",
-    "TakeDownError.details",
 }
 """Fields that Presswork itself or its sandbox fills with a few facts, not clients with documents."""
 
