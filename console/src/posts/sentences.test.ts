@@ -100,5 +100,5 @@ test("a timeline names no worker and no code", () => {
   expect(
     item("take_down_failed", "Not taken down. Open the post, tap ⋯ and choose Delete. https://www.instagram.com/p/1/"),
   ).toBe("Not taken down.");
-  expect(item("edited", "`caption` is live.")).toBe("It was changed on Instagram.");
+  expect(item("edited_live", "`caption` is live.")).toBe("It was changed on Instagram.");
 });

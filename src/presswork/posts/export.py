@@ -32,6 +32,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "externalUrl": ("externalUrl",),
     "firstCommentStatus": ("firstCommentStatus",),
     "threadStatus": ("threadStatus",),
+    "liveStatus": ("liveStatus",),
     "errorCode": ("lastError", "code"),
     "errorMessage": ("lastError", "message"),
     "createdAt": ("createdAt",),
