@@ -88,6 +88,7 @@ async def test_the_sweep_removes_what_no_row_names_and_nothing_else(
         f"originals/{organization}/{container}/{uuid4()}-abc#7",
         f"previews/{organization}/{container}/{uuid4()}-thumbnail",
         f"logos/{organization}/{uuid4()}/{uuid4()}",
+        f"exports/{uuid4()}.zip#1",
     ]
     others = [
         f"originals/{uuid4()}/{uuid4()}/{uuid4()}",

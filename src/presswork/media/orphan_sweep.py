@@ -30,6 +30,8 @@ _LEASE: Final = timedelta(minutes=10)
 _NOW: Final = timedelta()
 _OF_ORGANIZATIONS: Final = ("originals", "previews", "logos")
 _RENDITIONS: Final = "renditions"
+_EXPORTS: Final = "exports/"
+"""Their files end with their rows."""
 _STAGED: Final = "#"
 """What no key has, but a file that is being written to a folder: the key, this and a number."""
 
@@ -76,6 +78,10 @@ async def _remove_orphans(
     removed: list[str] = []
     for one in listed:
         place = places.get(one.key)
+        if one.key.startswith(_EXPORTS) and not is_key(one.key):  # a process died while it wrote one
+            await store.discard_listed(one)
+            removed.append(one.key)
+            continue
         if place is None or one.key in named:
             continue
         if place.kind == _RENDITIONS:
