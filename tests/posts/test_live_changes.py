@@ -557,6 +557,44 @@ async def test_a_live_post_is_changed_and_shows_what_is_live(live_posts: LivePos
     assert (shown["captionOverride"], live_posts.platform.live["ext-1"]) == ("Open until noon",) * 2
 
 
+@pytest.mark.parametrize("has_died", [False, True], ids=["response lost", "worker killed"])
+async def test_the_late_effect_of_a_change_never_replaces_a_newer_one(live_posts: LivePosts, *, has_died: bool) -> None:
+    """The newer one waits until the call must have arrived whose end is not known. A limit is an end: it waits no longer."""
+    post = await live_posts.insert()
+    wait = live_posts.ready_project.world.api.context.platforms.described()[
+        LoginName.LINKEDIN
+    ].retry_policy.republish_after
+
+    def die(reached: str) -> None:
+        if reached == "before_edit":
+            raise Killed
+
+    await edit(live_posts, post, caption="Old news")
+    if has_died:
+        with pytest.raises(Killed):
+            await live_posts.work(live_posts.jobs(die, "dead"))
+        await live_posts.jobs(worker_id="dead").release(())
+    else:
+        live_posts.platform.faults = [("before", TryLater("The response was lost.", step="edit"))]
+        await live_posts.work()
+    called_before = list(live_posts.platform.calls)
+    await edit(live_posts, post, caption="Open until noon")
+    assert await live_posts.work() == 1
+    assert live_posts.platform.calls == called_before
+    live_posts.platform.live["ext-1"] = "Old news"
+    live_posts.clock.advance(wait)
+    assert await live_posts.work() == 1
+    assert live_posts.platform.live == {"ext-1": "Open until noon"}
+    assert (await live_posts.ready_project.world.post(post))["lastEdit"]["status"] == "done"
+    limit = TryLater("200 changes an hour.", step="edit", is_throttled=True, retry_after=timedelta(seconds=1))
+    live_posts.platform.faults = [("before", limit)]
+    await edit(live_posts, post, caption="Closed")
+    await live_posts.work()
+    await edit(live_posts, post, caption="Closed today")
+    await live_posts.work()
+    assert live_posts.platform.live == {"ext-1": "Closed today"}
+
+
 async def test_a_change_is_refused_before_its_platform_is_asked(live_posts: LivePosts) -> None:
     """What the platform has no call for, what a new post could not have, an account without the permission, unapproved texts."""
     project, post = live_posts.ready_project, await live_posts.insert()
