@@ -9,6 +9,12 @@ SELECT p.id, p.project_id, p.container_id, p.mode, p.status, p.live_status, p.li
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
    FOR UPDATE OF p;
 
+-- name: is_erased(organization, environment, post)
+-- Whether the words of a post's content were erased. The lock lets an erasure come wholly before, or see what follows.
+SELECT c.erased_at IS NOT NULL FROM scheduled_posts p JOIN content_containers c ON c.id = p.container_id
+ WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
+   FOR KEY SHARE OF c;
+
 -- name: list_posts(organization, environment, container)
 SELECT id FROM scheduled_posts
  WHERE container_id = $3 AND organization_id = $1 AND environment = $2 ORDER BY id;
