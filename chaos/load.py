@@ -36,9 +36,20 @@ class Load:
     """All callers of a run."""
 
     def __init__(
-        self, client: Client, world: World, draw: random.Random, owners: Owners, *, posts: int, max_open: int
+        self,
+        client: Client,
+        world: World,
+        draw: random.Random,
+        owners: Owners,
+        *,
+        posts: int,
+        max_open: int,
+        changes: float,
     ) -> None:
-        """Publish until `posts` posts are accepted, and pause while more than `max_open` of them have not ended."""
+        """Publish until `posts` posts are accepted, and pause while more than `max_open` of them have not ended.
+
+        `changes` is the share of the calls that edit or take down posts or delete content, relative to a large run.
+        """
         self._client: Final = client
         self._world: Final = world
         self._draw: Final = draw
@@ -55,13 +66,13 @@ class Load:
             self._move: 0.04,
             self._decide: 0.04,
             self._review: 0.03,
-            self._changes.edit_queued: 0.05,
-            self._changes.edit_live: 0.03,
-            self._changes.take_down: 0.03,
-            self._changes.take_down_content: 0.01,
-            self._changes.take_down_many: 0.005,
-            self._changes.delete_on_platform: 0.015,
-            self._changes.delete_content: 0.01,
+            self._changes.edit_queued: 0.05 * changes,
+            self._changes.edit_live: 0.03 * changes,
+            self._changes.take_down: 0.03 * changes,
+            self._changes.take_down_content: 0.01 * changes,
+            self._changes.take_down_many: 0.005 * changes,
+            self._changes.delete_on_platform: 0.015 * changes,
+            self._changes.delete_content: 0.01 * changes,
         }
         """What the callers do, and its share."""
         self.open_posts = 0

@@ -63,6 +63,8 @@ class Size:
     accounts: int
     callers: int = 12
     max_open: int = 1_200
+    changes: float = 1.0
+    """The share of calls that edit or take down posts or delete content, relative to that of a large run."""
     least_faults: int = 0
     """Minimum of injected faults, even if all posts were accepted before."""
 
@@ -135,7 +137,7 @@ async def _run(
     world = await create_world(cluster, client, session, accounts=size.accounts)
     log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
     owners = Owners(session, cluster.sandbox_url)
-    load = Load(client, world, draw, owners, posts=size.posts, max_open=size.max_open)
+    load = Load(client, world, draw, owners, posts=size.posts, max_open=size.max_open, changes=size.changes)
     injector = Injector(cluster, session, pool, load.new_day, load.ended_posts, schedule)
     monitor = ClusterMonitor(cluster, session, pool, load)
     reader = JournalReader(cluster.sandbox_state)
