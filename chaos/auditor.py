@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +31,9 @@ _TIMELINES_EVERY: Final = 20
 _POSTS: Final = """
 SELECT p.id, p.status, p.last_error::json ->> 'code' AS code, p.last_error::json ->> 'step' AS step,
        p.delivery_reference AS reference, p.external_id, p.external_url, p.first_comment_status AS comment_status,
-       p.thread_status, coalesce(e.events, '{}') AS events, e.look_up_time
-  FROM scheduled_posts p LEFT JOIN (
+       p.thread_status, coalesce(e.events, '{}') AS events, e.look_up_time, p.live_status, p.live_advice,
+       p.last_edit ->> 'status' AS edit_status, c.post_id IS NOT NULL AS is_changing
+  FROM scheduled_posts p LEFT JOIN live_changes c ON c.post_id = p.id AND c.ended_at IS NULL LEFT JOIN (
        SELECT post_id, array_agg(event ORDER BY id) AS events,
               max(at) FILTER (WHERE event = 'failed') - max(at) FILTER (WHERE event = 'going_live') AS look_up_time
          FROM post_events GROUP BY post_id) e ON e.post_id = p.id
@@ -82,7 +84,8 @@ class Auditor:
             verdict.add_violation("responses with status 500", str(self._client.traffic.internal))
         await self._check_keys(pool)
         await self._check_contents(pool)
-        ended = await self._check_accounts(pool)
+        without_access = await _without_access(pool)
+        ended = await self._check_accounts(without_access)
         if self._journal.counts.unread:
             verdict.add_violation("platform calls that were not counted", str(self._journal.counts.unread))
         for row in await pool.fetch(_WITHOUT_LEASE):
@@ -96,7 +99,8 @@ class Auditor:
             for post, row in rows.items()
             if row.reference is not None and post in accepted
         }
-        return self._ledger.check(rows, await self._shown(session, captions), ended=ended)
+        shown = await self._shown(session, captions)
+        return self._ledger.check(rows, shown, ended=ended, without_access=without_access)
 
     async def _check_keys(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         for key in self._client.contradictions:
@@ -116,12 +120,11 @@ class Auditor:
         there = {public_id(CONTAINER, row["id"]): row["approval_status"] for row in rows}
         check_contents(self._verdict, self._record.contents, there)
 
-    async def _check_accounts(self, pool: "asyncpg.Pool[asyncpg.Record]") -> set[str]:
+    async def _check_accounts(self, without_access: Collection[str]) -> set[str]:
         """Return the accounts whose access ended, and record a violation for those that lost it unnecessarily."""
         again = self._record.reconnections
         self._verdict.reconnections = sum(again.values())
-        rows = await pool.fetch("SELECT id FROM social_accounts WHERE status = 'reauth_required'")
-        ended = {public_id(ACCOUNT, row["id"]) for row in rows} | again.keys()
+        ended = {*without_access, *again}
         stored = await count_stored_refreshes(self._folder, self._journal)
         check_accounts(self._verdict, self._world.all_accounts, ended, stored=stored, counts=self._journal.counts)
         return ended
@@ -150,13 +153,21 @@ class Auditor:
             posts = [
                 _live(item, account.platform)
                 for item in await self._read(session, "posts", account)
-                if PLATFORMS[account.platform].is_shown(_params(item)) and not _is_part(item)
+                if PLATFORMS[account.platform].is_shown(_params(item)) and not _is_part(item) and not _is_comment(item)
             ]
             self._verdict.live += len(posts)
             shown += posts
+            deleted = [
+                _live(item, account.platform, where="deleted")
+                for item in await self._read(session, "posts", account, deleted="true")
+                if PLATFORMS[account.platform].is_shown(_params(item)) and not _is_part(item)
+            ]
+            self._verdict.deleted += len(deleted)
+            shown += deleted
             if PLATFORMS[account.platform].part_length is not None:
                 replies = await self._read(session, "posts", account, replies="true")
                 shown += [_live(item, account.platform, where="part") for item in replies if _is_part(item)]
+                shown += [_live(item, account.platform, where="comment") for item in replies if _is_comment(item)]
             if PLATFORMS[account.platform].has_inbox:
                 drafts = await self._read(session, "drafts", account)
                 self._verdict.drafts += len(drafts)
@@ -164,7 +175,7 @@ class Auditor:
             if account.is_managed:
                 dispatches = await self._read(session, "dispatches", account)
                 self._verdict.dispatches += len(dispatches)
-                there = {one.caption for one in posts}
+                there = {one.caption for one in (*posts, *deleted)}
                 for item in dispatches:
                     payload = item["payload"]
                     caption = str(payload.get("caption")) if isinstance(payload, dict) else ""
@@ -191,6 +202,11 @@ class Auditor:
         return found
 
 
+async def _without_access(pool: "asyncpg.Pool[asyncpg.Record]") -> Collection[str]:
+    rows = await pool.fetch("SELECT id FROM social_accounts WHERE status = 'reauth_required'")
+    return {public_id(ACCOUNT, row["id"]) for row in rows}
+
+
 async def _rows(pool: "asyncpg.Pool[asyncpg.Record]") -> Mapping[str, StoredPost]:
     return {public_id(POST, row["id"]): _stored(row) for row in await pool.fetch(_POSTS)}
 
@@ -207,6 +223,10 @@ def _stored(row: asyncpg.Record) -> StoredPost:
         "thread_status",
         "events",
         "look_up_time",
+        "live_status",
+        "live_advice",
+        "edit_status",
+        "is_changing",
     )
     return StoredPost(**{name: row[name] for name in names})
 
@@ -217,7 +237,7 @@ def _hashes(item: Mapping[str, JsonValue]) -> Sequence[str]:
 
 
 def _live(item: Mapping[str, JsonValue], platform: str, *, where: str = "feed") -> PlatformItem:
-    comments = item.get("comments")
+    comments, at = item.get("comments"), item.get("deletedAt" if where == "deleted" else "createdAt")
     return PlatformItem(
         where=where,
         handle=str(item["handle"]),
@@ -227,12 +247,18 @@ def _live(item: Mapping[str, JsonValue], platform: str, *, where: str = "feed") 
         is_labelled=PLATFORMS[platform].is_labelled(_params(item)),
         external_id=str(item.get("externalId")),
         external_url=str(item.get("url")),
+        at=datetime.fromisoformat(at) if isinstance(at, str) else None,
     )
 
 
 def _is_part(item: Mapping[str, JsonValue]) -> bool:
     """Whether an item follows the first one of a thread: some lists have those, too."""
     return str(item["caption"]).startswith("Part ")
+
+
+def _is_comment(item: Mapping[str, JsonValue]) -> bool:
+    """Whether an item is a first comment, which is a post on some platforms."""
+    return str(item["caption"]).startswith("First comment ")
 
 
 def _params(item: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -91,6 +91,10 @@ class Client:
         """PATCH with a new idempotency key."""
         return await self.call("PATCH", path, body, str(UUID(int=self._draw.getrandbits(128), version=4)))
 
+    async def delete(self, path: str) -> Response:
+        """DELETE with a new idempotency key."""
+        return await self.call("DELETE", path, key=str(UUID(int=self._draw.getrandbits(128), version=4)))
+
     async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None, key: str | None = None
     ) -> Response:

@@ -71,6 +71,7 @@ class ListedPost:
     external_id: str | None
     external_url: str | None
     comment_status: str | None
+    live_status: str | None
 
     @classmethod
     def of(cls, item: Mapping[str, JsonValue]) -> Self:
@@ -85,6 +86,7 @@ class ListedPost:
             external_id=text("externalId"),
             external_url=text("externalUrl"),
             comment_status=text("firstCommentStatus"),
+            live_status=text("liveStatus"),
         )
 
     @classmethod
@@ -96,6 +98,7 @@ class ListedPost:
             external_id=row.external_id,
             external_url=row.external_url,
             comment_status=row.comment_status,
+            live_status=row.live_status or ("live" if row.status == "published" else None),
         )
 
 

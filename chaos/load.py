@@ -1,15 +1,16 @@
-"""Callers that publish, schedule, cancel, reschedule, approve and reject, and record the responses."""
+"""Callers that publish, schedule, change, cancel, reschedule, approve and reject, and record the responses."""
 
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
+from chaos.changes import Changes, Owners
 from chaos.client import Client, Response
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedPost
@@ -34,8 +35,21 @@ _PAUSE_SECONDS: Final = 1.0
 class Load:
     """All callers of a run."""
 
-    def __init__(self, client: Client, world: World, draw: random.Random, *, posts: int, max_open: int) -> None:
-        """Publish until `posts` posts are accepted, and pause while more than `max_open` of them have not ended."""
+    def __init__(
+        self,
+        client: Client,
+        world: World,
+        draw: random.Random,
+        owners: Owners,
+        *,
+        posts: int,
+        max_open: int,
+        changes: float,
+    ) -> None:
+        """Publish until `posts` posts are accepted, and pause while more than `max_open` of them have not ended.
+
+        `changes` is the share of the calls that edit or take down posts or delete content, relative to a large run.
+        """
         self._client: Final = client
         self._world: Final = world
         self._draw: Final = draw
@@ -43,7 +57,24 @@ class Load:
         self._max_open: Final = max_open
         self.record: Final = CallerRecord(contents={content.id: "not_required" for content in world.contents})
         self._last: Final[deque[str]] = deque(maxlen=_RECENT_POSTS)
+        self._changes: Final = Changes(client, self.record, draw, world, owners, self._last)
         self._made = 0
+        self._actions: Final[Mapping[Callable[[], Awaitable[None]], float]] = {
+            self._publish: 0.45,
+            self._schedule: 0.19,
+            self._cancel: 0.10,
+            self._move: 0.04,
+            self._decide: 0.04,
+            self._review: 0.03,
+            self._changes.edit_queued: 0.05 * changes,
+            self._changes.edit_live: 0.03 * changes,
+            self._changes.take_down: 0.03 * changes,
+            self._changes.take_down_content: 0.01 * changes,
+            self._changes.take_down_many: 0.005 * changes,
+            self._changes.delete_on_platform: 0.015 * changes,
+            self._changes.delete_content: 0.01 * changes,
+        }
+        """What the callers do, and its share."""
         self.open_posts = 0
         """How many accepted posts have not ended; set by the monitor."""
         self.max_open_now = max_open
@@ -70,19 +101,8 @@ class Load:
                 await self._ask()
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
-            chance = self._draw.random()
-            if chance < 0.5:
-                await self._publish()
-            elif chance < 0.7:
-                await self._schedule()
-            elif chance < 0.86:
-                await self._cancel()
-            elif chance < 0.93:
-                await self._move()
-            elif chance < 0.97:
-                await self._decide()
-            else:
-                await self._review()
+            (act,) = self._draw.choices([*self._actions], [*self._actions.values()])
+            await act()
 
     async def _ask(self) -> None:
         """Read a post, so that there are calls during the current fault."""
@@ -173,6 +193,7 @@ class Load:
             again = self._draw.random() < 0.6
             after = f"No. {self._draw.getrandbits(64):016x}"
             await review.edit(posts, before=caption, after=after, is_approved_again=again)
+        self._changes.add_content(content.id)
 
     def _one_of_the_last(self) -> str | None:
         if not self._last:
@@ -199,17 +220,23 @@ class Load:
                 self.record.add_unexpected("schedule before approval", response)
                 continue
             expected_posts += wanted
-        if self._draw.random() < 0.7:
+        chance = self._draw.random()
+        if chance > 0.9:
+            await self._changes.delete(content.id)  # which drops the calls that wait
+            return
+        if chance < 0.65:
             self.record.count("approve")
             response = await self._client.write(f"/v1/content/{content.id}/approve", {})
             if response.is_success:
                 self.record.contents[content.id] = "approved"
             await self._promote(response, expected_posts)
+            self._changes.add_content(content.id)
             return
         self.record.count("reject")
         response = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
         if response.is_success:
             self.record.contents[content.id] = "rejected"
+            self._changes.add_content(content.id)
         else:
             self.record.add_unexpected("reject", response)
 

@@ -162,8 +162,9 @@ def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFaul
     while True:
         name = draw.choices(list(_ALL), [one.share for one in _ALL.values()])[0]
         platform = _ALL[name]
-        weights = [_LIVE_SHARE if one in platform.live_calls else 1 for one in platform.calls]
-        operation = draw.choices(platform.calls, weights)[0]
+        operations = [*platform.calls, *platform.change_calls]
+        weights = [_LIVE_SHARE if one in platform.live_calls else 1 for one in operations]
+        operation = draw.choices(operations, weights)[0]
         kinds = list(_ANYWHERE)
         if operation in platform.job_calls:
             kinds += _ON_JOBS
@@ -202,6 +203,6 @@ def _body(
         body["value"] = dict((ambiguous if is_ambiguous else platform.throttling) or {})
     if kind == "media_error":
         body["value"] = dict(platform.media_error)
-    if kind in ("http_500", "html_502") and operation in platform.live_calls:
+    if kind in ("http_500", "html_502") and operation in (*platform.live_calls, *platform.change_calls):
         body["value"] = {"afterEffect": draw.random() < 0.5}
     return body

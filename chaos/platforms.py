@@ -24,6 +24,12 @@ class ChaosPlatform:
     """Those at which processing can get stuck or fail."""
     token_calls: frozenset[str]
     """Those at which the access token can expire."""
+    change_calls: Sequence[str] = ()
+    """Those that delete or change a live post. Their errors may occur after the effect, too."""
+    taken_down_by: frozenset[str | None] = frozenset({None})
+    """Logins that can delete posts."""
+    has_live_edit: bool = False
+    """Whether the text of a live post can be changed."""
     share: int = 10
     """Its part of the platform faults."""
     throttling: Mapping[str, JsonValue] | None = None
@@ -82,8 +88,10 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
                 "refresh",
             ),
             live_calls=("media_publish", "comments"),
+            change_calls=("media_delete",),
+            taken_down_by=frozenset({"facebook"}),
             job_calls=frozenset({"media"}),
-            token_calls=frozenset({"media", "media_publish", "container_status"}),
+            token_calls=frozenset({"media", "media_publish", "container_status", "media_delete"}),
             throttling={"code": 4},
             ambiguous={"media_publish": {"code": 4, "subcode": 2207051, "afterEffect": True}},
             media_error={"subcode": 2207026},
@@ -97,6 +105,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
         "tiktok": ChaosPlatform(
             calls=("creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "refresh"),
             live_calls=("upload", "content_init"),
+            taken_down_by=frozenset(),
             job_calls=frozenset({"video_init", "inbox_init", "content_init"}),
             token_calls=frozenset({"creator_info", "video_init", "status_fetch"}),
             throttling={"code": "rate_limit_exceeded"},
@@ -123,8 +132,9 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
                 "refresh",
             ),
             live_calls=("threads_publish",),
+            change_calls=("delete",),
             job_calls=frozenset({"threads"}),
-            token_calls=frozenset({"threads", "threads_publish", "container_status"}),
+            token_calls=frozenset({"threads", "threads_publish", "container_status", "delete"}),
             throttling={"code": 4},
             ambiguous={"threads_publish": {"code": 2, "status": 500, "afterEffect": True}},
             media_error={"code": "UNKNOWN"},
@@ -149,6 +159,8 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
                 "comments",
             ),
             live_calls=("feed", "publish_post", "video_finish", "comments"),
+            change_calls=("delete", "post_update"),
+            has_live_edit=True,
             job_calls=frozenset({"video_start"}),
             token_calls=frozenset(),  # a Page's token does not expire, and can't be renewed
             throttling={"code": 4},
@@ -170,6 +182,8 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
                 "comments",
             ),
             live_calls=("posts", "comments"),
+            change_calls=("delete", "post_update"),
+            has_live_edit=True,
             job_calls=frozenset({"videos_finalize"}),
             token_calls=frozenset({"images_initialize"}),
             media_error={"code": "PROCESSING_FAILED"},
@@ -189,8 +203,10 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
                 "refresh",
             ),
             live_calls=("videos_update", "comment_threads_insert"),
+            change_calls=("videos_delete",),
+            has_live_edit=True,
             job_calls=frozenset({"videos_insert"}),
-            token_calls=frozenset({"videos_insert", "videos_list", "videos_update"}),
+            token_calls=frozenset({"videos_insert", "videos_list", "videos_update", "videos_delete"}),
             throttling={"code": "rateLimitExceeded"},
             unthrottled=frozenset({"refresh", "upload"}),
             media_error={"code": "conversion"},
@@ -205,8 +221,9 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
         "bluesky": ChaosPlatform(
             calls=("upload_blob", "upload_video", "job_status", "put_record", "apply_writes", "get_record", "refresh"),
             live_calls=("put_record", "apply_writes"),
+            change_calls=("delete_record",),
             job_calls=frozenset({"upload_video"}),
-            token_calls=frozenset({"upload_blob", "put_record", "apply_writes", "get_record"}),
+            token_calls=frozenset({"upload_blob", "put_record", "apply_writes", "get_record", "delete_record"}),
             part_length=300,
             throttling={"code": "RateLimitExceeded", "status": 429},
             media_error={"code": "encoding_failure"},

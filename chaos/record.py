@@ -1,7 +1,9 @@
 """What the callers asked for, and the responses that they got."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from pydantic import JsonValue
 
 from chaos.client import Response
 from chaos.world import Account, Content
@@ -29,6 +31,20 @@ class CallerRecord:
     accepted: dict[str, RequestedPost] = field(default_factory=dict)
     """By post id."""
     canceled: set[str] = field(default_factory=set)
+    revisions: dict[str, int] = field(default_factory=dict)
+    """Revision of the last accepted edit of a queued post."""
+    former_texts: dict[str, str] = field(default_factory=dict)
+    """Posts by a text that an edit was refused with, or that an accepted edit has replaced while the post was queued."""
+    live_edits: dict[str, list[str]] = field(default_factory=dict)
+    """Texts that live posts were to be changed to, in their order."""
+    taken_down: set[str] = field(default_factory=set)
+    """Posts whose take-down was accepted."""
+    bulk_jobs: list[str] = field(default_factory=list)
+    """Jobs that take posts down."""
+    deleted_by_person: set[str] = field(default_factory=set)
+    """Posts that the account's owner has deleted on the platform."""
+    deleted_contents: dict[str, bool] = field(default_factory=dict)
+    """Deleted content, and whether its texts were erased."""
     contents: dict[str, str] = field(default_factory=dict)
     """Approval status of all uploaded content, by id."""
     reconnections: dict[str, int] = field(default_factory=dict)
@@ -39,6 +55,29 @@ class CallerRecord:
     """Responses that no caller should get."""
     counts: dict[str, int] = field(default_factory=dict)
     """Calls, by purpose."""
+
+    def accept_edit(self, post: str, text: str, revision: int) -> None:
+        """Record an accepted edit of a queued post: the highest revision is the text that is to go live."""
+        wanted = self.accepted[post]
+        if revision > self.revisions.get(post, 0):
+            self.revisions[post] = revision
+            self.accepted[post], text = replace(wanted, caption=text), wanted.caption
+        self.former_texts[text] = post
+
+    def refuse_edit(self, post: str, text: str, response: Response) -> None:
+        """Record a refused edit: its text must not be live."""
+        self.former_texts[text] = post
+        self.refuse(response)
+
+    def settle_take_down(self, post: str, error: JsonValue) -> None:
+        """Record what a take-down of several posts did with one. It is refused only if the post is not published."""
+        if error is None:
+            self.taken_down.add(post)
+            return
+        code = str(error.get("code")) if isinstance(error, dict) else str(error)
+        self.refused[code] = self.refused.get(code, 0) + 1
+        if code != "CONFLICT":
+            self.unexpected_responses.append(f"the take-down of {post} was refused with {error}")
 
     def count(self, name: str) -> None:
         """Count a call."""

@@ -153,13 +153,16 @@ def _calls(result: Result) -> Section:
 
 
 def _posts(result: Result) -> Section:
-    verdict = result.verdict
+    verdict, deleted = result.verdict, result.record.deleted_contents
     rows = [
         ("posts", f"{verdict.posts:,}"),
         *((f"ended as {name}", f"{count:,}") for name, count in sorted(verdict.by_status.items())),
         *((f"failed: {code}", f"{count:,}") for code, count in sorted(verdict.failures.items())),
         *((f"outcome unknown: {reason}", f"{count:,}") for reason, count in sorted(verdict.unknown.items())),
-        ("live on the platforms", f"{verdict.live:,}"),
+        *((f"taken down: {name}", f"{count:,}") for name, count in sorted(verdict.live_status.items())),
+        *((f"changed while live: {name}", f"{count:,}") for name, count in sorted(verdict.edits.items())),
+        ("content deleted, and with its texts", f"{len(deleted):,}, {sum(deleted.values()):,}"),
+        ("live on the platforms, and deleted there", f"{verdict.live:,}, {verdict.deleted:,}"),
         ("in inboxes, as SMS, at the provider", f"{verdict.drafts:,}, {verdict.texts:,}, {verdict.dispatches:,}"),
         ("accounts connected again after their access ended", f"{verdict.reconnections:,}"),
         ("tokens that platforms rotated", f"{sum(result.counts.refreshes.values()):,}"),
@@ -182,6 +185,22 @@ CHECKS: Final = (
     "on the platform without an accepted call",
     "canceled, but on the platform",
     "cancel confirmed, but not canceled",
+    "take-downs and changes without an end",
+    "take-downs that ended as they must not",
+    "taken down, but on the platform",
+    "taken down without an accepted call",
+    "gone, but not deleted by a person",
+    "deleted, though no one asked for it",
+    "changed after the end of the take-down",
+    "changes of live posts that failed",
+    "with another text than was reported",
+    "on the platform with a text that was edited or refused",
+    "deleted content that contradicts the calls",
+    "erased content with texts",
+    "objects of deleted content in the store",
+    "objects that are missing in the store",
+    "objects that no row names",
+    "counters that differ from the sum of the rows",
     "failed, but on the platform",
     "outcome unknown without enough look-ups",
     "on the wrong account",

@@ -45,6 +45,10 @@ class Outcome(_Document):
 
     posts: int
     by_status: dict[str, int]
+    live_status: dict[str, int] = {}
+    """Published posts that were to be taken down."""
+    live_edits: dict[str, int] = {}
+    deleted_content: int = 0
     by_mode: dict[str, int]
     by_login: dict[str, int]
     with_options: int
@@ -180,6 +184,9 @@ def outcome_of(result: Result) -> Outcome:
     return Outcome(
         posts=verdict.posts,
         by_status=verdict.by_status,
+        live_status=verdict.live_status,
+        live_edits=verdict.edits,
+        deleted_content=len(result.record.deleted_contents),
         by_mode=dict(Counter(one.mode for one in accepted)),
         by_login=dict(Counter(one.account.login or one.account.platform for one in accepted)),
         with_options=sum(one.is_labelled for one in accepted),

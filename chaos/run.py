@@ -16,21 +16,25 @@ import asyncpg
 import structlog
 
 from chaos.auditor import OVERDUE, Auditor
+from chaos.changes import Owners, settle_bulk_jobs
 from chaos.client import Client, Traffic
 from chaos.cluster import CALLS_ARRIVE_WITHIN, Cluster, open_cluster
 from chaos.injector import FaultLog, Injector
 from chaos.journal import JournalReader, PlatformCounts
 from chaos.ledger import Verdict
 from chaos.load import Load
+from chaos.media import check_media, read_media
 from chaos.plan import FaultSchedule, Kind, faults, platform_faults
 from chaos.record import CallerRecord
 from chaos.world import PHONE, create_world
 from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.media.store import MediaStore
 
 log = structlog.get_logger()
 
-_NEXT_ENDS_WITHIN: Final = timedelta(minutes=5)
-"""How long the next post may take to end after the last fault. A run of any size ends: the platforms' clock keeps moving."""
+_NEXT_ENDS_WITHIN: Final = timedelta(minutes=6)
+"""How long the next post may take to end after the last fault. A run of any size ends: the platforms' clock keeps moving. A take-down
+sees within five minutes that its account was connected again."""
 _SECONDS_OPEN: Final = 10
 """How many seconds' worth of posts may be open at a time: the duration of a post under faults. With more, a machine with
 other load makes the platforms time out, which is not one of the generated faults."""
@@ -41,7 +45,14 @@ _COUNT_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 0.2
 _LONG_OUTAGE: Final = timedelta(seconds=5)
 """Outages of this length are logged, beside the faults."""
-_COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_comment"
+_TO_COME: Final = """
+SELECT (SELECT count(*) FROM post_follow_ups WHERE needs_comment)
+     + (SELECT count(*) FROM bulk_jobs WHERE ended_at IS NULL)
+     + (SELECT count(*) FROM live_changes c
+          JOIN scheduled_posts p ON p.id = c.post_id JOIN social_accounts a ON a.id = p.social_account_id
+         WHERE c.ended_at IS NULL AND a.status <> 'reauth_required')
+"""
+"""First comments, bulk jobs, and changes of live posts whose accounts have access."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +63,8 @@ class Size:
     accounts: int
     callers: int = 12
     max_open: int = 1_200
+    changes: float = 1.0
+    """The share of calls that edit or take down posts or delete content, relative to that of a large run."""
     least_faults: int = 0
     """Minimum of injected faults, even if all posts were accepted before."""
 
@@ -123,7 +136,8 @@ async def _run(
     client = Client(cluster.url, str(key["key"]), session, draw)
     world = await create_world(cluster, client, session, accounts=size.accounts)
     log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
-    load = Load(client, world, draw, posts=size.posts, max_open=size.max_open)
+    owners = Owners(session, cluster.sandbox_url)
+    load = Load(client, world, draw, owners, posts=size.posts, max_open=size.max_open, changes=size.changes)
     injector = Injector(cluster, session, pool, load.new_day, load.ended_posts, schedule)
     monitor = ClusterMonitor(cluster, session, pool, load)
     reader = JournalReader(cluster.sandbox_state)
@@ -150,9 +164,14 @@ async def _run(
         for keeper in [*keepers, breaking]:
             keeper.cancel()
         await asyncio.gather(*keepers, breaking, return_exceptions=True)
+    await settle_bulk_jobs(client, load.record)
     verdict = await Auditor(
         world, load.record, client, sandbox_url=cluster.sandbox_url, journal=reader, folder=cluster.folder
     ).check(pool, session)
+    for worker in cluster.workers:
+        await asyncio.to_thread(worker.end)  # whose uploads have no row yet
+    media = await MediaStore.start(str(cluster.environment["PRESSWORK_MEDIA_STORE"]))
+    check_media(verdict, load.record.deleted_contents, await read_media(pool, media))
     if monitor.overdue:
         verdict.add_violation("posts whose lease lapsed minutes ago without takeover", str(monitor.overdue))
     if monitor.slowest_platform > CALLS_ARRIVE_WITHIN:
@@ -231,12 +250,12 @@ class ClusterMonitor:
         )
 
     async def wait_until_final(self, next_ends_within: timedelta) -> None:
-        """Wait until every post has ended and has its first comment, for as long as the next one ends within that time."""
+        """Wait until every post has ended, has its first comment and was changed or taken down, for as long as the next one ends within that time."""
         least: int | None = None
         until = time.monotonic() + next_ends_within.total_seconds()
         while time.monotonic() < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
-                left = await self._open() + int(await self._pool.fetchval(_COMMENTS_TO_COME))
+                left = await self._open() + int(await self._pool.fetchval(_TO_COME))
                 if not left:
                     return
                 if least is None or left < least:

@@ -162,6 +162,9 @@ def _post_rows(outcomes: Sequence[Outcome]) -> Sequence[Sequence[str]]:
 
     return [
         *rows("ended as ", lambda one: one.by_status),
+        *rows("taken down: ", lambda one: one.live_status),
+        *rows("changed while live: ", lambda one: one.live_edits),
+        ("content deleted", f"{sum(one.deleted_content for one in outcomes):,}"),
         *rows("failed: ", lambda one: one.failures),
         *rows("mode ", lambda one: one.by_mode),
         *rows("login ", lambda one: one.by_login),

@@ -79,10 +79,11 @@ def test_an_account_lost_access_for_a_valid_reason() -> None:
         ([LISTED, LISTED], ROW.events),
         ([replace(LISTED, status="failed")], ROW.events),
         ([replace(LISTED, external_id="18")], ROW.events),
+        ([replace(LISTED, live_status="taken_down")], ROW.events),
         ([LISTED, replace(LISTED, post="sp_2")], ROW.events),
         ([LISTED], ("queued",)),
     ],
-    ids=["missing", "twice", "another status", "another URL", "unknown", "another timeline"],
+    ids=["missing", "twice", "another status", "another URL", "taken down", "unknown", "another timeline"],
 )
 def test_the_api_returns_what_is_stored(listed: list[ListedPost], events: tuple[str, ...]) -> None:
     """A list or timeline that differs from the row is a violation; a URL that was stored in between is not."""

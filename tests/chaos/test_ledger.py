@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import cast
 
 import pytest
 from chaos.cluster import CALLS_ARRIVE_WITHIN
-from chaos.ledger import MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
+from chaos.ledger import LATE_EFFECTS_WITHIN, MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
 from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, FaultSchedule, Kind, faults, platform_faults
 from chaos.record import CallerRecord, RequestedPost
@@ -17,7 +18,7 @@ from chaos.world import Account, Content
 POST = "sp_1"
 WANTED = RequestedPost(
     caption="No. 00000000000000aa",
-    account=Account(id="sa_1", project="prj_1", platform="instagram", handle="bakery"),
+    account=Account(id="sa_1", project="prj_1", platform="instagram", handle="bakery", login="facebook"),
     mode="publish",
     content=Content(id="cnt_1", kind="image", hashes=["aa11"]),
     comment="First!",
@@ -41,6 +42,14 @@ PUBLISHED = StoredPost(
 )
 PARTS = ("Part 2 of aa", "Part 3 of aa")
 SECOND, THIRD = (replace(LIVE, where="part", caption=part, comments=(), external_id=part) for part in PARTS)
+TAKEN_DOWN = replace(PUBLISHED, live_status="taken_down", events=(*LISTED, "taking_down", "taken_down"))
+DELETED = replace(LIVE, where="deleted", at=datetime(2026, 12, 1, tzinfo=UTC))
+CHANGED = replace(LIVE, caption="No. 00000000000000cc")
+"""After a change of the live post."""
+DONE = replace(PUBLISHED, edit_status="done")
+EDITED = "No. 00000000000000bb"
+"""A text that an edit of the queued post has replaced, or was refused with."""
+WITHOUT_CALL = replace(WANTED, account=replace(WANTED.account, platform="tiktok"))
 UNKNOWN = StoredPost(
     status="failed",
     code="OUTCOME_UNKNOWN",
@@ -63,6 +72,10 @@ class LedgerCase:
     has_lost_access: bool = False
     is_accepted: bool = True
     is_canceled: bool = False
+    is_taken_down: bool = False
+    is_deleted_by_person: bool = False
+    is_without_access: bool = False
+    live_edits: Sequence[str] = ()
     unexpected_responses: Sequence[str] = ()
 
     def violations(self) -> set[str]:
@@ -70,11 +83,17 @@ class LedgerCase:
         record = CallerRecord(
             accepted={POST: self.wanted} if self.is_accepted else {},
             canceled={POST} if self.is_canceled else set(),
+            taken_down={POST} if self.is_taken_down else set(),
+            deleted_by_person={POST} if self.is_deleted_by_person else set(),
+            live_edits={POST: [*self.live_edits]} if self.live_edits else {},
+            former_texts={EDITED: POST},
             unexpected_responses=list(self.unexpected_responses),
         )
         rows = {} if self.stored is None else {POST: self.stored}
         ended = {self.wanted.account.id} if self.has_lost_access else set()
-        return set(Ledger(record).check(rows, self.shown, ended=ended).violations)
+        without_access = {self.wanted.account.id} if self.is_without_access else set()
+        verdict = Ledger(record).check(rows, self.shown, ended=ended, without_access=without_access)
+        return set(verdict.violations)
 
 
 def thread_case(status: str, *parts: PlatformItem, post_status: str = "published") -> LedgerCase:
@@ -91,6 +110,32 @@ def test_a_correct_run_has_no_violation() -> None:
     assert thread_case("complete", SECOND, THIRD).violations() == set()
     assert thread_case("partial", SECOND).violations() == set()
     assert thread_case("unknown", SECOND, THIRD).violations() == set()
+
+
+removed = partial(LedgerCase, stored=TAKEN_DOWN, shown=(DELETED,), is_taken_down=True)
+"""A run with a post that was taken down."""
+changed = partial(LedgerCase, stored=DONE, shown=(CHANGED,), live_edits=(CHANGED.caption,))
+"""A run with a live post that was changed."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        removed(),
+        removed(stored=replace(TAKEN_DOWN, live_status="gone"), is_deleted_by_person=True),
+        removed(stored=PUBLISHED, is_taken_down=False, is_deleted_by_person=True),
+        removed(wanted=WITHOUT_CALL, stored=replace(PUBLISHED, live_status="not_supported"), shown=(LIVE,)),
+        removed(stored=replace(TAKEN_DOWN, live_status="taking_down", is_changing=True), is_without_access=True),
+        removed(shown=(DELETED, replace(LIVE, where="comment", caption="First!", at=DELETED.at))),
+        changed(),
+        changed(live_edits=("No. 00000000000000dd", CHANGED.caption)),
+        changed(stored=replace(TAKEN_DOWN, edit_status="failed"), shown=(DELETED,), is_taken_down=True),
+    ],
+    ids=["taken down", "gone", "only gone", "no call", "no access", "comment stays", "changed", "twice", "too late"],
+)
+def test_a_correct_change_of_a_live_post_has_no_violation(case: LedgerCase) -> None:
+    """A post that is taken down, deleted by a person or changed, as was asked for and reported, is no violation."""
+    assert case.violations() == set()
 
 
 @pytest.mark.parametrize("shown", [(), (replace(LIVE, comments=()),)], ids=["not on the platform", "on the platform"])
@@ -170,6 +215,58 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
             "live without a recorded call",
         ),
         (LedgerCase(unexpected_responses=["publish returned 404"]), "unexpected responses"),
+        (removed(shown=(LIVE,)), "taken down, but on the platform"),
+        (removed(shown=(LIVE, DELETED)), "duplicates"),
+        (removed(shown=()), "delivered, but not on the platform"),
+        (removed(is_taken_down=False), "taken down without an accepted call"),
+        (removed(stored=PUBLISHED, shown=(LIVE,)), "take-downs that ended as they must not"),
+        (removed(stored=replace(TAKEN_DOWN, live_status="take_down_failed")), "take-downs that ended as they must not"),
+        (removed(stored=replace(TAKEN_DOWN, live_status="not_supported")), "take-downs that ended as they must not"),
+        (removed(wanted=WITHOUT_CALL), "take-downs that ended as they must not"),
+        (removed(wanted=WITHOUT_CALL, stored=PUBLISHED, is_taken_down=False), "deleted, though no one asked for it"),
+        (
+            removed(wanted=WITHOUT_CALL, stored=replace(PUBLISHED, live_status="not_supported")),
+            "deleted, though no one asked for it",
+        ),
+        (
+            removed(stored=replace(TAKEN_DOWN, live_status="taking_down", is_changing=True)),
+            "take-downs and changes without an end",
+        ),
+        (removed(stored=replace(TAKEN_DOWN, live_status="gone")), "gone, but not deleted by a person"),
+        (removed(shown=(LIVE,), is_deleted_by_person=True), "deleted by a person, but on the platform"),
+        (
+            removed(stored=replace(TAKEN_DOWN, events=(*TAKEN_DOWN.events, "first_comment"))),
+            "changed after the end of the take-down",
+        ),
+        (
+            removed(
+                shown=(
+                    DELETED,
+                    replace(
+                        LIVE,
+                        where="comment",
+                        caption="First!",
+                        at=datetime(2026, 12, 1, tzinfo=UTC) + LATE_EFFECTS_WITHIN + timedelta(seconds=1),
+                    ),
+                )
+            ),
+            "changed after the end of the take-down",
+        ),
+        (
+            replace(thread_case("complete", SECOND), is_taken_down=True, shown=(SECOND,)),
+            "taken down, but on the platform",
+        ),
+        (LedgerCase(shown=(replace(LIVE, caption=EDITED),)), "on the platform with a text that was edited or refused"),
+        (removed(shown=(replace(DELETED, caption=EDITED),)), "on the platform with a text that was edited or refused"),
+        (changed(shown=(LIVE,)), "with another text than was reported"),
+        (changed(live_edits=(CHANGED.caption, "No. 00000000000000dd")), "with another text than was reported"),
+        (changed(stored=replace(DONE, edit_status="failed")), "changes of live posts that failed"),
+        (
+            changed(stored=replace(DONE, edit_status="pending", is_changing=True)),
+            "take-downs and changes without an end",
+        ),
+        (changed(live_edits=()), "changes of live posts that contradict the calls"),
+        (changed(stored=PUBLISHED), "changes of live posts that contradict the calls"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

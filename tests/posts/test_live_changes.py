@@ -560,6 +560,78 @@ async def test_a_live_post_is_changed_and_shows_what_is_live(live_posts: LivePos
     assert (shown["captionOverride"], live_posts.platform.live["ext-1"]) == ("Open until noon",) * 2
 
 
+@pytest.mark.parametrize("has_died", [False, True], ids=["response lost", "worker killed"])
+async def test_the_late_effect_of_a_change_never_replaces_a_newer_one(live_posts: LivePosts, *, has_died: bool) -> None:
+    """The newer one waits until the call must have arrived whose end is not known. A limit is an end: it waits no longer."""
+    post = await live_posts.insert()
+    wait = live_posts.ready_project.world.api.context.platforms.described()[
+        LoginName.LINKEDIN
+    ].retry_policy.republish_after
+
+    def die(reached: str) -> None:
+        if reached == "before_edit":
+            raise Killed
+
+    await edit(live_posts, post, caption="Old news")
+    if has_died:
+        with pytest.raises(Killed):
+            await live_posts.work(live_posts.jobs(die, "dead"))
+        await live_posts.jobs(worker_id="dead").release(())
+    else:
+        live_posts.platform.faults = [("before", TryLater("The response was lost.", step="edit"))]
+        await live_posts.work()
+    called_before = list(live_posts.platform.calls)
+    await edit(live_posts, post, caption="Open until noon")
+    assert await live_posts.work() == 1
+    assert live_posts.platform.calls == called_before
+    live_posts.platform.live["ext-1"] = "Old news"
+    live_posts.clock.advance(wait)
+    assert await live_posts.work() == 1
+    assert live_posts.platform.live == {"ext-1": "Open until noon"}
+    assert (await live_posts.ready_project.world.post(post))["lastEdit"]["status"] == "done"
+    limit = TryLater("200 changes an hour.", step="edit", is_throttled=True, retry_after=timedelta(seconds=1))
+    live_posts.platform.faults = [("before", limit)]
+    await edit(live_posts, post, caption="Closed")
+    await live_posts.work()
+    await edit(live_posts, post, caption="Closed today")
+    await live_posts.work()
+    assert live_posts.platform.live == {"ext-1": "Closed today"}
+
+
+async def test_a_change_brings_no_words_back_to_erased_content(live_posts: LivePosts) -> None:
+    """Its words are erased once the change is made, and then no change is accepted."""
+    client, container = live_posts.ready_project.client, live_posts.ready_project.image
+    post = await live_posts.insert()
+    await edit(live_posts, post, caption="New")
+    assert (await client.delete(f"/v1/content/{container}")).status_code == 200
+    refused = await client.delete(f"/v1/content/{container}?erase=true")
+    assert (refused.status_code, refused.json()["error"]["details"]["reason"]) == (409, "posts_in_flight")
+    await live_posts.work()
+    assert (await client.delete(f"/v1/content/{container}?erase=true")).status_code == 200
+    status, body = await edit(live_posts, post, caption="Newer")
+    assert (status, body["error"]["details"]["reason"]) == (409, "content_erased")
+    kept = "SELECT count(*) FROM live_changes WHERE edit IS NOT NULL"
+    assert await live_posts.ready_project.pool.fetchval(kept) == 0
+    assert (await live_posts.ready_project.world.post(post))["captionOverride"] is None
+    assert await live_posts.take_down(post) == "taking_down"
+
+
+@pytest.mark.parametrize("first", ["edit", "erase"])
+async def test_a_change_and_an_erasure_exclude_each_other(live_posts: LivePosts, first: str) -> None:
+    """Each waits for the other's transaction, and then sees what it did."""
+    client, container = live_posts.ready_project.client, live_posts.ready_project.image
+    post = await live_posts.insert()
+    for _ in range(10):
+        calls = [edit(live_posts, post, caption="New"), client.delete(f"/v1/content/{container}?erase=true")]
+        results = await asyncio.gather(*(calls if first == "edit" else reversed(calls)))
+        edited, erased = results if first == "edit" else reversed(results)
+        assert (edited[0], erased.status_code) in ((202, 409), (409, 200))
+        await live_posts.work()
+        if edited[0] == 202:
+            continue
+        assert (await live_posts.ready_project.world.post(post))["captionOverride"] is None
+
+
 async def test_a_change_is_refused_before_its_platform_is_asked(live_posts: LivePosts) -> None:
     """What the platform has no call for, what a new post could not have, an account without the permission, unapproved texts."""
     project, post = live_posts.ready_project, await live_posts.insert()

@@ -14,7 +14,7 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
 from presswork.core.enums import EditField, MediaType
-from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -72,11 +72,19 @@ async def edit_live_post(
 ) -> AskedEdit:
     """Have a live post changed, in the caller's transaction.
 
-    Raises PostNotFound, PostNotLive, Invalid for what can't be changed or breaks a limit of the platform, NotPublishReady, and
+    Raises PostNotFound, PostNotLive, Conflict for content whose texts were erased, Invalid for what can't be changed or breaks a limit of the platform, NotPublishReady, and
     ApprovalRequired for texts that were not approved.
     """
+    tenant = (visible_to.organization_id, visible_to.environment.value)
+    is_erased = await connection.fetchval(_SQL["is_erased"], *tenant, post_id)
     post = await lock_post(connection, post_id, visible_to=visible_to)
     post.require_live()
+    if is_erased:
+        raise Conflict(
+            "The texts of this post were erased with its content, so Presswork keeps no new ones. Change it on the platform.",
+            reason="content_erased",
+            containerId=public_id(CONTAINER, post.container_id),
+        )
     platform, values = platforms.described()[post.login], values_of(edit)
     _require_offered(platform, post, values)
     _require_ready(platform, post)

@@ -39,8 +39,8 @@ class PostsOpen(Conflict):
 
     def __init__(self, container_id: UUID, post_ids: Sequence[UUID]) -> None:
         super().__init__(
-            "A post of this content is queued or is being published, or something is still added to it. Cancel it, or wait until it "
-            "has ended, then delete the content again.",
+            "A post of this content is queued or is being published, or something is still added to it or changed. Cancel it, or "
+            "wait until it has ended, then delete the content again.",
             reason="posts_in_flight",
             containerId=public_id(CONTAINER, container_id),
             scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids],

@@ -9,6 +9,12 @@ SELECT p.id, p.project_id, p.container_id, p.mode, p.status, p.live_status, p.li
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
    FOR UPDATE OF p;
 
+-- name: is_erased(organization, environment, post)
+-- Whether the words of a post's content were erased. The lock lets an erasure come wholly before, or see what follows.
+SELECT c.erased_at IS NOT NULL FROM scheduled_posts p JOIN content_containers c ON c.id = p.container_id
+ WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
+   FOR KEY SHARE OF c;
+
 -- name: list_posts(organization, environment, container)
 SELECT id FROM scheduled_posts
  WHERE container_id = $3 AND organization_id = $1 AND environment = $2 ORDER BY id;
@@ -74,7 +80,7 @@ WITH moved AS (
 SELECT id FROM moved;
 
 -- name: ask_edit(id, now, gives_up_at, edit, last_edit, message, detail)
--- A change that is not done yet is done with this one.
+-- A change that is not done yet is done with this one, once the effect of its last call can't come later.
 WITH moved AS (
     UPDATE scheduled_posts p SET last_edit = $5::text::jsonb, updated_at = $2, version = p.version + 1
      WHERE p.id = $1 AND p.status = 'published' RETURNING p.id
@@ -82,8 +88,11 @@ WITH moved AS (
     INSERT INTO live_changes AS c (post_id, kind, edit, asked_at, gives_up_at, run_at)
     SELECT id, 'edit', $4::text::jsonb, $2, $3, '-infinity' FROM moved
     ON CONFLICT (post_id) DO UPDATE
-       SET kind = 'edit', edit = coalesce(c.edit, '{}') || excluded.edit, progress = '{}', asked_at = $2,
-           gives_up_at = $3, attempts = 0, ended_at = NULL, version = c.version + 1,
+       SET kind = 'edit', edit = coalesce(c.edit, '{}') || excluded.edit, asked_at = $2, gives_up_at = $3,
+           progress = CASE WHEN c.kind = 'edit' AND c.ended_at IS NULL
+                           THEN jsonb_strip_nulls(jsonb_build_object('edit_called_at', c.progress -> 'edit_called_at'))
+                           ELSE '{}' END,
+           attempts = 0, ended_at = NULL, version = c.version + 1,
            run_at = CASE WHEN c.leased_by IS NULL THEN '-infinity' ELSE c.run_at END
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'editing_live', $6, $7 FROM moved

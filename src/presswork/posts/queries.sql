@@ -265,13 +265,13 @@ SELECT id, status, live_call_at, is_held FROM scheduled_posts
  WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
 
 -- name: posts_that_need(container, needs_texts, limit)
--- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added,
--- or which are changed.
+-- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added.
+-- A change of a live post is kept with its texts until it is made.
 SELECT p.id FROM scheduled_posts p LEFT JOIN post_follow_ups f ON f.post_id = p.id
-  LEFT JOIN live_changes l ON l.post_id = p.id AND l.ended_at IS NULL
+  LEFT JOIN live_changes c ON c.post_id = p.id
  WHERE p.container_id = $1
    AND (p.status IN ('queued', 'publishing') OR f.needs_extras
-        OR ($2::boolean AND (f.needs_comment OR l.post_id IS NOT NULL)))
+        OR ($2::boolean AND (f.needs_comment OR c.edit IS NOT NULL)))
  ORDER BY p.id LIMIT $3;
 
 -- name: erase_posts(container, message)

@@ -75,6 +75,8 @@ class Progress:
     """Since when errors that end sooner than others have lasted, by the platform's codes, UTC."""
     limited_since: datetime | None = None
     """Since when a limit of the platform has lasted, UTC."""
+    edit_called_at: datetime | None = None
+    """When a call to change it was made that may still have its effect, UTC."""
     is_without_access: bool = False
     """Whether the timeline says that the account has to be connected again."""
 
@@ -420,13 +422,28 @@ class ChangeAttempt:
         connector, edit = self._channel.connector, self._change.edit
         if not isinstance(connector, SupportsLiveEdit):
             raise Rejected("There is no call that changes this post.", step="edit_live")
-        external_id = await self._find_id()
+        external_id, progress = await self._find_id(), self._progress
+        if (over_at := self._edit_call_over_at()) is not None and self._job.now() < over_at:
+            await self._release(Event.WAITING, None, {}, run_at=over_at, is_failure=False)
+            return
+        progress.edit_called_at = self._job.now()
+        await self._store.save(self._change)
         self._context.at_point("before_edit")
-        await self._job.while_leased(connector.edit_live(self._job, external_id, edit))
+        try:
+            await self._job.while_leased(connector.edit_live(self._job, external_id, edit))
+        except (TryLater, CredentialInvalid) as error:
+            if isinstance(error, CredentialInvalid) or error.is_throttled:
+                progress.edit_called_at = None  # the call was refused
+            raise
         self._context.at_point("after_edit")
         self._result = "edited"
         options = applied(self._platform, self._post.options.document, edit)
         await self._store.settle_edited(self._change, options, "The live post is changed.", now=self._job.now())
+
+    def _edit_call_over_at(self) -> datetime | None:
+        """Return when the next call may change the post: the effect of a former one must not come after it."""
+        called_at = self._progress.edit_called_at
+        return None if called_at is None else called_at + self._channel.retry_policy.republish_after
 
     async def _retry(self, error: PlatformError) -> None:
         """Release the change until the error may be over; fail it after TRIED_FOR."""
@@ -449,7 +466,7 @@ class ChangeAttempt:
             wait = backoff(self._channel.retry_policy.backoff_first, LONGEST_WAIT, failures=self._change.attempts)
             if isinstance(error, TryLater) and error.retry_after is not None:
                 wait = error.retry_after
-        run_at = min(now + wait, self._change.gives_up_at)
+        run_at = min(max(now + wait, self._edit_call_over_at() or now), self._change.gives_up_at)
         await self._release(
             Event.WAITING if is_throttled else Event.RETRYING,
             f"{error.what} Presswork tries again at {format_instant(run_at)}.",
