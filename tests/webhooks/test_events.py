@@ -49,9 +49,9 @@ _TYPES: Final[Mapping[Status, EventType]] = {
     Status.FAILED: EventType.POST_FAILED,
     Status.CANCELED: EventType.POST_CANCELED,
 }
-_WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys"), ("posts", "publish")})
-"""Statements without events: a restore without keys has no endpoint secrets either, and `publish` writes only for
-organizations without endpoints."""
+_WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys"), ("posts", "publish"), ("lifecycle", "forget_tokens")})
+"""Statements without events: a restore without keys has no endpoint secrets either, `publish` writes only for organizations
+without endpoints, and an erasure ends accounts whose names it must not store again."""
 _SETS: Final = re.compile(
     r"(?:UPDATE|INSERT INTO)\s+(scheduled_posts|content_containers|social_accounts)\b(.*?)(?=\n\s*(?:WHERE|FROM|RETURNING|SELECT|VALUES)\b|$)",
     re.DOTALL,

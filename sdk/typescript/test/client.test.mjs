@@ -283,7 +283,7 @@ test("the public surface is as listed", () => {
     "projects", "publishing", "reviewLinks", "sandbox", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",
   ]);
-  assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "publishText", "wait", "waitAll"]);
+  assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["exportPosts", "publishFiles", "publishText", "wait", "waitAll"]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);
 });
 
