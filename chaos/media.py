@@ -30,8 +30,9 @@ _PASSING: Final = """
 SELECT k.key FROM media_assets a CROSS JOIN LATERAL (VALUES (a.object_key), (a.assembly_key)) AS k(key)
  WHERE a.removed_at IS NULL AND k.key IS NOT NULL
 UNION SELECT object_key FROM upload_parts
+UNION SELECT link::json #>> '{picture,object_key}' FROM content_containers WHERE status <> 'deleted'
 """
-"""Objects that may be in the store: those of uploads."""
+"""Objects that may be in the store: those of uploads, and pictures of links."""
 
 _REMOVED: Final = """
 SELECT object_key AS key FROM media_assets WHERE removed_at IS NOT NULL UNION SELECT object_key FROM media_removals

@@ -22,6 +22,7 @@ LOSSES: Final = (
     "accepted posts that do not exist",
     "posts without a final status",
     "delivered, but not on the platform",
+    "deleted, though no one asked for it",
 )
 
 
@@ -100,7 +101,7 @@ class Round(_Document):
 
     @property
     def losses(self) -> int:
-        """Return the number of accepted posts that do not exist, never ended, or never arrived."""
+        """Return the number of accepted posts that do not exist, never ended, never arrived, or were deleted."""
         return self._count(LOSSES)
 
     @property

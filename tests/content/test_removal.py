@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from chaos.ledger import Verdict
+from chaos.media import check_media, read_media
 from obstore.store import MemoryStore
 from tests.posts.conftest import INSTAGRAM_SCOPES, bare, insert_account
 
@@ -110,6 +112,47 @@ async def test_the_sweep_removes_what_no_row_names_and_nothing_else(
     row = await context.pool.fetchrow("SELECT position, due_at FROM media_sweep")
     assert (row["position"], row["due_at"]) == ("", now + SWEEP_EVERY)
     assert await sweep_orphans(context.pool, context.part(MediaStore), now) == 0, "not due"
+
+
+async def test_the_ledger_of_a_chaos_run_reads_store_and_rows(
+    content_client: Any, files: Any, picture: bytes, video: bytes
+) -> None:
+    """It finds nothing after uploads and a deletion, and each error that is made on purpose. Orphans are swept before it looks."""
+    context, client = content_client.api.context, content_client.client
+    pool, store, url = context.pool, context.part(MediaStore), files.put("a.jpg", picture)
+    kept, deleted = [(await content_client.upload(url)).json()["id"] for _ in range(2)]
+    await content_client.upload(files.put("a.mp4", video))
+    waiting = await content_client.expect(("b.jpg", "image/jpeg", picture), grouping="per-file")
+    await content_client.put(waiting["files"][0], picture)
+    link = {"url": files.base_url + "/page", "title": "T", "description": "D", "imageUrl": url}
+    assert (await content_client.create(text="Look", link=link)).status_code == 201
+    assert (await client.delete(f"/v1/content/{deleted}?erase=true")).status_code == 200
+
+    async def found() -> set[str]:
+        verdict = Verdict()
+        await pool.execute("UPDATE media_sweep SET due_at = '-infinity'")
+        check_media(verdict, {deleted: True}, await read_media(pool, store))
+        return set(verdict.violations)
+
+    assert await found() == set()
+    await store.put_bytes(
+        f"originals/{content_client.stored()[0].split('/')[1]}/{uuid4()}/{uuid4()}", b"x", "image/jpeg"
+    )
+    assert await found() == set()
+    mistakes = {
+        "UPDATE content_containers SET caption = 'Hello' WHERE erased_at IS NOT NULL": "erased content with texts",
+        "UPDATE media_usage SET size_bytes = size_bytes + 1": "counters that differ from the sum of the rows",
+        "UPDATE media_assets SET thumbnail_key = 'previews/x' WHERE removed_at IS NULL": "objects that are missing in the store",
+    }
+    for mistake in mistakes:
+        await pool.execute(mistake)
+    assert await found() == set(mistakes.values())
+    key = await pool.fetchval("SELECT object_key FROM media_assets WHERE container_id = $1", bare(deleted))
+    await store.put_bytes("originals/not-an-orphan", b"x", "image/jpeg")
+    await store.put_bytes("renditions/not-an-orphan", b"x", "image/jpeg")
+    await pool.execute("UPDATE media_assets SET removed_at = now() WHERE container_id = $1", bare(kept))
+    await pool.execute("UPDATE media_assets SET object_key = 'renditions/not-an-orphan' WHERE object_key = $1", key)
+    assert await found() >= {"objects that no row names", "objects of deleted content in the store"}
 
 
 async def test_an_upload_that_is_killed_leaves_nothing(
