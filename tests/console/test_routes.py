@@ -68,10 +68,11 @@ async def test_assets_are_kept_for_ever_and_compressed(api: Api, built: Path) ->
 async def test_the_page_names_the_files_of_its_screen(api: Api, built: Path) -> None:
     """A slow network loads them beside the scripts of the page, and not after them."""
     stranger = await api.anonymous()
+    session = "</v1/auth/session>; rel=preload; as=fetch; crossorigin=use-credentials"
     script, style = "</console/assets/Queue-2b.js>; rel=modulepreload", "</console/assets/Queue-2b.css>; rel=preload"
     for path, links in (
-        ("/console/live/queue", f"{script}, {style}; as=style; crossorigin"),
-        ("/console/live/people", None),
+        ("/console/live/queue", f"{session}, {script}, {style}; as=style; crossorigin"),
+        ("/console/live/people", session),
         ("/console/sign-in/queue", None),
     ):
         assert (await stranger.get(path)).headers.get("link") == links, path

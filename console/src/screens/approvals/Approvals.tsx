@@ -9,7 +9,6 @@ import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useMediaQuery } from "../../ui/useMediaQuery";
 import { useShortcuts } from "../../ui/useShortcuts";
-import { ApproveSelected } from "./ApproveSelected";
 import "./approvals.css";
 import { EmptyInbox } from "./EmptyInbox";
 import { InboxList } from "./InboxList";
@@ -19,6 +18,7 @@ import type { ApprovalsSearch } from "./search";
 import { useInbox, useReadAhead } from "./useInbox";
 import { useSelected } from "./useSeen";
 
+const ApproveSelected = lazy(() => import("./ApproveSelected"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 const route = getRouteApi("/$environment/approvals");
@@ -140,26 +140,26 @@ export default function Approvals() {
         )}
       </div>
       <KeyList isOpen={dialog === "keys"} onClose={() => setDialog(null)} />
-      {dialog === "share" && selected.length > 0 && (
-        <Suspense>
+      <Suspense>
+        {dialog === "share" && selected.length > 0 && (
           <ShareForReview
             environment={environment}
             contents={selected.map(({ content }) => content)}
             onClose={() => setDialog(null)}
           />
-        </Suspense>
-      )}
-      {dialog === "approve" && selected.length > 0 && (
-        <ApproveSelected
-          environment={environment}
-          selected={selected}
-          onClose={() => setDialog(null)}
-          onDone={() => {
-            setDialog(null);
-            change({ selected: undefined, content: undefined });
-          }}
-        />
-      )}
+        )}
+        {dialog === "approve" && selected.length > 0 && (
+          <ApproveSelected
+            environment={environment}
+            selected={selected}
+            onClose={() => setDialog(null)}
+            onDone={() => {
+              setDialog(null);
+              change({ selected: undefined, content: undefined });
+            }}
+          />
+        )}
+      </Suspense>
     </Screen>
   );
 }

@@ -15,7 +15,7 @@ interface ApproveSelectedProps {
 }
 
 /** Approves several items, after it has said how many, and how many go out at once. To close it ends that. */
-export function ApproveSelected({ environment, selected, onClose, onDone }: ApproveSelectedProps) {
+export default function ApproveSelected({ environment, selected, onClose, onDone }: ApproveSelectedProps) {
   const now = useNow();
   const approve = useApproveAll(environment);
   const [stopping] = useState(() => new AbortController());

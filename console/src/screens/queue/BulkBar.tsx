@@ -16,7 +16,7 @@ interface BulkBarProps {
 }
 
 /** What can be done with the selected posts. */
-export function BulkBar({ selection, total, hasLive, onAct }: BulkBarProps) {
+export default function BulkBar({ selection, total, hasLive, onAct }: BulkBarProps) {
   const { isAll, ids } = selection;
   const possible = ACTION_IDS.filter((id) => (!isAll || isBulk(id)) && (id !== "takeDown" || hasLive));
   return (

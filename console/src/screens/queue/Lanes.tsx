@@ -17,7 +17,7 @@ interface LanesProps {
 }
 
 /** A lane for each account: its posts in order, and why they wait. */
-export function Lanes({ posts, ...props }: LanesProps) {
+export default function Lanes({ posts, ...props }: LanesProps) {
   const lanes = new Map<string, FoundPost[]>();
   for (const post of posts) lanes.set(post.socialAccountId, [...(lanes.get(post.socialAccountId) ?? []), post]);
   return (

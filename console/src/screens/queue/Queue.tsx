@@ -20,13 +20,11 @@ import { SkeletonRows } from "../../ui/Skeleton";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
 import { useNow } from "../../ui/useNow";
 import { Arrangement } from "./Arrangement";
-import { BulkBar } from "./BulkBar";
 import { DayJump } from "./DayJump";
 import { Days } from "./Days";
 import { exportUrl } from "./exportUrl";
 import { Filters } from "./Filters";
 import { filterOf } from "./filter";
-import { Lanes } from "./Lanes";
 import { ListHead } from "./ListHead";
 import { focusRow } from "./rowElements";
 import { ShowMore } from "./ShowMore";
@@ -39,6 +37,8 @@ import { useCount, useTotals } from "./useTotals";
 import { VIEWS, viewOf } from "./views";
 import "./queue.css";
 
+const BulkBar = lazy(() => import("./BulkBar"));
+const Lanes = lazy(() => import("./Lanes"));
 const QueueDialogs = lazy(() => import("./QueueDialogs"));
 const route = getRouteApi("/$environment/queue");
 const ROWS = 25;
@@ -194,7 +194,9 @@ export default function Queue() {
               onKeys={() => act({ act: "keys" })}
             />
             {isByAccount ? (
-              <Lanes context={context} posts={rows.flatMap(({ posts }) => posts)} hasMore={list.hasMore} />
+              <Suspense fallback={<SkeletonRows />}>
+                <Lanes context={context} posts={rows.flatMap(({ posts }) => posts)} hasMore={list.hasMore} />
+              </Suspense>
             ) : (
               <Days
                 context={context}
@@ -214,7 +216,14 @@ export default function Queue() {
         <ShowMore isPending={list.isFetchingMore} hasFailed={list.error !== null} onMore={list.fetchMore} />
       )}
       {allowed !== null && (allowed.isAll || allowed.ids.length > 0) && (
-        <BulkBar selection={allowed} total={total} hasLive={view.id === "done"} onAct={(next) => act({ act: next })} />
+        <Suspense>
+          <BulkBar
+            selection={allowed}
+            total={total}
+            hasLive={view.id === "done"}
+            onAct={(next) => act({ act: next })}
+          />
+        </Suspense>
       )}
       {isInUse && (
         <Suspense>

@@ -27,6 +27,7 @@ _NOT_BUILT: Final = {
     "request_id": None,
 }
 _NO_FILE: Final = "There is no such file. Reload the page: the console may have been updated."
+_SESSION: Final = "</v1/auth/session>; rel=preload; as=fetch; crossorigin=use-credentials"
 _YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 
 
@@ -69,8 +70,8 @@ async def console(context: Ctx, path: str = "") -> Response:
         "Cache-Control": "no-store",
     }
     environment, _, screen = path.strip("/").partition("/")
-    if environment in ("", *Environment) and (files := static_files.preloads(screen)):
-        headers["Link"] = ", ".join(map(_preload, files))
+    if environment in ("", *Environment):  # other pages may read the session only after it has changed
+        headers["Link"] = ", ".join([_SESSION, *map(_preload, static_files.preloads(screen))])
     return HTMLResponse(static_files.read("index.html").decode().replace(_NONCE, nonce), headers=headers)
 
 
