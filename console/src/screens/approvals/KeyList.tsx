@@ -19,7 +19,7 @@ const KEYS = [
 export function KeyList({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title="Keys">
-      <dl className="key-list">
+      <dl className="key-list" tabIndex={0}>
         {KEYS.map(([keys, what]) => (
           <div key={keys}>
             <dt>

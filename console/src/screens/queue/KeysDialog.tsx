@@ -48,23 +48,26 @@ export function KeysDialog({ canChange, onClose }: KeysDialogProps) {
   const parts = canChange ? [READING, ...CHANGING] : [READING];
   return (
     <Dialog isOpen onClose={onClose} title="Keyboard" actions={<Button onPress={onClose}>Close</Button>}>
-      {parts.map(({ title, keys }) => (
-        <section key={title} className="keys">
-          <h3>{title}</h3>
-          <dl>
-            {keys.map(([key, effect]) => (
-              <div key={key}>
-                <dt>
-                  {key.split(" ").map((part) => (
-                    <kbd key={part}>{part}</kbd>
-                  ))}
-                </dt>
-                <dd>{effect}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a small screen the list is scrolled, by keys too */}
+      <div tabIndex={0}>
+        {parts.map(({ title, keys }) => (
+          <section key={title} className="keys">
+            <h3>{title}</h3>
+            <dl>
+              {keys.map(([key, effect]) => (
+                <div key={key}>
+                  <dt>
+                    {key.split(" ").map((part) => (
+                      <kbd key={part}>{part}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{effect}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
     </Dialog>
   );
 }
