@@ -185,12 +185,12 @@ async def test_agent_publishes_a_thread(api: Api, ready_project: ReadyProject) -
 
 
 async def test_tool_list_is_small_and_complete(api: Api) -> None:
-    """The list is below 11 kB as it is sent; each tool has an output schema and hints; writes say what they do."""
+    """The list is below 10 kB as it is sent; each tool has an output schema and hints; writes say what they do."""
     client = await api.client()
     message = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
     answer = await client.post("/mcp", json=message, headers=ACCEPT)
     assert answer.status_code == 200, answer.text
-    assert len(answer.content) < 11_000
+    assert len(answer.content) < 10_000
     tools = {tool["name"]: tool for tool in answer.json()["result"]["tools"]}
     assert set(tools) == NAMES
     for name, tool in tools.items():

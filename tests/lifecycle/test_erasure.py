@@ -247,7 +247,7 @@ async def rows_of(pool: Pool, project: str) -> dict[str, set[str]]:
         is_growing = False
         for child, column, parent in links:
             for row in await pool.fetch(
-                f"SELECT t::text AS row, to_jsonb(t) ->> 'id' AS id FROM {child} t WHERE {column} = ANY($1::uuid[])",  # noqa: S608
+                f"SELECT t::text AS row, to_jsonb(t) ->> 'id' AS id FROM {child} t WHERE {column} = ANY($1::uuid[])",  # noqa: S608  names from the catalogue
                 list(ids[parent]),
             ):
                 if row["row"] not in rows[child]:
@@ -266,7 +266,7 @@ async def tables_with(pool: Pool, text: str) -> dict[str, int]:
     found = {}
     for row in tables:
         count = await pool.fetchval(
-            f"SELECT count(*) FROM {row['relname']} t WHERE position($1 IN t::text) > 0",  # noqa: S608
+            f"SELECT count(*) FROM {row['relname']} t WHERE position($1 IN t::text) > 0",  # noqa: S608  a name from the catalogue
             text,
         )
         if count:
@@ -333,7 +333,7 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
 async def test_an_erasure_continues_wherever_its_worker_dies(
     world: World, picture: bytes, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker dies after each commit; the next one goes on, and the counts are those of an erasure without deaths."""
+    """A worker dies after each commit; the next one continues, and the counts are those of an erasure without deaths."""
     project = await lay_out(world, picture, "bakery", _MARK)
     other = await lay_out(world, picture, "cafe", "twin")
     expected = await _erase_and_count(world, other)
@@ -434,13 +434,13 @@ async def test_the_audit_log_keeps_who_did_what_without_details(world: World, pi
     await lay_out(world, picture, "cafe", "twin")
     pool = world.api.context.pool
     columns = "id, at, action, actor, key_id, user_id, link_id, object_id, request_id"
-    before = await pool.fetch(f"SELECT {columns} FROM audit_log ORDER BY at, id")  # noqa: S608
+    before = await pool.fetch(f"SELECT {columns} FROM audit_log ORDER BY at, id")  # noqa: S608  the columns are named here
     details = {row["id"]: row["detail"] for row in await pool.fetch("SELECT id, detail FROM audit_log")}
     started = await erase(world, project)
     own = await pool.fetch("SELECT id FROM audit_log WHERE action = 'project.archive' OR action = 'project.erase'")
     await work(jobs_of(world))
     new = [row["id"] for row in own]
-    assert await pool.fetch(f"SELECT {columns} FROM audit_log WHERE id <> ALL($1) ORDER BY at, id", new) == before  # noqa: S608
+    assert await pool.fetch(f"SELECT {columns} FROM audit_log WHERE id <> ALL($1) ORDER BY at, id", new) == before  # noqa: S608  as above
     rows = await pool.fetch("SELECT id, detail FROM audit_log WHERE id <> ALL($1)", new)
     after = {row["id"]: row["detail"] for row in rows}
     changed = {one for one, detail in after.items() if detail != details[one]}

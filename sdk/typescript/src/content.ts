@@ -1,7 +1,7 @@
 import { paramsOf } from "./arguments.js";
 import { type RequestOptions, repeatable } from "./calls.js";
 import { APIStatusError, PressworkError } from "./errors.js";
-import { type FileSource, type OpenFile, openFiles } from "./files.js";
+import type { FileSource, OpenFile } from "./files.js";
 import { ContentCalls } from "./generated/content.js";
 import type { Content as ContentModel, FileUpload, Multipart, UploadTarget } from "./generated/models.js";
 
@@ -41,6 +41,7 @@ export class Content extends ContentCalls {
     params: UploadFilesParams,
     options: RequestOptions = {},
   ): Promise<ContentModel> {
+    const { openFiles } = await import("./files.js"); // a browser loads it with the first upload
     const found = await openFiles(files);
     return repeatable(options, (keyed) => this.#send(found, paramsOf(params), keyed));
   }

@@ -1,4 +1,4 @@
-"""The tools that agents have: names, descriptions and schemas, for both transports. The list stays below 11 kB."""
+"""The tools that agents have: names, descriptions and schemas, for both transports. The list stays below 10 kB."""
 
 from collections.abc import Mapping
 from typing import Final

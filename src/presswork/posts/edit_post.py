@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
-from presswork.core.enums import Mode
 from presswork.core.errors import PressworkError
 from presswork.core.ids import POST, public_id
 from presswork.db.pool import Connection
@@ -29,11 +28,10 @@ from presswork.posts.option_rules import option_words, refuse_mode
 from presswork.posts.preflight import check_stored
 from presswork.posts.read import PostDocument
 from presswork.posts.refusals import about_one_post
-from presswork.posts.targets import Target, options_text, target_json
+from presswork.posts.targets import StoredTarget, Target, options_text, target_json
 
 _SQL: Final = load("presswork.posts")
 _LOCK: Final = load("presswork.posts", "preflight.sql")["lock_containers"]
-_OPTIONS: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _TEXTS: Final = {"captionOverride": "the text", "firstCommentOverride": "the first comment"}
 
 
@@ -58,18 +56,13 @@ class EditedPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Former:
+class _Former(StoredTarget):
     """A post before an edit."""
 
     id: UUID
     container_id: UUID
-    social_account_id: UUID
-    mode: Mode
     status: Status
     live_call_at: datetime | None
-    caption_override: str | None
-    first_comment_override: str | None
-    options: str | None
     revision: int
     version: int
     document: str
@@ -81,16 +74,6 @@ class _Former:
         is_other = edit.revision is not None and edit.revision != self.revision
         if is_other or not edit.is_current(PostDocument(self.document)):
             raise StalePost(self.id, current=self.revision)
-
-    def target(self) -> Target:
-        """Return what the post is to publish."""
-        return Target(
-            social_account_id=self.social_account_id,
-            mode=self.mode,
-            caption_override=self.caption_override,
-            first_comment_override=self.first_comment_override,
-            options={} if self.options is None else _OPTIONS.validate_json(self.options),
-        )
 
 
 async def edit_post(

@@ -13,12 +13,11 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
-from presswork.core.enums import Mode
 from presswork.core.errors import Invalid, NotFound
 from presswork.core.ids import POST, public_id
 from presswork.db.pool import Connection
@@ -29,37 +28,21 @@ from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.model import PostNotFound, Republishable, Status
 from presswork.posts.refusals import about_one_post
-from presswork.posts.targets import Target
+from presswork.posts.targets import StoredTarget
 
 _SQL: Final = load("presswork.posts")
-_OPTIONS: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _ONE_SUCCESSOR: Final = "scheduled_posts_one_successor"
 _ENDED: Final[Mapping[Status, str]] = MappingProxyType({Status.FAILED: "failed", Status.CANCELED: "was canceled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Former:
+class _Former(StoredTarget):
     """The post to publish again."""
 
     id: UUID
     first_id: UUID  # of the posts that were published again from one another
     container_id: UUID
-    social_account_id: UUID
-    mode: Mode
     status: Status
-    caption_override: str | None
-    first_comment_override: str | None
-    options: str | None
-
-    def target(self) -> Target:
-        """Return the same target for another post."""
-        return Target(
-            social_account_id=self.social_account_id,
-            mode=self.mode,
-            caption_override=self.caption_override,
-            first_comment_override=self.first_comment_override,
-            options={} if self.options is None else _OPTIONS.validate_json(self.options),
-        )
 
 
 async def republish(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, POST, parse_id, public_id
@@ -17,6 +17,7 @@ MAX_TARGETS: Final = 50
 
 _MUSIC: Final = "tiktokMusic"
 """The option that names a track of the catalogue."""
+_OPTIONS: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +42,27 @@ class Target:
         if not isinstance(music, dict) or music.get("mode") != "manual":
             return None
         return UUID(str(music["trackId"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTarget:
+    """What the row of a post says about its target."""
+
+    social_account_id: UUID
+    mode: Mode
+    caption_override: str | None
+    first_comment_override: str | None
+    options: str | None
+
+    def target(self) -> Target:
+        """Return it as a publish call has it, without the id of the post."""
+        return Target(
+            social_account_id=self.social_account_id,
+            mode=self.mode,
+            caption_override=self.caption_override,
+            first_comment_override=self.first_comment_override,
+            options={} if self.options is None else _OPTIONS.validate_json(self.options),
+        )
 
 
 def repeated(targets: Sequence[Target]) -> Sequence[str | None]:

@@ -170,7 +170,7 @@ class Posts:
         if not self._store.run(sql, *values):
             return False
         for table in ("removed_posts", "post_times"):
-            again = f"DELETE FROM {table} WHERE post_id = (SELECT id FROM posts WHERE external_id = ?)"  # noqa: S608
+            again = f"DELETE FROM {table} WHERE post_id = (SELECT id FROM posts WHERE external_id = ?)"  # noqa: S608  two names of our own
             self._store.run(again, external_id)
         return True
 
