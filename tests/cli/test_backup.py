@@ -39,10 +39,13 @@ pytestmark = pytest.mark.slow
 
 _ROWS: Final = """
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'rate_limit_reservations',
-                                                                               'system_checks', 'backups', 'sessions', 'sign_up_links')
+                                                                               'system_checks', 'backups', 'sessions', 'sign_up_links', 'media_sweep')
  ORDER BY table_name LIMIT 1000
 """
-"""Every table except those that an idle service, the command itself and a restore change: a restore ends sessions and links."""
+"""Every table except those that an idle service, the command itself and a restore change.
+
+A restore ends sessions and links, and pauses the sweep of orphaned objects (`next_sweep`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,17 @@ def rows_of(dsn: str) -> dict[str, list[str]]:
     return asyncio.run(read())
 
 
+def next_sweep(dsn: str) -> datetime:
+    """Return when orphaned objects are looked for next."""
+
+    async def read() -> datetime:
+        async with connected(dsn) as connection:
+            due: datetime = await connection.fetchval("SELECT due_at FROM media_sweep")
+            return due
+
+    return asyncio.run(read())
+
+
 def hashes_below(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file in a folder."""
     return {
@@ -125,7 +139,7 @@ def hashes_below(folder: Path) -> dict[str, str]:
 @pytest.mark.exhaustive
 def test_a_destroyed_data_folder_is_restored(command_process: CommandProcess, tmp_path: Path, picture: bytes) -> None:
     """A backup of a running service restores every row and byte, and each scheduled post goes live once."""
-    data, file = tmp_path / "data", tmp_path / "kept" / "one.backup"
+    data, file, started = tmp_path / "data", tmp_path / "kept" / "one.backup", datetime.now(UTC)
     file.parent.mkdir()
     beside = Presswork(command_process, data, tmp_path / "cwd", {})
     with running_up(data) as up:
@@ -152,6 +166,7 @@ def test_a_destroyed_data_folder_is_restored(command_process: CommandProcess, tm
     assert hashes_below(data / "media") == media
     with embedded_server(data) as server:
         assert rows_of(server.dsn) == rows
+        assert next_sweep(server.dsn) > started + timedelta(days=29), "objects newer than the backup would be removed"
     with running_up(data) as up:
         caller = Caller(up.url, key)
         assert {status: caller.status(post) for status, post in posts.items()} == {status: status for status in posts}
