@@ -278,18 +278,18 @@ class Brand:
         return failure.advising(f"Write this comment manually {self.place}.")
 
     @contextmanager
-    def changing_live(self, verb: str) -> Iterator[None]:
-        """Replace advice to publish again, in errors of calls that change a live post; `verb` is what a person does instead."""
+    def changing_live(self, verb: str | None) -> Iterator[None]:
+        """Replace advice to publish again, in errors of calls that change a live post; `verb` is what a person does instead, or None
+        where the worker says it (`Platform.take_down_advice`)."""
+        manually = f"{verb} the post manually {self.place}." if verb else ""
         try:
             yield
         except PlatformError as failure:
             if _ABOUT_PUBLISHING not in failure.advice and failure.advice:
                 raise
-            manually = f"{verb} the post manually {self.place}."
             if failure.failure is FailureCode.CREDENTIAL_INVALID:
-                manually = (
-                    f"Connect the account again with every permission ticked, or {manually[0].lower()}{manually[1:]}"
-                )
+                again = "Connect the account again with every permission ticked"
+                manually = f"{again}, or {manually[0].lower()}{manually[1:]}" if manually else f"{again}."
             raise failure.advising(manually) from failure
 
 

@@ -152,7 +152,7 @@ class BlueskyConnector:
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent:
         """Read the record of the post, or of the part of a thread, at the server that has the account. Raises TryLater, Rejected."""
-        with BLUESKY.changing_live("Delete"):
+        with BLUESKY.changing_live(None):
             did, rkey = _require_parts(external_id, step=GET)
             pds = (await read_identity(self._api, did)).pds
             stored = await get_record(self._api, did=did, pds=pds, rkey=rkey)
@@ -165,7 +165,7 @@ class BlueskyConnector:
 
         Raises TryLater, Rejected, CredentialInvalid.
         """
-        with BLUESKY.changing_live("Delete"):
+        with BLUESKY.changing_live(None):
             did, rkey = _require_parts(external_id, step=DELETE)
             if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
                 await reserve(job, POSTS, step=DELETE)

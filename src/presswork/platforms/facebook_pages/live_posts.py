@@ -29,7 +29,7 @@ class PagePosts:
     async def see(self) -> Present | Absent | Ambiguous:
         """Report whether Facebook has it. Raises TryLater, Rejected, CredentialInvalid."""
         if self._is_story:
-            with FACEBOOK.changing_live("Delete"):
+            with FACEBOOK.changing_live(None):
                 return await StoryStatus(self.graph, self.job).see(self.post_id)
         return await self._live_posts.see(self.job, self._find_object(), self.post_id)
 

@@ -43,7 +43,7 @@ class LivePosts:
         Raises TryLater, Rejected, CredentialInvalid.
         """
         brand = self.graph.brand
-        with brand.changing_live("Delete"):
+        with brand.changing_live(None):
             fields = {"fields": f"id,{self.url_field}"}
             response = await self.graph.send(job, "GET", object_id, fields, step=SEE)
             if not isinstance(response, GraphError) or not _is_missing(response):
@@ -58,7 +58,7 @@ class LivePosts:
         Raises TryLater, Rejected, CredentialInvalid.
         """
         brand = self.graph.brand
-        with brand.changing_live("Delete"):
+        with brand.changing_live(None):
             response = await self.graph.send(job, "DELETE", object_id, {}, step=DELETE)
             if isinstance(response, GraphError) and _is_missing(response):
                 seen = await (self.see(job, object_id) if see is None else see())

@@ -37,7 +37,7 @@ class LivePost:
         """Report whether LinkedIn has it: absence counts where the page's list can be read. Raises TryLater, Rejected, CredentialInvalid."""
         if not is_organization(self.job.account.external_id):
             return Ambiguous(message="LinkedIn lets no app read a member's posts.", is_final=True)
-        with LINKEDIN.changing_live("Delete"):
+        with LINKEDIN.changing_live(None):
             await self._reserve_call(SEE)
             with LINKEDIN.lost(step=SEE):
                 _, response = await self.api.send(self.job, "GET", one(POSTS, self.urn), AS_AUTHOR, step=SEE)
@@ -58,7 +58,7 @@ class LivePost:
 
     async def delete(self) -> None:
         """Delete it, unless it is gone already. Raises TryLater, Rejected, CredentialInvalid."""
-        with LINKEDIN.changing_live("Delete"):
+        with LINKEDIN.changing_live(None):
             refused = await self._change("DELETE", {"X-RestLi-Method": "DELETE"}, step=DELETE)
             if refused is None:
                 return

@@ -188,7 +188,7 @@ class YouTubeConnector:
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent:
         """Read the video, which the channel sees whatever its visibility is. Raises TryLater, Rejected, CredentialInvalid."""
-        with YOUTUBE.changing_live("Delete"):
+        with YOUTUBE.changing_live(None):
             state = await read_video(self.api, job, external_id)
         if state is None or state.upload_status == DELETED:
             return Absent(message="YouTube accepts the account's access, and does not have the video.")
@@ -196,7 +196,7 @@ class YouTubeConnector:
 
     async def take_down(self, job: Job, external_id: str) -> None:
         """Delete the video. Raises TryLater, Rejected, CredentialInvalid."""
-        with YOUTUBE.changing_live("Delete"):
+        with YOUTUBE.changing_live(None):
             await self._reserve_write(job, step=DELETE)
             await delete_video(self.api, job, external_id)
 
