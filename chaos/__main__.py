@@ -14,7 +14,7 @@ from rich.console import Console
 from chaos.campaign import run_round, write_docs
 from chaos.ledger import violations_of
 from chaos.older import REPOSITORY, NoOlderVersion
-from chaos.plan import FaultSchedule
+from chaos.plan import FaultedCalls, FaultSchedule
 from chaos.report import print_report, write_report
 from chaos.rounds import DamagedCampaign
 from chaos.run import Size, run
@@ -54,7 +54,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FAULT",
         action="append",
         default=[],
-        help="inject only this platform fault, and at irreversible calls only (repeatable; default: all, at every call)",
+        help="inject only this platform fault (repeatable; default: all)",
+    )
+    parser.add_argument(
+        "--platform-faults-at",
+        type=FaultedCalls,
+        choices=list(FaultedCalls),
+        help="inject platform faults at these calls only: those that make posts live, or those that change live posts (all; with"
+        " --platform-fault: live)",
     )
     parser.add_argument(
         "--posts-between",
@@ -90,6 +97,8 @@ def schedule_of(options: argparse.Namespace) -> FaultSchedule:
         posts_between_faults=options.posts_between_faults,
         posts_between_platform_faults=options.posts_between_faults // 10,
         platform_fault_kinds=frozenset(options.platform_fault_kinds),
+        platform_faults_at=options.platform_faults_at
+        or (FaultedCalls.LIVE if options.platform_fault_kinds else FaultedCalls.ALL),
     )
 
 

@@ -69,6 +69,16 @@ class Fault:
     """Selects the process or the connections, in [0, 1)."""
 
 
+class FaultedCalls(StrEnum):
+    """Which calls of platforms get faults."""
+
+    ALL = "all"
+    LIVE = "live"
+    """Those that make a post live, or add something to it."""
+    CHANGES = "changes"
+    """Those that take down a live post, or change it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSchedule:
     """How often faults are injected, and how long they last."""
@@ -85,7 +95,9 @@ class FaultSchedule:
     posts_between_platform_faults: int = 0
     """The same for platform faults."""
     platform_fault_kinds: frozenset[str] = frozenset()
-    """Kinds of platform faults to inject, at irreversible calls only; empty: all, at every call."""
+    """Kinds of platform faults to inject; empty: all."""
+    platform_faults_at: FaultedCalls = FaultedCalls.ALL
+    """Calls at which platform faults are injected."""
     left_out: frozenset[Kind] = frozenset()
     """Kinds that can't be injected here."""
 
@@ -162,7 +174,15 @@ def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFaul
     while True:
         name = draw.choices(list(_ALL), [one.share for one in _ALL.values()])[0]
         platform = _ALL[name]
-        operations = [*platform.calls, *platform.change_calls]
+        match schedule.platform_faults_at:
+            case FaultedCalls.LIVE:
+                operations = [*platform.live_calls]
+            case FaultedCalls.CHANGES:
+                operations = [*platform.change_calls]
+            case FaultedCalls.ALL:
+                operations = [*platform.calls, *platform.change_calls]
+        if not operations:
+            continue
         weights = [_LIVE_SHARE if one in platform.live_calls else 1 for one in operations]
         operation = draw.choices(operations, weights)[0]
         kinds = list(_ANYWHERE)
@@ -174,7 +194,7 @@ def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFaul
             kinds.append("platform_error")
         if only := schedule.platform_fault_kinds:
             kinds = [kind for kind in kinds if kind in only]
-            if operation not in platform.live_calls or not kinds:
+            if not kinds:
                 continue
         yield PlatformFault(
             after=schedule.platform_fault_interval * draw.uniform(0.2, 1.8),

@@ -1,6 +1,6 @@
 """The ledger of a chaos run finds each violation: each case is a run with one error."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +11,8 @@ import pytest
 from chaos.cluster import CALLS_ARRIVE_WITHIN
 from chaos.ledger import LATE_EFFECTS_WITHIN, MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
 from chaos.picture import Lane, Picture, draw
-from chaos.plan import LIVE_CALLS, FaultSchedule, Kind, faults, platform_faults
+from chaos.plan import LIVE_CALLS, FaultedCalls, FaultSchedule, Kind, faults, platform_faults
+from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedPost
 from chaos.world import Account, Content
 
@@ -296,13 +297,20 @@ def test_each_irreversible_call_loses_its_response_after_the_effect() -> None:
             assert any(body.get("value") == {"afterEffect": True} for body in here)
 
 
-def test_a_run_can_have_one_kind_of_platform_fault() -> None:
-    """Then it meets every irreversible call, and no other, and an effect is as late as a worker waits at most."""
-    aimed = replace(SCHEDULE, platform_fault_kinds=frozenset({"late_effect"}))
+@pytest.mark.parametrize(
+    ("calls", "met"),
+    [
+        (FaultedCalls.LIVE, LIVE_CALLS),
+        (FaultedCalls.CHANGES, {name: platform.change_calls for name, platform in PLATFORMS.items()}),
+    ],
+)
+def test_a_run_can_have_one_kind_of_platform_fault(calls: FaultedCalls, met: Mapping[str, Sequence[str]]) -> None:
+    """Then it meets every call of one sort, and no other, and an effect is as late as a worker waits at most."""
+    aimed = replace(SCHEDULE, platform_fault_kinds=frozenset({"late_effect"}), platform_faults_at=calls)
     drawn = [one.body for one in islice(platform_faults(7, aimed), 300)]
     assert {body["fault"] for body in drawn} == {"late_effect"}
     assert {(body["platform"], body["operation"]) for body in drawn} == {
-        (platform, operation) for platform, operations in LIVE_CALLS.items() for operation in operations
+        (platform, operation) for platform, operations in met.items() for operation in operations
     }
     limit = (CALLS_ARRIVE_WITHIN - timedelta(seconds=1)) / timedelta(milliseconds=1)
     assert all(one <= limit for body in drawn for one in dict(cast("dict[str, int]", body["value"])).values())

@@ -1,10 +1,11 @@
 """The options of `make chaos`."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from chaos.__main__ import main, parser, schedule_of
-from chaos.plan import FaultSchedule
+from chaos.plan import FaultedCalls, FaultSchedule
 
 
 def test_every_option_reaches_the_schedule() -> None:
@@ -23,14 +24,18 @@ def test_every_option_reaches_the_schedule() -> None:
             "late_effect",
         ]
     )
-    assert schedule_of(options) == FaultSchedule(
+    asked = FaultSchedule(
         lease=timedelta(seconds=7),
         between=timedelta(seconds=3),
         platform_fault_interval=timedelta(milliseconds=300),
         posts_between_faults=150,
         posts_between_platform_faults=15,
         platform_fault_kinds=frozenset({"late_effect"}),
+        platform_faults_at=FaultedCalls.LIVE,
     )
+    assert schedule_of(options) == asked
+    options.platform_faults_at = FaultedCalls.CHANGES
+    assert schedule_of(options) == replace(asked, platform_faults_at=FaultedCalls.CHANGES)
 
 
 def test_the_options_of_a_campaign_need_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
