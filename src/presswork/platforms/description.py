@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from presswork.core.enums import WITH_MEDIA, EditField, MediaType, Mode
 from presswork.core.setting_values import PREFIX, InstallationSettings
 from presswork.core.settings import CoreSettings
+from presswork.platforms.live_support import CommentsSupport, InsightsSupport, ReadLimit
 from presswork.platforms.login import AppCredentials
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.retry_policy import RetryPolicy
@@ -206,6 +207,9 @@ class Capabilities(TypedDict):
     media_types: frozenset[MediaType]
     drafts_by_text: bool
     offers_music: bool
+    insights: InsightsSupport | None
+    comments: CommentsSupport | None
+    read_limit: ReadLimit | None
 
 
 def _unchanged(policy: RetryPolicy) -> RetryPolicy:
@@ -256,6 +260,12 @@ class Description:
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     offers_music: bool = False
     """Whether a post may have a track of the catalogue."""
+    insights: InsightsSupport | None = None
+    """How numbers are read, or None where the platform has none."""
+    comments: CommentsSupport | None = None
+    """What can be done with comments, or None where the platform has no API for them."""
+    read_limit: ReadLimit | None = None
+    """How many calls the platform allows, or None where it has neither numbers nor comments."""
     no_account: str
     """What the person can do whose login gives access to no account: a translatable sentence."""
     manual_instructions: ManualInstructions
@@ -294,4 +304,7 @@ class Description:
             media_types=self.media_types,
             drafts_by_text=self.drafts_by_text,
             offers_music=self.offers_music,
+            insights=self.insights,
+            comments=self.comments,
+            read_limit=self.read_limit,
         )

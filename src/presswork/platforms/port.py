@@ -31,6 +31,7 @@ from presswork.platforms.inbound_webhooks import ReportedEvent as ReportedEvent
 from presswork.platforms.inbound_webhooks import UserRequest as UserRequest
 from presswork.platforms.inbound_webhooks import UserRequestReader as UserRequestReader
 from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
+from presswork.platforms.live_support import CommentsSupport, InsightsSupport, ReadLimit
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
@@ -791,6 +792,12 @@ class Platform:
     """Public documents that the platform reads about the operator's app, by their paths below /oauth/<name>/."""
     offers_music: bool = False
     """Whether `tiktokMusic` applies to this platform, so that its track must be in the catalogue."""
+    insights: InsightsSupport | None = None
+    """How numbers are read, or None where the platform has none. Then `connector` is a `SupportsInsights`."""
+    comments: CommentsSupport | None = None
+    """What can be done with comments, or None where the platform has no API for them. Then `connector` is a `SupportsComments`."""
+    read_limit: ReadLimit | None = None
+    """How many calls the platform allows. Set where there are numbers or comments."""
     thread_support: ThreadSupport | None = None
     """How threads of posts are published, or None where the platform has none."""
 

@@ -1,0 +1,107 @@
+"""Reading the numbers of live posts and of accounts. A connector reports what the platform said; when it is asked, the worker decides.
+
+A number that is not known is missing, never 0. Each missing number has a reason.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from presswork.platforms.access import AccountAccess, LivePost
+from presswork.platforms.errors import PlatformError
+from presswork.platforms.live_support import Metric
+
+
+class MissingReason(StrEnum):
+    """Why a number is not known."""
+
+    NOT_OFFERED = "not_offered"
+    """The platform has no such number of this kind of post."""
+    NOT_GRANTED = "not_granted"
+    """The account did not grant a permission that it needs."""
+    NOT_YET = "not_yet"
+    """The platform has not counted yet."""
+    TOO_FEW = "too_few"
+    """The platform reports it only from a certain size on."""
+    GONE = "gone"
+    """The post is no longer live, or the platform has removed the number from its API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostNumbers:
+    """What a platform reported about one post."""
+
+    metrics: Mapping[Metric, float] = field(default_factory=dict)
+    """What is known. Counts are whole numbers."""
+    raw: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The same and more, by the platform's own names."""
+    unavailable: Mapping[Metric, MissingReason] = field(default_factory=dict)
+    """Every metric that is not among `metrics`."""
+    missing_scopes: AbstractSet[str] = frozenset()
+    """Permissions without which numbers are `not_granted`."""
+    is_gone: bool = False
+    """Whether the platform was read and does not have the post any more. Then every metric is `gone`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostsRead:
+    """The result of one read of several posts."""
+
+    posts: Mapping[UUID, PostNumbers | PlatformError]
+    """By the posts' ids. An error concerns one post; an error of all of them is raised."""
+    removed: AbstractSet[str] = frozenset()
+    """Metrics that the platform reported to be invalid, by its own names: they are not requested again."""
+    calls: int = 1
+    """Calls made, in the units of `ReadLimit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDay:
+    """The numbers of an account on one day of the platform's own calendar."""
+
+    day: date
+    views: int | None = None
+    reach: int | None = None
+    followers: int | None = None
+    """At the end of the day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRead:
+    """What a platform reported about an account."""
+
+    followers: int | None
+    """Now."""
+    days: Sequence[AccountDay] = ()
+    """The last days that the platform has closed, in order."""
+    unavailable: Mapping[str, MissingReason] = field(default_factory=dict)
+    """Which of `followers`, `views`, `reach` are not known, and why."""
+    missing_scopes: AbstractSet[str] = frozenset()
+    removed: AbstractSet[str] = frozenset()
+    """As of `PostsRead`."""
+    calls: int = 1
+
+
+@runtime_checkable
+class SupportsInsights(Protocol):
+    """A connector whose platform reports numbers."""
+
+    async def read_posts(
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
+    ) -> PostsRead:
+        """Read the numbers of some posts of one account, without those metrics that the platform has removed.
+
+        Raises TryLater (`is_throttled` at a limit), CredentialInvalid, Rejected. A permission that is missing is no error: what it
+        hides is `not_granted`.
+        """
+        ...
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
+        """Read the numbers of the account itself, by day from `since` on where the platform has days. Raises as `read_posts`."""
+        ...

@@ -1,0 +1,75 @@
+"""What a platform offers about live posts, as data: numbers, comments, and how often it may be asked."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLimit:
+    """How many calls a platform allows within a window of time. Reads of numbers and comments use at most a fifth of it."""
+
+    calls: int
+    """In the platform's units."""
+    window: timedelta
+    is_per_account: bool
+    """Whether each account has that many. Otherwise all accounts of the operator's app share them."""
+
+
+class Metric(StrEnum):
+    """A number that means the same on each platform, by the API's name."""
+
+    VIEWS = "views"
+    REACH = "reach"
+    LIKES = "likes"
+    COMMENTS = "comments"
+    SHARES = "shares"
+    SAVES = "saves"
+    CLICKS = "clicks"
+    WATCH_SECONDS = "watchSeconds"
+    AVERAGE_WATCH_SECONDS = "averageWatchSeconds"
+    FOLLOWS = "follows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsSupport:
+    """The part of a description that says how numbers are read."""
+
+    max_posts: int
+    """Posts that one `read_posts` takes at most."""
+    calls_per_post: float
+    """Calls that a read costs for each post, in the units of the read limit: the worker reserves that many, rounded up, and corrects
+    it by `PostsRead.calls`."""
+    scopes: frozenset[str] = frozenset()
+    """Permissions beyond those that publishing needs, which logins request only with PRESSWORK_INSIGHTS_SCOPES=on."""
+    offered: frozenset[Metric]
+    """The metrics that the platform has for some kind of post, with every permission."""
+
+
+class CommentAction(StrEnum):
+    """What can be done with a comment. `hide` and `like` include taking it back where the platform can."""
+
+    REPLY = "reply"
+    HIDE = "hide"
+    LIKE = "like"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentsSupport:
+    """The part of a description that says what can be done with comments."""
+
+    read_scopes: frozenset[str]
+    """Permissions that reading needs, beyond those that publishing needs."""
+    reply_scopes: frozenset[str]
+    """Permissions that replies, hiding, likes and deletion need."""
+    actions: frozenset[CommentAction]
+    """What the platform has calls for."""
+    delete_own_only: bool = False
+    """Whether nobody but its author can delete a comment."""
+    max_text: int
+    """Length of a reply at most, in characters, graphemes or bytes as the platform counts (`SupportsComments.check_reply`)."""
+    has_webhooks: bool = False
+    """Whether the platform reports new comments."""
+    is_readable: bool = True
+    """Whether comments can be listed at all. False: replies need the id of the comment from a person."""
