@@ -50,6 +50,9 @@ CHANGED = replace(LIVE, caption="No. 00000000000000cc")
 DONE = replace(PUBLISHED, edit_status="done")
 EDITED = "No. 00000000000000bb"
 """A text that an edit of the queued post has replaced, or was refused with."""
+PDF = replace(WANTED, mode="draft", content=replace(WANTED.content, kind="document"), comment=None)
+DRAFT = StoredPost(status="draft", events=("queued", "claimed", "going_live", "drafted"))
+TEXT_MESSAGE = replace(LIVE, where="text", hashes=(), comments=())
 WITHOUT_CALL = replace(WANTED, account=replace(WANTED.account, platform="tiktok"))
 UNKNOWN = StoredPost(
     status="failed",
@@ -77,6 +80,7 @@ class LedgerCase:
     is_deleted_by_person: bool = False
     is_without_access: bool = False
     live_edits: Sequence[str] = ()
+    is_erased: bool = False
     unexpected_responses: Sequence[str] = ()
 
     def violations(self) -> set[str]:
@@ -88,6 +92,7 @@ class LedgerCase:
             deleted_by_person={POST} if self.is_deleted_by_person else set(),
             live_edits={POST: [*self.live_edits]} if self.live_edits else {},
             former_texts={EDITED: POST},
+            deleted_contents={self.wanted.content.id: True} if self.is_erased else {},
             unexpected_responses=list(self.unexpected_responses),
         )
         rows = {} if self.stored is None else {POST: self.stored}
@@ -111,6 +116,7 @@ def test_a_correct_run_has_no_violation() -> None:
     assert thread_case("complete", SECOND, THIRD).violations() == set()
     assert thread_case("partial", SECOND).violations() == set()
     assert thread_case("unknown", SECOND, THIRD).violations() == set()
+    assert LedgerCase(stored=DRAFT, wanted=PDF, shown=(TEXT_MESSAGE,)).violations() == set()
 
 
 removed = partial(LedgerCase, stored=TAKEN_DOWN, shown=(DELETED,), is_taken_down=True)
@@ -131,8 +137,20 @@ changed = partial(LedgerCase, stored=DONE, shown=(CHANGED,), live_edits=(CHANGED
         changed(),
         changed(live_edits=("No. 00000000000000dd", CHANGED.caption)),
         changed(stored=replace(TAKEN_DOWN, edit_status="failed"), shown=(DELETED,), is_taken_down=True),
+        changed(stored=PUBLISHED, is_erased=True),
     ],
-    ids=["taken down", "gone", "only gone", "no call", "no access", "comment stays", "changed", "twice", "too late"],
+    ids=[
+        "taken down",
+        "gone",
+        "only gone",
+        "no call",
+        "no access",
+        "comment stays",
+        "changed",
+        "twice",
+        "too late",
+        "erased",
+    ],
 )
 def test_a_correct_change_of_a_live_post_has_no_violation(case: LedgerCase) -> None:
     """A post that is taken down, deleted by a person or changed, as was asked for and reported, is no violation."""
@@ -188,6 +206,7 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
         ),
         (LedgerCase(shown=(replace(LIVE, handle="butcher"),)), "on the wrong account"),
         (LedgerCase(shown=(replace(LIVE, hashes=["bb22"]),)), "with the wrong media"),
+        (LedgerCase(wanted=PDF, stored=DRAFT, shown=(replace(LIVE, hashes=()),)), "with the wrong media"),
         (LedgerCase(shown=(replace(LIVE, hashes=[]),)), "with the wrong media"),
         (LedgerCase(wanted=replace(WANTED, is_labelled=True)), "with the wrong options"),
         (LedgerCase(shown=(replace(LIVE, is_labelled=True),)), "with the wrong options"),

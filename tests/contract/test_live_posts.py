@@ -222,6 +222,23 @@ async def test_refusals_of_a_deletion(on_platform: OnPlatform, case: Case) -> No
     assert await shown(on_platform, external_id) is not None
 
 
+@pytest.mark.parametrize("name", ["bluesky"])
+async def test_a_refusal_after_the_deletion(on_platform: OnPlatform, case: Case) -> None:
+    """Where a deletion takes several calls, a limit at the second is no limit that proves that nothing was deleted; and what is
+    refused there leaves the post deleted."""
+    for fault in (case.throttled, case.refused):
+        job, external_id = await case.publish(on_platform)
+        await on_platform.fault(case.delete, fault.name, **fault.more(times=1, skip=1))
+        if fault is case.refused:
+            await taker(on_platform).take_down(job, external_id)
+        else:
+            with pytest.raises(TryLater) as caught:
+                await taker(on_platform).take_down(job, external_id)
+            assert not caught.value.is_throttled
+            await taker(on_platform).take_down(job, external_id)
+        assert await shown(on_platform, external_id) is None
+
+
 @pytest.mark.parametrize("name", CASES)
 async def test_what_cannot_be_read_is_not_absent(on_platform: OnPlatform, case: Case) -> None:
     """While reads fail, a post that is there is never reported absent."""

@@ -623,7 +623,8 @@ class SupportsTakeDown(Protocol):
 
     async def take_down(self, job: Job, external_id: str) -> None:
         """Delete a live post, or one part of a thread. Safe to repeat: it also returns where the platform reports that the post no
-        longer exists. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown (then it is called again).
+        longer exists. Raises TryLater (`is_throttled` proves that nothing was deleted), Rejected, CredentialInvalid, OutcomeUnknown
+        (then it is called again).
         """
         ...
 

@@ -169,8 +169,22 @@ class BlueskyConnector:
             did, rkey = _require_parts(external_id, step=DELETE)
             if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
                 await reserve(job, POSTS, step=DELETE)
-            for collection in (POST, *GATES):
+            await delete_record(self._api, job, did=did, collection=POST, rkey=rkey)
+            await self._delete_gates(job, did, rkey)
+
+    async def _delete_gates(self, job: Job, did: str, rkey: str) -> None:
+        """Delete what belongs to a post that is deleted. Raises TryLater, which is never a limit: that would say that the post is
+        still there. A refusal is ignored, since nothing of it is shown without the post.
+        """
+        try:
+            for collection in GATES:
                 await delete_record(self._api, job, did=did, collection=collection, rkey=rkey)
+        except Rejected:
+            return
+        except TryLater as error:
+            raise TryLater(
+                error.what, step=error.step, advice=error.advice, retry_after=error.retry_after, **error.reported
+            ) from error
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment: a reply by the account, with a key of its own, so repeating it never writes a second one.
