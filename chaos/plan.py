@@ -174,13 +174,11 @@ def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFaul
     while True:
         name = draw.choices(list(_ALL), [one.share for one in _ALL.values()])[0]
         platform = _ALL[name]
-        match schedule.platform_faults_at:
-            case FaultedCalls.LIVE:
-                operations = [*platform.live_calls]
-            case FaultedCalls.CHANGES:
-                operations = [*platform.change_calls]
-            case FaultedCalls.ALL:
-                operations = [*platform.calls, *platform.change_calls]
+        operations = {
+            FaultedCalls.LIVE: [*platform.live_calls],
+            FaultedCalls.CHANGES: [*platform.change_calls],
+            FaultedCalls.ALL: [*platform.calls, *platform.change_calls],
+        }[schedule.platform_faults_at]
         if not operations:
             continue
         weights = [_LIVE_SHARE if one in platform.live_calls else 1 for one in operations]
