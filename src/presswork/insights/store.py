@@ -1,8 +1,9 @@
 """Store the numbers that platforms reported."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,8 +11,9 @@ from uuid import UUID
 import asyncpg
 
 from presswork.core.enums import Environment
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import from_row
 from presswork.insights.model import COLUMNS
 from presswork.platforms.insights import AccountRead, PostNumbers
 from presswork.platforms.names import LoginName
@@ -73,6 +75,28 @@ async def add_removed(
     """Store that the platform has removed metrics; return those that were not known to be."""
     rows = await pool.fetch(SQL["add_removed"], login.value, environment.value, version, sorted(metrics), now)
     return {row["metric"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedMetric:
+    """A metric that a platform has removed from a version of its API, by its own name."""
+
+    login: str
+    environment: str
+    api_version: str
+    metric: str
+
+
+async def list_removed(connection: Connection) -> Sequence[RemovedMetric]:
+    """Return all metrics that are not asked for."""
+    return [from_row(RemovedMetric, row) for row in await connection.fetch(SQL["list_removed"])]
+
+
+async def forget_removed(connection: Connection, login: LoginName | None) -> Sequence[RemovedMetric]:
+    """Have metrics asked for again, those of one login or all; return them."""
+    rows = await connection.fetch(SQL["forget_removed"], None if login is None else login.value)
+    found = [from_row(RemovedMetric, row) for row in rows]
+    return sorted(found, key=lambda one: (one.login, one.environment, one.api_version, one.metric))
 
 
 async def add_months(pool: Pool, *, now: datetime) -> int:
