@@ -96,7 +96,7 @@ event AS MATERIALIZED (
                'parts', CASE WHEN (o.row).parts IS NOT NULL THEN (
                    SELECT json_agg(json_build_object('text', p.part ->> 'text') ORDER BY p.place)
                      FROM json_array_elements((o.row).parts::json) WITH ORDINALITY AS p(part, place)) END,
-               'firstComment', (o.row).first_comment,
+               'firstComment', (o.row).first_comment, 'labels', to_json((o.row).labels),
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'deletedAt', to_char((o.row).deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

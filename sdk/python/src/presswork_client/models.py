@@ -815,6 +815,7 @@ class Content(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -851,6 +852,8 @@ class Content(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -1772,6 +1775,7 @@ class FoundContent(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -1811,6 +1815,8 @@ class FoundContent(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""

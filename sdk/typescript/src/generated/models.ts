@@ -522,6 +522,8 @@ export interface Content {
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
+  /** Free words by which people sort content. */
+  readonly labels: readonly string[];
   readonly link: ShownLink | null;
   /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
@@ -1033,6 +1035,8 @@ export interface FoundContent {
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
+  /** Free words by which people sort content. */
+  readonly labels: readonly string[];
   readonly link: ShownLink | null;
   /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];

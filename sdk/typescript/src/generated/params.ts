@@ -769,6 +769,8 @@ export interface ContentCreateParams {
   readonly parts?: readonly PartRequestParam[] | null | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
+  /** Free words by which people sort content; posts have those of their content. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** Parameters of content.upload. */
@@ -781,6 +783,8 @@ export interface ContentUploadParams {
   readonly caption?: string | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
+  /** Free words by which people sort content; posts have those of their content. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** Parameters of content.openUploads. */
@@ -806,6 +810,8 @@ export interface ContentFinalizeUploadParams {
   readonly caption?: string | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
+  /** Free words by which people sort content; posts have those of their content. */
+  readonly labels?: readonly string[] | undefined;
   /** One item for each file, in their order. */
   readonly media?: readonly FinalMediaParam[] | undefined;
 }
@@ -826,6 +832,8 @@ export interface ContentUpdateParams {
   readonly text?: string | undefined;
   /** null removes it. */
   readonly firstComment?: string | null | undefined;
+  /** All labels, in place of the former ones. */
+  readonly labels?: readonly string[] | undefined;
   /** Media whose alternative text changes. */
   readonly media?: readonly MediaPatchParam[] | undefined;
   /** The link of content without media. null removes it. */
