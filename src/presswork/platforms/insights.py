@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -47,6 +47,32 @@ class PostNumbers:
     """Permissions without which numbers are `not_granted`."""
     is_gone: bool = False
     """Whether the platform was read and does not have the post any more. Then every metric is `gone`."""
+
+    @classmethod
+    def of(
+        cls,
+        metrics: Mapping[Metric, float | None],
+        *,
+        missing: Mapping[Metric, MissingReason] | None = None,
+        raw: Mapping[str, JsonValue] | None = None,
+        missing_scopes: AbstractSet[str] = frozenset(),
+    ) -> Self:
+        """Return the numbers with a reason for each that is not known: that in `missing`, else `not_yet` where `metrics` has it as
+        None, else `not_offered`."""
+        known = {metric: value for metric, value in metrics.items() if value is not None}
+        not_yet = dict.fromkeys(metrics, MissingReason.NOT_YET)
+        reasons = dict.fromkeys(Metric, MissingReason.NOT_OFFERED) | not_yet | dict(missing or {})
+        return cls(
+            metrics=known,
+            raw=raw or {},
+            unavailable={metric: reason for metric, reason in reasons.items() if metric not in known},
+            missing_scopes=missing_scopes,
+        )
+
+    @classmethod
+    def gone(cls) -> Self:
+        """Return what is known of a post that the platform does not have any more."""
+        return cls(unavailable=dict.fromkeys(Metric, MissingReason.GONE), is_gone=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
