@@ -29,6 +29,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
 from presswork.platforms.names import LoginName, PlatformName
 
 OPENID: Final = "openid"
@@ -42,6 +43,8 @@ PAGE_READ: Final = "r_organization_social"
 PAGE_ADMIN: Final = "rw_organization_admin"
 PAGE_COMMENT: Final = "w_organization_social_feed"
 PAGE_COMMENT_READ: Final = "r_organization_social_feed"
+MEMBER_POSTS_READ: Final = "r_member_postAnalytics"
+MEMBER_FOLLOWERS_READ: Final = "r_member_profileAnalytics"
 
 # LinkedIn refuses a login that asks for a permission of a product that the app does not have. The product that has pages (Community
 # Management API) can't be added to an app with the products of members (Sign In with LinkedIn using OpenID Connect, Share on
@@ -92,7 +95,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=PAGE_ADMIN,
-        why="Lists the pages that the member administers, so that the member can choose one. Nothing is changed.",
+        why="Lists the pages that the member administers, so that the member can choose one; reads the views, clicks, reactions, comments and shares of the posts that were published there with the service, and the views and the followers of the page. Nothing is changed.",
         allows=translatable("See which LinkedIn pages you administer. LinkedIn calls this managing your pages."),
     ),
     Scope(
@@ -105,7 +108,50 @@ _SCOPES: Final = (
         why="Reads the comments of the page's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("See the comments below the posts of the LinkedIn pages that you administer."),
     ),
+    Scope(
+        name=MEMBER_POSTS_READ,
+        why="Reads how often the member's own posts were seen, and the reactions, comments and reposts that they got, to show them to the member.",
+        allows=translatable("See the statistics of your own LinkedIn posts."),
+    ),
+    Scope(
+        name=MEMBER_FOLLOWERS_READ,
+        why="Reads how many followers the member has, to show how that number grows.",
+        allows=translatable("See how many followers you have on LinkedIn."),
+    ),
 )
+
+_SCOPES_FOR_NUMBERS: Final = frozenset({MEMBER_POSTS_READ, MEMBER_FOLLOWERS_READ})
+"""Of members. What the numbers of pages need, `PAGE_ADMIN`, their logins request anyway."""
+READ_LIMIT: Final = ReadLimit(calls=150, window=timedelta(days=1), is_per_account=True)
+"""The calls a day that LinkedIn accepts for one member by default; the settings may say another number. Source: LinkedIn, "Share on LinkedIn",
+read 2026-11."""
+_HOURS: Final = "hours"
+_OF_MEMBERS_ONLY: Final = frozenset({MEMBER_POSTS_READ})
+_NOTES: Final = {
+    Metric.VIEWS: NumberNote(
+        source="impressionCount; IMPRESSION", meaning="how often the post was shown", delay=_HOURS
+    ),
+    Metric.REACH: NumberNote(
+        source="uniqueImpressionsCount; MEMBERS_REACHED", meaning="members who saw it", delay=_HOURS
+    ),
+    Metric.LIKES: NumberNote(source="likeCount; REACTION", meaning="reactions of all kinds", delay=_HOURS),
+    Metric.COMMENTS: NumberNote(source="commentCount; COMMENT", meaning="comments", delay=_HOURS),
+    Metric.SHARES: NumberNote(source="shareCount; RESHARE", meaning="reposts", delay=_HOURS),
+    Metric.CLICKS: NumberNote(
+        source="clickCount; LINK_CLICKS",
+        meaning="clicks on a page's post; of a member's post, on its link",
+        delay=_HOURS,
+    ),
+    Metric.SAVES: NumberNote(
+        source="POST_SAVE", meaning="how often a member's post was saved", delay=_HOURS, scopes=_OF_MEMBERS_ONLY
+    ),
+    Metric.FOLLOWS: NumberNote(
+        source="FOLLOWER_GAINED_FROM_CONTENT",
+        meaning="new followers of a member from the post",
+        delay=_HOURS,
+        scopes=_OF_MEMBERS_ONLY,
+    ),
+}
 
 SETTING: Final = "PRESSWORK_LINKEDIN_VERSION"
 _LAST_DAY: Final = 15
@@ -188,6 +234,27 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open the post on LinkedIn, tap ⋯ and choose Delete post.",
     edit_scopes=PUBLISH,
     edit_fields=frozenset({EditField.CAPTION}),
+    insights=InsightsSupport(
+        max_posts=20,
+        calls_per_post=1,
+        scopes=_SCOPES_FOR_NUMBERS,
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(
+                source="firstDegreeSize; memberFollowersCount",
+                meaning="followers of a page, or of a member",
+                delay=_HOURS,
+            ),
+            AccountNumber.VIEWS: NumberNote(
+                source="impressionCount", meaning="views of all posts of a page on a day", delay="two days"
+            ),
+            AccountNumber.REACH: NumberNote(
+                source="uniqueImpressionsCount", meaning="members who saw a post of the page on a day", delay="two days"
+            ),
+        },
+    ),
+    read_limit=READ_LIMIT,
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.DOCUMENT},
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(
