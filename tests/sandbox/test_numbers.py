@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
-from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes
+from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip
+from tests.sandbox.youtube import YouTube, video
 
 HANDLE = "brand"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -39,9 +40,49 @@ async def on_bluesky(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=uri, read=read)
 
 
-PLATFORMS = {"bluesky": on_bluesky}
-OWN_NAMES = {"bluesky": {"likes": "likeCount", "other": "repostCount", "comments": "replyCount"}}
-"""Names of the numbers of likes, of another one, and of comments, where there is one."""
+async def on_youtube(sandbox: RunningSandbox) -> LivePost:
+    """Publish a video."""
+    youtube = YouTube(sandbox)
+    await youtube.login(HANDLE)
+    video_id = str((await youtube.upload(clip(), video(privacy="public")))["id"])
+
+    async def read() -> Counts:
+        await youtube.login(HANDLE)  # the access token lasts an hour
+        query = {"part": "statistics", "id": video_id}
+        [item] = (await youtube.ok("GET", "youtube/v3/videos", **query))["items"]
+        [stats] = (await youtube.ok("GET", "youtube/v3/videos:batchGetStats", **query))["items"]
+        assert item["statistics"].pop("favoriteCount") == "0"
+        assert item["statistics"] == stats["statistics"]
+        assert all(isinstance(value, str) for value in stats["statistics"].values())
+        return {name: int(value) for name, value in stats["statistics"].items()}
+
+    return LivePost(external_id=video_id, read=read)
+
+
+async def on_tiktok(sandbox: RunningSandbox) -> LivePost:
+    """Publish a video."""
+    await sandbox.post_clip((await sandbox.tiktok_login(HANDLE))["access_token"], clip())
+    [post] = await sandbox.items(f"posts?platform=tiktok&handle={HANDLE}")
+    fields = "?fields=view_count,like_count,comment_count,share_count"
+
+    async def read() -> Counts:
+        token = (await sandbox.tiktok_login(HANDLE))["access_token"]  # the access token lasts two hours
+        query = {"filters": {"video_ids": [post["externalId"]]}}
+        [asked] = (await sandbox.tiktok(token, "video/query", query, fields)).json()["data"]["videos"]
+        [listed] = (await sandbox.tiktok(token, "video/list", {}, fields)).json()["data"]["videos"]
+        assert asked == listed
+        return dict(asked)
+
+    return LivePost(external_id=post["externalId"], read=read)
+
+
+PLATFORMS = {"bluesky": on_bluesky, "youtube": on_youtube, "tiktok": on_tiktok}
+OWN_NAMES = {
+    "bluesky": {"likes": "likeCount", "other": "repostCount"},
+    "tiktok": {"likes": "like_count", "other": "view_count"},
+    "youtube": {"likes": "likeCount", "other": "viewCount"},
+}
+"""Names of the number of likes and of another one."""
 
 
 async def set_numbers(sandbox: RunningSandbox, platform: str, **more: object) -> None:

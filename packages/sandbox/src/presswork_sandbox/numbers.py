@@ -9,6 +9,7 @@ shows one, is written in its own folder.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -31,6 +32,7 @@ MAX_FOLLOWERS: Final = 4_000
 MAX_DAILY_FOLLOWERS: Final = 9
 MAX_SUMMED_POSTS: Final = 500
 """How many of an account's newest posts a number of the account is the sum of: older ones hardly move."""
+MAX_KEPT_TRAITS: Final = 10_000  # posts whose traits are computed once
 SHARES_OF_VIEWS: Final[Mapping[Quantity, tuple[float, float]]] = {
     Quantity.VIEWS: (1.0, 1.0),
     Quantity.REACH: (0.6, 0.9),
@@ -58,6 +60,14 @@ class SetNumber:
     set_at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a post will come to: its views in the end, and how many of them lead to each other number."""
+
+    audience: float
+    shares: Mapping[Quantity, float]
+
+
 def count_comments(posts: Posts, post: Post, until: float | None = None) -> int:
     """Return how many comments a post has, or had at an instant; all its numbers of comments are read here."""
     return posts.count_comments(post.external_id, until)
@@ -74,6 +84,7 @@ class Numbers:
         self._accounts = accounts
         self._posts = posts
         self._settings = settings
+        self._traits = lru_cache(maxsize=MAX_KEPT_TRAITS)(self._compute_traits)
 
     # Posts
 
@@ -91,8 +102,14 @@ class Numbers:
     ) -> list[dict[Quantity, int]]:
         """Return what a post gained between each two neighbors of ascending instants, seconds since 1970."""
         set_numbers = self._set_numbers(post)
+        has_comments = Quantity.COMMENTS in quantities and count_comments(self._posts, post) > 0
         totals = [
-            {quantity: self._count_at(post, quantity, instant, set_numbers) for quantity in quantities}
+            {
+                quantity: self._count_at(post, quantity, instant, set_numbers)
+                if has_comments or quantity is not Quantity.COMMENTS
+                else 0
+                for quantity in quantities
+            }
             for instant in instants
         ]
         return [
@@ -117,11 +134,18 @@ class Numbers:
         """Return a number at an age in seconds, without what the control surface made of it."""
         if age <= 0:
             return 0
-        views = MIN_AUDIENCE + (MAX_AUDIENCE - MIN_AUDIENCE) * self._fraction(f"audience {post.external_id}")
+        traits = self._traits(post.external_id)
         grown = FAST_SHARE * -math.expm1(-age / FAST_SECONDS) + (1 - FAST_SHARE) * -math.expm1(-age / SLOW_SECONDS)
-        least, most = SHARES_OF_VIEWS[quantity]
-        share = least + (most - least) * self._fraction(f"{quantity} {post.external_id}")
-        return math.floor(math.floor(views * grown) * share)
+        return math.floor(math.floor(traits.audience * grown) * traits.shares[quantity])
+
+    def _compute_traits(self, external_id: str) -> Traits:
+        return Traits(
+            audience=MIN_AUDIENCE + (MAX_AUDIENCE - MIN_AUDIENCE) * self._fraction(f"audience {external_id}"),
+            shares={
+                quantity: least + (most - least) * self._fraction(f"{quantity} {external_id}")
+                for quantity, (least, most) in SHARES_OF_VIEWS.items()
+            },
+        )
 
     def _fraction(self, label: str) -> float:
         """Return a number from 0 to 1 that looks random and is the same for the same seed and label."""
