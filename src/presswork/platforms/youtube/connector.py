@@ -217,21 +217,14 @@ class YouTubeConnector:
             await reserve(job, self.quota.of_writes(job.now()), step=step)
 
     async def read_posts(
-        self,
-        access: AccountAccess,
-        posts: Sequence[LivePost],
-        *,
-        removed: AbstractSet[str],  # noqa: ARG002  YouTube removes none
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
     ) -> PostsRead:
         """Read the numbers of videos. Raises TryLater, CredentialInvalid, Rejected."""
-        return await self._reader(access).read_posts(posts)
+        return await YouTubeReader(self.api, self.api.of_analytics(), access, removed).read_posts(posts)
 
-    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:  # noqa: ARG002  as above
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
         """Read the channel's numbers. Raises TryLater, CredentialInvalid, Rejected."""
-        return await self._reader(access).read_account(since=since)
-
-    def _reader(self, access: AccountAccess) -> YouTubeReader:
-        return YouTubeReader(self.api, self.api.of_analytics(), access)
+        return await YouTubeReader(self.api, self.api.of_analytics(), access, removed).read_account(since=since)
 
     def quota_cost(self, draft: Draft, *, has_comment: bool) -> QuotaCost:
         """Return the units of a post, without status reads, which cost 1 each."""

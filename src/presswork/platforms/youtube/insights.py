@@ -6,9 +6,10 @@ a quota of its own.
 Sources: Google, "Videos: batchGetStats" (2026-06), "Videos: list", "Channels: list" and "YouTube Analytics: Reports: Query", read 2026-12.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -36,6 +37,10 @@ _REPORTED: Final = {
     Metric.FOLLOWS: "subscribersGained",
 }
 """Of YouTube Analytics."""
+_PREFIX: Final = "analytics."
+"""Of its metrics, which have names of the Data API too."""
+_UNKNOWN_METRIC: Final = re.compile(r"identifier \((\w+)\)")
+"""In the message about a metric that Analytics does not know. Seen by other clients; the documentation has no list of messages."""
 _METHOD_MISSING: Final = frozenset({404, 405})
 
 
@@ -47,6 +52,8 @@ class YouTubeReader:
     analytics: Api
     """The same client at the host of YouTube Analytics."""
     access: AccountAccess
+    removed: AbstractSet[str] = frozenset()
+    newly_removed: set[str] = field(default_factory=set)
     calls: int = 0
 
     async def read_posts(self, posts: Sequence[LivePost]) -> PostsRead:
@@ -63,10 +70,37 @@ class YouTubeReader:
             posts={
                 post.post_id: PostNumbers.gone()
                 if post.external_id in gone
-                else _numbers_of(found[post.external_id], rows, post.external_id)
+                else self._numbers_of(found[post.external_id], rows, post.external_id)
                 for post in posts
             },
+            removed=frozenset(self.newly_removed),
             calls=self.calls,
+        )
+
+    def _numbers_of(
+        self, statistics: JsonObject, rows: Mapping[str, Mapping[str, JsonValue]] | MissingReason, video_id: str
+    ) -> PostNumbers:
+        """Return a video's numbers. A count that is missing, the channel hides, or has turned off; but views are always counted."""
+        counts = {metric: count_of(statistics.get(name)) for metric, name in _COUNTS.items()}
+        missing = {metric: MissingReason.NOT_OFFERED for metric, count in counts.items() if count is None}
+        missing.pop(Metric.VIEWS, None)
+        raw: dict[str, JsonValue] = dict(statistics)
+        reported: dict[Metric, float | None] = dict.fromkeys(_REPORTED)
+        if isinstance(rows, MissingReason):
+            missing |= dict.fromkeys(_REPORTED, rows)
+        else:
+            row = rows.get(video_id, {})
+            raw |= {f"{_PREFIX}{name}": value for name, value in row.items() if name != "video"}
+            for metric, name in _REPORTED.items():
+                number = number_of(row.get(name))
+                reported[metric] = number if number is None or name != _MINUTES else number * 60
+                if not self._is_known(name):
+                    missing[metric] = MissingReason.GONE
+        return PostNumbers.of(
+            {**counts, **reported},
+            missing=missing,
+            raw=raw,
+            missing_scopes=_explain_scopes(rows if isinstance(rows, MissingReason) else None),
         )
 
     async def _read_batch(self, ids: Sequence[str]) -> dict[str, JsonObject]:
@@ -96,26 +130,38 @@ class YouTubeReader:
         now = self.access.now()
         rows = await self._ask_report(
             {
-                "startDate": min(post.published_at for post in posts).date().isoformat(),
+                # a day early: its days are those of California
+                "startDate": (min(post.published_at for post in posts) - timedelta(days=1)).date().isoformat(),
                 "endDate": now.date().isoformat(),
-                "metrics": ",".join(_REPORTED.values()),
                 "dimensions": "video",
                 "filters": f"video=={','.join(ids)}",
-                "sort": f"-{_MINUTES}",
                 "maxResults": str(len(ids)),
-            }
+            },
+            metrics=tuple(_REPORTED.values()),
         )
         if isinstance(rows, MissingReason):
             return rows
         return {video: row for row in rows if (video := text_of(row.get("video"))) is not None}
 
-    async def _ask_report(self, params: Mapping[str, str]) -> list[Mapping[str, JsonValue]] | MissingReason:
-        """Return the rows of a report by the names of their columns; `not_granted` where the channel or the app has no access to it."""
+    async def _ask_report(
+        self, params: Mapping[str, str], *, metrics: Sequence[str]
+    ) -> list[Mapping[str, JsonValue]] | MissingReason:
+        """Return the rows of a report by the names of their columns; `not_granted` where the channel or the app has no access to it.
+
+        A metric that Analytics does not know any more fails the whole report, which is asked again without it.
+        """
+        asked = [metric for metric in metrics if self._is_known(metric)]
+        if not asked:
+            return []
         self.calls += 1
-        params = {"ids": "channel==MINE", **params}
+        chosen = {"ids": "channel==MINE", **params, "metrics": ",".join(asked), "sort": f"-{asked[0]}"}
         with YOUTUBE.lost(step=REPORT):
-            _, response = await self.analytics.send(self.access, "GET", REPORTS, params, step=REPORT)
+            _, response = await self.analytics.send(self.access, "GET", REPORTS, chosen, step=REPORT)
         if isinstance(response, ApiError):
+            unknown = _UNKNOWN_METRIC.search(response.message)
+            if response.status == 400 and unknown is not None and unknown[1] in asked:
+                self.newly_removed.add(f"{_PREFIX}{unknown[1]}")
+                return await self._ask_report(params, metrics=metrics)
             refused = refusal(response, step=REPORT, now=self.access.now())
             if response.status == 403 and refused.failure is FailureCode.CREDENTIAL_INVALID:
                 return MissingReason.NOT_GRANTED
@@ -128,6 +174,9 @@ class YouTubeReader:
             for row in (rows if isinstance(rows, list) else ())
             if isinstance(row, list)
         ]
+
+    def _is_known(self, metric: str) -> bool:
+        return f"{_PREFIX}{metric}" not in {*self.removed, *self.newly_removed}
 
     async def read_account(self, *, since: date) -> AccountRead:
         """Read the channel's subscribers, and its views by day. Raises TryLater, CredentialInvalid, Rejected."""
@@ -144,12 +193,15 @@ class YouTubeReader:
         if isinstance(rows, MissingReason):
             unavailable[AccountNumber.VIEWS] = rows
             rows = []
+        elif not self._is_known("views"):
+            unavailable[AccountNumber.VIEWS] = MissingReason.GONE
         return AccountRead.of(
             followers,
             days=rows,
             offered=(AccountNumber.FOLLOWERS, AccountNumber.VIEWS),
             unavailable=unavailable,
             missing_scopes=_explain_scopes(unavailable.get(AccountNumber.VIEWS)),
+            removed=frozenset(self.newly_removed),
             calls=self.calls,
         )
 
@@ -157,15 +209,12 @@ class YouTubeReader:
         last = self.access.now().date() - timedelta(days=1)
         if since > last:
             return []
-        params = {"startDate": since.isoformat(), "endDate": last.isoformat(), "metrics": "views", "dimensions": "day"}
-        rows = await self._ask_report({**params, "sort": "day"})
+        params = {"startDate": since.isoformat(), "endDate": last.isoformat(), "dimensions": "day"}
+        rows = await self._ask_report(params, metrics=("views",))
         if isinstance(rows, MissingReason):
             return rows
-        return [
-            AccountDay(day=date.fromisoformat(day), views=number_of(row.get("views")))
-            for row in rows
-            if (day := text_of(row.get("day"))) is not None
-        ]
+        views = {day: number_of(row.get("views")) for row in rows if (day := text_of(row.get("day"))) is not None}
+        return [AccountDay(day=date.fromisoformat(day), views=views[day]) for day in sorted(views)]
 
 
 def _statistics_in(body: JsonObject) -> dict[str, JsonObject]:
@@ -174,31 +223,6 @@ def _statistics_in(body: JsonObject) -> dict[str, JsonObject]:
         for item in items_of(body, "items")
         if (video := text_of(item.get("id"))) is not None
     }
-
-
-def _numbers_of(
-    statistics: JsonObject, rows: Mapping[str, Mapping[str, JsonValue]] | MissingReason, video_id: str
-) -> PostNumbers:
-    """Return a video's numbers. A count that is missing, the channel hides, or has turned off; but views are always counted."""
-    counts = {metric: count_of(statistics.get(name)) for metric, name in _COUNTS.items()}
-    missing = {metric: MissingReason.NOT_OFFERED for metric, count in counts.items() if count is None}
-    missing.pop(Metric.VIEWS, None)
-    raw: dict[str, JsonValue] = dict(statistics)
-    reported: dict[Metric, float | None] = dict.fromkeys(_REPORTED)
-    if isinstance(rows, MissingReason):
-        missing |= dict.fromkeys(_REPORTED, rows)
-    else:
-        row = rows.get(video_id, {})
-        raw |= {f"analytics.{name}": value for name, value in row.items() if name != "video"}
-        for metric, name in _REPORTED.items():
-            number = number_of(row.get(name))
-            reported[metric] = number if number is None or name != _MINUTES else number * 60
-    return PostNumbers.of(
-        {**counts, **reported},
-        missing=missing,
-        raw=raw,
-        missing_scopes=_explain_scopes(rows if isinstance(rows, MissingReason) else None),
-    )
 
 
 def _explain_scopes(reason: MissingReason | None) -> AbstractSet[str]:

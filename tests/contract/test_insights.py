@@ -1,0 +1,307 @@
+"""The numbers of posts and accounts, on every platform: what is known when, what is missing and why, and each shape of error."""
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import pytest
+from tests.contract.faults import LOST_NAMES, Fault, code
+from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
+from tests.contract.on_platform import OnPlatform
+
+from presswork.platforms.access import LivePost
+from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
+from presswork.platforms.insights import AccountRead, MissingReason, PostNumbers, PostsRead, SupportsInsights
+from presswork.platforms.live_support import AccountNumber, Metric
+from presswork.platforms.port import PostOptions, Present
+
+PUBLIC: Final = PostOptions({"youtubePostSettings": {"title": "Fresh"}})
+SETTLED: Final = timedelta(days=5)
+"""After so long, each platform has counted."""
+COUNTS: Final = (Metric.LIKES, Metric.COMMENTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One kind of live post on one platform."""
+
+    platform: str
+    """The fixture of the platform."""
+    make: Callable[[], Sample | Sequence[Sample]] = picture
+    options: PostOptions = field(default_factory=PostOptions)
+    step: str
+    """The operation that reads numbers."""
+    throttled: Fault
+    free: Set[Metric] = frozenset()
+    """What is known without a further permission."""
+    more: Set[Metric] = frozenset()
+    """What is known besides with every permission."""
+    sums: Mapping[Metric, Sequence[str]] = field(default_factory=dict)
+    """The sandbox's numbers that one of ours adds up, where it is not the one of the same name."""
+    late: Set[Metric] = frozenset()
+    """What lags days behind."""
+    shows_deleted: bool = True
+    """Whether the platform's answer shows that a post is gone."""
+    renews: bool = True
+    """Whether a refused token is renewed."""
+    account: Mapping[AccountNumber, bool] = field(default_factory=lambda: {AccountNumber.FOLLOWERS: True})
+    """The numbers of an account that it has, and whether each is known without a further permission."""
+
+    async def publish(self, on_platform: OnPlatform) -> tuple[MemoryJob, LivePost]:
+        """Return a live post."""
+        job = await on_platform.job(self.make(), options=self.options)
+        end = await on_platform.drive(job)
+        assert isinstance(end, Present), repr(end)
+        located = await retrying(
+            job, lambda: on_platform.platform.connector.locate(job, job.prepared or {}, end.external_id)
+        )
+        assert located.external_id is not None
+        return job, live_post(job, located.external_id)
+
+
+def live_post(job: MemoryJob, external_id: str, part_ids: Sequence[str] = ()) -> LivePost:
+    """Return a job's post as it is stored once it is live."""
+    return LivePost(
+        post_id=job.post_id,
+        external_id=external_id,
+        part_ids=part_ids,
+        media_type=job.media_type,
+        published_at=job.now(),
+        options=job.options.document,
+        prepared=job.prepared or {},
+    )
+
+
+_OF_ALL: Final = {Metric.VIEWS, Metric.LIKES, Metric.COMMENTS, Metric.SHARES}
+CASES: Final[Mapping[str, Case]] = {
+    "bluesky": Case(
+        platform="on_bluesky",
+        step="get_posts",
+        throttled=code("RateLimitExceeded"),
+        free={*COUNTS, Metric.SHARES, Metric.SAVES},
+        sums={Metric.SHARES: ("reposts", "quotes")},
+    ),
+    "youtube": Case(
+        platform="on_youtube",
+        make=clip,
+        options=PUBLIC,
+        step="videos_batch_get_stats",
+        throttled=code("rateLimitExceeded"),
+        free={Metric.VIEWS, *COUNTS},
+        more={Metric.SHARES, Metric.WATCH_SECONDS, Metric.AVERAGE_WATCH_SECONDS, Metric.FOLLOWS},
+        late={Metric.SHARES, Metric.WATCH_SECONDS, Metric.AVERAGE_WATCH_SECONDS, Metric.FOLLOWS},
+        account={AccountNumber.FOLLOWERS: True, AccountNumber.VIEWS: False},
+    ),
+    "tiktok": Case(
+        platform="on_tiktok",
+        make=clip,
+        step="video_query",
+        throttled=code("rate_limit_exceeded"),
+        more=_OF_ALL,
+        shows_deleted=False,
+        account={AccountNumber.FOLLOWERS: False},
+    ),
+}
+
+
+@pytest.fixture
+def case(name: str) -> Case:
+    """The test's kind of post."""
+    return CASES[name]
+
+
+@pytest.fixture
+def on_platform(case: Case, request: pytest.FixtureRequest) -> OnPlatform:
+    """The connector of the test's platform against the sandbox, whose login asks for no further permission."""
+    platform: OnPlatform = request.getfixturevalue(case.platform)
+    return platform
+
+
+@pytest.fixture
+def with_scopes(on_platform: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> OnPlatform:
+    """The same with PRESSWORK_INSIGHTS_SCOPES=on."""
+    support = on_platform.platform.insights
+    assert support is not None
+    login = on_platform.platform.login
+    if support.scopes:
+        monkeypatch.setattr(login, "permissions", (*login.permissions, *sorted(support.scopes)))
+    return on_platform
+
+
+def reader(on_platform: OnPlatform) -> SupportsInsights:
+    """Return the connector, which reads numbers."""
+    assert on_platform.platform.insights is not None
+    assert on_platform.platform.read_limit is not None
+    assert isinstance(on_platform.platform.connector, SupportsInsights)
+    return on_platform.platform.connector
+
+
+async def read(on_platform: OnPlatform, job: MemoryJob, *posts: LivePost, removed: Set[str] = frozenset()) -> PostsRead:
+    """Read posts, of which each has a result that is complete."""
+    found = await reader(on_platform).read_posts(job, posts, removed=removed)
+    assert set(found.posts) == {post.post_id for post in posts}
+    for one in found.posts.values():
+        if isinstance(one, PostNumbers):
+            assert_complete(on_platform, one)
+    return found
+
+
+def assert_complete(on_platform: OnPlatform, numbers: PostNumbers) -> None:
+    """Check that each metric has a number or a reason, and that what the platform does not have is never known."""
+    assert not set(numbers.metrics) & set(numbers.unavailable)
+    assert {*numbers.metrics, *numbers.unavailable} == set(Metric)
+    support = on_platform.platform.insights
+    assert support is not None
+    assert set(numbers.metrics) <= support.offered
+    assert all(value >= 0 for value in numbers.metrics.values())
+    is_hidden = MissingReason.NOT_GRANTED in numbers.unavailable.values()
+    assert bool(numbers.missing_scopes) == is_hidden
+    assert numbers.is_gone == (set(numbers.unavailable.values()) == {MissingReason.GONE})
+
+
+def numbers_in(found: PostsRead, post_id: UUID) -> PostNumbers:
+    """Return the numbers of a post that was read."""
+    one = found.posts[post_id]
+    assert isinstance(one, PostNumbers), repr(one)
+    return one
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_numbers_grow_to_those_of_the_platform(with_scopes: OnPlatform, case: Case) -> None:
+    """A new post has what is counted at once, or nothing yet; later it has every number, as the platform counts it."""
+    job, post = await case.publish(with_scopes)
+    early = numbers_in(await read(with_scopes, job, post), post.post_id)
+    known = {*case.free, *case.more}
+    assert set(early.metrics) <= known
+    assert {early.unavailable[metric] for metric in known - set(early.metrics)} <= {MissingReason.NOT_YET}
+    await job.sleep(SETTLED)
+    found = await read(with_scopes, job, post)
+    late = numbers_in(found, post.post_id)
+    assert set(late.metrics) == known
+    assert set(late.unavailable.values()) <= {MissingReason.NOT_OFFERED}
+    assert all(late.metrics[metric] >= count for metric, count in early.metrics.items())
+    assert found.calls <= 4
+    counted = (await with_scopes.sandbox.numbers_of(with_scopes.name, with_scopes.handle))[post.external_id]
+    for metric in known - case.late:
+        assert late.metrics[metric] == sum(counted[name] for name in case.sums.get(metric, (metric,))), metric
+    assert late.raw
+    assert not job.tokens.access_token or job.tokens.access_token not in str(late)
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_what_needs_no_permission_works_at_once(on_platform: OnPlatform, case: Case) -> None:
+    """Without the further permissions, the numbers that need none are known, and the others name what is missing."""
+    job, post = await case.publish(on_platform)
+    await job.sleep(SETTLED)
+    numbers = numbers_in(await read(on_platform, job, post), post.post_id)
+    support = on_platform.platform.insights
+    assert support is not None
+    assert set(numbers.metrics) == case.free
+    assert {numbers.unavailable[metric] for metric in case.more} <= {MissingReason.NOT_GRANTED}
+    assert numbers.missing_scopes <= support.scopes
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_deleted_post_is_gone(with_scopes: OnPlatform, case: Case) -> None:
+    """A post that was deleted in the app is gone where the platform's answer shows it; elsewhere its numbers are not known."""
+    job, post = await case.publish(with_scopes)
+    await job.sleep(SETTLED)
+    await with_scopes.sandbox.delete_post(with_scopes.name, post.external_id)
+    await job.sleep(timedelta(minutes=1))
+    numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
+    assert numbers.is_gone == case.shows_deleted
+    assert not numbers.metrics
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_errors_of_a_read(with_scopes: OnPlatform, case: Case) -> None:
+    """A limit says so, a passing error is tried again later, and a refused token is renewed, or asks to connect again."""
+    job, post = await case.publish(with_scopes)
+    await with_scopes.fault(case.step, case.throttled.name, **case.throttled.more(times=1))
+    with pytest.raises(TryLater) as limited:
+        await read(with_scopes, job, post)
+    assert limited.value.is_throttled
+    for lost in LOST_NAMES:
+        await with_scopes.fault(case.step, lost, times=1)
+        with pytest.raises(TryLater) as passing:
+            await read(with_scopes, job, post)
+        assert_harmless(passing.value, job)
+        assert not passing.value.is_throttled, lost
+    await with_scopes.fault(case.step, "token_expired", times=1)
+    if case.renews:
+        await read(with_scopes, job, post)
+        assert job.renewals == 1
+        await with_scopes.fault(case.step, "token_expired", times=1)
+        job.login = None
+    with pytest.raises(CredentialInvalid) as expired:
+        await read(with_scopes, job, post)
+    assert_harmless(expired.value, job)
+
+
+def assert_harmless(error: PlatformError, job: MemoryJob) -> None:
+    """Check that an error is a sentence without a token."""
+    texts = f"{error.message} {error.platform_message}"
+    assert error.message.endswith((".", "!", "?"))
+    assert not [token for token in (job.tokens.access_token, job.tokens.refresh_token) if token and token in texts]
+
+
+def check_account(on_platform: OnPlatform, found: AccountRead, known: Set[AccountNumber]) -> None:
+    """Check that each number of an account is known or has a reason, and that days are in order."""
+    support = on_platform.platform.insights
+    assert support is not None
+    assert set(found.unavailable) == set(AccountNumber) - known
+    assert (found.followers is not None) == (AccountNumber.FOLLOWERS in known)
+    days = [day.day for day in found.days]
+    assert days == sorted(set(days))
+    for number, reason in found.unavailable.items():
+        assert (reason is MissingReason.NOT_OFFERED) == (number not in support.account_notes), number
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_numbers_of_an_account(on_platform: OnPlatform, case: Case) -> None:
+    """Followers as the platform counts them; without the further permissions, what needs none."""
+    job, _ = await case.publish(on_platform)
+    await job.sleep(SETTLED)
+    since = (job.now() - timedelta(days=30)).date()
+    await on_platform.sandbox.numbers(on_platform.name, handle=on_platform.handle, followers=1234)
+    found = await reader(on_platform).read_account(job, since=since, removed=frozenset())
+    free = {number for number, is_free in case.account.items() if is_free}
+    check_account(on_platform, found, free)
+    assert found.followers == (1234 if AccountNumber.FOLLOWERS in free else None)
+    assert bool(found.missing_scopes) == (free != set(case.account))
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_numbers_of_an_account_by_day(with_scopes: OnPlatform, case: Case) -> None:
+    """With every permission, also the days that the platform has closed, which are none of today."""
+    job, _ = await case.publish(with_scopes)
+    await job.sleep(SETTLED)
+    since = (job.now() - timedelta(days=30)).date()
+    await with_scopes.sandbox.numbers(with_scopes.name, handle=with_scopes.handle, followers=1234)
+    found = await reader(with_scopes).read_account(job, since=since, removed=frozenset())
+    check_account(with_scopes, found, set(case.account))
+    assert (found.followers, found.missing_scopes) == (1234, frozenset())
+    assert all(since <= day.day < job.now().date() for day in found.days)
+    if AccountNumber.VIEWS in case.account:
+        assert sum(day.views or 0 for day in found.days) > 0
+
+
+@pytest.mark.parametrize("name", ["bluesky"])
+async def test_parts_of_a_thread_are_read_together(with_scopes: OnPlatform, case: Case) -> None:
+    """Likes and shares are those of all parts; the parts themselves are no comments."""
+    job = await with_scopes.thread(("One", []), ("Two", []), ("Three", []))
+    end = await with_scopes.drive_thread(job)
+    assert isinstance(end, Present)
+    ids = [part.external_id or "" for part in end.parts] or [
+        *(one or "" for one in job.live_ids),
+        end.external_id or "",
+    ]
+    post = live_post(job, ids[0], ids[1:])
+    await job.sleep(SETTLED)
+    numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
+    assert numbers.metrics[Metric.COMMENTS] == 0
+    counted = await with_scopes.sandbox.numbers_of(with_scopes.name, with_scopes.handle)
+    assert numbers.metrics[Metric.LIKES] > counted[ids[0]]["likes"]
+    assert case.sums
