@@ -52,6 +52,8 @@ class NumberNote:
     """How late it is: a phrase, such as `within minutes`."""
     scopes: frozenset[str] = frozenset()
     """Permissions that it needs beyond those that publishing needs."""
+    needed_by: str = ""
+    """The accounts that need them, such as `members`, where others do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

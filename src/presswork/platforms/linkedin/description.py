@@ -126,31 +126,24 @@ READ_LIMIT: Final = ReadLimit(calls=150, window=timedelta(days=1), is_per_accoun
 """The calls a day that LinkedIn accepts for one member by default; the settings may say another number. Source: LinkedIn, "Share on LinkedIn",
 read 2026-11."""
 _HOURS: Final = "hours"
-_OF_MEMBERS_ONLY: Final = frozenset({MEMBER_POSTS_READ})
+_MEMBERS: Final = "members"
+
+
+def _note(source: str, meaning: str) -> NumberNote:
+    return NumberNote(
+        source=source, meaning=meaning, delay=_HOURS, scopes=frozenset({MEMBER_POSTS_READ}), needed_by=_MEMBERS
+    )
+
+
 _NOTES: Final = {
-    Metric.VIEWS: NumberNote(
-        source="impressionCount; IMPRESSION", meaning="how often the post was shown", delay=_HOURS
-    ),
-    Metric.REACH: NumberNote(
-        source="uniqueImpressionsCount; MEMBERS_REACHED", meaning="members who saw it", delay=_HOURS
-    ),
-    Metric.LIKES: NumberNote(source="likeCount; REACTION", meaning="reactions of all kinds", delay=_HOURS),
-    Metric.COMMENTS: NumberNote(source="commentCount; COMMENT", meaning="comments", delay=_HOURS),
-    Metric.SHARES: NumberNote(source="shareCount; RESHARE", meaning="reposts", delay=_HOURS),
-    Metric.CLICKS: NumberNote(
-        source="clickCount; LINK_CLICKS",
-        meaning="clicks on a page's post; of a member's post, on its link",
-        delay=_HOURS,
-    ),
-    Metric.SAVES: NumberNote(
-        source="POST_SAVE", meaning="how often a member's post was saved", delay=_HOURS, scopes=_OF_MEMBERS_ONLY
-    ),
-    Metric.FOLLOWS: NumberNote(
-        source="FOLLOWER_GAINED_FROM_CONTENT",
-        meaning="new followers of a member from the post",
-        delay=_HOURS,
-        scopes=_OF_MEMBERS_ONLY,
-    ),
+    Metric.VIEWS: _note("impressionCount; IMPRESSION", "how often the post was shown"),
+    Metric.REACH: _note("uniqueImpressionsCount; MEMBERS_REACHED", "members who saw it"),
+    Metric.LIKES: _note("likeCount; REACTION", "reactions of all kinds"),
+    Metric.COMMENTS: _note("commentCount; COMMENT", "comments"),
+    Metric.SHARES: _note("shareCount; RESHARE", "reposts"),
+    Metric.CLICKS: _note("clickCount; LINK_CLICKS", "clicks on a page's post; of a member's post, on its link"),
+    Metric.SAVES: _note("POST_SAVE", "how often a member's post was saved"),
+    Metric.FOLLOWS: _note("FOLLOWER_GAINED_FROM_CONTENT", "new followers of a member from the post"),
 }
 
 SETTING: Final = "PRESSWORK_LINKEDIN_VERSION"
@@ -245,6 +238,8 @@ DESCRIPTION: Final = Description(
                 source="firstDegreeSize; memberFollowersCount",
                 meaning="followers of a page, or of a member",
                 delay=_HOURS,
+                scopes=frozenset({MEMBER_FOLLOWERS_READ}),
+                needed_by=_MEMBERS,
             ),
             AccountNumber.VIEWS: NumberNote(
                 source="impressionCount", meaning="views of all posts of a page on a day", delay="two days"
