@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.sandbox import facebook_pages
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
 from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip
 from tests.sandbox.youtube import YouTube, video
@@ -76,13 +77,34 @@ async def on_tiktok(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=post["externalId"], read=read)
 
 
-PLATFORMS = {"bluesky": on_bluesky, "youtube": on_youtube, "tiktok": on_tiktok}
+async def on_facebook(sandbox: RunningSandbox) -> LivePost:
+    """Publish a photo."""
+    page = await facebook_pages.connect(sandbox, HANDLE, facebook_pages.PAGE_SCOPES + ",read_insights")
+    post_id = await page.post()
+    metrics = "post_media_view,post_reactions_like_total,post_clicks"
+    fields = "shares,comments.limit(0).summary(true),reactions.limit(0).summary(true)"
+
+    async def read() -> Counts:
+        data = (await page.get(f"{post_id}/insights", metric=metrics))["data"]
+        post = await page.get(post_id, fields=fields)
+        return {
+            **{entry["name"]: entry["values"][0]["value"] for entry in data},
+            "shares": post.get("shares", {}).get("count", 0),
+            "reactions": post["reactions"]["summary"]["total_count"],
+            "comments": post["comments"]["summary"]["total_count"],
+        }
+
+    return LivePost(external_id=post_id, read=read)
+
+
+PLATFORMS = {"bluesky": on_bluesky, "youtube": on_youtube, "tiktok": on_tiktok, "facebook": on_facebook}
 OWN_NAMES = {
     "bluesky": {"likes": "likeCount", "other": "repostCount"},
+    "facebook": {"likes": "reactions", "other": "shares", "set": "likes"},
     "tiktok": {"likes": "like_count", "other": "view_count"},
     "youtube": {"likes": "likeCount", "other": "viewCount"},
 }
-"""Names of the number of likes and of another one."""
+"""Names of the number of likes and of another one, and of the likes on the control surface, where it has another one."""
 
 
 async def set_numbers(sandbox: RunningSandbox, platform: str, **more: object) -> None:
@@ -104,18 +126,19 @@ async def test_numbers_grow_and_are_set(sandbox: RunningSandbox, platform: str) 
         values = [look[name] or 0 for look in looks]
         assert values == sorted(values), name
         assert name != likes or len(set(values)) == len(looks), values
+    to_set = names.get("set", likes)
     of_post = {"handle": HANDLE, "externalId": post.external_id}
     before = looks[-1][other] or 0
-    await set_numbers(sandbox, platform, **of_post, metrics={likes: 5}, add={other: 7})
+    await set_numbers(sandbox, platform, **of_post, metrics={to_set: 5}, add={other: 7})
     counts = await post.read()
     assert (counts[likes], counts[other]) == (5, before + 7)
     await sandbox.advance(20 * DAY)
     counts = await post.read()
     assert counts[likes] == 5
     assert (counts[other] or 0) >= before + 7
-    await set_numbers(sandbox, platform, **of_post, add={likes: -2})  # a platform took spam away
+    await set_numbers(sandbox, platform, **of_post, add={to_set: -2})  # a platform took spam away
     assert (await post.read())[likes] == 3
-    await set_numbers(sandbox, platform, **of_post, metrics={likes: None})
+    await set_numbers(sandbox, platform, **of_post, metrics={to_set: None})
     assert ((await post.read())[likes] or 0) >= (looks[-1][likes] or 0) > 5
 
 

@@ -153,10 +153,12 @@ class Numbers:
 
     # Accounts
 
-    def followers(self, account: Account) -> int:
-        """Return how many followers an account has now."""
+    def followers(self, account: Account, at: float | None = None) -> int:
+        """Return how many followers an account has now, or had at an instant."""
         fixed = account.settings.get("followers")
-        return fixed if isinstance(fixed, int) else self._grown_followers(account, self._clock.now())
+        return (
+            fixed if isinstance(fixed, int) else self._grown_followers(account, self._clock.now() if at is None else at)
+        )
 
     def new_followers(self, account: Account, since: float, until: float) -> int:
         """Return how many followers an account gained between two instants; none where their number is set."""

@@ -253,7 +253,7 @@ class FacebookHost:
             "tasks": lambda _: tasks_of(account),
             "link": lambda _: f"https://www.facebook.com/{page_id(account)}",
             "picture": lambda _: None,
-            "fan_count": lambda _: 0,
+            **dict.fromkeys(("fan_count", "followers_count"), lambda _: self._sandbox.numbers.followers(account)),
             "instagram_business_account": linked,
             "connected_instagram_account": linked,
         }
