@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.access import LivePost
-from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
+from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.insights import AccountRead, MissingReason, PostNumbers, PostsRead, SupportsInsights
 from presswork.platforms.live_support import AccountNumber, Metric
 from presswork.platforms.port import PostOptions, Present
@@ -34,6 +35,8 @@ class Case:
     step: str
     """The operation that reads numbers."""
     throttled: Fault
+    refused: Fault = field(default_factory=partial(code, 3001, 1504028))
+    denied: Fault = field(default_factory=partial(code, 10))
     free: Set[Metric] = frozenset()
     """What is known without a further permission."""
     more: Set[Metric] = frozenset()
@@ -75,6 +78,16 @@ def live_post(job: MemoryJob, external_id: str, part_ids: Sequence[str] = ()) ->
 
 
 _OF_ALL: Final = {Metric.VIEWS, Metric.LIKES, Metric.COMMENTS, Metric.SHARES}
+_FACEBOOK: Final = partial(
+    Case,
+    platform="on_facebook",
+    step="post_insights",
+    throttled=code(80001),
+    free={*COUNTS, Metric.SHARES},
+    more={Metric.VIEWS, Metric.REACH, Metric.CLICKS},
+    renews=False,
+    account={AccountNumber.FOLLOWERS: True, AccountNumber.VIEWS: False, AccountNumber.REACH: False},
+)
 CASES: Final[Mapping[str, Case]] = {
     "bluesky": Case(
         platform="on_bluesky",
@@ -103,6 +116,9 @@ CASES: Final[Mapping[str, Case]] = {
         shows_deleted=False,
         account={AccountNumber.FOLLOWERS: False},
     ),
+    "facebook_picture": _FACEBOOK(),
+    "facebook_video": _FACEBOOK(make=clip),
+    "facebook_text": _FACEBOOK(make=list),
 }
 
 
@@ -122,6 +138,10 @@ def on_platform(case: Case, request: pytest.FixtureRequest) -> OnPlatform:
 @pytest.fixture
 def with_scopes(on_platform: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> OnPlatform:
     """The same with PRESSWORK_INSIGHTS_SCOPES=on."""
+    return _ask_for_numbers(on_platform, monkeypatch)
+
+
+def _ask_for_numbers(on_platform: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> OnPlatform:
     support = on_platform.platform.insights
     assert support is not None
     login = on_platform.platform.login
@@ -305,3 +325,123 @@ async def test_parts_of_a_thread_are_read_together(with_scopes: OnPlatform, case
     counted = await with_scopes.sandbox.numbers_of(with_scopes.name, with_scopes.handle)
     assert numbers.metrics[Metric.LIKES] > counted[ids[0]]["likes"]
     assert case.sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A metric that a platform removes from its API."""
+
+    name: str
+    """As the sandbox knows it."""
+    reported: str
+    """As the connector reports it."""
+    metric: Metric
+    first: int
+    """Calls of the read that finds out, at most."""
+    later: int
+    """Calls of each later read."""
+
+
+REMOVED: Final[Mapping[str, Removed]] = {
+    "facebook_picture": Removed(
+        name="post_media_view", reported="post_media_view", metric=Metric.VIEWS, first=7, later=2
+    ),
+    "youtube": Removed(name="shares", reported="analytics.shares", metric=Metric.SHARES, first=3, later=2),
+}
+
+
+@pytest.mark.parametrize("name", REMOVED)
+async def test_a_removed_metric_is_asked_once(with_scopes: OnPlatform, case: Case, name: str) -> None:
+    """What the API does not have any more is found out by one read and not asked again; all else is known in each."""
+    removed = REMOVED[name]
+    job, post = await case.publish(with_scopes)
+    await job.sleep(SETTLED)
+    await with_scopes.sandbox.numbers(with_scopes.name, removed=[removed.name])
+    found = await read(with_scopes, job, post)
+    assert found.removed == {removed.reported}
+    assert 1 < found.calls <= removed.first
+    again = await read(with_scopes, job, post, removed=found.removed)
+    assert (again.removed, again.calls) == (frozenset(), removed.later)
+    for one in (found, again):
+        numbers = numbers_in(one, post.post_id)
+        assert set(numbers.metrics) == {*case.free, *case.more} - {removed.metric}
+        assert numbers.unavailable[removed.metric] is MissingReason.GONE
+        assert not numbers.is_gone
+
+
+@pytest.mark.parametrize("name", ["facebook_picture"])
+async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatform, case: Case) -> None:
+    """Where posts are read one by one, a post that fails has its error, and the next its numbers."""
+    job, first = await case.publish(with_scopes)
+    _, second = await case.publish(with_scopes)
+    await job.sleep(SETTLED)
+    for fault, kind in ((case.refused, Rejected), (Fault("http_500"), TryLater)):
+        await with_scopes.fault(case.step, fault.name, **fault.more(times=1))
+        found = await read(with_scopes, job, first, second)
+        assert isinstance(found.posts[first.post_id], kind)
+        assert set(numbers_in(found, second.post_id).metrics) == {*case.free, *case.more}
+    await with_scopes.fault(case.step, "http_500", times=-1)
+    with pytest.raises(TryLater):
+        await read(with_scopes, job, first, second)
+
+
+@pytest.mark.parametrize("name", ["facebook_picture"])
+async def test_permission_withdrawn_since_the_login(with_scopes: OnPlatform, case: Case) -> None:
+    """A platform that refuses for the permission hides numbers, and is no error; a Page's other counts stay known."""
+    job, post = await case.publish(with_scopes)
+    await job.sleep(SETTLED)
+    await with_scopes.fault(case.step, case.denied.name, **case.denied.more(times=1))
+    numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
+    assert set(numbers.metrics) == case.free
+    assert {numbers.unavailable[metric] for metric in case.more} == {MissingReason.NOT_GRANTED}
+
+
+async def test_a_small_page_has_no_insights(on_facebook: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facebook has none of Pages with fewer than 100 likes, and answers with an empty list."""
+    case = CASES["facebook_picture"]
+    on_platform = _ask_for_numbers(on_facebook, monkeypatch)
+    job, post = await case.publish(on_platform)
+    await job.sleep(SETTLED)
+    await on_platform.sandbox.numbers("facebook", handle=on_platform.handle, followers=99)
+    numbers = numbers_in(await read(on_platform, job, post), post.post_id)
+    assert set(numbers.metrics) == case.free
+    assert {numbers.unavailable[metric] for metric in case.more} == {MissingReason.TOO_FEW}
+    account = await reader(on_platform).read_account(
+        job, since=job.now().date() - timedelta(days=9), removed=frozenset()
+    )
+    assert account.unavailable == dict.fromkeys((AccountNumber.VIEWS, AccountNumber.REACH), MissingReason.TOO_FEW)
+
+
+async def test_videos_are_read_together(on_youtube: OnPlatform) -> None:
+    """One call reads many videos. What the batch omits is asked once more, and only then gone."""
+    case = CASES["youtube"]
+    job, first = await case.publish(on_youtube)
+    _, second = await case.publish(on_youtube)
+    found = await read(on_youtube, job, first, second)
+    assert found.calls == 1
+    assert not numbers_in(found, first.post_id).is_gone
+    await on_youtube.sandbox.delete_post("youtube", second.external_id)
+    found = await read(on_youtube, job, first, second)
+    assert [numbers_in(found, post.post_id).is_gone for post in (first, second)] == [False, True]
+    assert found.calls == 2
+
+
+async def test_a_project_without_the_batch_call(on_youtube: OnPlatform) -> None:
+    """Where the newer method is not there, the older one answers."""
+    case = CASES["youtube"]
+    job, post = await case.publish(on_youtube)
+    await on_youtube.fault(case.step, "platform_error", value={"code": "notFound"}, times=1)
+    found = await read(on_youtube, job, post)
+    assert set(numbers_in(found, post.post_id).metrics) == case.free
+    assert found.calls == 2
+
+
+async def test_a_new_post_is_not_gone(on_bluesky: OnPlatform) -> None:
+    """The AppView shows a post some seconds late: the account's server has its record, so it is not counted yet."""
+    case = CASES["bluesky"]
+    job, post = await case.publish(on_bluesky)
+    numbers = numbers_in(await read(on_bluesky, job, post), post.post_id)
+    assert not numbers.metrics
+    assert {numbers.unavailable[metric] for metric in case.free} == {MissingReason.NOT_YET}
+    await job.sleep(timedelta(minutes=1))
+    assert set(numbers_in(await read(on_bluesky, job, post), post.post_id).metrics) == case.free
