@@ -1,7 +1,7 @@
 """The numbers of posts and accounts, on every platform: what is known when, what is missing and why, and each shape of error."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -112,6 +112,7 @@ CASES: Final[Mapping[str, Case]] = {
         make=clip,
         step="video_query",
         throttled=code("rate_limit_exceeded"),
+        denied=code("scope_not_authorized"),
         more=_OF_ALL,
         shows_deleted=False,
         account={AccountNumber.FOLLOWERS: False},
@@ -385,15 +386,29 @@ async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatf
         await read(with_scopes, job, first, second)
 
 
-@pytest.mark.parametrize("name", ["facebook_picture"])
+@pytest.mark.parametrize("name", ["facebook_picture", "tiktok"])
 async def test_permission_withdrawn_since_the_login(with_scopes: OnPlatform, case: Case) -> None:
-    """A platform that refuses for the permission hides numbers, and is no error; a Page's other counts stay known."""
+    """A platform that refuses for the permission hides numbers, and is no error; the other counts stay known."""
     job, post = await case.publish(with_scopes)
     await job.sleep(SETTLED)
     await with_scopes.fault(case.step, case.denied.name, **case.denied.more(times=1))
     numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
     assert set(numbers.metrics) == case.free
     assert {numbers.unavailable[metric] for metric in case.more} == {MissingReason.NOT_GRANTED}
+
+
+async def test_comments_of_a_page_have_their_own_permission(on_facebook: OnPlatform) -> None:
+    """Without it, whether the login shows that or the call, shares are known and reactions are not."""
+    case = CASES["facebook_picture"]
+    job, post = await case.publish(on_facebook)
+    await on_facebook.fault("permalink", "platform_error", value={"code": 10}, times=1)
+    withdrawn = numbers_in(await read(on_facebook, job, post), post.post_id)
+    job.account = replace(job.account, scopes=job.account.scopes - {"pages_read_user_content"})
+    missing = numbers_in(await read(on_facebook, job, post), post.post_id)
+    for numbers in (withdrawn, missing):
+        assert set(numbers.metrics) == {Metric.SHARES}
+        assert {numbers.unavailable[metric] for metric in COUNTS} == {MissingReason.NOT_GRANTED}
+        assert numbers.missing_scopes == {"pages_read_user_content", "read_insights"}
 
 
 async def test_a_small_page_has_no_insights(on_facebook: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -424,6 +439,27 @@ async def test_videos_are_read_together(on_youtube: OnPlatform) -> None:
     found = await read(on_youtube, job, first, second)
     assert [numbers_in(found, post.post_id).is_gone for post in (first, second)] == [False, True]
     assert found.calls == 2
+
+
+async def test_analytics_never_hides_the_counts(on_youtube: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Analytics is not enabled, used up or refuses a report, the counts are known; an outage is tried again later."""
+    case = CASES["youtube"]
+    on_platform = _ask_for_numbers(on_youtube, monkeypatch)
+    job, post = await case.publish(on_platform)
+    await job.sleep(SETTLED)
+    for error, reason in (
+        ("accessNotConfigured", MissingReason.NOT_GRANTED),
+        ("insufficientPermissions", MissingReason.NOT_GRANTED),
+        ("quotaExceeded", MissingReason.NOT_YET),
+        ("badRequest", MissingReason.NOT_OFFERED),
+    ):
+        await on_platform.fault("analytics_reports", "platform_error", value={"code": error}, times=1)
+        numbers = numbers_in(await read(on_platform, job, post), post.post_id)
+        assert set(numbers.metrics) == case.free, error
+        assert {numbers.unavailable[metric] for metric in case.more} == {reason}, error
+    await on_platform.fault("analytics_reports", "http_500", times=1)
+    with pytest.raises(TryLater):
+        await read(on_platform, job, post)
 
 
 async def test_a_project_without_the_batch_call(on_youtube: OnPlatform) -> None:

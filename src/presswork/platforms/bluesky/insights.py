@@ -22,7 +22,7 @@ from presswork.platforms.bluesky.record import parts_of
 from presswork.platforms.bluesky.repository import get_record
 from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead
-from presswork.platforms.json_values import items_of, number_of, text_of
+from presswork.platforms.json_values import items_of, number_of, part_of, text_of
 from presswork.platforms.live_support import Metric
 
 STEP: Final = "get_posts"
@@ -89,13 +89,15 @@ _NAMES: Final = (Metric.LIKES, Metric.COMMENTS, Metric.SHARES, Metric.SAVES)
 def numbers_of(parts: Sequence[JsonObject]) -> PostNumbers:
     """Return the numbers of a post, or those of all parts of a thread together.
 
-    Each part after the first is a reply to the one before it: those are no comments, and are subtracted.
+    Each part after the first is a reply to the one before it: those are no comments, and are subtracted where that one is still there.
     """
+    uris = {part.get("uri") for part in parts}
+    own_replies = sum(part_of(part, "record", "reply", "parent").get("uri") in uris for part in parts)
     sums = {name: _sum_of(parts, name) for name in _COUNTS}
     replies, reposts = sums["replyCount"], sums["repostCount"]
     metrics: Mapping[Metric, float | None] = {
         Metric.LIKES: sums["likeCount"],
-        Metric.COMMENTS: None if replies is None else max(replies - (len(parts) - 1), 0),
+        Metric.COMMENTS: None if replies is None else max(replies - own_replies, 0),
         Metric.SHARES: None if reposts is None else reposts + (sums["quoteCount"] or 0),
         Metric.SAVES: sums["bookmarkCount"],
     }

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import JsonObject
+from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.facebook_pages.description import TO_READ_COMMENTS, TO_READ_NUMBERS
 from presswork.platforms.facebook_pages.options import settings_of
 from presswork.platforms.graph.client import Graph
@@ -70,7 +71,14 @@ class PageReader:
             return PostNumbers.of({})
         is_video = post.media_type is MediaType.VIDEO
         is_video_id = is_video and "_" not in post.external_id
-        body = await self._read_fields(post, is_video_id=is_video_id)
+        hidden = TO_READ_COMMENTS - self._scopes
+        try:
+            body = await self._read_fields(post, is_video_id=is_video_id, has_comments=not hidden)
+        except Rejected as error:
+            if error.failure is not FailureCode.CREDENTIAL_INVALID or hidden:
+                raise
+            hidden = TO_READ_COMMENTS  # the permission was withdrawn since the login
+            body = await self._read_fields(post, is_video_id=is_video_id, has_comments=False)
         if body is None:
             return PostNumbers.gone()
         insights = Insights(refused=MissingReason.NOT_GRANTED)
@@ -89,7 +97,7 @@ class PageReader:
             if (reason := self.reader.reason_of(name) or refused) is not None
         }
         missing_scopes = TO_READ_NUMBERS if refused is MissingReason.NOT_GRANTED else frozenset()
-        if hidden := TO_READ_COMMENTS - self._scopes:
+        if hidden:
             missing |= dict.fromkeys((Metric.LIKES, Metric.COMMENTS), MissingReason.NOT_GRANTED)
             missing_scopes |= hidden
         shares = number_of(part_of(body, "shares").get("count"))
@@ -110,10 +118,10 @@ class PageReader:
             missing_scopes=missing_scopes,
         )
 
-    async def _read_fields(self, post: LivePost, *, is_video_id: bool) -> JsonObject | None:
+    async def _read_fields(self, post: LivePost, *, is_video_id: bool, has_comments: bool) -> JsonObject | None:
         """Return what a post shows without insights, None where it is gone. A video has no field for shares."""
         fields = ["id", *([] if is_video_id else ["shares"])]
-        if self._scopes >= TO_READ_COMMENTS:
+        if has_comments:
             fields += [f"{edge}.{_SUMMARY}" for edge in ("comments", "reactions")]
         return await self.reader.read_fields(post.external_id, ",".join(fields), step=FIELDS)
 

@@ -142,22 +142,23 @@ class LinkedInReader:
         return LINKEDIN.object_of(response, step=step, now=self.access.now())
 
     async def _read_member_posts(self, posts: Sequence[LivePost]) -> dict[UUID, PostNumbers | PlatformError]:
-        """Read some posts, each of their numbers by a call. Without access, the first answer counts for all."""
+        """Read some posts, each of their numbers by a call."""
         refused = _not_granted(self._member_types, MEMBER_POSTS_READ)
+        if MEMBER_POSTS_READ not in self.access.account.scopes:
+            return dict.fromkeys((post.post_id for post in posts), refused)
         found: dict[UUID, PostNumbers | PlatformError] = {}
-        is_refused = MEMBER_POSTS_READ not in self.access.account.scopes
-        for post in posts if is_refused else posts[:_MAX_MEMBER_POSTS]:
-            numbers: PostNumbers | PlatformError | None = None
+        for post in posts[:_MAX_MEMBER_POSTS]:
             try:
-                numbers = None if is_refused else await self._read_member_post(post)
+                found[post.post_id] = await self._read_member_post(post) or refused
             except TryLater as error:
-                if error.is_throttled or len(posts) == 1:
+                if error.is_throttled:
                     raise
-                numbers = error
+                found[post.post_id] = error
             except Rejected as error:
-                numbers = error
-            is_refused = is_refused or numbers is None
-            found[post.post_id] = refused if numbers is None else numbers
+                found[post.post_id] = error
+        errors = [one for one in found.values() if isinstance(one, TryLater)]
+        if errors and len(errors) == len(found):
+            raise errors[-1]
         return found
 
     @property

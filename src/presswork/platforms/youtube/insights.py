@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import ApiError, JsonObject, refusal
-from presswork.platforms.errors import FailureCode
+from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.insights import AccountDay, AccountRead, MissingReason, PostNumbers, PostsRead
 from presswork.platforms.json_values import count_of, items_of, number_of, part_of, text_of
 from presswork.platforms.live_support import AccountNumber, Metric
@@ -162,10 +162,7 @@ class YouTubeReader:
             if response.status == 400 and unknown is not None and unknown[1] in asked:
                 self.newly_removed.add(f"{_PREFIX}{unknown[1]}")
                 return await self._ask_report(params, metrics=metrics)
-            refused = refusal(response, step=REPORT, now=self.access.now())
-            if response.status == 403 and refused.failure is FailureCode.CREDENTIAL_INVALID:
-                return MissingReason.NOT_GRANTED
-            raise refused
+            return _explain_refusal(refusal(response, step=REPORT, now=self.access.now()), response)
         body = YOUTUBE.object_of(response, step=REPORT, now=self.access.now())
         names = [text_of(column.get("name")) or "" for column in items_of(body, "columnHeaders")]
         rows = body.get("rows")
@@ -223,6 +220,18 @@ def _statistics_in(body: JsonObject) -> dict[str, JsonObject]:
         for item in items_of(body, "items")
         if (video := text_of(item.get("id"))) is not None
     }
+
+
+def _explain_refusal(refused: PlatformError, response: ApiError) -> MissingReason:
+    """Return why Analytics has no report, so that the counts of the Data API are known anyway. Raises TryLater, CredentialInvalid.
+
+    Its quota is its own: where that is used up, the Data API still answers. A project in which it is not enabled counts as one without the permission.
+    """
+    if isinstance(refused, TryLater) and refused.is_throttled:
+        return MissingReason.NOT_YET
+    if isinstance(refused, Rejected):
+        return MissingReason.NOT_GRANTED if response.status == 403 else MissingReason.NOT_OFFERED
+    raise refused
 
 
 def _explain_scopes(reason: MissingReason | None) -> AbstractSet[str]:
