@@ -44,7 +44,8 @@ SHARES_OF_VIEWS: Final[Mapping[Quantity, tuple[float, float]]] = {
     Quantity.CLICKS: (0.01, 0.05),
     Quantity.FOLLOWS: (0.001, 0.004),
     Quantity.PROFILE_VISITS: (0.005, 0.02),
-    Quantity.EXITS: (0.05, 0.2),
+    Quantity.REPLIES: (0.002, 0.01),
+    Quantity.NAVIGATION: (0.4, 0.9),
     Quantity.WATCH_SECONDS: (3.0, 9.0),
 }
 """The least and the greatest share; what a post has lies between, by its id."""
