@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.sandbox import facebook_pages
+from tests.sandbox import facebook_pages, threads_client
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
 from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, Sandboxes, clip
 from tests.sandbox.youtube import YouTube, video
@@ -114,17 +114,33 @@ async def on_instagram(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=media_id, read=read)
 
 
+async def on_threads(sandbox: RunningSandbox) -> LivePost:
+    """Publish a text."""
+    scopes = f"{threads_client.SCOPES},threads_manage_insights"
+    media_id = await (await threads_client.login(sandbox, HANDLE, scopes)).post(media_type="TEXT", text="Live")
+
+    async def read() -> Counts:
+        threads = await threads_client.login(sandbox, HANDLE, scopes)
+        query = {"metric": "views,likes,replies,reposts,quotes,shares"}
+        data = (await threads.call("GET", f"{media_id}/insights", query)).json()["data"]
+        return {entry["name"]: entry["values"][0]["value"] for entry in data}
+
+    return LivePost(external_id=media_id, read=read)
+
+
 PLATFORMS = {
     "bluesky": on_bluesky,
     "youtube": on_youtube,
     "tiktok": on_tiktok,
     "facebook": on_facebook,
     "instagram": on_instagram,
+    "threads": on_threads,
 }
 OWN_NAMES = {
     "bluesky": {"likes": "likeCount", "other": "repostCount"},
     "facebook": {"likes": "reactions", "other": "shares", "set": "likes"},
     "instagram": {"likes": "likes", "other": "saved"},
+    "threads": {"likes": "likes", "other": "reposts"},
     "tiktok": {"likes": "like_count", "other": "view_count"},
     "youtube": {"likes": "likeCount", "other": "viewCount"},
 }

@@ -176,7 +176,7 @@ class Numbers:
         """Return the sums over an account's posts as of now."""
         now = self._clock.now()
         totals = dict.fromkeys(quantities, 0)
-        for post in self._posts_of(account):
+        for post in self.posts_of(account):
             set_numbers = self._set_numbers(post)
             for quantity in quantities:
                 totals[quantity] += self._count_at(post, quantity, now, set_numbers)
@@ -187,13 +187,14 @@ class Numbers:
     ) -> list[dict[Quantity, int]]:
         """Return what an account's posts gained between each two neighbors of ascending instants."""
         days = [dict.fromkeys(quantities, 0) for _ in instants[1:]]
-        for post in self._posts_of(account):
+        for post in self.posts_of(account):
             for day, gained in zip(days, self.series(post, quantities, instants), strict=True):
                 for quantity in quantities:
                     day[quantity] += gained[quantity]
         return days
 
-    def _posts_of(self, account: Account) -> list[Post]:
+    def posts_of(self, account: Account) -> list[Post]:
+        """Return the posts and stories of an account that its numbers are sums of."""
         found = self._posts.of_account(account.id, max_count=MAX_SUMMED_POSTS)
         return [*found, *self._posts.of_account(account.id, stories=True, max_count=MAX_SUMMED_POSTS)]
 

@@ -15,12 +15,12 @@ from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.graph_insights import (
     Entry,
+    break_down,
     day_ends,
     describe_metric,
     lifetime,
     point,
     read_metrics,
-    spread,
 )
 from presswork_sandbox.instagram.errors import (
     INVALID_METRIC,
@@ -129,7 +129,7 @@ class Insights:
         value = _value(product_type(post), name, quantity, counts)
         if not breakdown:
             return lifetime(post.external_id, name, value)
-        total = _break_down(breakdown, counts[quantity], BREAKDOWNS[name][1])
+        total = break_down(breakdown, counts[quantity], BREAKDOWNS[name][1])
         return describe_metric(post.external_id, name, "lifetime", {"total_value": total})
 
     # Accounts
@@ -181,7 +181,7 @@ class Insights:
         if name in WITH_HUNDRED_FOLLOWERS and followers < MIN_FOLLOWERS:
             return None
         if name in DEMOGRAPHICS:
-            total = _break_down(breakdown, followers, DEMOGRAPHIC_BREAKDOWNS[breakdown])
+            total = break_down(breakdown, followers, DEMOGRAPHIC_BREAKDOWNS[breakdown])
             return describe_metric(subject, name, "lifetime", {"total_value": total})
         if text_of(params.get("metric_type")) != "total_value":
             return self._by_day(account, subject, name, since, until)
@@ -194,7 +194,7 @@ class Insights:
         if not count:
             return None
         if breakdown:
-            total = _break_down(breakdown, count, ACCOUNT_BREAKDOWNS[name][breakdown])
+            total = break_down(breakdown, count, ACCOUNT_BREAKDOWNS[name][breakdown])
             return describe_metric(subject, name, "day", {"total_value": total})
         return describe_metric(subject, name, "day", {"total_value": {"value": count}})
 
@@ -240,12 +240,6 @@ def _read_instant(params: Mapping[str, JSONValue], name: str) -> float | None:
     if not (text.isascii() and text.isdigit() and len(text) < 12):
         raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) Param {name} must be a unix timestamp"))
     return float(text)
-
-
-def _break_down(breakdown: str, count: int, shares: Sequence[tuple[str, float]]) -> JSONValue:
-    """Return a total by the values of a breakdown, those that are 0 left out."""
-    results = [{"dimension_values": [name], "value": value} for name, value in spread(count, shares).items()]
-    return {"value": count, "breakdowns": [{"dimension_keys": [breakdown], "results": results}]}
 
 
 def _value(kind: str, name: str, quantity: Quantity, counts: Mapping[Quantity, int]) -> int | float:
