@@ -124,7 +124,7 @@ async def test_ranges_of_a_page(page: Page) -> None:
     """The default is two days; more than 93 and a range that ends before it starts are refused, as is an unknown period."""
     now = int(datetime.now(UTC).timestamp())
     [entry] = (await page.get(f"{page.id}/insights", metric="page_follows"))["data"]
-    assert 1 <= len(entry["values"]) <= 2
+    assert 1 <= len(entry["values"]) <= 3
     path = f"{page.id}/insights"
     for query in (
         {"since": now - 94 * DAY, "until": now},
@@ -133,7 +133,7 @@ async def test_ranges_of_a_page(page: Page) -> None:
     ):
         assert error_of(await page.call("GET", path, metric="page_follows", **query)) == (400, 100, None), query
     ok = await page.call("GET", path, metric="page_follows", since=now - 93 * DAY, until=now)
-    assert len(ok.json()["data"][0]["values"]) in {92, 93}
+    assert len(ok.json()["data"][0]["values"]) in {92, 93, 94}  # by the days with 23 and 25 hours
     assert (await page.get(path, metric="page_follows", period="lifetime"))["data"] == []
 
 
@@ -190,7 +190,7 @@ async def test_insights_need_permission_task_and_token(page: Page) -> None:
 async def test_reels_have_two_ids(page: Page) -> None:
     """video_insights takes the id of the video; insights that of the post, or the Page's and the video's together."""
     video, url = await page.reel()
-    await page.send(url, clip())
+    await page.send(url, clip(width=540, height=960))
     await page.finish(video)
     await page.over(video)
     await page.sandbox.advance(DAY)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.sandbox import facebook_pages
+from tests.sandbox import facebook_pages, threads_client
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
-from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip
+from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, Sandboxes, clip
 from tests.sandbox.youtube import YouTube, video
 
 HANDLE = "brand"
@@ -97,10 +97,50 @@ async def on_facebook(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=post_id, read=read)
 
 
-PLATFORMS = {"bluesky": on_bluesky, "youtube": on_youtube, "tiktok": on_tiktok, "facebook": on_facebook}
+async def on_instagram(sandbox: RunningSandbox) -> LivePost:
+    """Publish a picture."""
+    scopes = IG_SCOPES + ",instagram_business_manage_insights"
+    media_id = await sandbox.post_picture(await sandbox.graph_login(HANDLE, scopes))
+    metrics = "views,reach,likes,comments,saved,shares,reposts,total_interactions"
+
+    async def read() -> Counts:
+        token = await sandbox.graph_login(HANDLE, scopes)
+        data = (await sandbox.graph(token, "GET", f"{media_id}/insights", metric=metrics)).json()["data"]
+        fields = (await sandbox.graph(token, "GET", media_id, fields="like_count,comments_count")).json()
+        counts = {entry["name"]: entry["values"][0]["value"] for entry in data}
+        assert (fields["like_count"], fields["comments_count"]) == (counts["likes"], counts["comments"])
+        return counts
+
+    return LivePost(external_id=media_id, read=read)
+
+
+async def on_threads(sandbox: RunningSandbox) -> LivePost:
+    """Publish a text."""
+    scopes = f"{threads_client.SCOPES},threads_manage_insights"
+    media_id = await (await threads_client.login(sandbox, HANDLE, scopes)).post(media_type="TEXT", text="Live")
+
+    async def read() -> Counts:
+        threads = await threads_client.login(sandbox, HANDLE, scopes)
+        query = {"metric": "views,likes,replies,reposts,quotes,shares"}
+        data = (await threads.call("GET", f"{media_id}/insights", query)).json()["data"]
+        return {entry["name"]: entry["values"][0]["value"] for entry in data}
+
+    return LivePost(external_id=media_id, read=read)
+
+
+PLATFORMS = {
+    "bluesky": on_bluesky,
+    "youtube": on_youtube,
+    "tiktok": on_tiktok,
+    "facebook": on_facebook,
+    "instagram": on_instagram,
+    "threads": on_threads,
+}
 OWN_NAMES = {
     "bluesky": {"likes": "likeCount", "other": "repostCount"},
     "facebook": {"likes": "reactions", "other": "shares", "set": "likes"},
+    "instagram": {"likes": "likes", "other": "saved"},
+    "threads": {"likes": "likes", "other": "reposts"},
     "tiktok": {"likes": "like_count", "other": "view_count"},
     "youtube": {"likes": "likeCount", "other": "viewCount"},
 }

@@ -64,3 +64,9 @@ def spread(total: int, shares: Sequence[tuple[str, float]]) -> dict[str, JSONVal
     counts = {name: int(total * share) for name, share in shares[1:]}
     counts = {shares[0][0]: total - sum(counts.values()), **counts}
     return {name: count for name, count in counts.items() if count}
+
+
+def break_down(breakdown: str, count: int, shares: Sequence[tuple[str, float]]) -> JSONValue:
+    """Return a total by the values of a breakdown, those that are 0 left out."""
+    results = [{"dimension_values": [name], "value": value} for name, value in spread(count, shares).items()]
+    return {"value": count, "breakdowns": [{"dimension_keys": [breakdown], "results": results}]}

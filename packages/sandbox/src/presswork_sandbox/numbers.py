@@ -44,7 +44,8 @@ SHARES_OF_VIEWS: Final[Mapping[Quantity, tuple[float, float]]] = {
     Quantity.CLICKS: (0.01, 0.05),
     Quantity.FOLLOWS: (0.001, 0.004),
     Quantity.PROFILE_VISITS: (0.005, 0.02),
-    Quantity.EXITS: (0.05, 0.2),
+    Quantity.REPLIES: (0.002, 0.01),
+    Quantity.NAVIGATION: (0.4, 0.9),
     Quantity.WATCH_SECONDS: (3.0, 9.0),
 }
 """The least and the greatest share; what a post has lies between, by its id."""
@@ -175,7 +176,7 @@ class Numbers:
         """Return the sums over an account's posts as of now."""
         now = self._clock.now()
         totals = dict.fromkeys(quantities, 0)
-        for post in self._posts_of(account):
+        for post in self.posts_of(account):
             set_numbers = self._set_numbers(post)
             for quantity in quantities:
                 totals[quantity] += self._count_at(post, quantity, now, set_numbers)
@@ -186,13 +187,14 @@ class Numbers:
     ) -> list[dict[Quantity, int]]:
         """Return what an account's posts gained between each two neighbors of ascending instants."""
         days = [dict.fromkeys(quantities, 0) for _ in instants[1:]]
-        for post in self._posts_of(account):
+        for post in self.posts_of(account):
             for day, gained in zip(days, self.series(post, quantities, instants), strict=True):
                 for quantity in quantities:
                     day[quantity] += gained[quantity]
         return days
 
-    def _posts_of(self, account: Account) -> list[Post]:
+    def posts_of(self, account: Account) -> list[Post]:
+        """Return the posts and stories of an account that its numbers are sums of."""
         found = self._posts.of_account(account.id, max_count=MAX_SUMMED_POSTS)
         return [*found, *self._posts.of_account(account.id, stories=True, max_count=MAX_SUMMED_POSTS)]
 

@@ -17,5 +17,6 @@ class Quantity(StrEnum):
     CLICKS = "clicks"
     FOLLOWS = "follows"
     PROFILE_VISITS = "profileVisits"
-    EXITS = "exits"  # of a story
+    REPLIES = "replies"  # messages that answer a story
+    NAVIGATION = "navigation"  # taps and swipes on a story
     WATCH_SECONDS = "watchSeconds"

@@ -78,7 +78,7 @@ class FacebookHost:
         self._host = host
         self._oauth = FacebookOAuth(sandbox, people)
         self._graph = Graph(sandbox, containers, FACEBOOK_LOGIN)
-        self._reads = Reads(sandbox)
+        self._reads = Reads(sandbox, FACEBOOK_LOGIN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -35,7 +35,7 @@ STORY_METRICS: Final[Mapping[str, Quantity]] = {
     "page_story_impressions_by_story_id_unique": Quantity.REACH,
     "story_interaction": Quantity.CLICKS,
     "pages_fb_story_thread_lightweight_reactions": Quantity.LIKES,
-    "pages_fb_story_replies": Quantity.QUOTES,
+    "pages_fb_story_replies": Quantity.REPLIES,
     "pages_fb_story_shares": Quantity.SHARES,
 }
 VIDEO_METRICS: Final[Mapping[str, Quantity]] = {

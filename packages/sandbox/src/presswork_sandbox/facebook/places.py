@@ -38,6 +38,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
     ("DELETE", "id"): "media_delete",
+    ("GET", "ig/insights"): "account_insights",
+    ("GET", "id/insights"): "media_insights",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
 }
