@@ -88,6 +88,17 @@ _FACEBOOK: Final = partial(
     renews=False,
     account={AccountNumber.FOLLOWERS: True, AccountNumber.VIEWS: False, AccountNumber.REACH: False},
 )
+_INSIGHTS: Final = {Metric.VIEWS, Metric.REACH}
+_WATCHED: Final = {Metric.WATCH_SECONDS, Metric.AVERAGE_WATCH_SECONDS}
+_INSTAGRAM: Final = partial(
+    Case,
+    platform="by_instagram",
+    step="media_insights",
+    throttled=code(80002),
+    free=frozenset(COUNTS),
+    late={Metric.AVERAGE_WATCH_SECONDS},
+    account={AccountNumber.FOLLOWERS: True, AccountNumber.VIEWS: False, AccountNumber.REACH: False},
+)
 CASES: Final[Mapping[str, Case]] = {
     "bluesky": Case(
         platform="on_bluesky",
@@ -120,6 +131,29 @@ CASES: Final[Mapping[str, Case]] = {
     "facebook_picture": _FACEBOOK(),
     "facebook_video": _FACEBOOK(make=clip),
     "facebook_text": _FACEBOOK(make=list),
+    "instagram": _INSTAGRAM(more={*_INSIGHTS, Metric.SAVES, Metric.SHARES, Metric.FOLLOWS}),
+    "instagram_reel": _INSTAGRAM(make=clip, more={*_INSIGHTS, Metric.SAVES, Metric.SHARES, *_WATCHED}),
+    "by_facebook": _INSTAGRAM(
+        platform="by_facebook",
+        renews=False,
+        free={*COUNTS, Metric.SAVES, Metric.SHARES},
+        more={*_INSIGHTS, Metric.FOLLOWS},
+    ),
+    "by_facebook_reel": _INSTAGRAM(
+        platform="by_facebook",
+        renews=False,
+        make=clip,
+        free={*COUNTS, Metric.SAVES, Metric.SHARES},
+        more={*_INSIGHTS, *_WATCHED},
+    ),
+    "threads": Case(
+        platform="on_threads",
+        step="insights",
+        throttled=code(80002),
+        more=_OF_ALL,
+        sums={Metric.SHARES: ("reposts", "quotes", "shares")},
+        account={AccountNumber.FOLLOWERS: False, AccountNumber.VIEWS: False},
+    ),
 }
 
 
@@ -250,10 +284,13 @@ async def test_errors_of_a_read(with_scopes: OnPlatform, case: Case) -> None:
             await read(with_scopes, job, post)
         assert_harmless(passing.value, job)
         assert not passing.value.is_throttled, lost
+    await job.sleep(timedelta(days=2))  # the youngest token that Meta renews is a day old
+    await read(with_scopes, job, post)
     await with_scopes.fault(case.step, "token_expired", times=1)
     if case.renews:
+        renewals = job.renewals
         await read(with_scopes, job, post)
-        assert job.renewals == 1
+        assert job.renewals == renewals + 1
         await with_scopes.fault(case.step, "token_expired", times=1)
         job.login = None
     with pytest.raises(CredentialInvalid) as expired:
@@ -309,7 +346,7 @@ async def test_numbers_of_an_account_by_day(with_scopes: OnPlatform, case: Case)
         assert sum(day.views or 0 for day in found.days) > 0
 
 
-@pytest.mark.parametrize("name", ["bluesky"])
+@pytest.mark.parametrize("name", ["bluesky", "threads"])
 async def test_parts_of_a_thread_are_read_together(with_scopes: OnPlatform, case: Case) -> None:
     """Likes and shares are those of all parts; the parts themselves are no comments."""
     job = await with_scopes.thread(("One", []), ("Two", []), ("Three", []))
@@ -401,6 +438,7 @@ async def test_comments_of_a_page_have_their_own_permission(on_facebook: OnPlatf
     """Without it, whether the login shows that or the call, shares are known and reactions are not."""
     case = CASES["facebook_picture"]
     job, post = await case.publish(on_facebook)
+    await job.sleep(SETTLED)
     await on_facebook.fault("permalink", "platform_error", value={"code": 10}, times=1)
     withdrawn = numbers_in(await read(on_facebook, job, post), post.post_id)
     job.account = replace(job.account, scopes=job.account.scopes - {"pages_read_user_content"})
