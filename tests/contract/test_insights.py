@@ -32,6 +32,7 @@ class Case:
     """The fixture of the platform."""
     make: Callable[[], Sample | Sequence[Sample]] = picture
     options: PostOptions = field(default_factory=PostOptions)
+    caption: str | None = None
     step: str
     """The operation that reads numbers."""
     throttled: Fault
@@ -54,7 +55,7 @@ class Case:
 
     async def publish(self, on_platform: OnPlatform) -> tuple[MemoryJob, LivePost]:
         """Return a live post."""
-        job = await on_platform.job(self.make(), options=self.options)
+        job = await on_platform.job(self.make(), options=self.options, caption=self.caption)
         end = await on_platform.drive(job)
         assert isinstance(end, Present), repr(end)
         located = await retrying(
@@ -384,6 +385,8 @@ REMOVED: Final[Mapping[str, Removed]] = {
     "facebook_picture": Removed(
         name="post_media_view", reported="post_media_view", metric=Metric.VIEWS, first=7, later=2
     ),
+    "instagram": Removed(name="saved", reported="saved", metric=Metric.SAVES, first=13, later=2),
+    "threads": Removed(name="views", reported="views", metric=Metric.VIEWS, first=7, later=1),
     "youtube": Removed(name="shares", reported="analytics.shares", metric=Metric.SHARES, first=3, later=2),
 }
 
@@ -407,7 +410,7 @@ async def test_a_removed_metric_is_asked_once(with_scopes: OnPlatform, case: Cas
         assert not numbers.is_gone
 
 
-@pytest.mark.parametrize("name", ["facebook_picture"])
+@pytest.mark.parametrize("name", ["facebook_picture", "instagram", "threads"])
 async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatform, case: Case) -> None:
     """Where posts are read one by one, a post that fails has its error, and the next its numbers."""
     job, first = await case.publish(with_scopes)
@@ -423,7 +426,7 @@ async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatf
         await read(with_scopes, job, first, second)
 
 
-@pytest.mark.parametrize("name", ["facebook_picture", "tiktok"])
+@pytest.mark.parametrize("name", ["facebook_picture", "instagram_reel", "threads", "tiktok"])
 async def test_permission_withdrawn_since_the_login(with_scopes: OnPlatform, case: Case) -> None:
     """A platform that refuses for the permission hides numbers, and is no error; the other counts stay known."""
     job, post = await case.publish(with_scopes)
@@ -447,6 +450,27 @@ async def test_comments_of_a_page_have_their_own_permission(on_facebook: OnPlatf
         assert set(numbers.metrics) == {Metric.SHARES}
         assert {numbers.unavailable[metric] for metric in COUNTS} == {MissingReason.NOT_GRANTED}
         assert numbers.missing_scopes == {"pages_read_user_content", "read_insights"}
+
+
+@pytest.mark.parametrize("name", ["instagram", "by_facebook"])
+async def test_a_story_has_numbers_for_a_day(with_scopes: OnPlatform, case: Case, name: str) -> None:
+    """Too few viewers at first, then numbers of its own kind, and after 24 hours it is gone."""
+    on_platform = with_scopes
+    story = PostOptions({"instagramPostSettings": {"placement": "story"}})
+    job, post = await replace(case, options=story, caption="").publish(on_platform)
+    known = {Metric.VIEWS, Metric.REACH, Metric.COMMENTS, Metric.SHARES, Metric.FOLLOWS}
+    known |= {Metric.CLICKS} if name == "by_facebook" else set()
+    fixed = {"platform": "instagram", "handle": on_platform.handle, "externalId": post.external_id}
+    for views, wait, reasons in ((4, 0, {MissingReason.TOO_FEW}), (None, 4, {MissingReason.NOT_OFFERED})):
+        await on_platform.sandbox.numbers(**fixed, metrics={"views": views, "reach": views})
+        await job.sleep(timedelta(hours=wait, minutes=30))
+        numbers = numbers_in(await read(on_platform, job, post), post.post_id)
+        assert {numbers.unavailable[metric] for metric in known - set(numbers.metrics)} <= reasons
+        assert (set(numbers.metrics) == known) == (wait > 0)
+    await job.sleep(timedelta(days=1))
+    found = await read(on_platform, job, post)
+    assert numbers_in(found, post.post_id).is_gone
+    assert found.calls == 0
 
 
 async def test_a_small_page_has_no_insights(on_facebook: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
