@@ -7,7 +7,6 @@ Comments need the `…_social_feed` permissions, which the product "Share on Lin
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.linkedin.bodies import object_of, read_patch, read_post, string_of
+from presswork_sandbox.linkedin.calls import APICall
 from presswork_sandbox.linkedin.errors import (
     BAD_QUERY,
     FORBIDDEN_AUTHOR,
@@ -26,6 +26,7 @@ from presswork_sandbox.linkedin.errors import (
     unmet_schema,
     wrong_field,
 )
+from presswork_sandbox.linkedin.insights import Insights
 from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
 from presswork_sandbox.linkedin.publish import Publication, Publications
 from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Status, Upload, Uploads
@@ -37,26 +38,18 @@ WWW: Final = "www.linkedin.com"
 # What the errors of missing permissions call the resources.
 POSTS: Final = "partnerApiPostsExternal"
 SOCIAL_ACTIONS: Final = "partnerApiSocialActions"
+NAMING: Final = ("actor", "author", "organizationalEntity")
+"""Parameters that name for whom a call is."""
 _LIST: Final = re.compile(r"List\((\d{1,18}(?:,\d{1,18}){0,99})\)", re.ASCII)
 _ADMINS: Final = frozenset({"rw_organization_admin", "r_organization_admin"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class APICall:
-    """One call with a valid token: the thing that its path names, its query, its body and its version."""
-
-    call: Call
-    caller: Caller
-    key: str
-    query: Mapping[str, str]
-    body: Mapping[str, JSONValue]
-    version: str
 
 
 class API:
     """Answers calls. Every method raises LinkedInRefusal."""
 
-    def __init__(self, sandbox: Sandbox, people: People, uploads: Uploads, publications: Publications) -> None:
+    def __init__(
+        self, sandbox: Sandbox, people: People, uploads: Uploads, publications: Publications, insights: Insights
+    ) -> None:
         self._sandbox = sandbox
         self._people = people
         self._uploads = uploads
@@ -75,6 +68,11 @@ class API:
             "posts_by_author": self._posts_by_author,
             "post_update": self._update,
             "delete": self._delete,
+            "share_statistics": insights.share_statistics,
+            "network_sizes": insights.network_sizes,
+            "follower_statistics": insights.follower_statistics,
+            "member_post_analytics": insights.member_post_analytics,
+            "member_followers": insights.member_followers,
             "comments": self._create_comment,
             "comments_list": self._comments,
         }
@@ -369,7 +367,7 @@ class API:
             upload = self._uploads.find(str(inner.get("video"))) if isinstance(inner, Mapping) else None
             urn = None if upload is None else upload.owner
         else:
-            urn = parameters.get("actor") or parameters.get("author")
+            urn = next((parameters[name] for name in NAMING if parameters.get(name)), key)
         account = caller.account_of(urn) if isinstance(urn, str) else None
         return caller.person if account is None else account
 

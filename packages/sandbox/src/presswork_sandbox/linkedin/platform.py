@@ -13,6 +13,7 @@ from presswork_sandbox.linkedin.api import API
 from presswork_sandbox.linkedin.details import details_of, thumbnail_of
 from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
+from presswork_sandbox.linkedin.insights import Insights
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
 from presswork_sandbox.linkedin.people import People, is_page
 from presswork_sandbox.linkedin.publish import Publications, new_urn, url_of
@@ -31,7 +32,7 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
     publications = Publications(sandbox, rules, uploads)
     oauth = OAuth(sandbox, people, rules)
     consent = Consent(sandbox, pages, LinkedInFlow(people, rules))
-    api = API(sandbox, people, uploads, publications)
+    api = API(sandbox, people, uploads, publications, Insights(sandbox, rules, publications))
 
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])
