@@ -329,7 +329,7 @@ class PageApi:
         sign = 1 if text_of(params.get("order")) == "reverse_chronological" else -1
         rows = [
             one
-            for one in self._sandbox.posts.comments(post.external_id)[::-sign]
+            for one in self._sandbox.comments.of_post(post.external_id)[::-sign]
             if (page.after is None or sign * int(one.id) < page.after)
             and (page.before is None or sign * int(one.id) > page.before)
         ]
@@ -348,5 +348,5 @@ class PageApi:
         if not message.strip() and not params.get("attachment_url"):
             raise GraphRefusal(parameter("The parameter message is required"))
         number = self._posts.new_comment_number()
-        self._sandbox.posts.add_comment(post.external_id, account.id, message, number, self._sandbox.clock.now())
+        self._sandbox.comments.add(post.external_id, account.id, message, number, self._sandbox.clock.now())
         return json_reply({"id": f"{post.shortcode}_{number}"})

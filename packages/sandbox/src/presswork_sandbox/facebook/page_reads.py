@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.photos import Photo, Photos
@@ -18,7 +19,7 @@ from presswork_sandbox.facebook.videos import UPRIGHT, Video, Videos
 from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.reads import Reader, pick
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, base_url, text_of
 
 # Known to the platform, and without a value here.
@@ -104,7 +105,7 @@ class PageReads:
     def post(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
         """Return a post's fields: GET /{post-id}. A live post has a number, an unpublished one has none."""
         account = self._sandbox.accounts.by_id(post.account_id)
-        comments = self._sandbox.posts.comments
+        comments = self._sandbox.comments.of_post
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "message": lambda _: post.caption or None,

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import INVALID_PARAMETER, GraphRefusal
 from presswork_sandbox.instagram.fields import BadFields, Fields, parse_fields
@@ -20,7 +21,7 @@ from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.published import cover_of, items_of
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 ACCOUNT_TYPES: Final = {"business": "BUSINESS", "creator": "MEDIA_CREATOR", "personal": "PERSONAL"}
@@ -178,7 +179,7 @@ class Reads:
         """Return a post's fields: GET /{media-id}."""
         assets = self._sandbox.media_store.assets(post.asset_ids)
         cover = assets[0] if assets else None
-        comments = self._sandbox.posts.comments
+        comments = self._sandbox.comments.of_post
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "ig_id": lambda _: post.external_id,
