@@ -28,6 +28,8 @@ ACCOUNT_TYPES: Final = {"business": "BUSINESS", "creator": "MEDIA_CREATOR", "per
 LIST_DEFAULT: Final = 25
 LIST_LIMIT: Final = 100
 COMMENTS_LIMIT: Final = 50
+BEFORE_ALL: Final = 900_000_000_000_000_000
+"""A number greater than that of any row."""
 
 # Known to the platform, and without a value here: left out of the response, as the platform leaves out what is empty.
 EMPTY_MEDIA_FIELDS: Final = (
@@ -142,6 +144,21 @@ def paged(
             paging["next"] = f"{url}?{urlencode(query | {'after': after})}"
         body["paging"] = paging
     return json_reply(body)
+
+
+def has_empty_page(account: Account, page: Page) -> bool:
+    """Return whether a list of comments begins with a page that has nothing but a cursor, by the account's setting."""
+    return account.settings.get("emptyCommentPage") is True and page.after is None and page.before is None
+
+
+def empty_page(url: str | None, params: Mapping[str, JSONValue]) -> Reply:
+    """Return a page without rows whose cursor leads to all of them."""
+    after = cursor_of(BEFORE_ALL)
+    paging: dict[str, JSONValue] = {"cursors": {"before": after, "after": after}}
+    if url is not None:
+        query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}
+        paging["next"] = f"{url}?{urlencode(query | {'after': after})}"
+    return json_reply({"data": [], "paging": paging})
 
 
 class Reads:
