@@ -3,6 +3,7 @@
 Source: atproto.com, "OAuth" (authorization scopes, client ID metadata document), read 2026-11.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from pydantic import SecretStr
@@ -21,6 +22,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import CommentAction, CommentsSupport, ReadLimit
 from presswork.platforms.names import LoginName, PlatformName
 
 _IDENTITY: Final = "atproto"
@@ -84,6 +86,14 @@ DESCRIPTION: Final = Description(
     required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
     take_down_scopes=frozenset(SCOPES),
     take_down_advice="Open the post in the Bluesky app, tap ⋯ and choose Delete post.",
+    comments=CommentsSupport(
+        read_scopes=frozenset(),
+        reply_scopes=frozenset(),
+        actions=frozenset(CommentAction),
+        delete_own_only=True,
+        max_text=300,
+    ),
+    read_limit=ReadLimit(calls=3000, window=timedelta(minutes=5), is_per_account=False),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(
