@@ -10,6 +10,7 @@ from typing import Final
 from presswork_sandbox.accounts import Accounts
 from presswork_sandbox.app_rules import AppRules
 from presswork_sandbox.clock import SandboxClock
+from presswork_sandbox.comments import Comments
 from presswork_sandbox.faults import Faults
 from presswork_sandbox.http_client import HTTPClient
 from presswork_sandbox.journal import Journal
@@ -43,7 +44,8 @@ class Sandbox:
         self.journal = Journal(self.store)
         self.accounts = Accounts(self.store)
         self.tokens = Tokens(self.store)
-        self.posts = Posts(self.store)
+        self.comments = Comments(self.store)
+        self.posts = Posts(self.store, self.comments)
         self.platform_settings = PlatformSettings(self.store)
         self.app_rules = AppRules(self.platform_settings)
         self.http_client = HTTPClient()

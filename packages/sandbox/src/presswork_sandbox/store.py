@@ -23,6 +23,8 @@ WIPED: Final = [
     "containers",
     "posts",
     "comments",
+    "comment_states",
+    "comment_likes",
     "jobs",
     "hits",
     "faults",

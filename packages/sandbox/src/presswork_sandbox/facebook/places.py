@@ -7,6 +7,7 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.facts import FACTS
+from presswork_sandbox.facebook.page_comments import find_comment
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.photos import Photos
@@ -64,6 +65,12 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "post"): "permalink",
     **{("POST", name): "post_update" for name in ("video", "post")},
     **{("DELETE", name): "delete" for name in ("photo", "video", "post")},
+    ("GET", "comment"): "comment",
+    ("POST", "comment"): "comment_update",
+    ("DELETE", "comment"): "comment_delete",
+    ("GET", "comment/comments"): "comments_list",
+    ("POST", "comment/comments"): "comment_replies",
+    **{(method, "comment/likes"): "comment_likes" for method in ("POST", "DELETE")},
     **{("GET", f"{name}/comments"): "comments_list" for name in ("video", "post")},
     **{("POST", f"{name}/comments"): "comments" for name in ("video", "post")},
 }
@@ -186,6 +193,9 @@ class Places:
         post = self._posts.find(subject) or self._posts.draft(subject)
         if post is not None:
             return "post", post.account_id, None
+        comment = find_comment(self._sandbox, subject)
+        if comment is not None:  # deleted or not
+            return "comment", self._sandbox.posts.owner_of(FACTS.name, comment.media_id) or 0, None
         if own is None or not is_page(own) or not subject.replace("_", "").isdigit():
             return None
         if self._containers.find(subject) is not None or self._sandbox.posts.owner_of("instagram", subject) is not None:

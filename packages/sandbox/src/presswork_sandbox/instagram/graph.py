@@ -106,7 +106,7 @@ class Graph:
         page = read_page(params, COMMENTS_LIMIT, COMMENTS_LIMIT)
         rows = [
             one
-            for one in self._sandbox.posts.comments(post.external_id)[::-1]
+            for one in self._sandbox.comments.of_post(post.external_id)[::-1]
             if (page.after is None or int(one.id) < page.after) and (page.before is None or int(one.id) > page.before)
         ]
         url = base_url(request, self._login.host) + call.path

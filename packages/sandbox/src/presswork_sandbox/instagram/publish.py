@@ -120,5 +120,5 @@ def comment(sandbox: Sandbox, account: Account, post: Post, params: Mapping[str,
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) Comments are turned off for this media"))
     with sandbox.store.transaction():
         number = new_comment_id(sandbox)
-        sandbox.posts.add_comment(post.external_id, account.id, message, number, sandbox.clock.now())
+        sandbox.comments.add(post.external_id, account.id, message, number, sandbox.clock.now())
     return json_reply({"id": str(number)})

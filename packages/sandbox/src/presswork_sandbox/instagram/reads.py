@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import INVALID_PARAMETER, GraphRefusal
 from presswork_sandbox.instagram.fields import BadFields, Fields, parse_fields
@@ -20,13 +21,15 @@ from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.published import cover_of, items_of
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 ACCOUNT_TYPES: Final = {"business": "BUSINESS", "creator": "MEDIA_CREATOR", "personal": "PERSONAL"}
 LIST_DEFAULT: Final = 25
 LIST_LIMIT: Final = 100
 COMMENTS_LIMIT: Final = 50
+BEFORE_ALL: Final = 900_000_000_000_000_000
+"""A number greater than that of any row."""
 
 # Known to the platform, and without a value here: left out of the response, as the platform leaves out what is empty.
 EMPTY_MEDIA_FIELDS: Final = (
@@ -143,6 +146,21 @@ def paged(
     return json_reply(body)
 
 
+def has_empty_page(account: Account, page: Page) -> bool:
+    """Return whether a list of comments begins with a page that has nothing but a cursor, by the account's setting."""
+    return account.settings.get("emptyCommentPage") is True and page.after is None and page.before is None
+
+
+def empty_page(url: str | None, params: Mapping[str, JSONValue]) -> Reply:
+    """Return a page without rows whose cursor leads to all of them."""
+    after = cursor_of(BEFORE_ALL)
+    paging: dict[str, JSONValue] = {"cursors": {"before": after, "after": after}}
+    if url is not None:
+        query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}
+        paging["next"] = f"{url}?{urlencode(query | {'after': after})}"
+    return json_reply({"data": [], "paging": paging})
+
+
 class Reads:
     """Answer reads. `request` gives the URL at which the caller reaches the sandbox."""
 
@@ -178,7 +196,7 @@ class Reads:
         """Return a post's fields: GET /{media-id}."""
         assets = self._sandbox.media_store.assets(post.asset_ids)
         cover = assets[0] if assets else None
-        comments = self._sandbox.posts.comments
+        comments = self._sandbox.comments.of_post
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "ig_id": lambda _: post.external_id,
