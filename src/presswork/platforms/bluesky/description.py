@@ -3,7 +3,6 @@
 Source: atproto.com, "OAuth" (authorization scopes, client ID metadata document), read 2026-11.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from pydantic import SecretStr
@@ -22,7 +21,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport, ReadLimit
+from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
 
 _IDENTITY: Final = "atproto"
@@ -93,7 +92,6 @@ DESCRIPTION: Final = Description(
         delete_own_only=True,
         max_text=300,
     ),
-    read_limit=ReadLimit(calls=3000, window=timedelta(minutes=5), is_per_account=False),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(

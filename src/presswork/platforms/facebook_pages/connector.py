@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
+from presswork.platforms.facebook_pages.comments import PageComments
 from presswork.platforms.facebook_pages.description import TO_COMMENT
 from presswork.platforms.facebook_pages.live_posts import PagePosts
 from presswork.platforms.facebook_pages.options import settings_of
@@ -71,15 +72,15 @@ from presswork.platforms.port import (
 )
 
 
-class FacebookConnector:
+class FacebookConnector(PageComments):
     """The port's `Connector` for Facebook Pages."""
 
     can_comment: Final = True
 
     def __init__(self, hosts: VideoHosts, retry_policy: RetryPolicy, *, www: str) -> None:
         """Store the clients, the retry policy, and the URL of the site with the posts, like https://www.facebook.com."""
+        super().__init__(hosts.graph)
         self._hosts: Final = hosts
-        self._graph: Final = hosts.graph
         self._retry_policy: Final = retry_policy
         self._www: Final = www.rstrip("/")
         self._first_comments: Final = FirstComments(
