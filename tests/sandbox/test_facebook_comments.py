@@ -156,7 +156,7 @@ async def test_a_lost_answer_is_seen_afterwards(sandbox: RunningSandbox) -> None
     page = await connect(sandbox)
     post = await page.post()
     asked = (await sandbox.comment("facebook", post))["id"]
-    writes = {
+    writes: dict[str, tuple[str, str, JSON]] = {
         "comment_replies": ("POST", f"{asked}/comments", {"message": "Yes"}),
         "comment_update": ("POST", asked, {"is_hidden": True}),
         "comment_likes": ("POST", f"{asked}/likes", {}),

@@ -1,7 +1,6 @@
 """Comments by people on platforms where a comment is nothing but its text: two levels, of which the second answers the first."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.comments import Comment
@@ -9,27 +8,13 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.posts import Post
 
 
-class Observer(Protocol):
-    """Learns what happens to comments."""
-
-    def __call__(self, comment: Comment, verb: str) -> None:
-        """Note that a comment was changed: `add`, `edited`, `remove`, `hide` or `unhide`. Called in the transaction of the change."""
-        ...
-
-
-def ignore(comment: Comment, verb: str) -> None:
-    """Note nothing."""
-    _ = comment, verb
-
-
 class PlainThread:
     """Comments of people below the posts of one platform."""
 
-    def __init__(self, sandbox: Sandbox, new_number: Callable[[], int], observe: Observer = ignore) -> None:
+    def __init__(self, sandbox: Sandbox, new_number: Callable[[], int]) -> None:
         """`new_number` returns the number of one more comment."""
         self._sandbox = sandbox
         self._new_number = new_number
-        self._observe = observe
 
     def root_of(self, post: Post) -> str:
         """Return the id of the post."""
@@ -43,10 +28,10 @@ class PlainThread:
         made = comments.by_number(number)
         if made is None:
             raise LookupError(number)
-        self._observe(made, "add")
+        self._sandbox.note_comment(made, "add")
         return made
 
     def remove(self, comment: Comment) -> None:
         """Delete a comment and what answers it."""
         self._sandbox.comments.remove(comment, self._sandbox.clock.now())
-        self._observe(comment, "remove")
+        self._sandbox.note_comment(comment, "remove")

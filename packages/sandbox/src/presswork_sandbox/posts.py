@@ -253,6 +253,18 @@ class Posts:
         )
         return {row["account_id"]: row["n"] for row in rows}
 
+    def like(self, post: Post, account_id: int, now: float) -> None:
+        """Like a post for an account; once more changes nothing."""
+        self._store.run("INSERT INTO post_likes VALUES (?, ?, ?) ON CONFLICT DO NOTHING", post.id, account_id, now)
+
+    def unlike(self, post: Post, account_id: int) -> None:
+        """Take an account's like of a post back."""
+        self._store.run("DELETE FROM post_likes WHERE post_id = ? AND account_id = ?", post.id, account_id)
+
+    def like_count(self, post: Post) -> int:
+        """Return how many accounts liked a post by the API."""
+        return int(self._store.one("SELECT count(*) AS n FROM post_likes WHERE post_id = ?", post.id)["n"])
+
     def to_json(self, post: Post, media: Sequence[JSONValue], children: Sequence[JSONValue]) -> dict[str, JSONValue]:
         """Return a post as the control surface shows it, with what was sent for each item of a carousel."""
         return {

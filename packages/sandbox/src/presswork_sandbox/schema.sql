@@ -141,6 +141,14 @@ CREATE TABLE IF NOT EXISTS comment_likes (
   PRIMARY KEY (comment_id, account_id)
 ) WITHOUT ROWID;
 
+-- Likes that accounts gave to posts by the API.
+CREATE TABLE IF NOT EXISTS post_likes (
+  post_id    INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  liked_at   REAL NOT NULL,
+  PRIMARY KEY (post_id, account_id)
+) WITHOUT ROWID;
+
 -- TikTok's publish jobs: everything that a publish_id stands for, drafts included.
 CREATE TABLE IF NOT EXISTS jobs (
   number           INTEGER PRIMARY KEY,

@@ -25,6 +25,7 @@ WIPED: Final = [
     "comments",
     "comment_states",
     "comment_likes",
+    "post_likes",
     "jobs",
     "hits",
     "faults",

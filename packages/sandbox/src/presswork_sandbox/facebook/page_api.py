@@ -38,11 +38,10 @@ from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Video, Videos
-from presswork_sandbox.instagram.errors import GraphRefusal
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import GraphRefusal, missing
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
-from presswork_sandbox.plain_thread import Observer, PlainThread
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
@@ -116,9 +115,7 @@ def _nested_document(value: JSONValue) -> JSONValue:
 class PageApi:
     """Answers calls about Pages and what is on them. Every method raises GraphRefusal."""
 
-    def __init__(
-        self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts, thread: PlainThread, observe: Observer
-    ) -> None:
+    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts, thread: PlainThread) -> None:
         self._sandbox = sandbox
         self._photos = photos
         self._videos = videos
@@ -126,7 +123,7 @@ class PageApi:
         self._reads = PageReads(sandbox, photos, videos, posts)
         self._page_videos = PageVideos(sandbox, videos, self._reads)
         self._stories = PageStories(sandbox, photos, videos, posts)
-        self._comments = PageComments(sandbox, self._reads, thread, observe)
+        self._comments = PageComments(sandbox, self._reads, thread)
 
     async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
         """Answer a call about a Page, or about what `subject` names on it."""

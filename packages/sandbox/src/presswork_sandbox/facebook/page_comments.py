@@ -16,8 +16,7 @@ from presswork_sandbox.facebook.errors import COMMENTS_NOT_ALLOWED, NOT_OWN_COMM
 from presswork_sandbox.facebook.facts import FACTS
 from presswork_sandbox.facebook.page_posts import check_message
 from presswork_sandbox.facebook.page_reads import PageReads
-from presswork_sandbox.instagram.errors import GraphRefusal
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import GraphRefusal, missing
 from presswork_sandbox.instagram.reads import (
     LIST_DEFAULT,
     LIST_LIMIT,
@@ -27,7 +26,7 @@ from presswork_sandbox.instagram.reads import (
     read_fields,
     read_page,
 )
-from presswork_sandbox.plain_thread import Observer, PlainThread
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
@@ -50,11 +49,10 @@ def find_comment(sandbox: Sandbox, subject: str) -> Comment | None:
 class PageComments:
     """Answers calls about comments. Every method raises GraphRefusal."""
 
-    def __init__(self, sandbox: Sandbox, reads: PageReads, thread: PlainThread, observe: Observer) -> None:
+    def __init__(self, sandbox: Sandbox, reads: PageReads, thread: PlainThread) -> None:
         self._sandbox = sandbox
         self._reads = reads
         self._thread = thread
-        self._observe = observe
 
     def answer(
         self, call: Call, subject: str, account: Account, post: Post | None, params: Mapping[str, JSONValue]
@@ -149,10 +147,10 @@ class PageComments:
             if not message.strip():
                 raise GraphRefusal(parameter("The parameter message is required"))
             comments.edit(comment, message, self._sandbox.clock.now())
-            self._observe(comment, "edited")
+            self._sandbox.note_comment(comment, "edited")
         elif flag_of(params["is_hidden"]) != comment.is_hidden:
             (comments.unhide if comment.is_hidden else comments.hide)(comment)
-            self._observe(comment, "unhide" if comment.is_hidden else "hide")
+            self._sandbox.note_comment(comment, "unhide" if comment.is_hidden else "hide")
 
     def _like(self, call: Call, account: Account, comment: Comment) -> None:
         if call.request.method == "DELETE":

@@ -23,7 +23,7 @@ from presswork_sandbox.facebook.rupload import UploadHost
 from presswork_sandbox.facebook.videos import Videos
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.plain_thread import PlainThread, ignore
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 
@@ -47,7 +47,7 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
     videos = Videos(sandbox, posts)
     places = Places(sandbox, people, containers, photos, videos, posts)
     thread = PlainThread(sandbox, posts.new_comment_number)
-    page_api = PageApi(sandbox, photos, videos, posts, thread, ignore)
+    page_api = PageApi(sandbox, photos, videos, posts, thread)
     dialog = Dialog(sandbox, pages, people)
 
     def by_number(path: Mapping[str, str]) -> Post | None:

@@ -196,7 +196,7 @@ class Reads:
         """Return a post's fields: GET /{media-id}."""
         assets = self._sandbox.media_store.assets(post.asset_ids)
         cover = assets[0] if assets else None
-        comments = self._sandbox.comments.of_post
+        comments, account = self._sandbox.comments, self._sandbox.accounts.by_id(post.account_id)
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "ig_id": lambda _: post.external_id,
@@ -214,13 +214,15 @@ class Reads:
             "is_shared_to_feed": lambda _: flag_of(post.params.get("share_to_feed")) if post.kind == "reel" else None,
             "alt_text": lambda _: text_of(post.params.get("alt_text")) or None,
             "collaborators": lambda _: self._collaborators(post),
-            "like_count": lambda _: 0,
+            "like_count": lambda _: self._sandbox.posts.like_count(post),
             "view_count": lambda _: 0,
             **dict.fromkeys(EMPTY_MEDIA_FIELDS, _read_nothing),
-            "comments_count": lambda _: len(comments(post.external_id)),
+            "comments_count": lambda _: comments.count(post.external_id),
             "owner": lambda _: {"id": self._owner(post)},
             "children": lambda inner: self._children(request, post, assets, inner),
-            "comments": lambda inner: {"data": [self.comment(one, inner) for one in comments(post.external_id)[::-1]]},
+            "comments": lambda inner: {
+                "data": [self.comment(one, inner, account) for one in comments.at_top(post.external_id)[::-1]]
+            },
         }
         return pick(fields, readers, "IGMedia")
 
@@ -263,22 +265,53 @@ class Reads:
 
         return {"data": [child(number, asset) for number, asset in enumerate(assets, 1)]}
 
-    def comment(self, comment: Comment, fields: Fields) -> dict[str, JSONValue]:
-        """Return a comment's fields; what went in as `message` comes out as `text`."""
+    def comment(
+        self, comment: Comment, fields: Fields, account: Account | None, max_replies: int = LIST_DEFAULT
+    ) -> dict[str, JSONValue]:
+        """Return a comment's fields as the account of the post sees them; what went in as `message` comes out as `text`.
+
+        `max_replies`: how many replies are nested in it; the others are on its own edge.
+        """
+        comments, author = self._sandbox.comments, self._sandbox.accounts.by_id(comment.account_id)
+        is_own = account is not None and comment.account_id == account.id
+        is_withheld = not is_own and any(
+            one is not None and one.settings.get("withheldAuthors") is True for one in (account, author)
+        )
+        user_id = "" if author is None else author.user_id
+        denied = (
+            set(list_of(account.settings.get("deniedCommentFields"))) & set(fields) if account is not None else set()
+        )
+        if denied:
+            raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) The field {min(denied)} needs a permission"))
+        parent = comments.parent_of(comment)
         readers: dict[str, Reader] = {
             "id": lambda _: comment.id,
+            "legacy_instagram_comment_id": lambda _: comment.id,
             "text": lambda _: comment.text,
             "timestamp": lambda _: graph_time(comment.created_at),
             "username": lambda _: comment.handle,
-            "from": lambda _: {"id": comment.id, "username": comment.handle},
-            "like_count": lambda _: 0,
-            "hidden": lambda _: False,
-            "parent_id": lambda _: None,
-            "replies": lambda _: None,
-            "media": lambda _: None,
-            "user": lambda _: None,
+            "from": lambda _: None if is_withheld else {"id": user_id, "username": comment.handle},
+            "like_count": lambda _: comments.like_count(comment),
+            "hidden": lambda _: comment.is_hidden,
+            "parent_id": lambda _: None if parent is None else parent.id,
+            "replies": lambda inner: self._replies(comment, inner, account, max_replies),
+            "media": lambda _: {"id": comment.media_id},
+            "user": lambda _: {"id": user_id} if is_own else None,
         }
         return pick(fields, readers, "IGComment")
+
+    def _replies(self, comment: Comment, fields: Fields, account: Account | None, max_count: int) -> JSONValue:
+        """Return the newest replies, with cursors that work on the comment's own edge."""
+        replies = self._sandbox.comments.replies(comment)[::-1]
+        if not replies:
+            return None
+        inner = fields or parse_fields("id,text,timestamp")
+        shown = replies[:max_count]
+        body: dict[str, JSONValue] = {"data": [self.comment(one, inner, account) for one in shown]}
+        if len(replies) > max_count:
+            ends = {"before": cursor_of(int(shown[0].id)), "after": cursor_of(int(shown[-1].id))}
+            body["paging"] = {"cursors": ends}
+        return body
 
 
 def _media_type(asset: Asset | None) -> str:
