@@ -38,6 +38,7 @@ from presswork.platforms.youtube.api import VIDEOS, Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import is_written, require_commentable, write_comment
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
+from presswork.platforms.youtube.discussions import VideoComments
 from presswork.platforms.youtube.edit import EDIT, edit_video
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, YOUTUBE
 from presswork.platforms.youtube.extras import add_extra, list_playlists
@@ -62,11 +63,10 @@ _unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the vi
 
 
 @dataclass(frozen=True, slots=True)
-class YouTubeConnector:
+class YouTubeConnector(VideoComments):
     """The port's `Connector` for YouTube."""
 
     can_comment: ClassVar = True
-    api: Api
     quota: Quota
     """Of the operator's project."""
     chunk_bytes: int
