@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, code, matrix
-from tests.contract.job import MemoryJob, Sample, picture, retrying
+from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.access import LivePost
@@ -67,6 +67,18 @@ CASES: Final[Mapping[str, Case]] = {
         platform="on_facebook",
         write="comment_replies",
         changes=GRAPH | {CommentAction.LIKE: "comment_likes"},
+    ),
+    "youtube": Case(
+        platform="on_youtube",
+        make=clip,
+        lists="comment_threads_list",
+        write="comments_insert",
+        changes={
+            CommentAction.HIDE: "comments_set_moderation_status",
+            CommentAction.DELETE: "comments_delete",
+        },
+        throttled=code("rateLimitExceeded"),
+        refused=code("forbidden"),
     ),
     "instagram": Case(platform="by_instagram", write="comment_replies", changes=GRAPH),
     "instagram_by_facebook": Case(

@@ -20,8 +20,8 @@ from presswork.platforms.findings import Findings, in_seconds
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.linkedin.api import AS_AUTHOR, FINDER, POSTS, Api, elements_of, one, read_instant
-from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
+from presswork.platforms.linkedin.first_comment import write_comment
 from presswork.platforms.linkedin.live_posts import LivePost
 from presswork.platforms.linkedin.notation import is_organization, little_text, post_in
 from presswork.platforms.linkedin.prepare import Preparation, has_video, media_of
