@@ -87,11 +87,12 @@ class Comments:
         return [_comment(row) for row in rows]
 
     def count(self, media_id: str) -> int:
-        """Return how many live comments a post has, at every depth: hidden ones too, but none that wait for approval."""
+        """Return how many live comments a post has, at every depth: hidden ones too, but none that are held or rejected."""
         sql = (
             "SELECT count(*) AS n FROM comments LEFT JOIN comment_states AS states ON states.comment_id = comments.id"
             " WHERE media_id = ? AND states.removed_at IS NULL"
-            " AND (states.moderation IS NULL OR states.moderation IN ('published', 'approved'))"
+            " AND coalesce(states.moderation, '')"
+            " NOT IN ('heldForReview', 'likelySpam', 'rejected', 'pending', 'ignored')"
         )
         return int(self._store.one(sql, media_id)["n"])
 
