@@ -80,6 +80,14 @@ CASES: Final[Mapping[str, Case]] = {
         throttled=code("rateLimitExceeded"),
         refused=code("forbidden"),
     ),
+    "threads": Case(
+        platform="on_threads",
+        lists="conversation",
+        write="threads_publish",
+        changes={CommentAction.HIDE: "manage_reply", CommentAction.DELETE: "delete"},
+        is_flat=False,
+        deletes_others=False,
+    ),
     "instagram": Case(platform="by_instagram", write="comment_replies", changes=GRAPH),
     "instagram_by_facebook": Case(
         platform="by_facebook", write="comment_replies", changes=GRAPH | {CommentAction.LIKE: "likes"}
@@ -417,11 +425,12 @@ async def test_a_missing_permission_makes_no_call(commented: Commented, case: Ca
     support = commented.on.platform.comments
     assert support is not None
     scopes = commented.job.account.scopes - support.read_scopes - support.reply_scopes
+    scopes -= commented.on.platform.take_down_scopes or frozenset()
     commented.job.account = replace(commented.job.account, scopes=scopes)
     for call in (
         lambda: commented.connector.list_comments(commented.job, commented.post, since=None, max_pages=1),
         lambda: commented.connector.prepare_reply(commented.job, reply),
-        lambda: commented.connector.delete_comment(commented.job, commented.post, reply.comment),
+        lambda: commented.connector.delete_comment(commented.job, commented.post, replace(reply.comment, is_own=True)),
     ):
         with pytest.raises(Rejected) as caught:
             await call()
