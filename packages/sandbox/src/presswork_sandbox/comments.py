@@ -34,6 +34,7 @@ class Comment:
     removed_at: float | None
 
 
+MAX_NUMBER: Final = 2**63 - 1
 _SELECT: Final = (
     "SELECT comments.*, accounts.handle, accounts.platform, states.external_id, states.parent_id, states.is_hidden,"
     " states.moderation, states.edited_at, states.removed_at FROM comments"
@@ -99,7 +100,8 @@ class Comments:
     def find(self, platform: str, comment_id: str) -> Comment | None:
         """Return the live comment that has an id on a platform."""
         row = self._store.first(f"{_SELECT} WHERE states.external_id = ? AND platform = ?{_LIVE}", comment_id, platform)
-        if row is None and comment_id.isascii() and comment_id.isdigit() and len(comment_id) < 19:
+        is_number = comment_id.isascii() and comment_id.isdigit() and len(comment_id) < 20
+        if row is None and is_number and int(comment_id) <= MAX_NUMBER:
             row = self._store.first(
                 f"{_SELECT} WHERE comments.id = ? AND platform = ? AND states.external_id IS NULL{_LIVE}",
                 int(comment_id),
