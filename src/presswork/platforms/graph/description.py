@@ -54,12 +54,9 @@ def _graph_version(value: str) -> str:
     return value
 
 
-class GraphSettings(PlatformSettings):
-    """The settings that all platforms behind the Graph API share."""
+class MetaSettings(PlatformSettings):
+    """The setting that all of Meta's platforms share."""
 
-    instagram_api_version: Annotated[str, AfterValidator(_graph_version)] = Field(
-        default="v27.0", description="Graph API version to call, v21.0 to v27.0, in test projects as well."
-    )
     meta_webhook_token: SecretStr | None = unset(
         "A text of your choice that you also enter as the verify token where you register webhooks in Meta's developer portal, for news about comments. Unset: Meta can't register them, and comments are read by the age of the post alone."
     )
@@ -69,6 +66,14 @@ class GraphSettings(PlatformSettings):
         if not is_live:
             return None
         return "" if self.meta_webhook_token is None else self.meta_webhook_token.get_secret_value()
+
+
+class GraphSettings(MetaSettings):
+    """The setting that all platforms behind the Graph API share."""
+
+    instagram_api_version: Annotated[str, AfterValidator(_graph_version)] = Field(
+        default="v27.0", description="Graph API version to call, v21.0 to v27.0, in test projects as well."
+    )
 
 
 class FacebookSettings(GraphSettings):

@@ -18,7 +18,6 @@ from presswork.platforms.description import (
     AppSettings,
     Description,
     ManualInstructions,
-    PlatformSettings,
     PortalField,
     PortalUrl,
     Scope,
@@ -34,6 +33,7 @@ from presswork.platforms.graph.description import (
     PORTAL,
     PRIVACY_FIELD,
     TERMS_FIELD,
+    MetaSettings,
 )
 from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
@@ -117,7 +117,7 @@ def _live_policy(policy: RetryPolicy) -> RetryPolicy:
     )
 
 
-class ThreadsSettings(PlatformSettings):
+class ThreadsSettings(MetaSettings):
     """The settings of Threads."""
 
     threads_client_id: str | None = unset("Threads app ID, for live projects.")
