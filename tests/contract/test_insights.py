@@ -51,8 +51,8 @@ class Case:
     """What lags days behind."""
     shows_deleted: bool = True
     """Whether the platform's answer shows that a post is gone."""
-    silent: Set[Metric] = frozenset()
-    """What the platform does not report while it is 0."""
+    has_comments: bool = True
+    """Whether others can comment in the sandbox."""
     calls: int = 4
     """Calls of a read of one post, at most."""
     renews: bool = True
@@ -136,6 +136,7 @@ CASES: Final[Mapping[str, Case]] = {
         throttled=code("rate_limit_exceeded"),
         denied=code("scope_not_authorized"),
         more=_OF_ALL,
+        has_comments=False,
         shows_deleted=False,
         account={AccountNumber.FOLLOWERS: False},
     ),
@@ -178,7 +179,6 @@ CASES: Final[Mapping[str, Case]] = {
         },
         account={AccountNumber.FOLLOWERS: False},
         calls=8,
-        silent={Metric.COMMENTS},
     ),
     "threads": Case(
         platform="on_threads",
@@ -265,18 +265,20 @@ async def test_numbers_grow_to_those_of_the_platform(with_scopes: OnPlatform, ca
     known = {*case.free, *case.more}
     assert set(early.metrics) <= known
     assert {early.unavailable[metric] for metric in known - set(early.metrics)} <= {MissingReason.NOT_YET}
+    for text in ("When do you open?", "On Sunday?") if case.has_comments else ():
+        await with_scopes.sandbox.comment(with_scopes.name, post.external_id, text)
     await job.sleep(SETTLED)
     found = await read(with_scopes, job, post)
     late = numbers_in(found, post.post_id)
-    assert set(late.metrics) == known - case.silent
-    assert {late.unavailable[metric] for metric in case.silent} <= {MissingReason.NOT_YET}
+    assert set(late.metrics) == known
+    assert late.metrics[Metric.COMMENTS] == (2 if case.has_comments else 0)
     assert {late.unavailable[metric] for metric in set(Metric) - known} <= {MissingReason.NOT_OFFERED}
     assert all(late.metrics[metric] >= count for metric, count in early.metrics.items())
     assert found.calls <= case.calls
     counted = (await with_scopes.sandbox.numbers_of(with_scopes.name, case.handle or with_scopes.handle))[
         post.external_id
     ]
-    for metric in known - case.late - case.silent:
+    for metric in known - case.late:
         assert late.metrics[metric] == sum(counted[name] for name in case.sums.get(metric, (metric,))), metric
     assert late.raw
     assert not job.tokens.access_token or job.tokens.access_token not in str(late)
@@ -397,6 +399,11 @@ async def test_parts_of_a_thread_are_read_together(with_scopes: OnPlatform, case
     await job.sleep(SETTLED)
     numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
     assert numbers.metrics[Metric.COMMENTS] == 0
+    for part_id in ids[:2] if with_scopes.name == "bluesky" else [ids[0], ids[0]]:
+        await with_scopes.sandbox.comment(with_scopes.name, part_id, "Four!")
+    await job.sleep(timedelta(minutes=1))
+    numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
+    assert numbers.metrics[Metric.COMMENTS] == 2
     counted = await with_scopes.sandbox.numbers_of(with_scopes.name, with_scopes.handle)
     assert numbers.metrics[Metric.LIKES] > counted[ids[0]]["likes"]
     assert case.sums
