@@ -30,6 +30,12 @@ METHODS: Final[Mapping[str, str]] = {
     "create_bulk_job": "publishing.start_bulk",
     "get_bulk_job": "publishing.get_bulk",
     "summarize_scheduled_posts": "publishing.summarize_posts",
+    "get_post_insights": "results.get_post",
+    "list_post_insights": "results.list_history",
+    "refresh_post_insights": "results.refresh_post",
+    "get_account_insights": "results.get_account",
+    "summarize_insights": "results.summarize",
+    "export_post_insights": "results.export",
     "cancel_scheduled_post": "publishing.cancel_post",
     "edit_scheduled_post": "publishing.edit_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",
@@ -51,6 +57,22 @@ METHODS: Final[Mapping[str, str]] = {
     "get_draft": "drafts.get",
     "update_draft": "drafts.update",
     "delete_draft": "drafts.delete",
+    "list_comments": "comments.list",
+    "summarize_comments": "comments.count",
+    "list_comment_assignees": "comments.list_assignees",
+    "get_comment": "comments.get",
+    "update_comment": "comments.update",
+    "reply_to_comment": "comments.reply",
+    "hide_comment": "comments.hide",
+    "unhide_comment": "comments.unhide",
+    "like_comment": "comments.like",
+    "unlike_comment": "comments.unlike",
+    "delete_comment": "comments.delete",
+    "list_scheduled_post_comments": "comments.list_of_post",
+    "create_saved_reply": "saved_replies.create",
+    "list_saved_replies": "saved_replies.list",
+    "update_saved_reply": "saved_replies.update",
+    "delete_saved_reply": "saved_replies.delete",
     "approve_content": "approval.approve",
     "reject_content": "approval.reject",
     "request_content_changes": "approval.request_changes",
@@ -154,14 +176,17 @@ METHODS: Final[Mapping[str, str]] = {
 }
 """`resource.method` of each operation, in Python spelling."""
 
-STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts"})
+STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts", "export_post_insights"})
 """Operations whose response is read while it is sent; their methods are hand-written."""
 
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
+    "results": "Read the numbers of live posts and of accounts.",
     "imports": "Check and import tables of posts.",
     "content": "Create, upload and read content: texts, links, videos, pictures and slideshows.",
     "drafts": "Keep unfinished posts, shared with the project.",
+    "comments": "Read comments on live posts, and answer them.",
+    "saved_replies": "Keep texts for replies, shared with the project.",
     "approval": "Review content before it is published.",
     "tiktok_post_links": "Let creators post on the page that TikTok's guideline asks for.",
     "review_links": "Make pages at which people review content.",
@@ -188,6 +213,7 @@ RESOURCES: Final[Mapping[str, str]] = {
 
 EXTENDED: Final[Mapping[str, str]] = {
     "publishing": "Publishing",
+    "results": "Results",
     "content": "Content",
     "projects": "Projects",
     "events": "Events",
@@ -201,6 +227,7 @@ EXTRA_METHODS: Final[Mapping[str, str]] = {
     "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
     "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
     "publishing.export_posts": "Yields the bytes of a file of all posts that match, as they arrive.",
+    "results.export": "Yields the bytes of a file of the numbers of all posts that match, as they arrive.",
     "projects.download_export": "Yields the bytes of the archive of an export, as they arrive.",
     "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",
     "events.stream": "Yields each event as it is committed, reconnects after a lost connection, and misses none.",

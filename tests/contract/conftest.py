@@ -33,7 +33,7 @@ from presswork.media.probe import probe
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.facebook_pages.description import Endpoints as FacebookPagesEndpoints
 from presswork.platforms.facebook_pages.plugin import facebook_pages
-from presswork.platforms.instagram.description import DESCRIPTION, Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.description import DESCRIPTION, ENGAGE, Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.plugin import instagram, instagram_by_facebook
 from presswork.platforms.linkedin.api import Endpoints as LinkedInEndpoints
 from presswork.platforms.linkedin.description import OF_SANDBOX
@@ -167,6 +167,7 @@ def _by_facebook(sandbox: SandboxControl, transport: Transport, retry_policy: Re
         retry_policy=retry_policy,
         transport=transport,
         api_version="v25.0",
+        extra_permissions=(ENGAGE,),  # for likes of comments
     )
 
 
@@ -395,6 +396,7 @@ async def on_youtube(
                     accounts_url=sandbox.host("accounts.google.com"),
                     oauth_url=sandbox.host("oauth2.googleapis.com"),
                     api_url=sandbox.host("www.googleapis.com"),
+                    analytics_url=sandbox.host("youtubeanalytics.googleapis.com"),
                 ),
                 app=AppCredentials(client_id="1234.apps.googleusercontent.com", client_secret="app-secret"),
                 retry_policy=retry_policy,

@@ -22,6 +22,7 @@ import presswork.api.agents.routes
 import presswork.api.approvals.routes
 import presswork.api.audit.routes
 import presswork.api.callbacks.routes
+import presswork.api.comments.routes
 import presswork.api.connect_links.routes
 import presswork.api.connect_pages.routes
 import presswork.api.console.routes
@@ -32,6 +33,7 @@ import presswork.api.events.routes
 import presswork.api.exports.routes
 import presswork.api.imports.routes
 import presswork.api.inbound_webhooks.routes
+import presswork.api.insights.routes
 import presswork.api.intents.routes
 import presswork.api.keys.routes
 import presswork.api.layers.routes
@@ -158,10 +160,12 @@ def create_routes() -> FastAPI:
         presswork.api.intents.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,
+        presswork.api.comments.routes,
         presswork.api.drafts.routes,
         presswork.api.posts.bulk_routes,
         presswork.api.search.routes,
         presswork.api.posts.live_routes,
+        presswork.api.insights.routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,

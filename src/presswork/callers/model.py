@@ -61,10 +61,13 @@ class Scope(StrEnum):
     CONTENT_APPROVE = "content:approve"
     PUBLISH_READ = "publish:read"
     PUBLISH_WRITE = "publish:write"
+    INSIGHTS_READ = "insights:read"
     SOCIAL_READ = "social:read"
     SOCIAL_WRITE = "social:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    COMMENTS_READ = "comments:read"
+    COMMENTS_WRITE = "comments:write"
     METRICS_READ = "metrics:read"
     ORG_ADMIN = "org:admin"
 

@@ -23,11 +23,15 @@ class EventType(StrEnum):
     POST_TAKEN_DOWN = "post.taken_down"  # a published post is no longer on its platform
     POST_TAKE_DOWN_FAILED = "post.take_down_failed"  # a person has to take it down
     POST_EDITED = "post.edited"  # a published post was changed on its platform
+    POST_INSIGHTS = "post.insights"  # the numbers of a live post, at most once a day
     CONTENT_PENDING = "content.pending"  # waits for a decision
     CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"
     CONTENT_REJECTED = "content.rejected"
     CONTENT_DELETED = "content.deleted"
+    COMMENT_RECEIVED = "comment.received"  # someone commented on a live post
+    COMMENT_REPLIED = "comment.replied"  # a reply is on its platform
+    COMMENT_REPLY_FAILED = "comment.reply_failed"  # a reply is not on its platform, or it is not known whether it is
     ACCOUNT_CONNECTED = "social_account.connected"
     ACCOUNT_NEEDS_REAUTH = "social_account.needs_reauth"
     ACCOUNT_REVOKED = "social_account.revoked"

@@ -52,6 +52,16 @@ Action: TypeAlias = Literal[
     "post.republish",
     "post.take_down",
     "post.edit_live",
+    "comment.reply",
+    "comment.hide",
+    "comment.unhide",
+    "comment.like",
+    "comment.unlike",
+    "comment.delete",
+    "comment.update",
+    "saved_reply.create",
+    "saved_reply.update",
+    "saved_reply.delete",
     "provider.add",
     "provider.remove",
     "provider.rotate_secret",
@@ -166,6 +176,12 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
+CommentAction: TypeAlias = Literal["reply", "hide", "like", "delete"]
+"""What can be done with a comment. `hide` and `like` include taking it back where the platform can."""
+
+CommentStatus: TypeAlias = Literal["new", "open", "done"]
+"""What people have decided about a comment. Presswork's own comments are done."""
+
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled", "deleted"]
 """The state of a container."""
 
@@ -241,11 +257,15 @@ EventType: TypeAlias = Literal[
     "post.taken_down",
     "post.take_down_failed",
     "post.edited",
+    "post.insights",
     "content.pending",
     "content.changes_requested",
     "content.approved",
     "content.rejected",
     "content.deleted",
+    "comment.received",
+    "comment.replied",
+    "comment.reply_failed",
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",
@@ -284,6 +304,9 @@ FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
 
 GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
 """Whether the posts are created, or wait until the content is approved."""
+
+GroupBy: TypeAlias = Literal["day", "account", "platform", "post", "label"]
+"""What the posts of a group have in common."""
 
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
@@ -414,6 +437,9 @@ MediaType: TypeAlias = Literal["image", "video", "multi", "text", "mixed", "docu
 PDF.
 """
 
+MissingReason: TypeAlias = Literal["not_offered", "not_granted", "not_yet", "too_few", "gone"]
+"""Why a number is not known."""
+
 Mode: TypeAlias = Literal["publish", "draft", "managed"]
 """How a post is delivered."""
 
@@ -443,6 +469,9 @@ PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", 
 
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
+
+ReplyStatus: TypeAlias = Literal["queued", "posted", "failed", "outcome_unknown"]
+"""What became of a reply."""
 
 ReviewOutcome: TypeAlias = Literal["approved", "rejected", "changes_requested"]
 """A reviewer's decision in the history of a container."""

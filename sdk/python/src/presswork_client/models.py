@@ -15,10 +15,15 @@ from presswork_client._model import Decode, Model, as_is, instant, many, one
 
 __all__ = [
     "AccountCounts",
+    "AccountDay",
+    "AccountInsights",
     "AccountReadiness",
     "ApiKey",
     "ApiKeyPage",
     "ApprovedContent",
+    "AskedInsights",
+    "Assignee",
+    "Assignees",
     "AuditActor",
     "AuditEntry",
     "AuditEntryPage",
@@ -34,6 +39,12 @@ __all__ = [
     "ChangesRequested",
     "Check",
     "ClearedFaults",
+    "Comment",
+    "CommentEvent",
+    "CommentEventData",
+    "CommentPage",
+    "CommentSummary",
+    "CommentedPost",
     "ConnectLink",
     "ConnectLinkPage",
     "ConnectedAgent",
@@ -56,6 +67,7 @@ __all__ = [
     "DataFolder",
     "DatabaseStorage",
     "DayCounts",
+    "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
     "DeletedWebhookEndpoint",
@@ -88,6 +100,8 @@ __all__ = [
     "ImportFinding",
     "ImportResult",
     "ImportedRow",
+    "InsightsGroup",
+    "InsightsGroups",
     "InstagramPostSettings",
     "InstagramTrialReel",
     "InstagramUserTag",
@@ -104,6 +118,8 @@ __all__ = [
     "LiveReadiness",
     "MediaItem",
     "MediaStorage",
+    "Metrics",
+    "MissingNumber",
     "ModeReadiness",
     "MovedIntent",
     "Multipart",
@@ -132,6 +148,7 @@ __all__ = [
     "PostEventData",
     "PostGroup",
     "PostGroupPage",
+    "PostInsights",
     "PostOfContent",
     "PostPart",
     "PostSummary",
@@ -151,7 +168,10 @@ __all__ = [
     "Quota",
     "QuotaCost",
     "Readiness",
+    "Reading",
+    "ReadingPage",
     "RejectedContent",
+    "ReplyResult",
     "RepublishedPost",
     "RequestedPermission",
     "RescheduledPost",
@@ -166,6 +186,8 @@ __all__ = [
     "SandboxPost",
     "SandboxPosts",
     "SandboxState",
+    "SavedReply",
+    "SavedReplyPage",
     "ScheduleIntent",
     "ScheduleIntents",
     "SchedulePromotion",
@@ -247,6 +269,51 @@ class AccountCounts(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDay(Model):
+    """The numbers of an account on one day of its platform's calendar."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "date": ("date", as_is),
+        "followers": ("followers", as_is),
+        "views": ("views", as_is),
+        "reach": ("reach", as_is),
+    }
+
+    date: str
+    followers: int | None
+    views: int | None
+    reach: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountInsights(Model):
+    """The last numbers of an account, and those of its days."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "followers": ("followers", as_is),
+        "items": ("items", many(one(lambda: AccountDay))),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    social_account_id: str
+    platform: choices.PlatformName
+    taken_at: datetime | None
+    """When they were taken; null before the first time."""
+    followers: int | None
+    """At that time."""
+    items: list[AccountDay]
+    """By day, oldest first. Days of which nothing is known are left out."""
+    unavailable: list[MissingNumber]
+    """Which of `followers`, `views`, `reach` are not known, and why."""
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReadiness(Model):
     """Which modes are available for the account, and what can be done to its live posts."""
 
@@ -256,6 +323,7 @@ class AccountReadiness(Model):
         "managed": ("managed", one(lambda: ModeReadiness)),
         "take_down": ("takeDown", one(lambda: LiveReadiness)),
         "edit": ("edit", one(lambda: LiveReadiness)),
+        "comments": ("comments", one(lambda: LiveReadiness)),
     }
 
     publish: ModeReadiness
@@ -265,6 +333,8 @@ class AccountReadiness(Model):
     """Whether Presswork can take down posts of the mode `publish`."""
     edit: LiveReadiness
     """Whether Presswork can change posts of the mode `publish` that are live."""
+    comments: LiveReadiness
+    """Whether Presswork can read and answer comments on posts of the mode `publish`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +410,48 @@ class ApprovedContent(Model):
     approved_by: str
     pending_schedule_promotion: SchedulePromotion | None
     """None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedInsights(Model):
+    """Numbers that will be taken."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "next_at": ("nextAt", instant),
+    }
+
+    post_id: str
+    next_at: datetime
+    """From when on they can be taken. Later if the platform allows no call before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignee(Model):
+    """A person to whom comments can be assigned."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    id: str
+    name: str
+    """The name, or the e-mail address of a person without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignees(Model):
+    """The people who see a project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Assignee))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Assignee]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -630,6 +742,202 @@ class ClearedFaults(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Model):
+    """A comment on a live post, or a reply of Presswork that is on its way."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "handle": ("handle", as_is),
+        "platform": ("platform", as_is),
+        "external_id": ("externalId", as_is),
+        "parent_id": ("parentId", as_is),
+        "author": ("author", as_is),
+        "text": ("text", as_is),
+        "own": ("own", as_is),
+        "hidden": ("hidden", as_is),
+        "liked": ("liked", as_is),
+        "status": ("status", as_is),
+        "assignee_id": ("assigneeId", as_is),
+        "note": ("note", as_is),
+        "reply_status": ("replyStatus", as_is),
+        "error": ("error", as_is),
+        "actions": ("actions", as_is),
+        "created_at": ("createdAt", instant),
+        "seen_at": ("seenAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "post": ("post", one(lambda: CommentedPost)),
+    }
+
+    id: str
+    project_id: str
+    scheduled_post_id: str
+    social_account_id: str
+    handle: str
+    """The handle of the account."""
+    platform: choices.PlatformName
+    external_id: str | None
+    """The platform's id; null for a reply that is not written yet."""
+    parent_id: str | None
+    """The comment that it answers; null if it answers the post, or a comment that Presswork does not have."""
+    author: str | None
+    """The name or handle of who wrote it; null where the platform withholds it."""
+    text: str | None
+    """null once it was erased, since some platforms do not let texts of others be stored for long."""
+    own: bool
+    """Whether the account itself wrote it. Such comments are `done`."""
+    hidden: bool
+    liked: bool
+    """By the account."""
+    status: choices.CommentStatus
+    assignee_id: str | None
+    """Who is to answer it."""
+    note: str | None
+    """For the people of the organization; nobody else sees it."""
+    reply_status: choices.ReplyStatus | None
+    """What became of a reply that was sent with Presswork; null for all other comments. `outcome_unknown`: look at
+    the post before you answer again.
+    """
+    error: str | None
+    """Why the last call about it (a reply, to hide, to like, to delete) has failed, and what to do; null if none
+    has.
+    """
+    actions: list[choices.CommentAction]
+    """What can be done with it now. `hide` and `like` include taking it back. Empty while a permission is missing:
+    the account's `readiness.comments` says which.
+    """
+    created_at: datetime
+    seen_at: datetime
+    """When Presswork read it for the first time."""
+    deleted_at: datetime | None
+    """When it was deleted, as far as Presswork knows; null if it was not."""
+    post: CommentedPost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentEvent(Model):
+    """A comment on a live post, or what became of a reply."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: CommentEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["comment.received", "comment.replied", "comment.reply_failed"]
+    data: CommentEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentEventData(Model):
+    """A comment, as `GET /v1/comments/{commentId}` returned it at that time, without its actions and its post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "external_id": ("externalId", as_is),
+        "parent_external_id": ("parentExternalId", as_is),
+        "reply_to": ("replyTo", as_is),
+        "author": ("author", as_is),
+        "text": ("text", as_is),
+        "own": ("own", as_is),
+        "hidden": ("hidden", as_is),
+        "liked": ("liked", as_is),
+        "status": ("status", as_is),
+        "assignee_id": ("assigneeId", as_is),
+        "reply_status": ("replyStatus", as_is),
+        "error": ("error", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    project_id: str
+    organization_id: str
+    scheduled_post_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    external_id: str | None
+    parent_external_id: str | None
+    """The platform's id of the comment that it answers."""
+    reply_to: str | None
+    """Of a reply that was sent with Presswork: the comment that it answers."""
+    author: str | None
+    text: str | None
+    own: bool
+    hidden: bool
+    liked: bool
+    status: choices.CommentStatus
+    assignee_id: str | None
+    reply_status: choices.ReplyStatus | None
+    error: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Comment))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Comment]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentSummary(Model):
+    """How many comments of others have each status."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "new": ("new", as_is),
+        "open": ("open", as_is),
+        "done": ("done", as_is),
+    }
+
+    new: int
+    """Each number stops at 100,000."""
+    open: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentedPost(Model):
+    """The post that a comment is on."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "caption": ("caption", as_is),
+        "media_type": ("mediaType", as_is),
+        "external_url": ("externalUrl", as_is),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+        "published_at": ("publishedAt", instant),
+    }
+
+    id: str
+    caption: str
+    """The first 300 characters of its text on the account."""
+    media_type: choices.MediaType
+    external_url: str | None
+    """Its public URL; null while it is not known."""
+    thumbnail_url: str | None
+    """Signed URL of a small picture of its first media, valid for an hour; null without media."""
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectLink(Model):
     """A connect link of a project, without its URL, which is not stored."""
 
@@ -746,6 +1054,7 @@ class Content(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -782,6 +1091,8 @@ class Content(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -1152,6 +1463,19 @@ class DayCounts(Model):
     date: str
     """The day in the time zone of the summary."""
     counts: StatusCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedComment(Model):
+    """A comment that is being deleted, or was."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1703,6 +2027,7 @@ class FoundContent(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -1742,6 +2067,8 @@ class FoundContent(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -2005,6 +2332,37 @@ class ImportedRow(Model):
     """In the order of the accounts. Empty after a dry run, and while the content waits for approval."""
     gate_status: choices.GateStatus | None
     """null after a dry run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsGroup(Model):
+    """The numbers of some posts together."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "key": ("key", as_is),
+        "posts": ("posts", as_is),
+        "metrics": ("metrics", one(lambda: Metrics)),
+    }
+
+    key: str
+    """The day, the id of the account or post, the platform, or the label."""
+    posts: int
+    """How many posts of which numbers are known."""
+    metrics: Metrics
+    """Counts added up; `averageWatchSeconds` is weighted by the views. null: known of none of the posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsGroups(Model):
+    """One page of groups."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: InsightsGroup))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[InsightsGroup]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2403,6 +2761,62 @@ class MediaStorage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics(Model):
+    """Numbers that mean the same on each platform. null: not known, which is not 0."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "views": ("views", as_is),
+        "reach": ("reach", as_is),
+        "likes": ("likes", as_is),
+        "comments": ("comments", as_is),
+        "shares": ("shares", as_is),
+        "saves": ("saves", as_is),
+        "clicks": ("clicks", as_is),
+        "watch_seconds": ("watchSeconds", as_is),
+        "average_watch_seconds": ("averageWatchSeconds", as_is),
+        "follows": ("follows", as_is),
+    }
+
+    views: int | None
+    """How often it was shown or played, as the platform counts."""
+    reach: int | None
+    """How many people or accounts saw it."""
+    likes: int | None
+    """Likes, or all reactions."""
+    comments: int | None
+    shares: int | None
+    """Shares, reposts and quotes."""
+    saves: int | None
+    clicks: int | None
+    watch_seconds: float | None
+    """How long it was played, by all viewers together."""
+    average_watch_seconds: float | None
+    """How long a viewer played it."""
+    follows: int | None
+    """How many followed the account because of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingNumber(Model):
+    """Why a number is not known."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "metric": ("metric", as_is),
+        "reason": ("reason", as_is),
+        "permissions": ("permissions", as_is),
+    }
+
+    metric: str
+    reason: choices.MissingReason
+    """`not_offered`: the platform has no such number of this post. `not_granted`: the account did not grant
+    `permissions`. `not_yet`: not counted yet. `too_few`: reported only from a certain size on. `gone`: the post
+    is no longer live, or the platform has removed the number.
+    """
+    permissions: list[str]
+    """Which permissions it needs, by the platform's names, for `not_granted`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModeReadiness(Model):
     """Whether one mode is available for the account."""
 
@@ -2619,6 +3033,8 @@ class PlatformCapabilities(Model):
         "edit_fields": ("editFields", as_is),
         "insights": ("insights", as_is),
         "comments": ("comments", as_is),
+        "comment_actions": ("commentActions", as_is),
+        "max_reply_text": ("maxReplyText", as_is),
         "threads": ("threads", as_is),
     }
 
@@ -2631,6 +3047,11 @@ class PlatformCapabilities(Model):
     edit_fields: list[choices.EditField]
     insights: bool
     comments: bool
+    """Comments on live posts can be read or answered: `commentActions`."""
+    comment_actions: list[choices.CommentAction]
+    """What can be done with comments; each comment says what of it (`actions`)."""
+    max_reply_text: int | None
+    """Length of a reply at most, as the platform counts; null without replies."""
     threads: bool
     """Posts that continue each other."""
 
@@ -3080,6 +3501,33 @@ class PostGroupPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostInsights(Model):
+    """The last numbers of a post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "raw_": ("raw", as_is),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+        "next_at": ("nextAt", instant),
+    }
+
+    post_id: str
+    platform: choices.PlatformName
+    taken_at: datetime | None
+    """When they were taken; null before the first time."""
+    metrics: Metrics
+    raw_: Mapping[str, object]
+    """The same and more, by the platform's own names."""
+    unavailable: list[MissingNumber]
+    """Every metric that is null, and why."""
+    next_at: datetime | None
+    """When they are taken next; null: on demand only, or no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostOfContent(Model):
     """A post of a container to one account, as a list of containers shows it."""
 
@@ -3465,6 +3913,34 @@ class Readiness(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Model):
+    """Numbers of a post at one time."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "raw_": ("raw", as_is),
+    }
+
+    taken_at: datetime
+    metrics: Metrics
+    raw_: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Reading))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Reading]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
     """Rejected content. It is never published."""
 
@@ -3484,6 +3960,19 @@ class RejectedContent(Model):
     reason: str
     dropped_schedule_calls: int
     """The number of waiting schedule calls that were dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyResult(Model):
+    """A reply that is on its way."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "reply_status": ("replyStatus", as_is),
+    }
+
+    id: str
+    reply_status: choices.ReplyStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3788,6 +4277,40 @@ class SandboxState(Model):
     """Whether TikTok's logins need PKCE."""
     faults: list[SandboxFault]
     """In the order in which they were set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReply(Model):
+    """A text for replies, shared with everyone who sees the project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "text": ("text", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReplyPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: SavedReply))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[SavedReply]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,12 @@
 
 import type { Transport } from "../transport.js";
 import { Publishing } from "../publishing.js";
+import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
+import { Comments } from "./comments.js";
+import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { ReviewLinks } from "./review-links.js";
@@ -32,12 +35,18 @@ import { Service } from "./service.js";
 export abstract class Resources {
   /** Publish and schedule content, and follow its posts. */
   readonly publishing: Publishing;
+  /** Read the numbers of live posts and of accounts. */
+  readonly results: Results;
   /** Check and import tables of posts. */
   readonly imports: Imports;
   /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
   readonly content: Content;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
+  /** Read comments on live posts, and answer them. */
+  readonly comments: Comments;
+  /** Keep texts for replies, shared with the project. */
+  readonly savedReplies: SavedReplies;
   /** Review content before it is published. */
   readonly approval: Approval;
   /** Let creators post on the page that TikTok's guideline asks for. */
@@ -83,9 +92,12 @@ export abstract class Resources {
 
   constructor(transport: Transport) {
     this.publishing = new Publishing(transport);
+    this.results = new Results(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
+    this.comments = new Comments(transport);
+    this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
     this.reviewLinks = new ReviewLinks(transport);

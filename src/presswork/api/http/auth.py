@@ -192,10 +192,13 @@ ContentWrite = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_WRITE))]
 ContentApprove = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_APPROVE))]
 PublishRead = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_READ))]
 PublishWrite = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_WRITE))]
+InsightsRead = Annotated[Principal, Depends(RequireScope(Scope.INSIGHTS_READ))]
 SocialRead = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_READ))]
 SocialWrite = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_WRITE))]
 WebhooksRead = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_READ))]
 WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))]
+CommentsRead = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_READ))]
+CommentsWrite = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_WRITE))]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]
 
 

@@ -5,15 +5,20 @@ a second post, and whether it happened can be read without any access (see `repo
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import Action
+from presswork.platforms.bluesky import insights
 from presswork.platforms.bluesky.api import Api, Response, outcome_unknown, refusal
 from presswork.platforms.bluesky.client import Session
+from presswork.platforms.bluesky.comments import BlueskyComments
 from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.options import GATES, record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
@@ -35,6 +40,7 @@ from presswork.platforms.bluesky.rules import check, check_comment
 from presswork.platforms.bluesky.video import read_quota
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.json_values import items_of
 from presswork.platforms.port import (
     Absent,
@@ -54,14 +60,14 @@ _CID: Final = "cid"
 _REPLY: Final = "reply"
 
 
-class BlueskyConnector:
+class BlueskyConnector(BlueskyComments):
     """The port's `Connector` for Bluesky."""
 
     can_comment: Final = True
 
     def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
         """Store the API client and the waits."""
-        self._api: Final = api
+        super().__init__(api)
         self._retry_policy: Final = retry_policy
 
     def check(self, draft: Draft) -> Findings:
@@ -147,8 +153,7 @@ class BlueskyConnector:
         return Located(external_id=uri_of(*parts), external_url=self._build_url(job, *parts))
 
     def _build_url(self, job: Job, did: str, rkey: str) -> str:
-        handle = job.account.handle
-        return self._api.endpoints.post(handle if "." in handle and ":" not in handle else did, rkey)
+        return self._api.endpoints.post_of(job.account.handle, did, rkey)
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent:
         """Read the record of the post, or of the part of a thread, at the server that has the account. Raises TryLater, Rejected."""
@@ -204,6 +209,20 @@ class BlueskyConnector:
         except (CredentialInvalid, Rejected):
             if not (may_be_there and await self._has_reply(parts[0], _require_text(reply, "rkey"))):
                 raise
+
+    async def read_posts(
+        self,
+        access: AccountAccess,
+        posts: Sequence[LivePost],
+        *,
+        removed: AbstractSet[str],  # noqa: ARG002  Bluesky removes none
+    ) -> PostsRead:
+        """Read the counts of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.PostsReader(self._api, access).read(posts)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:  # noqa: ARG002  the port's
+        """Read the account's followers: Bluesky has no numbers by day. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_account(self._api, access)
 
     async def _has_reply(self, did: str, rkey: str) -> bool:
         """Whether the account's server has the reply, which needs no access. Raises OutcomeUnknown where that can't be read."""

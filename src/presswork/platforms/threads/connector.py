@@ -4,20 +4,24 @@ Source: Meta, "Posts", "Troubleshooting" and "Create Replies" (Threads API), rea
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comments import require_comment_scopes
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.feed import OwnPosts, locate
 from presswork.platforms.graph.live_posts import DELETE, LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import Quota, QuotaCall
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.port import (
     RECENT_POSTS_COUNTED,
     Absent,
@@ -35,6 +39,8 @@ from presswork.platforms.port import (
     draft_of,
 )
 from presswork.platforms.rate_limits import reserve
+from presswork.platforms.threads import insights
+from presswork.platforms.threads.comments import ThreadsComments
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
 from presswork.platforms.threads.prepare import API, REPLIES_MISSING, SHARE_MISSING, Preparation, text_of_post
@@ -46,14 +52,14 @@ _EARLIER: Final = timedelta(seconds=60)
 """How long before the call a post's time may be that the call made live: the clocks differ."""
 
 
-class ThreadsConnector:
+class ThreadsConnector(ThreadsComments):
     """The port's `Connector` for Threads."""
 
     can_comment: Final = True
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy) -> None:
         """Store the Graph client and the retry policy."""
-        self._graph: Final = graph
+        super().__init__(graph)
         self._quota: Final = QuotaCall(graph, "threads_publishing_limit")
         self._reply_quota: Final = reply_quota(graph)
         self._retry_policy: Final = retry_policy
@@ -153,6 +159,16 @@ class ThreadsConnector:
         if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
             await reserve(job, DELETIONS, step=DELETE)
         await self._live_posts.delete(job, external_id)
+
+    async def read_posts(
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
+    ) -> PostsRead:
+        """Read the numbers of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_posts(self._graph, access, posts, removed=removed)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
+        """Read the profile's numbers. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_account(self._graph, access, since=since, removed=removed)
 
     def _list_posts(self, job: Job) -> OwnPosts:
         return OwnPosts(

@@ -3,6 +3,7 @@
 from typing import Final
 
 from presswork_sandbox.bluesky.identifiers import did_of
+from presswork_sandbox.bluesky.metrics import METRICS
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 ENTRYWAY: Final = "bsky.social"
@@ -53,7 +54,9 @@ FACTS: Final = PlatformFacts(
         "list_records",
         "apply_writes",
         "get_posts",
+        "get_post_thread",
         "get_profile",
+        "list_notifications",
     ),
     job_operations=frozenset({"upload_video", "video_finish_upload", "job_status"}),
     has_numeric_codes=False,
@@ -69,9 +72,11 @@ FACTS: Final = PlatformFacts(
         "accountStatus": SettingKind.TEXT,
         "appPassword": SettingKind.TEXT,
         "dailyVideos": SettingKind.COUNT,
+        "emptyCommentPage": SettingKind.FLAG,
         "emailAuthFactor": SettingKind.FLAG,
         "emailConfirmed": SettingKind.FLAG,
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill.bsky.social", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira.bsky.social", tier="creator", display_name="Mira Okafor"),

@@ -36,6 +36,9 @@ COMMENTS_NOT_ALLOWED: Final = Problem(
     code=200,
     message="(#200) Permissions error: the pages_manage_engagement permission and the MODERATE task are required",
 )
+# The words of these two are not documented.
+NOT_OWN_COMMENT: Final = COMMENTS_NOT_ALLOWED.about("(#200) Only the author of a comment can edit it")
+NOT_TO_BE_HIDDEN: Final = COMMENTS_NOT_ALLOWED.about("(#200) This comment can't be hidden: can_hide is false")
 # Newer Pages are said to answer code 190 with subcode 2069032 instead. Not confirmed; 210 is the documented one.
 PAGE_TOKEN_NEEDED: Final = Problem(code=210, message="(#210) A page access token is required to request this resource.")
 EMPTY_POST: Final = Problem(
@@ -62,6 +65,11 @@ PHOTO_REFUSED: Final = Problem(
     message="Invalid parameter",
     user_message="Your photos couldn't be uploaded. Photos should be smaller than 4 MB and saved as JPG, PNG, GIF, TIFF,"
     " HEIF or WebP files.",
+)
+INVALID_METRIC: Final = parameter("The value must be a valid insights metric")
+NO_METRIC: Final = Problem(code=3001, subcode=1504028, message="(#3001) No metric was specified to be fetched")
+ANALYZE_NEEDED: Final = Problem(
+    code=200, message="(#200) The task ANALYZE on the Page is required to read its insights"
 )
 NO_IMAGE: Final = Problem(code=324, subcode=2069019, message="(#324) Missing or invalid image file")
 NOT_FETCHED: Final = Problem(code=389, message="(#389) Unable to fetch video file from URL.")
@@ -125,6 +133,8 @@ KNOWN_TO_PAGES: Final = KNOWN | {
         EMPTY_POST,
         INCOMPLETE,
         INVALID_LINK,
+        INVALID_METRIC,
+        NO_METRIC,
         MISSING_OBJECT,
         NOT_ALLOWED,
         NOT_FETCHED,

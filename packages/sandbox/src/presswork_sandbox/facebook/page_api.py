@@ -1,4 +1,4 @@
-"""What the Graph API does for a Page: photos, posts, comments and lists. Videos are in page_videos.py.
+"""What the Graph API does for a Page: photos, posts and lists. Videos are in page_videos.py, comments in page_comments.py.
 
 Source: Meta, "Pages API: Posts", "Comments" and the references of "Page Feed" and "Page Photos", read 2026-11.
 """
@@ -12,6 +12,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import (
+    ANALYZE_NEEDED,
     COMMENTS_NOT_ALLOWED,
     EMPTY_POST,
     NOT_ALLOWED,
@@ -21,6 +22,10 @@ from presswork_sandbox.facebook.errors import (
     parameter,
 )
 from presswork_sandbox.facebook.forms import Sent
+from presswork_sandbox.facebook.insights import Insights
+from presswork_sandbox.facebook.page_comments import OPERATIONS as COMMENT_OPERATIONS
+from presswork_sandbox.facebook.page_comments import WRITES as COMMENT_WRITES
+from presswork_sandbox.facebook.page_comments import PageComments
 from presswork_sandbox.facebook.page_posts import (
     NewPost,
     PagePosts,
@@ -35,10 +40,11 @@ from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Video, Videos
-from presswork_sandbox.instagram.errors import GraphRefusal
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import GraphRefusal, missing
+from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
@@ -47,6 +53,9 @@ MANAGE: Final = "pages_manage_posts"
 READ: Final = "pages_read_engagement"
 COMMENT: Final = "pages_manage_engagement"
 READ_COMMENTS: Final = "pages_read_user_content"
+READ_INSIGHTS: Final = "read_insights"
+INSIGHTS: Final = frozenset({"page_insights", "post_insights", "video_insights"})
+COUNTED: Final = frozenset({"comments", "reactions"})  # fields of a post that say what people did
 WRITES: Final = frozenset(
     {
         "photos",
@@ -112,41 +121,41 @@ def _nested_document(value: JSONValue) -> JSONValue:
 class PageApi:
     """Answers calls about Pages and what is on them. Every method raises GraphRefusal."""
 
-    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts) -> None:
+    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts, thread: PlainThread) -> None:
         self._sandbox = sandbox
         self._photos = photos
         self._videos = videos
         self._posts = posts
         self._reads = PageReads(sandbox, photos, videos, posts)
         self._page_videos = PageVideos(sandbox, videos, self._reads)
+        self._insights = Insights(sandbox)
         self._stories = PageStories(sandbox, photos, videos, posts)
+        self._comments = PageComments(sandbox, self._reads, thread)
 
     async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
         """Answer a call about a Page, or about what `subject` names on it."""
         self._sandbox.run_due()
-        self._check_permissions(call.operation, token, account)
+        self._check_permissions(call.operation, subject, token, account)
+        if call.operation in COMMENT_OPERATIONS:
+            post = self._find_own_post(account, subject)
+            return self._comments.answer(call, subject, account, post, sent.params)
         match call.operation:
             case "photos":
                 return await self._upload_photo(call, token, account, sent)
             case "feed":
                 return self._publish(call, token, account, sent.shown)
             case "published_posts":
-                return self._list(call, account, sent.params)
+                return self._list(call, token, account, sent.params)
             case "photo_stories" | "stories_list":
                 return self._stories.answer(call, token, account, sent)
             case "photo":
                 return self._photo(call, subject, account, sent.params)
             case "permalink":
-                post = self._find_own_post(account, subject) or self._own_draft(account, subject)
-                if post is None:
-                    raise GraphRefusal(missing(call, subject))
-                return json_reply(
-                    self._reads.post(call.request, post, read_fields(sent.params, "created_time,message,id"))
-                )
+                return self._post(call, subject, token, account, sent.params)
             case "publish_post" | "post_update":
                 return self._update(call, subject, token, account, sent.params)
-            case "comments" | "comments_list":
-                return self._comments(call, subject, account, sent.params)
+            case operation if operation in INSIGHTS:
+                return self._read_insights(call, subject, token, account)
             case "delete":
                 return self._delete(call, subject, account)
             case _:
@@ -154,11 +163,17 @@ class PageApi:
 
     # Permissions
 
-    def _check_permissions(self, operation: str, token: Token, account: Account) -> None:
+    def _check_permissions(self, operation: str, subject: str, token: Token, account: Account) -> None:
         if operation in WRITES:
             self._check_write(token, account)
-        elif operation == "comments":
-            self._check_comment(token, account)
+        elif operation == "comment_delete":
+            self._check_moderation(token, account)
+            granted = account.allows(token.scopes)
+            self._comments.check_delete(subject, account, granted, own=COMMENT, others=READ_COMMENTS)
+        elif operation in COMMENT_WRITES:
+            self._check_moderation(token, account)
+            if COMMENT not in account.allows(token.scopes):
+                raise GraphRefusal(COMMENTS_NOT_ALLOWED)
         else:
             self._check_read(operation, token, account)
 
@@ -168,17 +183,23 @@ class PageApi:
         if not {MANAGE, READ} <= set(account.allows(token.scopes)) or "CREATE_CONTENT" not in tasks_of(account):
             raise GraphRefusal(NOT_ALLOWED)
 
-    def _check_comment(self, token: Token, account: Account) -> None:
+    def _check_moderation(self, token: Token, account: Account) -> None:
         if token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
-        if COMMENT not in account.allows(token.scopes) or "MODERATE" not in tasks_of(account):
+        if "MODERATE" not in tasks_of(account):
             raise GraphRefusal(COMMENTS_NOT_ALLOWED)
 
     def _check_read(self, operation: str, token: Token, account: Account) -> None:
         granted = account.allows(token.scopes)
-        for scope in (READ, *((READ_COMMENTS,) if operation == "comments_list" else ())):
+        more = {
+            **dict.fromkeys(("comments_list", "comment"), (READ_COMMENTS,)),
+            **dict.fromkeys(INSIGHTS, (READ_INSIGHTS,)),
+        }
+        for scope in (READ, *more.get(operation, ())):
             if scope not in granted:
                 raise GraphRefusal(needs_permission(scope))
+        if operation in INSIGHTS and "ANALYZE" not in tasks_of(account):
+            raise GraphRefusal(ANALYZE_NEEDED)
         if operation in {"published_posts", "stories_list"} and token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
 
@@ -222,6 +243,19 @@ class PageApi:
     def _own_draft(self, account: Account, subject: str) -> Post | None:
         draft = self._posts.draft(subject)
         return draft if draft is not None and draft.account_id == account.id else None
+
+    def _post(self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        post = self._find_own_post(account, subject) or self._own_draft(account, subject)
+        if post is None:
+            raise GraphRefusal(missing(call, subject))
+        fields = self._read_post_fields(token, account, params)
+        return json_reply(self._reads.post(call.request, post, fields))
+
+    def _read_post_fields(self, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Fields:
+        fields = read_fields(params, "created_time,message,id")
+        if COUNTED & set(fields) and READ_COMMENTS not in account.allows(token.scopes):
+            raise GraphRefusal(needs_permission(READ_COMMENTS))
+        return fields
 
     def _photo(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         photo = self._photos.find(subject)
@@ -298,8 +332,20 @@ class PageApi:
 
     # Lists
 
-    def _list(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        fields = read_fields(params, "created_time,message,id")
+    def _read_insights(self, call: Call, subject: str, token: Token, account: Account) -> Reply:
+        """GET /{page-id}/insights, /{post-id}/insights, and /{video-id}/video_insights with the id of the video alone."""
+        if call.operation == "page_insights":
+            return self._insights.answer(call, token, account, None, subject)
+        video = self._videos.find(subject)
+        if call.operation == "post_insights" and video is not None:
+            raise GraphRefusal(parameter("Tried accessing nonexisting field (insights) on node type (Video)"))
+        post = self._find_own_post(account, subject)
+        if post is None:
+            raise GraphRefusal(missing(call, subject))
+        return self._insights.answer(call, token, account, post, subject)
+
+    def _list(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        fields = self._read_post_fields(token, account, params)
         page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
         rows = self._sandbox.posts.of_account(
             account.id,
@@ -317,36 +363,3 @@ class PageApi:
             url,
             params,
         )
-
-    def _comments(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        post = self._find_own_post(account, subject)
-        if post is None or post.kind == "story":
-            raise GraphRefusal(missing(call, subject))
-        if call.operation == "comments":
-            return self._comment(account, post, params)
-        fields = read_fields(params, "created_time,from,message,id")
-        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
-        sign = 1 if text_of(params.get("order")) == "reverse_chronological" else -1
-        rows = [
-            one
-            for one in self._sandbox.posts.comments(post.external_id)[::-sign]
-            if (page.after is None or sign * int(one.id) < page.after)
-            and (page.before is None or sign * int(one.id) > page.before)
-        ]
-        url = base_url(call.request, call.host) + call.path
-        return paged(
-            rows,
-            lambda one: sign * int(one.id),
-            lambda one: self._reads.comment(account, post, one, fields),
-            page,
-            url,
-            params,
-        )
-
-    def _comment(self, account: Account, post: Post, params: Mapping[str, JSONValue]) -> Reply:
-        message = check_message(params)
-        if not message.strip() and not params.get("attachment_url"):
-            raise GraphRefusal(parameter("The parameter message is required"))
-        number = self._posts.new_comment_number()
-        self._sandbox.posts.add_comment(post.external_id, account.id, message, number, self._sandbox.clock.now())
-        return json_reply({"id": f"{post.shortcode}_{number}"})

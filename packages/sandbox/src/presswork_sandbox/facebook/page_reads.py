@@ -11,14 +11,16 @@ from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.insights import Insights, has_summary
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.photos import Photo, Photos
 from presswork_sandbox.facebook.videos import UPRIGHT, Video, Videos
-from presswork_sandbox.instagram.fields import Fields
+from presswork_sandbox.instagram.fields import Fields, modifier_of
 from presswork_sandbox.instagram.reads import Reader, pick
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, base_url, text_of
 
 # Known to the platform, and without a value here.
@@ -32,8 +34,6 @@ EMPTY_POST_FIELDS: Final = (
     "place",
     "privacy",
     "properties",
-    "reactions",
-    "shares",
     "story",
     "targeting",
     "to",
@@ -55,6 +55,7 @@ EMPTY_VIDEO_FIELDS: Final = (
     "video_insights",
     "views",
 )
+EMPTY_COMMENT_FIELDS: Final = ("attachment", "likes", "live_broadcast_timestamp", "message_tags", "object", "reactions")
 EMPTY_PHOTO_FIELDS: Final = (
     "album",
     "backdated_time",
@@ -94,6 +95,7 @@ class PageReads:
         self._photos = photos
         self._videos = videos
         self._posts = posts
+        self._insights = Insights(sandbox)
 
     def _describe_author(self, account: Account | None) -> JSONValue:
         return None if account is None else {"id": account.user_id, "name": account.display_name}
@@ -104,7 +106,7 @@ class PageReads:
     def post(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
         """Return a post's fields: GET /{post-id}. A live post has a number, an unpublished one has none."""
         account = self._sandbox.accounts.by_id(post.account_id)
-        comments = self._sandbox.posts.comments
+        comments = self._sandbox.comments.at_top
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "message": lambda _: post.caption or None,
@@ -122,8 +124,14 @@ class PageReads:
             **dict.fromkeys(EMPTY_POST_FIELDS, _read_nothing),
             "attachments": lambda inner: self._attachments(request, post, inner),
             "comments": lambda inner: {
-                "data": [self.comment(account, post, one, inner) for one in comments(post.external_id)]
+                "data": [
+                    self.comment(account, post, one, inner)
+                    for one in (() if modifier_of(inner, "limit") == "0" else comments(post.external_id))
+                ],
+                **({"summary": self._insights.comments_summary(post)} if has_summary(inner) else {}),
             },
+            "reactions": lambda inner: self._insights.reactions(post, inner),
+            "shares": lambda _: self._insights.shares(post),
         }
         return pick(fields, readers, "PagePost")
 
@@ -263,18 +271,33 @@ class PageReads:
         }
 
     def comment(self, account: Account | None, post: Post, comment: Comment, fields: Fields) -> dict[str, JSONValue]:
-        """Return a comment's fields."""
+        """Return a comment's fields as the Page `account` sees them; `from` is missing where the author forbids it."""
+        comments, author = self._sandbox.comments, self._sandbox.accounts.by_id(comment.account_id)
+        is_own = account is not None and comment.account_id == account.id
+        is_withheld = not is_own and any(
+            one is not None and one.settings.get("withheldAuthors") is True for one in (account, author)
+        )
+        parent, replies = comments.parent_of(comment), comments.replies(comment)
         readers: dict[str, Reader] = {
             "id": lambda _: f"{post.shortcode}_{comment.id}",
             "message": lambda _: comment.text,
             "created_time": lambda _: graph_time(comment.created_at),
-            "from": lambda _: self._describe_author(account),
+            "from": lambda _: None if is_withheld else self._describe_author(author),
             "can_remove": lambda _: True,
-            "is_hidden": lambda _: False,
-            "comment_count": lambda _: 0,
-            "like_count": lambda _: 0,
-            "parent": lambda _: None,
-            "attachment": lambda _: None,
+            "can_hide": lambda _: not is_own,
+            "can_comment": lambda _: True,
+            "can_like": lambda _: True,
+            "can_reply_privately": lambda _: not is_own,
+            "is_hidden": lambda _: comment.is_hidden,
+            "is_private": lambda _: False,
+            "comment_count": lambda _: len(replies),
+            "like_count": lambda _: comments.like_count(comment),
+            "user_likes": lambda _: account is not None and comments.is_liked_by(comment, account.id),
+            "parent": lambda inner: None if parent is None else self.comment(account, post, parent, inner),
+            "comments": lambda inner: (
+                {"data": [self.comment(account, post, one, inner) for one in replies]} if replies else None
+            ),
+            **dict.fromkeys(EMPTY_COMMENT_FIELDS, _read_nothing),
             "permalink_url": lambda _: f"{post.url}?comment_id={comment.id}",
         }
         return pick(fields, readers, "Comment")

@@ -7,15 +7,18 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.facts import FACTS
+from presswork_sandbox.facebook.page_comments import find_comment
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Videos
+from presswork_sandbox.instagram.comments import ON_COMMENTS
+from presswork_sandbox.instagram.comments import find_comment as find_media_comment
 from presswork_sandbox.instagram.containers import Container, Containers
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, text_of
 
-ACCOUNT_EDGES: Final = frozenset({"media", "media_publish", "stories", "content_publishing_limit"})
+ACCOUNT_EDGES: Final = frozenset({"media", "media_publish", "stories", "content_publishing_limit", "likes"})
 # (method, shape of the path) → operation. "me" stands for the token's own person or Page, "page" for a Page's id, "ig"
 # for a professional account's, "id" for any other number.
 OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
@@ -38,8 +41,13 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
     ("DELETE", "id"): "media_delete",
+    ("GET", "ig/insights"): "account_insights",
+    ("GET", "id/insights"): "media_insights",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
+    ("GET", "id/replies"): "comment_replies_list",
+    ("POST", "id/replies"): "comment_replies",
+    **{(method, "ig/likes"): "likes" for method in ("POST", "DELETE")},
 }
 # The same for Pages that can be posted to, and what is on them. Edges with phases have the phase behind a colon.
 PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
@@ -59,11 +67,21 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "page/video_stories:finish"): "video_story_finish",
     ("POST", "page/photo_stories"): "photo_stories",
     ("GET", "page/stories"): "stories_list",
+    ("GET", "page/insights"): "page_insights",
+    ("GET", "post/insights"): "post_insights",
+    ("GET", "video/insights"): "post_insights",
+    ("GET", "video/video_insights"): "video_insights",
     ("GET", "photo"): "photo",
     ("GET", "video"): "video_status",
     ("GET", "post"): "permalink",
     **{("POST", name): "post_update" for name in ("video", "post")},
     **{("DELETE", name): "delete" for name in ("photo", "video", "post")},
+    ("GET", "comment"): "comment",
+    ("POST", "comment"): "comment_update",
+    ("DELETE", "comment"): "comment_delete",
+    ("GET", "comment/comments"): "comments_list",
+    ("POST", "comment/comments"): "comment_replies",
+    **{(method, "comment/likes"): "comment_likes" for method in ("POST", "DELETE")},
     **{("GET", f"{name}/comments"): "comments_list" for name in ("video", "post")},
     **{("POST", f"{name}/comments"): "comments" for name in ("video", "post")},
 }
@@ -120,6 +138,8 @@ class Places:
             account = None  # no professional account, so nothing that Facebook would know
         if self._sandbox.accounts.by_user_id(FACTS.name, subject) is not None:
             return self._resolve_on_page(method, ["page", *parts[1:]], subject, account, params)
+        if list(parts[1:]) == ["insights"]:
+            subject = self._post_of_video(subject)
         thing = self._find_target(subject, own, params) if account is None else None
         if thing is not None:
             name, owner, fault_id = thing
@@ -140,6 +160,15 @@ class Places:
             platform = _platform_of(account or own)
             return PathTarget(operation=operation, subject=subject, account=account, platform=platform)
         return self._resolve_on_instagram(operation, subject, chosen, params)
+
+    def _post_of_video(self, subject: str) -> str:
+        """Return the id of the post that an id names by its Page and its video, as seen for insights only; or the id itself."""
+        page, _, number = subject.partition("_")
+        video = self._videos.find(number) if self._posts.find(subject) is None else None
+        owner = None if video is None else self._sandbox.accounts.by_id(video.account_id)
+        if video is None or owner is None or owner.user_id != page:
+            return subject
+        return video.post_id or subject
 
     def _resolve_on_page(
         self,
@@ -186,6 +215,9 @@ class Places:
         post = self._posts.find(subject) or self._posts.draft(subject)
         if post is not None:
             return "post", post.account_id, None
+        comment = find_comment(self._sandbox, subject)
+        if comment is not None:  # deleted or not
+            return "comment", self._sandbox.posts.owner_of(FACTS.name, comment.media_id) or 0, None
         if own is None or not is_page(own) or not subject.replace("_", "").isdigit():
             return None
         if self._containers.find(subject) is not None or self._sandbox.posts.owner_of("instagram", subject) is not None:
@@ -204,7 +236,11 @@ class Places:
         if operation == "permalink" and post is None and (container or "status_code" in text_of(params.get("fields"))):
             operation = "container_status"
         # The account of a post that was deleted is still that of the call.
-        owner = self._sandbox.posts.owner_of("instagram", subject) if container is None else container.account_id
+        comment = find_media_comment(self._sandbox, subject)
+        if comment is not None:
+            operation = ON_COMMENTS.get(operation, operation)
+        media_id = subject if comment is None else comment.media_id
+        owner = self._sandbox.posts.owner_of("instagram", media_id) if container is None else container.account_id
         return PathTarget(
             operation=operation,
             subject=subject,

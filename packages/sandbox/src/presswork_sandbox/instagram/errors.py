@@ -55,6 +55,9 @@ REVOKED_TOKEN: Final = Problem(
 WRONG_SECRET: Final = Problem(code=1, message="Error validating client secret.")
 NOT_BUSINESS: Final = Problem(code=10, message="The user is not an Instagram Business")
 NO_PERMISSION: Final = Problem(code=10, message="(#10) Application does not have permission for this action")
+INVALID_METRIC: Final = INVALID_PARAMETER.about("(#100) The value must be a valid insights metric")
+TOO_FEW_VIEWERS: Final = Problem(code=10, message="(#10) Not enough viewers for the media to show insights")
+UNKNOWN_ERROR: Final = Problem(code=1, message="An unknown error has occurred.")
 MISSING_OBJECT: Final = Problem(code=100, subcode=33, message="Unsupported request.", kind="GraphMethodException")
 UNKNOWN_PATH: Final = Problem(code=2500, message="Unknown path components")
 UNKNOWN_MEDIA_TYPE: Final = Problem(
@@ -109,6 +112,7 @@ THUMB_OFFSET: Final = Problem(code=1, subcode=2207057, message="The thumbnail of
 INVALID_LOCATION: Final = INVALID_PARAMETER.about(
     "(#100) INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID: The location_id must be a Page with location data."
 )
+LIKES_LOCKED: Final = Problem(code=4, message="(#4) Application request limit reached: too many likes")
 PRODUCT_NOT_FOUND: Final = Problem(
     code=100, subcode=2207037, message="The products could not be tagged: this account has no shop that sells them."
 )
@@ -252,3 +256,12 @@ class GraphErrorFormat:
         reply = graph_error(problem, self._trace, http_status)
         reply.headers = usage_headers(call, fault, problem, "pages" if call.platform == "facebook" else "instagram")
         return reply
+
+
+def missing(call: Call, subject: str) -> Problem:
+    """Return the error for an object that does not exist or belongs to another account."""
+    method = call.request.method.lower()
+    return MISSING_OBJECT.about(
+        f"Unsupported {method} request. Object with ID '{subject[:40]}' does not exist, cannot be loaded due to missing"
+        " permissions, or does not support this operation."
+    )

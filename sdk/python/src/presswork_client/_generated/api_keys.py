@@ -37,9 +37,12 @@ class ApiKeys:
         scopes: Iterable[
             Literal[
                 "*",
+                "comments:read",
+                "comments:write",
                 "content:approve",
                 "content:read",
                 "content:write",
+                "insights:read",
                 "metrics:read",
                 "org:admin",
                 "projects:read",
@@ -352,9 +355,12 @@ class AsyncApiKeys:
         scopes: Iterable[
             Literal[
                 "*",
+                "comments:read",
+                "comments:write",
                 "content:approve",
                 "content:read",
                 "content:write",
+                "insights:read",
                 "metrics:read",
                 "org:admin",
                 "projects:read",

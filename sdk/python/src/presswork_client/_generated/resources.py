@@ -14,6 +14,7 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
@@ -23,6 +24,7 @@ from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
+from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
@@ -31,6 +33,7 @@ from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, 
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._projects import AsyncProjects, Projects
 from presswork_client._publishing import AsyncPublishing, Publishing
+from presswork_client._results import AsyncResults, Results
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
 if TYPE_CHECKING:
@@ -44,12 +47,18 @@ class Resources:
         """Create the resources of a client."""
         self.publishing = Publishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.results = Results(transport)
+        """Read the numbers of live posts and of accounts."""
         self.imports = Imports(transport)
         """Check and import tables of posts."""
         self.content = Content(transport)
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = Drafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.comments = Comments(transport)
+        """Read comments on live posts, and answer them."""
+        self.saved_replies = SavedReplies(transport)
+        """Keep texts for replies, shared with the project."""
         self.approval = Approval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = TiktokPostLinks(transport)
@@ -101,12 +110,18 @@ class AsyncResources:
         """Create the resources of a client."""
         self.publishing = AsyncPublishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.results = AsyncResults(transport)
+        """Read the numbers of live posts and of accounts."""
         self.imports = AsyncImports(transport)
         """Check and import tables of posts."""
         self.content = AsyncContent(transport)
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = AsyncDrafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.comments = AsyncComments(transport)
+        """Read comments on live posts, and answer them."""
+        self.saved_replies = AsyncSavedReplies(transport)
+        """Keep texts for replies, shared with the project."""
         self.approval = AsyncApproval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = AsyncTiktokPostLinks(transport)
