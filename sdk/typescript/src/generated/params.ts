@@ -965,7 +965,7 @@ export interface CommentsCountParams {
 /** Parameters of comments.listAssignees. */
 export interface CommentsListAssigneesParams {
   /** The project of the comments. */
-  readonly projectId: string;
+  readonly projectId?: string | undefined;
 }
 
 /** Parameters of comments.get. */
