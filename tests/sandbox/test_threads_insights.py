@@ -1,5 +1,6 @@
 """Insights of Threads: posts and replies, the profile's series and totals, and URLs that carry the token."""
 
+import json
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -89,6 +90,7 @@ async def test_profiles_have_a_series_and_totals(threads: Threads) -> None:
     assert data["followers_count"]["total_value"] == {"value": 321}
     for url in answer["paging"].values():
         assert parse_qs(urlsplit(url).query)["access_token"] == [threads.token]
+    assert threads.token not in json.dumps(await threads.sandbox.calls(platform="threads"))
     assert len((await insights(threads, "me/threads_insights", "views"))["views"]["values"]) in {1, 2}
 
 

@@ -6,10 +6,12 @@ Source: Meta, "Instagram Media Insights", "Threads Insights" and "Page Insights"
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import graph_time
-from presswork_sandbox.wire import JSONValue, text_of
+from presswork_sandbox.wire import JSONValue, base_url, text_of
 
 PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 Entry = dict[str, JSONValue]
@@ -57,6 +59,18 @@ def midnight(day: date) -> float:
 def days_before(end: float, days: int) -> float:
     """Return the midnight in California that is some days before another one."""
     return midnight(datetime.fromtimestamp(end, UTC).astimezone(PACIFIC).date() - timedelta(days=days))
+
+
+def paging_around(call: Call, params: Mapping[str, JSONValue], since: float, until: float) -> dict[str, JSONValue]:
+    """Return the URLs of the ranges before and after one, which carry the caller's token as those of Graph do."""
+    query = {name: text_of(value) for name, value in params.items()}
+    query |= {} if call.token is None else {"access_token": call.token.token}
+    url, length = base_url(call.request, call.host) + call.path, until - since
+    spans = {"previous": (since - length, since), "next": (until, until + length)}
+    return {
+        name: f"{url}?{urlencode({**query, 'since': int(start), 'until': int(end)})}"
+        for name, (start, end) in spans.items()
+    }
 
 
 def spread(total: int, shares: Sequence[tuple[str, float]]) -> dict[str, JSONValue]:

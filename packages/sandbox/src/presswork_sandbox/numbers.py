@@ -108,7 +108,7 @@ class Numbers:
         """Return what a post gained between each two neighbors of ascending instants, seconds since 1970."""
         set_numbers = self._set_numbers(post)
         # Most posts have nothing that accounts of this sandbox did: then it is not counted for each instant.
-        with_actions = self._count_actions(post, Quantity.COMMENTS) + self._count_actions(post, Quantity.LIKES) > 0
+        with_actions = any(self._count_actions(post, quantity) for quantity in quantities)
         totals = [
             {
                 quantity: self._count_at(post, quantity, instant, set_numbers, with_actions=with_actions)
@@ -156,17 +156,18 @@ class Numbers:
         return math.floor(math.floor(traits.audience * grown) * traits.shares[quantity])
 
     def _compute_traits(self, external_id: str) -> Traits:
+        fractions = self._fractions(f"numbers {external_id}", len(SHARES_OF_VIEWS) + 1)
+        audience = MIN_AUDIENCE + (MAX_AUDIENCE - MIN_AUDIENCE) * fractions[-1]
+        shares = zip(SHARES_OF_VIEWS.items(), fractions, strict=False)
         return Traits(
-            audience=MIN_AUDIENCE + (MAX_AUDIENCE - MIN_AUDIENCE) * self._fraction(f"audience {external_id}"),
-            shares={
-                quantity: least + (most - least) * self._fraction(f"{quantity} {external_id}")
-                for quantity, (least, most) in SHARES_OF_VIEWS.items()
-            },
+            audience=audience,
+            shares={quantity: low + (high - low) * fraction for (quantity, (low, high)), fraction in shares},
         )
 
-    def _fraction(self, label: str) -> float:
-        """Return a number from 0 to 1 that looks random and is the same for the same seed and label."""
-        return int.from_bytes(self._store.secret(label, 0, 8).encode()) % 10_007 / 10_007
+    def _fractions(self, label: str, count: int) -> Sequence[float]:
+        """Return numbers from 0 to 1 that look random and are the same for the same seed and label."""
+        text = self._store.secret(label, 0, 8 * count).encode()
+        return [int.from_bytes(text[place : place + 8]) % 10_007 / 10_007 for place in range(0, 8 * count, 8)]
 
     # Accounts
 
@@ -184,8 +185,9 @@ class Numbers:
         return self._grown_followers(account, until) - self._grown_followers(account, since)
 
     def _grown_followers(self, account: Account, at: float) -> int:
-        first = MIN_FOLLOWERS + (MAX_FOLLOWERS - MIN_FOLLOWERS) * self._fraction(f"followers {account.user_id}")
-        daily = 1 + (MAX_DAILY_FOLLOWERS - 1) * self._fraction(f"daily followers {account.user_id}")
+        size, growth = self._fractions(f"followers {account.user_id}", 2)
+        first = MIN_FOLLOWERS + (MAX_FOLLOWERS - MIN_FOLLOWERS) * size
+        daily = 1 + (MAX_DAILY_FOLLOWERS - 1) * growth
         return math.floor(first + daily * max(0.0, at - account.created_at) / DAY)
 
     def account_counts(self, account: Account, quantities: Sequence[Quantity]) -> dict[Quantity, int]:

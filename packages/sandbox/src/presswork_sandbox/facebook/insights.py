@@ -31,6 +31,7 @@ from presswork_sandbox.graph_insights import (
     days_before,
     describe_metric,
     lifetime,
+    paging_around,
     point,
     read_metrics,
     spread,
@@ -64,14 +65,14 @@ class Insights:
         if token.kind != "page" or self._sandbox.numbers.followers(account) < MIN_LIKES:
             return json_reply({"data": []})
         if post is None:
-            return json_reply({"data": self._of_page(account, metrics, params)})
+            return self._of_page(call, account, metrics, params)
         delay = self._sandbox.numbers.delay(FACTS.name, DELAY_SECONDS)
         if self._sandbox.numbers.age(post) < delay or text_of(params.get("period")) not in {"", "lifetime"}:
             return json_reply({"data": []})
         counts = self._sandbox.numbers.counts(post)
-        return json_reply(
-            {"data": [lifetime(subject, name, _value(name, known[name], post.kind, counts)) for name in metrics]}
-        )
+        entries = [lifetime(subject, name, _value(name, known[name], post.kind, counts)) for name in metrics]
+        now = self._sandbox.clock.now()
+        return json_reply({"data": entries, "paging": paging_around(call, params, now - DEFAULT_RANGE, now)})
 
     def _read_metrics(self, params: Mapping[str, JSONValue], known: Mapping[str, Quantity]) -> list[str]:
         metrics = read_metrics(params)
@@ -83,7 +84,7 @@ class Insights:
 
     # Pages
 
-    def _of_page(self, account: Account, metrics: Sequence[str], params: Mapping[str, JSONValue]) -> list[Entry]:
+    def _of_page(self, call: Call, account: Account, metrics: Sequence[str], params: Mapping[str, JSONValue]) -> Reply:
         now, period = self._sandbox.clock.now(), text_of(params.get("period")) or "day"
         if period not in PERIOD_DAYS and period != "lifetime":
             raise GraphRefusal(parameter(f"Param period must be one of {{{', '.join(PERIOD_DAYS)}}}"))
@@ -94,14 +95,14 @@ class Insights:
         if until - since > MAX_RANGE:
             raise GraphRefusal(parameter("There cannot be more than 90 days (7776000 s) between since and until"))
         ends = day_ends(since, min(until, now))
-        entries = []
+        entries: list[Entry] = []
         for name in metrics:
             if period not in PERIODS[name]:
                 continue  # left out without a word
             values = self._series(account, name, ends, PERIOD_DAYS[period])
             points = [point(value, end) for value, end in zip(values, ends, strict=True)]
             entries.append(describe_metric(account.user_id, name, period, {"values": points}))
-        return entries
+        return json_reply({"data": entries, "paging": paging_around(call, params, since, until)})
 
     def _series(self, account: Account, name: str, ends: Sequence[float], days: int) -> list[JSONValue]:
         """Return a metric for the days before each end."""

@@ -7,7 +7,6 @@ numbers are is the sandbox's choice, within the two days of the documentation.
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import urlencode
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
@@ -19,6 +18,7 @@ from presswork_sandbox.graph_insights import (
     day_ends,
     describe_metric,
     lifetime,
+    paging_around,
     point,
     read_metrics,
 )
@@ -50,7 +50,7 @@ from presswork_sandbox.instagram.metrics import (
 from presswork_sandbox.posts import Post
 from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.tokens import Token
-from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
+from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
 DELAY_SECONDS: Final = 20 * 60.0  # until a post has insights
 LATE_FACTOR: Final = 3  # until it has the metrics that are later than the others
@@ -145,9 +145,7 @@ class Insights:
             )
         subject = account.app_scoped_id if self._login.is_app_scoped else account.user_id
         entries = [self._of_account(account, subject, name, params, since, min(until, now)) for name in metrics]
-        url, length = base_url(call.request, call.host) + call.path, until - since
-        around = {"previous": (since - length, since), "next": (until, until + length)}
-        paging = {name: f"{url}?{urlencode(_shift(params, *span))}" for name, span in around.items()}
+        paging = paging_around(call, params, since, until)
         return json_reply({"data": [entry for entry in entries if entry is not None], "paging": paging})
 
     def _read_account_metrics(self, params: Mapping[str, JSONValue]) -> list[str]:
@@ -213,12 +211,6 @@ class Insights:
         if account is not None and account.settings.get("likesHidden") is True:
             return None
         return self._sandbox.numbers.count(post, Quantity.LIKES)
-
-
-def _shift(params: Mapping[str, JSONValue], since: float, until: float) -> Mapping[str, str]:
-    """Return the query of the page before or after, with its token, as Graph writes it."""
-    query = {name: text_of(value) for name, value in params.items()}
-    return {**query, "since": str(int(since)), "until": str(int(until))}
 
 
 def _require_metrics(params: Mapping[str, JSONValue]) -> list[str]:

@@ -7,7 +7,6 @@ Source: Meta, "Threads API: Insights" (2026-01-30), read 2026-11; that the URLs 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
@@ -19,6 +18,7 @@ from presswork_sandbox.graph_insights import (
     days_before,
     describe_metric,
     lifetime,
+    paging_around,
     point,
     read_metrics,
 )
@@ -29,7 +29,7 @@ from presswork_sandbox.threads.facts import FACTS
 from presswork_sandbox.threads.metrics import DEMOGRAPHIC_BREAKDOWNS, MEDIA_METRICS, USER_METRICS
 from presswork_sandbox.threads.options import card_of
 from presswork_sandbox.threads.published import Media, Published, as_post
-from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
+from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
 DELAY_SECONDS: Final = timedelta(minutes=10).total_seconds()  # until a post has insights
 MIN_FOLLOWERS: Final = 100  # for demographics
@@ -65,14 +65,7 @@ class Insights:
                 PARAMETER.about(f"(#100) Param since must be at least {int(EARLIEST)}, and not after until")
             )
         entries = [self._describe(account, name, params, since, min(until, now)) for name in metrics]
-        url, length, token = base_url(call.request, call.host) + call.path, until - since, call.token
-        query = {name: text_of(value) for name, value in params.items()}
-        query |= {} if token is None else {"access_token": token.token}
-        spans = {"previous": (since - length, since), "next": (until, until + length)}
-        paging = {
-            name: f"{url}?{urlencode({**query, 'since': int(start), 'until': int(end)})}"
-            for name, (start, end) in spans.items()
-        }
+        paging = paging_around(call, params, since, until)
         return json_reply({"data": [entry for entry in entries if entry is not None], "paging": paging})
 
     def _read_metrics(self, params: Params, known: Mapping[str, Quantity]) -> list[str]:

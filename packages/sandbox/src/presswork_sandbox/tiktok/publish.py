@@ -33,6 +33,21 @@ from presswork_sandbox.wire import JSONValue, Reply, base_url, text_of
 
 UPLOAD_HOST: Final = "open-upload.tiktokapis.com"
 UNAUDITED_CREATORS: Final = 5
+VIDEO_FIELDS: Final = frozenset(
+    [
+        "cover_image_url",
+        "create_time",
+        "duration",
+        "embed_link",
+        "height",
+        "id",
+        "share_url",
+        "title",
+        "video_description",
+        "width",
+    ]
+)
+"""Fields of a video beside its counters."""
 USER_FIELDS: Final = {
     "open_id": BASIC,
     "union_id": BASIC,
@@ -235,6 +250,9 @@ class Publishing:
         """POST /v2/video/list/ and /v2/video/query/: public videos, newest first."""
         self._jobs.run_due()
         names = [name.strip() for name in fields.split(",") if name.strip()]
+        unknown = set(names) - VIDEO_FIELDS - (METRICS.keys() - self._sandbox.numbers.removed(FACTS.name))
+        if unknown or not names:
+            raise TikTokRefusal("invalid_params", f"Fields are invalid: {', '.join(sorted(unknown)) or 'none given'}")
         if query:
             filters = body.get("filters")
             ids = filters.get("video_ids") if isinstance(filters, Mapping) else None
@@ -276,9 +294,6 @@ class Publishing:
             "height": assets[0].height if assets else 0,
             **self._counters(post),
         }
-        unknown = [name for name in names if name not in values and name != "cover_image_url"]
-        if unknown or not names:
-            raise TikTokRefusal("invalid_params", f"Fields are invalid: {', '.join(unknown) or 'none given'}")
         return {name: values.get(name) for name in names}
 
 

@@ -78,7 +78,7 @@ class Analytics:
     def _read(self, query: Mapping[str, str]) -> Query:
         metrics = [name for name in query.get("metrics", "").split(",") if name]
         if not metrics:
-            raise _missing("metrics")
+            raise _refuse_missing("metrics")
         for name in metrics:
             if name not in ANALYTICS or name in self._sandbox.numbers.removed(FACTS.name):
                 raise YouTubeRefusal("badRequest", f"Unknown identifier ({name}) given in field parameters.metrics.")
@@ -186,14 +186,14 @@ def _start_of(day: date) -> float:
     return datetime.combine(day, time(), PACIFIC).astimezone(UTC).timestamp()
 
 
-def _missing(name: str) -> YouTubeRefusal:
+def _refuse_missing(name: str) -> YouTubeRefusal:
     return YouTubeRefusal("badRequest", f"Required parameter: {name}", location=name, location_type="parameter")
 
 
 def _read_date(query: Mapping[str, str], name: str) -> date:
     text = query.get(name, "")
     if not text:
-        raise _missing(name)
+        raise _refuse_missing(name)
     try:
         if DATE.fullmatch(text):
             return date.fromisoformat(text)
