@@ -464,6 +464,10 @@ async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatf
         found = await read(with_scopes, job, first, second)
         assert isinstance(found.posts[first.post_id], kind)
         assert set(numbers_in(found, second.post_id).metrics) == {*case.free, *case.more}
+    await with_scopes.fault(case.step, case.throttled.name, **case.throttled.more(times=1))
+    with pytest.raises(TryLater) as limited:  # a limit is not that of one post
+        await read(with_scopes, job, first, second)
+    assert limited.value.is_throttled
     await with_scopes.fault(case.step, "http_500", times=-1)
     with pytest.raises(TryLater):
         await read(with_scopes, job, first, second)
