@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { labelsOf, nearestTo, stretchesOf, ticksOf } from "./scale";
+
+const same = (value: number) => value;
+const points = (...values: readonly (number | null)[]) => values.map((value, at) => ({ at, value }));
+
+test("ticks are round whole numbers around all values", () => {
+  expect(ticksOf([0, 1], true)).toEqual([0, 1]);
+  expect(ticksOf([3, 370], true)).toEqual([0, 100, 200, 300, 400]);
+  expect(ticksOf([5_210, 5_333], false)).toEqual([5200, 5250, 5300, 5350]);
+  expect(ticksOf([], true)).toEqual([0, 1]);
+  expect(ticksOf([7, 7], false)).toEqual([7, 8]);
+});
+
+test("what is not known between two values is a gap, and at the ends nothing", () => {
+  expect(stretchesOf(points(null, 1, 2, null, null, 3, null), same, same)).toEqual([
+    {
+      isGap: false,
+      points: [
+        [1, 1],
+        [2, 2],
+      ],
+    },
+    {
+      isGap: true,
+      points: [
+        [2, 2],
+        [5, 3],
+      ],
+    },
+    { isGap: false, points: [[5, 3]] },
+  ]);
+  expect(stretchesOf(points(null, null), same, same)).toEqual([]);
+});
+
+test("labels are as many as have room, with the first and the last", () => {
+  expect(labelsOf(points(...Array(28).fill(1)), 4)).toEqual([0, 9, 18, 27]);
+  expect(labelsOf(points(1, 2), 9)).toEqual([0, 1]);
+  expect(labelsOf([], 4)).toEqual([]);
+});
+
+test("a pointer finds the nearest point", () => {
+  expect(nearestTo(2.4, points(1, 2, 3, 4))?.at).toBe(2);
+  expect(nearestTo(2, [])).toBeUndefined();
+});
