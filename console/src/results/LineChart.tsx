@@ -8,7 +8,8 @@ const HEIGHT = 220;
 const TOP = 8;
 const BOTTOM = 24;
 const RIGHT = 12;
-const LABEL = 84;
+const LETTER = 6.4;
+const BETWEEN = 20;
 const DIGIT = 7;
 const FIRST_WIDTH = 640;
 const DOTS_UP_TO = 45;
@@ -45,6 +46,7 @@ export default function LineChart(props: LineChartProps) {
   const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 1];
   const x = (at: number) => left + ((at - first) / Math.max(last - first, 1)) * (width - left - RIGHT);
   const y = (value: number) => TOP + (1 - (value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const distance = BETWEEN + LETTER * Math.max(...[first, last].map((at) => shortLabel(at).length));
   const stretches = stretchesOf(points, x, y);
   const shown = (near === null ? undefined : points.find(({ at }) => at === near)) ?? known.at(-1);
   const onPointerMove = ({ clientX, currentTarget }: PointerEvent<SVGSVGElement>) => {
@@ -81,7 +83,7 @@ export default function LineChart(props: LineChartProps) {
               </text>
             </g>
           ))}
-          {labelsOf(points, Math.floor((width - left) / LABEL)).map((at, place, all) => (
+          {labelsOf(points, x, distance).map((at, place, all) => (
             <text
               key={at}
               className="chart-text"

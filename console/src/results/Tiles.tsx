@@ -29,7 +29,7 @@ export function Tiles({ label, tiles, current, whyUnknown }: TilesProps) {
             search={(before: Readonly<Record<string, unknown>>) => ({ ...before, metric })}
             replace
             resetScroll={false}
-            activeProps={{ "aria-current": undefined }}
+            activeOptions={{ exact: true, explicitUndefined: true }}
             {...(metric === current && { "aria-current": true })}
             {...(value === null && { title: whyUnknown(metric) })}
           >

@@ -24,9 +24,9 @@ export interface MissingGroup {
 
 /** What a person can change comes first. */
 const SENTENCES: readonly (readonly [Reason, (platform: string) => string])[] = [
-  ["not_granted", (platform) => `${platform} shows it only with a permission that the account has not granted.`],
-  ["not_yet", (platform) => `${platform} has not counted it yet. It is read again later.`],
-  ["too_few", (platform) => `${platform} shows it only once enough people have seen it.`],
+  ["not_granted", (platform) => `${platform} shows this only with a permission that the account has not granted.`],
+  ["not_yet", (platform) => `${platform} has not counted this yet. It is read again later.`],
+  ["too_few", (platform) => `${platform} shows this only once enough people have seen it.`],
   ["gone", (platform) => `${platform} no longer has the post, or no longer has this number.`],
   ["not_offered", (platform) => `${platform} has no such number here.`],
 ];

@@ -33,10 +33,15 @@ test("what is not known between two values is a gap, and at the ends nothing", (
   expect(stretchesOf(points(null, null), same, same)).toEqual([]);
 });
 
-test("labels are as many as have room, with the first and the last", () => {
-  expect(labelsOf(points(...Array(28).fill(1)), 4)).toEqual([0, 9, 18, 27]);
-  expect(labelsOf(points(1, 2), 9)).toEqual([0, 1]);
-  expect(labelsOf([], 4)).toEqual([]);
+test("labels have room, and the first and the last are among them", () => {
+  const days = points(...Array(28).fill(1));
+  const at = (place: number) => place * 10;
+  expect(labelsOf(days, at, 80)).toEqual([0, 8, 16, 27]);
+  expect(labelsOf(days, at, 1000)).toEqual([0, 27]);
+  expect(labelsOf(points(1), at, 80)).toEqual([0]);
+  expect(labelsOf([], at, 80)).toEqual([]);
+  const close = [0, 1, 2, 3, 27].map((place) => ({ at: place, value: 1 }));
+  expect(labelsOf(close, at, 80)).toEqual([0, 27]);
 });
 
 test("a pointer finds the nearest point", () => {

@@ -59,16 +59,18 @@ export function stretchesOf(
   return stretches;
 }
 
-/** Returns the places at which the horizontal axis has labels: as many as have room, the first and the last among them. */
-export function labelsOf(points: readonly Point[], most: number): readonly number[] {
-  const places = points.map(({ at }) => at);
-  const count = Math.min(Math.max(most, 2), places.length);
-  if (count < 2) return places;
-  const chosen = Array.from(
-    { length: count },
-    (_, number) => places[Math.round((number * (places.length - 1)) / (count - 1))] ?? 0,
-  );
-  return [...new Set(chosen)];
+/**
+ * Returns the places at which the horizontal axis has labels: the first and the last, and those between them that are at least
+ * `distance` from each other as `x` places them.
+ */
+export function labelsOf(points: readonly Point[], x: (at: number) => number, distance: number): readonly number[] {
+  const [first, last] = [points[0]?.at, points.at(-1)?.at];
+  if (first === undefined || last === undefined || first === last) return points.slice(0, 1).map(({ at }) => at);
+  const chosen = [first];
+  for (const { at } of points) {
+    if (x(at) - x(chosen.at(-1) ?? first) >= distance && x(last) - x(at) >= distance) chosen.push(at);
+  }
+  return [...chosen, last];
 }
 
 /** Returns the point that is nearest to a place. */
