@@ -48,6 +48,7 @@ _CUSTOM: Final = {
         "accounts", "layers", "drafts", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
         "project_objects", "content_objects", "audit", "count_rows",
     },
+    "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
     "links/queries.sql": {"list_links", "list_links_of_project"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
