@@ -18,7 +18,8 @@ export interface Span {
   readonly days: readonly CalendarDate[];
 }
 
-const MOST_DAYS = 400;
+/** As many as the API sums up at once. */
+const MOST_DAYS = 366;
 const DAYS_WITHOUT_CHOICE = 28;
 
 /** Returns the days of a zone that an address names; `until` and `since` are dates of an own range. */

@@ -36,7 +36,7 @@ test("what is not known between two values is a gap, and at the ends nothing", (
 test("labels have room, and the first and the last are among them", () => {
   const days = points(...Array(28).fill(1));
   const at = (place: number) => place * 10;
-  expect(labelsOf(days, at, 80)).toEqual([0, 8, 16, 27]);
+  expect(labelsOf(days, at, 80)).toEqual([0, 12, 27]);
   expect(labelsOf(days, at, 1000)).toEqual([0, 27]);
   expect(labelsOf(points(1), at, 80)).toEqual([0]);
   expect(labelsOf([], at, 80)).toEqual([]);

@@ -6,6 +6,8 @@ export interface Point {
 }
 
 const TICKS = 4;
+/** The first and the last label are beside their places, the others around them: these need more room between them. */
+const AT_ENDS = 1.5;
 const STEPS = [1, 2, 2.5, 5, 10] as const;
 
 /** Returns round values that surround all of these, at equal distances. From 0, if `isFromZero`. */
@@ -68,7 +70,9 @@ export function labelsOf(points: readonly Point[], x: (at: number) => number, di
   if (first === undefined || last === undefined || first === last) return points.slice(0, 1).map(({ at }) => at);
   const chosen = [first];
   for (const { at } of points) {
-    if (x(at) - x(chosen.at(-1) ?? first) >= distance && x(last) - x(at) >= distance) chosen.push(at);
+    const former = x(at) - x(chosen.at(-1) ?? first);
+    if (former >= (chosen.length > 1 ? 1 : AT_ENDS) * distance && x(last) - x(at) >= AT_ENDS * distance)
+      chosen.push(at);
   }
   return [...chosen, last];
 }
