@@ -22,6 +22,7 @@ from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.platform import open_instagram
 from presswork_sandbox.late_effects import REPUBLISH_AFTER, LateEffects, LateEffectsMiddleware
 from presswork_sandbox.linkedin.platform import open_linkedin
+from presswork_sandbox.numbers_control import NumbersControl
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
@@ -87,6 +88,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
     control = [
         *Control(sandbox, router, callbacks, late_effects, by_name).routes,
         *(route for platform in platforms for route in platform.control),
+        *NumbersControl(sandbox, router).routes,
         *MessagesControl(sandbox, router, messages).routes,
         *ProviderControl(sandbox, router, dispatches).routes,
     ]

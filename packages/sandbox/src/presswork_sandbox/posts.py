@@ -280,6 +280,11 @@ class Posts:
             for row in rows
         ]
 
+    def count_comments(self, media_id: str, until: float | None = None) -> int:
+        """Return how many comments a post has, or those that were written up to an instant."""
+        sql = "SELECT count(*) AS n FROM comments WHERE media_id = ?1 AND (?2 IS NULL OR created_at <= ?2)"
+        return int(self._store.one(sql, media_id, until)["n"])
+
     def add_comment(self, media_id: str, account_id: int, text: str, number: int, now: float) -> None:
         """Put a comment under a post."""
         self._store.insert("comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now)

@@ -113,6 +113,7 @@ CREATE TABLE IF NOT EXISTS posts (
 );
 CREATE INDEX IF NOT EXISTS posts_by_account ON posts (account_id, id);
 CREATE INDEX IF NOT EXISTS posts_by_shortcode ON posts (shortcode);
+CREATE INDEX IF NOT EXISTS posts_by_parent ON posts (params ->> '$.reply.parent.uri'); -- parts of threads on Bluesky
 
 CREATE TABLE IF NOT EXISTS comments (
   id         INTEGER PRIMARY KEY,     -- Instagram's comment id
@@ -330,6 +331,16 @@ CREATE TABLE IF NOT EXISTS post_times (
   edited_at  REAL,
   removed_at REAL
 );
+
+-- Numbers of posts that the control surface set or added to; all others are computed from the age of the post.
+CREATE TABLE IF NOT EXISTS post_numbers (
+  post_id INTEGER NOT NULL,
+  name    TEXT NOT NULL,     -- as in quantities.py
+  value   INTEGER,           -- null: it still grows
+  added   INTEGER NOT NULL,
+  set_at  REAL NOT NULL,
+  PRIMARY KEY (post_id, name)
+) WITHOUT ROWID;
 
 -- Threads: its containers, and what was published as a reply. Replies to a post are its comments, too, under the same id.
 CREATE TABLE IF NOT EXISTS threads_containers (
@@ -626,6 +637,7 @@ CREATE TABLE IF NOT EXISTS bluesky_records (
   indexed_at REAL NOT NULL,
   PRIMARY KEY (account_id, collection, rkey)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS bluesky_records_by_subject ON bluesky_records (collection, value ->> '$.subject.uri');
 -- Posts that were deleted: the AppView shows them a moment longer.
 CREATE TABLE IF NOT EXISTS bluesky_deleted (
   account_id INTEGER NOT NULL,

@@ -14,7 +14,8 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.bluesky.errors import Errors, invalid
 from presswork_sandbox.bluesky.facts import APPVIEW, DIRECTORY, FACTS, PDS
 from presswork_sandbox.bluesky.identifiers import AT_URI
-from presswork_sandbox.bluesky.identity import did_document, find_account, full_handle
+from presswork_sandbox.bluesky.identity import did_document, find_account, full_handle, require_visible, status_of
+from presswork_sandbox.bluesky.insights import FOLLOWS, Counters
 from presswork_sandbox.bluesky.lexicons import POST
 from presswork_sandbox.bluesky.repo import Repo
 from presswork_sandbox.bluesky.xrpc import Exchange, Method, XRPCHost, check_input
@@ -33,6 +34,7 @@ class AppView:
     def __init__(self, sandbox: Sandbox, repo: Repo) -> None:
         self._sandbox = sandbox
         self._repo = repo
+        self._counters = Counters(sandbox)
         self.methods: Final[Mapping[str, Method]] = {
             "com.atproto.identity.resolveHandle": Method(operation="resolve_handle", verb="GET", run=self._resolve),
             "app.bsky.feed.getPosts": Method(operation="get_posts", verb="GET", run=self._posts),
@@ -52,11 +54,12 @@ class AppView:
         account = find_account(self._sandbox, text_of(exchange.params["actor"]))
         if account is None:
             raise invalid("Profile not found")
+        require_visible(account)
         return json_reply(
             {
                 **_author(account),
-                "followersCount": 0,
-                "followsCount": 0,
+                "followersCount": self._sandbox.numbers.followers(account),
+                "followsCount": FOLLOWS,
                 "postsCount": self._sandbox.posts.count(account.id),
                 "indexedAt": iso(account.created_at),
                 "createdAt": iso(account.created_at),
@@ -77,7 +80,7 @@ class AppView:
         if match is None:
             raise invalid("Error: uris must be valid at-uris")
         account = find_account(self._sandbox, match[1])
-        if account is None or match[2] != POST:
+        if account is None or match[2] != POST or status_of(account) is not None:
             return None
         # Of a post that was deleted and written again it knows the earlier one first.
         record = self._repo.deleted_post(account, match[3], LAG_SECONDS) or self._repo.find(account, POST, match[3])
@@ -88,10 +91,7 @@ class AppView:
             "cid": record.cid,
             "author": _author(account),
             "record": record.value,
-            "replyCount": len(self._sandbox.posts.comments(record.uri)),
-            "repostCount": 0,
-            "likeCount": 0,
-            "quoteCount": 0,
+            **self._counters.of(record.uri),
             "indexedAt": iso(record.indexed_at),
             "labels": [],
         }

@@ -16,6 +16,7 @@ from presswork_sandbox.instagram.errors import (
     GraphRefusal,
     Problem,
 )
+from presswork_sandbox.instagram.insights import Insights
 from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.publish import comment, publish, publishing_limit
 from presswork_sandbox.instagram.reads import (
@@ -32,7 +33,9 @@ from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 # Operations on an account: its id is in the path, or `me`.
-OF_ACCOUNT: Final = frozenset({"media", "media_list", "stories", "media_publish", "content_publishing_limit"})
+OF_ACCOUNT: Final = frozenset(
+    {"media", "media_list", "stories", "media_publish", "content_publishing_limit", "account_insights"}
+)
 
 
 class Graph:
@@ -41,7 +44,8 @@ class Graph:
     def __init__(self, sandbox: Sandbox, containers: Containers, login: Login) -> None:
         self._sandbox = sandbox
         self._containers = containers
-        self._reads = Reads(sandbox)
+        self._insights = Insights(sandbox, login)
+        self._reads = Reads(sandbox, login)
         self._login = login
 
     def post(self, subject: str) -> Post | None:
@@ -57,7 +61,20 @@ class Graph:
             return await self._publishing_limit(call, token, account, params)
         if call.operation == "media_delete":
             return self._delete(call, subject, token, account)
+        if call.operation in {"media_insights", "account_insights"}:
+            return self._read_insights(call, subject, token, account, params)
         return self._read(call, subject, token, account, params)
+
+    def _read_insights(
+        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        self._insights.check_scopes(token, account)
+        if call.operation == "account_insights":
+            return self._insights.of_account(call, account, params)
+        post = self.post(subject)
+        if post is None or post.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        return self._insights.of_post(post, params)
 
     async def _publishing_limit(
         self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]

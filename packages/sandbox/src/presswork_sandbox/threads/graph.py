@@ -12,6 +12,7 @@ from presswork_sandbox.instagram.reads import read_fields
 from presswork_sandbox.threads import oauth
 from presswork_sandbox.threads.containers import FIELDS, Containers
 from presswork_sandbox.threads.errors import PARAMETER
+from presswork_sandbox.threads.insights import Insights
 from presswork_sandbox.threads.options import is_sent
 from presswork_sandbox.threads.publish import Publishing
 from presswork_sandbox.threads.published import Media, Published
@@ -25,6 +26,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "threads_publish": oauth.PUBLISH,
     "replies_list": oauth.READ_REPLIES,
     "delete": oauth.DELETE,
+    "insights": oauth.INSIGHTS,
+    "user_insights": oauth.INSIGHTS,
 }
 # The scope that a parameter of a container needs.
 PARAMETER_SCOPES: Final[Mapping[str, str]] = {
@@ -50,6 +53,7 @@ class ThreadsGraph:
         self._containers = containers
         self._published = published
         self._publishing = Publishing(sandbox, containers, published)
+        self._insights = Insights(sandbox, published)
         self._reads = Reads(sandbox, published)
 
     async def answer(
@@ -75,6 +79,10 @@ class ThreadsGraph:
                 return self._container(call, subject, account, params)
             case "replies_list":
                 return self._replies(call, subject, account, params)
+            case "user_insights":
+                return self._insights.of_user(call, account, sent)
+            case "insights":
+                return self._insights.of_media(self._find_own_media(call, subject, account), sent)
             case _:
                 return self._media(call, subject, account, params)
 

@@ -35,12 +35,14 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "user/replies"): "replies_list",
     ("POST", "user/threads_publish"): "threads_publish",
     ("GET", "user/threads_publishing_limit"): "threads_publishing_limit",
+    ("GET", "user/threads_insights"): "user_insights",
+    ("GET", "id/insights"): "insights",
     ("GET", "id"): "permalink",
     ("DELETE", "id"): "delete",
     ("GET", "id/replies"): "replies_list",
     ("GET", "id/conversation"): "replies_list",
 }
-OF_USER: Final = frozenset({"threads", "threads_list", "threads_publish", "threads_publishing_limit"})
+OF_USER: Final = frozenset({"threads", "threads_list", "threads_publish", "threads_publishing_limit", "user_insights"})
 
 
 class ThreadsHost:
@@ -143,5 +145,5 @@ def _shape(parts: Sequence[str], account: Account | None) -> str:
     if not first.isdigit():
         return "/".join(parts)
     # An id that is not the token's own account still names an account where only an account can stand.
-    other = len(parts) == 2 and parts[1] not in {"replies", "conversation"}
+    other = len(parts) == 2 and parts[1] not in {"replies", "conversation", "insights"}
     return "/".join(["user" if other else "id", *parts[1:]])
