@@ -182,3 +182,24 @@ async def test_an_export_has_every_post_once(measured: Measured, monkeypatch: py
     assert all(earlier["publishedAt"] < later["publishedAt"] for earlier, later in pairwise(lines))
     stranger = await measured.ready_project.world.api.client(organization="Strangers")
     assert (await stranger.get(f"{_GROUPS}/export")).text == ",".join(COLUMNS) + "\r\n"
+
+
+async def test_posts_of_a_list_have_what_people_know_them_by(measured: Measured) -> None:
+    """Those of one container at any time; other groups have no post, and other containers no share in it."""
+    project = measured.ready_project
+    other = await insert_container(project.pool, project.project, "text")
+    await project.change("content_containers", other, caption="Another")
+    long_ago = measured.clock.now() - timedelta(days=300)
+    own = await measured.insert(caption_override="For LinkedIn", published_at=long_ago)
+    another = await measured.insert("ext-2", container_id=bare(other))
+    for post in (own, another):
+        await measured.store(post, views=3)
+    (found,) = (await measured.read(_GROUPS, groupBy="post", containerId=project.image))["items"]
+    account = (await measured.read(f"/v1/social-accounts/{measured.account}"))["handle"]
+    shown = found["post"]
+    assert (found["key"], shown["postId"], shown["containerId"]) == (own, own, project.image)
+    assert (shown["platform"], shown["handle"], shown["caption"]) == ("linkedin", account, "For LinkedIn")
+    (recent,) = (await measured.read(_GROUPS, groupBy="post"))["items"]
+    assert (recent["post"]["caption"], recent["post"]["thumbnailUrl"]) == ("Another", None)
+    (of_day,) = (await measured.read(_GROUPS, containerId=project.image))["items"]
+    assert (of_day["posts"], of_day["post"]) == (1, None)

@@ -1,6 +1,7 @@
 import {
   AtSign,
   CalendarDays,
+  ChartColumn,
   ClipboardCheck,
   Code,
   House,
@@ -27,6 +28,7 @@ const PLACES: readonly Place[] = [
   { to: "/$environment", label: "Home", icon: House, scope: "publish:read" },
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
+  { to: "/$environment/results", label: "Results", icon: ChartColumn, scope: "insights:read" },
   { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },
   { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },

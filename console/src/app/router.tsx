@@ -13,6 +13,7 @@ import { composeSearch } from "../screens/compose/search";
 import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { librarySearch } from "../screens/library/search";
 import { queueSearchOf } from "../screens/queue/search";
+import type { ResultsAddress } from "../screens/results/search";
 import { parseSearch, stringifySearch } from "./addressSearch";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -87,13 +88,22 @@ const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
   // `edit: true` is about the content, for every account; "post" about this post, "live" about this post on its network.
-  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: PostEdit } => {
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { act?: ActionId | undefined; edit?: PostEdit; metric?: string } => {
     const act = actionOf(search["act"]);
     const edit = POST_EDITS.find((one) => one === search["edit"]);
-    return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }) };
+    return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }), ...textOf(search, "metric") };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
+});
+
+const results = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/results",
+  validateSearch: (search: Record<string, unknown>): ResultsAddress => search,
+  component: lazyRouteComponent(() => import("../screens/results/Results")),
 });
 
 const approvals = createRoute({
@@ -195,8 +205,10 @@ const connected = createRoute({
 const account = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/accounts/$accountId",
-  validateSearch: (search: Record<string, unknown>): { open?: "again" | "disconnect" } =>
-    search["open"] === "again" || search["open"] === "disconnect" ? { open: search["open"] } : {},
+  validateSearch: (search: Record<string, unknown>): { open?: "again" | "disconnect"; days?: string } => ({
+    ...((search["open"] === "again" || search["open"] === "disconnect") && { open: search["open"] }),
+    ...textOf(search, "days"),
+  }),
   component: lazyRouteComponent(() => import("../screens/accounts/Account")),
 });
 
@@ -335,6 +347,7 @@ const routeTree = rootRoute.addChildren([
     queue,
     calendar,
     post,
+    results,
     approvals,
     reviewLinks,
     library,

@@ -1,5 +1,4 @@
 import { lazy, Suspense, useSyncExternalStore } from "react";
-import { UNSTABLE_ToastQueue as ToastQueue } from "react-aria-components";
 
 export interface Message {
   readonly text: string;
@@ -7,36 +6,40 @@ export interface Message {
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
-const SHOWN_MS = 8_000;
-/** With an action, it stays for as long as a person needs to come to it by the keyboard. */
-const ACTION_SHOWN_MS = 20_000;
-const queue = new ToastQueue<Message>({ maxVisibleToasts: 3 });
+const load = () => import("./ToastRegion");
+const ToastRegion = lazy(load);
+const listeners = new Set<() => void>();
+let isUsed = false;
 
 /** Says what was done, with the action that takes it back where there is one. */
 export function toast(text: string, action?: Message["action"]): void {
-  queue.add(
-    { text, tone: "good", ...(action && { action }) },
-    { timeout: action === undefined ? SHOWN_MS : ACTION_SHOWN_MS },
-  );
+  show({ text, tone: "good", ...(action && { action }) });
 }
 
 /** Says what failed. It stays until it is closed. */
 export function toastError(text: string): void {
-  queue.add({ text, tone: "bad" });
+  show({ text, tone: "bad" });
 }
 
-const ToastRegion = lazy(() => import("./ToastRegion"));
+/** The program of messages is loaded with the first one. */
+function show(message: Message): void {
+  isUsed = true;
+  for (const listener of listeners) listener();
+  void load().then(({ addMessage }) => addMessage(message));
+}
+
+function subscribe(onChange: () => void): () => void {
+  listeners.add(onChange);
+  return () => listeners.delete(onChange);
+}
 
 /** Where toasts appear; once per page. */
 export function Toasts() {
-  const count = useSyncExternalStore(
-    (onChange) => queue.subscribe(onChange),
-    () => queue.visibleToasts.length,
-  );
+  const isShown = useSyncExternalStore(subscribe, () => isUsed);
   return (
-    count > 0 && (
+    isShown && (
       <Suspense>
-        <ToastRegion queue={queue} />
+        <ToastRegion />
       </Suspense>
     )
   );

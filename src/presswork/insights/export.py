@@ -52,7 +52,7 @@ async def export_insights(
             scope.projects,
             scope.since,
             scope.until,
-            wanted.account_id,
+            wanted.document(),
             None if wanted.platform is None else wanted.platform.value,
             *after,
             _PAGE,

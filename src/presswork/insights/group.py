@@ -1,6 +1,6 @@
 """Sum up the numbers of posts by day, account, platform or label, or list them by post."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from presswork.callers.model import Principal
 from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.core.ids import POST, parse_id, public_id
 from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.insights.model import Group, GroupBy, InsightsFilter, metrics_of
+from presswork.db.rows import FIRST
+from presswork.insights.model import Group, GroupBy, InsightsFilter, KnownPost, metrics_of
 from presswork.insights.read import SQL as _QUERIES
+from presswork.platforms.names import PlatformName
 
 SQL: Final = load("presswork.insights", "groups.sql")
 DEFAULT_SPAN: Final = timedelta(days=30)
@@ -44,7 +47,7 @@ class Scope:
 
 
 async def find_scope(pool: Pool, wanted: InsightsFilter, *, visible_to: Principal, now: datetime) -> Scope:
-    """Return the projects and the time of a filter: by default the last 30 days. A project that the caller does not see has no posts.
+    """Return the projects and the time of a filter: by default the last 30 days, or any time for a container. A project that the caller does not see has no posts.
 
     Raises Invalid for a time of more than a year.
     """
@@ -53,6 +56,8 @@ async def find_scope(pool: Pool, wanted: InsightsFilter, *, visible_to: Principa
         tenant = (visible_to.organization_id, visible_to.environment.value)
         is_found = await pool.fetchval(_QUERIES["project_exists"], *tenant, project)
         projects = [project] if is_found and visible_to.may_see(project) else []
+    if wanted.container_id is not None and wanted.since is None:
+        return Scope(projects=projects, since=FIRST[0], until=end_of_millisecond(wanted.until or now))
     until = wanted.until or max(now, (wanted.since or now))
     since = wanted.since or until - min(DEFAULT_SPAN, until - datetime.min.replace(tzinfo=until.tzinfo))
     if until - since > MAX_SPAN:
@@ -84,7 +89,7 @@ async def group_insights(
         scope.projects,
         scope.since,
         scope.until,
-        wanted.account_id,
+        wanted.document(),
         None if wanted.platform is None else wanted.platform.value,
         order,
         after.place,
@@ -97,6 +102,37 @@ async def group_insights(
             timezone = await pool.fetchval(_QUERIES["project_timezone"], *tenant, wanted.project_id)
         arguments.append(ZoneInfo(timezone or "UTC").key)
     rows = await pool.fetch(SQL[f"by_{group_by}"], *arguments)
+    keys = [row["key"] for row in rows] if group_by is GroupBy.POST else []
+    posts = await _describe_posts(pool, keys, visible_to)
     return [
-        Group(key=row["key"], posts=row["posts"], metrics=metrics_of(row), place=float(row["place"])) for row in rows
+        Group(
+            key=row["key"],
+            posts=row["posts"],
+            metrics=metrics_of(row),
+            place=float(row["place"]),
+            post=posts.get(row["key"]),
+        )
+        for row in rows
     ]
+
+
+async def _describe_posts(pool: Pool, keys: Sequence[str], caller: Principal) -> Mapping[str, KnownPost]:
+    """Return what people know posts by, by the public ids of the posts."""
+    if not keys:
+        return {}
+    ids = [parse_id(POST, key) for key in keys]
+    rows = await pool.fetch(_QUERIES["describe_posts"], caller.organization_id, caller.environment.value, ids)
+    return {
+        public_id(POST, row["id"]): KnownPost(
+            post_id=row["id"],
+            container_id=row["container_id"],
+            project_id=row["project_id"],
+            account_id=row["social_account_id"],
+            platform=PlatformName(row["platform"]),
+            handle=row["handle"],
+            caption=row["caption"],
+            published_at=row["published_at"],
+            thumbnail_key=row["thumbnail_key"],
+        )
+        for row in rows
+    }

@@ -2,7 +2,7 @@
 -- Numbers of many posts together, from the last numbers of each. The order is that of `place`, the value of a metric
 -- with its sign, groups without a value last; then that of the keys.
 
--- name: by_day(org, env, projects, since, until, account, platform, order, place, key, limit, zone)
+-- name: by_day(org, env, projects, since, until, of, platform, order, place, key, limit, zone)
 WITH grouped AS (
     SELECT to_char(n.published_at AT TIME ZONE $12, 'YYYY-MM-DD') COLLATE "C" AS key,
 -- include: presswork.insights lists.sql sums(n)
@@ -12,7 +12,7 @@ WITH grouped AS (
 ),
 -- include: presswork.insights lists.sql page()
 
--- name: by_account(org, env, projects, since, until, account, platform, order, place, key, limit)
+-- name: by_account(org, env, projects, since, until, of, platform, order, place, key, limit)
 WITH grouped AS (
     SELECT ('sa_' || n.social_account_id) COLLATE "C" AS key,
 -- include: presswork.insights lists.sql sums(n)
@@ -22,7 +22,7 @@ WITH grouped AS (
 ),
 -- include: presswork.insights lists.sql page()
 
--- name: by_platform(org, env, projects, since, until, account, platform, order, place, key, limit)
+-- name: by_platform(org, env, projects, since, until, of, platform, order, place, key, limit)
 WITH grouped AS (
     SELECT n.platform COLLATE "C" AS key,
 -- include: presswork.insights lists.sql sums(n)
@@ -32,7 +32,7 @@ WITH grouped AS (
 ),
 -- include: presswork.insights lists.sql page()
 
--- name: by_post(org, env, projects, since, until, account, platform, order, place, key, limit)
+-- name: by_post(org, env, projects, since, until, of, platform, order, place, key, limit)
 WITH grouped AS (
     SELECT ('sp_' || n.post_id) COLLATE "C" AS key, 1 AS posts, n.views, n.reach, n.likes, n.comments, n.shares,
            n.saves, n.clicks, n.watch_seconds, n.average_watch_seconds, n.follows
@@ -41,7 +41,7 @@ WITH grouped AS (
 ),
 -- include: presswork.insights lists.sql page()
 
--- name: by_label(org, env, projects, since, until, account, platform, order, place, key, limit)
+-- name: by_label(org, env, projects, since, until, of, platform, order, place, key, limit)
 -- A post counts for each label of its content. The labels are read from an index that has only content with labels.
 WITH grouped AS (
     SELECT t.label COLLATE "C" AS key,
@@ -54,7 +54,7 @@ WITH grouped AS (
 ),
 -- include: presswork.insights lists.sql page()
 
--- name: export(org, env, projects, since, until, account, platform, after_at, after_id, limit)
+-- name: export(org, env, projects, since, until, of, platform, after_at, after_id, limit)
 SELECT n.post_id, n.project_id, n.container_id, n.social_account_id, n.platform, n.published_at, n.taken_at,
        a.handle, p.external_id, p.external_url, n.views, n.reach, n.likes, n.comments, n.shares, n.saves, n.clicks,
        n.watch_seconds, n.average_watch_seconds, n.follows, n.unavailable::text AS unavailable, n.missing_scopes

@@ -1,7 +1,10 @@
 -- name: wanted(n)
+-- $6 is a JSON object that may name an `account` and a `container`.
      WHERE {n}.organization_id = $1 AND {n}.environment = $2 AND ($3::uuid[] IS NULL OR {n}.project_id = ANY($3))
        AND {n}.published_at >= $4 AND {n}.published_at <= $5
-       AND ($6::uuid IS NULL OR {n}.social_account_id = $6) AND ($7::text IS NULL OR {n}.platform = $7)
+       AND ($6::json ->> 'account' IS NULL OR {n}.social_account_id = ($6::json ->> 'account')::uuid)
+       AND ($6::json ->> 'container' IS NULL OR {n}.container_id = ($6::json ->> 'container')::uuid)
+       AND ($7::text IS NULL OR {n}.platform = $7)
 
 -- name: sums(n)
 -- Counts are added up; an average counts as often as the post was seen. A metric that no post has is null.

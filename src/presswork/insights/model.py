@@ -111,6 +111,23 @@ class AccountInsights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPost:
+    """What people know a post by."""
+
+    post_id: UUID
+    container_id: UUID
+    project_id: UUID
+    account_id: UUID
+    platform: PlatformName
+    handle: str
+    caption: str
+    published_at: datetime
+    """UTC."""
+    thumbnail_key: str | None
+    """Of its first picture or video, or of the picture of its link's card, in the media store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Numbers of several posts together."""
 
@@ -119,6 +136,8 @@ class Group:
     metrics: Metrics
     place: float
     """Where it is in the order of the list."""
+    post: KnownPost | None = None
+    """The post, where each group is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +146,17 @@ class InsightsFilter:
 
     project_id: UUID | None = None
     account_id: UUID | None = None
+    container_id: UUID | None = None
     platform: PlatformName | None = None
     since: datetime | None = None
     """First `publishedAt`, inclusive, UTC."""
     until: datetime | None = None
     """Last `publishedAt`, inclusive, UTC."""
+
+    def document(self) -> str:
+        """Return the account and the container as a JSON object, those that are named."""
+        named = {"account": self.account_id, "container": self.container_id}
+        return json.dumps({name: str(one) for name, one in named.items() if one is not None})
 
 
 class PostNotLive(PressworkError):

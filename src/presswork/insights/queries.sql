@@ -147,3 +147,17 @@ WITH old AS (
      WHERE k.social_account_id = o.social_account_id AND k.day = o.day RETURNING 1
 )
 SELECT count(*) FROM deleted;
+
+-- name: describe_posts(organization, environment, posts)
+-- What people know posts by.
+SELECT p.id, p.container_id, p.project_id, p.social_account_id, p.platform, a.handle, n.published_at,
+       coalesce(p.caption_override, c.caption) AS caption,
+       coalesce((SELECT m.thumbnail_key FROM media_assets m WHERE m.container_id = p.container_id
+                  ORDER BY m.position LIMIT 1),
+                CASE WHEN c.status <> 'deleted' THEN c.link::json #>> '{picture,object_key}' END) AS thumbnail_key
+  FROM unnest($3::uuid[]) AS wanted(id)
+  JOIN scheduled_posts p ON p.id = wanted.id AND p.organization_id = $1 AND p.environment = $2
+  JOIN post_insights_latest n ON n.post_id = p.id
+  JOIN social_accounts a ON a.id = p.social_account_id
+  JOIN content_containers c ON c.id = p.container_id
+ ORDER BY p.id LIMIT cardinality($3::uuid[]);

@@ -21,6 +21,7 @@ SCREENS: Final = (
     "/console/test/queue?view=waiting&by=account",
     "/console/test/queue?view=failed&act=keys",
     "/console/test/queue#find",
+    "/console/test/results",
     "/console/test/approvals",
     "/console/test/library",
     "/console/test/accounts",

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { RefreshCw, Unplug } from "lucide-react";
 import type { Project, SocialAccount } from "presswork-client";
+import { lazy, Suspense } from "react";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { accountName } from "../../platforms/platforms";
@@ -21,6 +22,7 @@ import { Readiness } from "./Readiness";
 import { ReconnectDialog } from "./ReconnectDialog";
 import { needsLogin } from "./readiness";
 
+const AccountResults = lazy(() => import("./AccountResults"));
 const route = getRouteApi("/$environment/accounts/$accountId");
 
 /** One account: what it is ready for, its quota and access, and what is next. */
@@ -31,7 +33,7 @@ export default function Account() {
   const found = useQuery(accountQuery(environment, accountId));
   const projects = useQuery(projectsQuery(environment));
   const account = found.data;
-  const show = (dialog: "again" | "disconnect") => void navigate({ search: { open: dialog } });
+  const show = (dialog: "again" | "disconnect") => void navigate({ search: (before) => ({ ...before, open: dialog }) });
   return (
     <Screen
       title={account === undefined ? "Account" : accountName(account.platform, account.handle)}
@@ -69,12 +71,12 @@ interface PartsProps {
 
 function Parts({ account, projects }: PartsProps) {
   const { environment } = route.useParams();
-  const { open } = route.useSearch();
+  const { open, days } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const project = projects?.find((one) => one.id === account.projectId);
   const mayConnect = session.scopes.includes("social:write");
-  const dialog = { environment, account, onClose: () => void navigate({ search: {} }) };
+  const dialog = { environment, account, onClose: () => void navigate({ search: days === undefined ? {} : { days } }) };
   return (
     <>
       <div className="account">
@@ -97,6 +99,17 @@ function Parts({ account, projects }: PartsProps) {
             </div>
             <NextPosts environment={environment} account={account} zone={project?.timezone} />
           </section>
+          {session.scopes.includes("insights:read") && (
+            <Suspense>
+              <AccountResults
+                environment={environment}
+                account={account}
+                zone={project?.timezone}
+                days={days}
+                mayConnect={mayConnect}
+              />
+            </Suspense>
+          )}
         </div>
         <div>
           <section className="panel account-part" aria-labelledby="account-quota">

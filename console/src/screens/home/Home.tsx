@@ -1,5 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Coffee } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useZones } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
@@ -18,6 +19,7 @@ import { useNeeds } from "./useNeeds";
 import { Week } from "./Week";
 import { waitsOf } from "./waits";
 
+const BestOfWeek = lazy(() => import("./BestOfWeek"));
 const route = getRouteApi("/$environment/");
 const NOTHING = { items: [], hasMore: false } as const;
 
@@ -105,6 +107,11 @@ export default function Home() {
                 hasMore={{ Today: coming.data?.hasMore ?? false, Tomorrow: tomorrow.data?.hasMore ?? false }}
                 zoneOf={zoneOf}
               />
+              {session.scopes.includes("insights:read") && (
+                <Suspense>
+                  <BestOfWeek environment={environment} />
+                </Suspense>
+              )}
             </div>
           )}
         </div>

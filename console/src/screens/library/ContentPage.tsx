@@ -21,6 +21,7 @@ import { RemovedNotice } from "./RemovedNotice";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const DeleteContent = lazy(() => import("../../content/DeleteContent"));
+const ContentResults = lazy(() => import("./ContentResults"));
 const TakeDownContent = lazy(() => import("./TakeDownContent"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
@@ -75,6 +76,11 @@ export default function ContentPage() {
             mayChange={may("publish:write")}
           />
           <PostsOfContent environment={environment} containerId={content.id} zone={project?.timezone} />
+          {may("insights:read") && (
+            <Suspense>
+              <ContentResults environment={environment} containerId={content.id} />
+            </Suspense>
+          )}
           {may("publish:write") && (
             <PostingLinks
               environment={environment}

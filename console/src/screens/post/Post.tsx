@@ -29,6 +29,7 @@ import { WaitingNotice } from "./WaitingNotice";
 import "./post.css";
 
 const AfterwardsNotice = lazy(() => import("./AfterwardsNotice"));
+const PostResults = lazy(() => import("./PostResults"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
 const EditPostDialog = lazy(() => import("./EditPostDialog"));
@@ -42,7 +43,7 @@ const route = getRouteApi("/$environment/posts/$postId");
 export default function Post() {
   const { environment, postId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { act, edit } = route.useSearch();
+  const { act, edit, metric } = route.useSearch();
   const navigate = route.useNavigate();
   const live = useLiveUpdates(environment);
   const { data: post } = useSuspenseQuery(postQuery(environment, postId));
@@ -58,7 +59,11 @@ export default function Post() {
   };
   const texts = content && textsOf(post, content);
   const open = (search: { readonly act?: ActionId; readonly edit?: true | "post" | "live" }) =>
-    void navigate({ search, replace: Object.keys(search).length === 0, resetScroll: false });
+    void navigate({
+      search: { ...search, ...(metric !== undefined && { metric }) },
+      replace: Object.keys(search).length === 0,
+      resetScroll: false,
+    });
   const cure = cureOf(post);
   const canEditLive = rights.mayPublish && account !== undefined && canEditLiveOf(post, account);
   const canEdit = rights.mayEdit && (post.status === "queued" || (cure === "texts" && rights.mayPublish));
@@ -121,6 +126,17 @@ export default function Post() {
           )}
         </section>
         <div className="post-more">
+          {post.status === "published" && post.mode === "publish" && may("insights:read") && (
+            <Suspense fallback={<Skeleton height="200px" />}>
+              <PostResults
+                environment={environment}
+                post={post}
+                metric={metric}
+                zone={zone}
+                mayConnect={may("social:write")}
+              />
+            </Suspense>
+          )}
           {post.parts !== null && (
             <section className="post-thread" aria-labelledby="post-parts">
               <h3 id="post-parts">Thread</h3>

@@ -167,6 +167,7 @@ __all__ = [
     "QueueLag",
     "Quota",
     "QuotaCost",
+    "RankedPost",
     "Readiness",
     "Reading",
     "ReadingPage",
@@ -2342,6 +2343,7 @@ class InsightsGroup(Model):
         "key": ("key", as_is),
         "posts": ("posts", as_is),
         "metrics": ("metrics", one(lambda: Metrics)),
+        "post": ("post", one(lambda: RankedPost)),
     }
 
     key: str
@@ -2350,6 +2352,8 @@ class InsightsGroup(Model):
     """How many posts of which numbers are known."""
     metrics: Metrics
     """Counts added up; `averageWatchSeconds` is weighted by the views. null: known of none of the posts."""
+    post: RankedPost | None
+    """With `groupBy=post`, what people know it by; otherwise null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3892,6 +3896,34 @@ class QuotaCost(Model):
     """
     units_per_day: int
     """The units of a day, until midnight Pacific time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedPost(Model):
+    """What people know a post by."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "container_id": ("containerId", as_is),
+        "project_id": ("projectId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "handle": ("handle", as_is),
+        "caption": ("caption", as_is),
+        "published_at": ("publishedAt", instant),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+    }
+
+    post_id: str
+    container_id: str
+    project_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    handle: str
+    caption: str
+    published_at: datetime
+    thumbnail_url: str | None
+    """As that of a post in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1365,6 +1365,8 @@ export interface InsightsGroup {
   readonly posts: number;
   /** Counts added up; `averageWatchSeconds` is weighted by the views. null: known of none of the posts. */
   readonly metrics: Metrics;
+  /** With `groupBy=post`, what people know it by; otherwise null. */
+  readonly post: RankedPost | null;
 }
 
 /** One page of groups. */
@@ -2208,6 +2210,20 @@ export interface QuotaCost {
   readonly units: number;
   /** The units of a day, until midnight Pacific time. */
   readonly unitsPerDay: number;
+}
+
+/** What people know a post by. */
+export interface RankedPost {
+  readonly postId: string;
+  readonly containerId: string;
+  readonly projectId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly handle: string;
+  readonly caption: string;
+  readonly publishedAt: string;
+  /** As that of a post in a list. */
+  readonly thumbnailUrl: string | null;
 }
 
 /** The service can accept and publish posts. */

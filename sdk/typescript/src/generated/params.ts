@@ -730,6 +730,8 @@ export interface ResultsSummarizeParams {
   readonly projectId?: string | undefined;
   /** Only posts of this account. */
   readonly socialAccountId?: string | undefined;
+  /** Only posts of this container; without `since`, whenever they were published. */
+  readonly containerId?: string | undefined;
   /** Only posts of this platform. */
   readonly platform?: PlatformName | undefined;
   /** First `publishedAt`, inclusive. Default: 30 days before `until`. */

@@ -106,9 +106,9 @@ export class ResultsCalls {
    * Return the last numbers of the posts that were published between `since` and `until`, by day, account, platform,
    * post or label.
    *
-   * Only posts of which numbers were taken count. Counts are added up; the reach of several posts counts a person
-   * once for each of them. `since` and `until` are at most 366 days apart. The numbers change while pages are read:
-   * a group may be missed, or listed twice.
+   * Only posts of which numbers were taken count. By post, each has what people know it by. Counts are added up; the
+   * reach of several posts counts a person once for each of them. `since` and `until` are at most 366 days apart.
+   * The numbers change while pages are read: a group may be missed, or listed twice.
    *
    * Scope: `insights:read`.
    *
@@ -116,11 +116,11 @@ export class ResultsCalls {
    * UnavailableError, ValidationError.
    */
   summarize(params: ResultsSummarizeParams = {}, options?: RequestOptions): Pages<InsightsGroup, InsightsGroups> {
-    const { groupBy, timezone, order, limit, projectId, socialAccountId, platform, since, until } = paramsOf(params);
+    const { groupBy, timezone, order, limit, projectId, socialAccountId, containerId, platform, since, until } = paramsOf(params);
     return this._transport.page<InsightsGroup, InsightsGroups>(
       { method: "GET", path: "/v1/insights" },
       (answer) => answer.items,
-      { query: { groupBy, timezone, order, limit, projectId, socialAccountId, platform, since, until } },
+      { query: { groupBy, timezone, order, limit, projectId, socialAccountId, containerId, platform, since, until } },
       options,
     );
   }

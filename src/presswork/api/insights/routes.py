@@ -1,6 +1,7 @@
 """Routes about the numbers of live posts and of accounts."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.http.auth import InsightsRead, in_environment
 from presswork.api.http.body import Text
 from presswork.api.http.idempotent import Idempotent
-from presswork.api.http.ids import AccountId, AccountRef, PostId, ProjectRef
+from presswork.api.http.ids import AccountId, AccountRef, ContainerRef, PostId, ProjectRef
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import MAX_ROWS, Page, Paging, Position, bad_cursor, decode_cursor, encode_cursor
 from presswork.api.http.responses import respond
@@ -33,6 +34,7 @@ from presswork.insights.export import COLUMNS, export_insights
 from presswork.insights.group import BEFORE_ALL, GroupPosition, group_insights
 from presswork.insights.model import GroupBy, InsightsFilter
 from presswork.insights.read import read_account_insights, read_history, read_post_insights, refresh_insights
+from presswork.media.links import MediaLinks
 from presswork.platforms.names import PlatformName
 from presswork.posts.export import ExportFormat
 
@@ -164,6 +166,13 @@ async def _wanted(
     social_account_id: Annotated[
         AccountRef | None, Query(alias="socialAccountId", description="Only posts of this account.")
     ] = None,
+    container_id: Annotated[
+        ContainerRef | None,
+        Query(
+            alias="containerId",
+            description="Only posts of this container; without `since`, whenever they were published.",
+        ),
+    ] = None,
     platform: Annotated[PlatformName | None, Query(description="Only posts of this platform.")] = None,
     since: Annotated[
         Instant | None, Query(description="First `publishedAt`, inclusive. Default: 30 days before `until`.")
@@ -171,7 +180,12 @@ async def _wanted(
     until: Annotated[Instant | None, Query(description="Last `publishedAt`, inclusive. Default: now.")] = None,
 ) -> InsightsFilter:
     return InsightsFilter(
-        project_id=project_id, account_id=social_account_id, platform=platform, since=since, until=until
+        project_id=project_id,
+        account_id=social_account_id,
+        container_id=container_id,
+        platform=platform,
+        since=since,
+        until=until,
     )
 
 
@@ -207,7 +221,7 @@ async def summarize_insights(
 ) -> Response:
     """Return the last numbers of the posts that were published between `since` and `until`, by day, account, platform, post or label.
 
-    Only posts of which numbers were taken count. Counts are added up; the reach of several posts counts a person once for each
+    Only posts of which numbers were taken count. By post, each has what people know it by. Counts are added up; the reach of several posts counts a person once for each
     of them. `since` and `until` are at most 366 days apart. The numbers change while pages are read: a group may be missed, or
     listed twice.
     """
@@ -226,9 +240,10 @@ async def summarize_insights(
     )
     kept = groups[:limit]
     is_open = len(groups) > limit
+    thumbnail_url = partial(context.part(MediaLinks).preview_url, now=now)
     return respond(
         InsightsGroups(
-            items=[InsightsGroup.of(group) for group in kept],
+            items=[InsightsGroup.of(group, thumbnail_url) for group in kept],
             next_cursor=encode_cursor(mark, repr(kept[-1].place), kept[-1].key) if is_open else None,
         )
     )

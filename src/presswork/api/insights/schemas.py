@@ -8,12 +8,13 @@ from pydantic import Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import Out, with_examples
-from presswork.api.http.ids import AccountRef, PostRef
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
 from presswork.api.http.paging import NoNextPage
 from presswork.core.timestamps import Instant
 from presswork.insights import model
 from presswork.platforms.insights import MissingReason
 from presswork.platforms.names import PlatformName
+from presswork.posts.search import ThumbnailURL
 
 _POST: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -191,28 +192,77 @@ class AccountInsights(Out):
         )
 
 
+class RankedPost(Out):
+    """What people know a post by."""
+
+    model_config = with_examples(
+        {
+            "postId": _POST,
+            "containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+            "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e57",
+            "socialAccountId": _ACCOUNT,
+            "platform": "instagram",
+            "handle": "warm.bread",
+            "caption": "Fresh from the oven",
+            "publishedAt": "2026-12-01T08:00:02.000Z",
+            "thumbnailUrl": None,
+        }
+    )
+
+    post_id: PostRef
+    container_id: ContainerRef
+    project_id: ProjectRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    handle: str
+    caption: str
+    published_at: Instant
+    thumbnail_url: str | None = Field(description="As that of a post in a list.")
+
+    @classmethod
+    def of(cls, post: model.KnownPost, thumbnail_url: ThumbnailURL) -> Self:
+        """Build it from the domain object."""
+        return cls(
+            post_id=post.post_id,
+            container_id=post.container_id,
+            project_id=post.project_id,
+            social_account_id=post.account_id,
+            platform=post.platform,
+            handle=post.handle,
+            caption=post.caption,
+            published_at=post.published_at,
+            thumbnail_url=None if post.thumbnail_key is None else thumbnail_url(post.thumbnail_key),
+        )
+
+
 class InsightsGroup(Out):
     """The numbers of some posts together."""
 
-    model_config = with_examples({"key": "2026-12-01", "posts": 4, "metrics": _METRICS})
+    model_config = with_examples({"key": "2026-12-01", "posts": 4, "metrics": _METRICS, "post": None})
 
     key: str = Field(description="The day, the id of the account or post, the platform, or the label.")
     posts: int = Field(description="How many posts of which numbers are known.")
     metrics: Metrics = Field(
         description="Counts added up; `averageWatchSeconds` is weighted by the views. null: known of none of the posts."
     )
+    post: RankedPost | None = Field(description="With `groupBy=post`, what people know it by; otherwise null.")
 
     @classmethod
-    def of(cls, group: model.Group) -> Self:
+    def of(cls, group: model.Group, thumbnail_url: ThumbnailURL) -> Self:
         """Build it from the domain object."""
-        return cls(key=group.key, posts=group.posts, metrics=Metrics.of(group.metrics))
+        return cls(
+            key=group.key,
+            posts=group.posts,
+            metrics=Metrics.of(group.metrics),
+            post=None if group.post is None else RankedPost.of(group.post, thumbnail_url),
+        )
 
 
 class InsightsGroups(Out):
     """One page of groups."""
 
     model_config = with_examples(
-        {"items": [{"key": "2026-12-01", "posts": 4, "metrics": _METRICS}], "nextCursor": None}
+        {"items": [{"key": "2026-12-01", "posts": 4, "metrics": _METRICS, "post": None}], "nextCursor": None}
     )
 
     items: Sequence[InsightsGroup]

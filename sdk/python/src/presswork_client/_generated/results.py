@@ -217,6 +217,7 @@ class ResultsCalls:
         limit: int | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
         platform: choices.PlatformName | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
@@ -229,9 +230,9 @@ class ResultsCalls:
         Return the last numbers of the posts that were published between `since` and `until`, by day, account,
         platform, post or label.
 
-        Only posts of which numbers were taken count. Counts are added up; the reach of several posts counts a
-        person once for each of them. `since` and `until` are at most 366 days apart. The numbers change while
-        pages are read: a group may be missed, or listed twice.
+        Only posts of which numbers were taken count. By post, each has what people know it by. Counts are added
+        up; the reach of several posts counts a person once for each of them. `since` and `until` are at most
+        366 days apart. The numbers change while pages are read: a group may be missed, or listed twice.
 
         Scope: `insights:read`.
 
@@ -244,6 +245,7 @@ class ResultsCalls:
             limit: Groups of a page.
             project_id: Only posts of this project.
             social_account_id: Only posts of this account.
+            container_id: Only posts of this container; without `since`, whenever they were published.
             platform: Only posts of this platform.
             since: First `publishedAt`, inclusive. Default: 30 days before `until`.
             until: Last `publishedAt`, inclusive. Default: now.
@@ -262,6 +264,7 @@ class ResultsCalls:
                 "limit": limit,
                 "projectId": project_id,
                 "socialAccountId": social_account_id,
+                "containerId": container_id,
                 "platform": platform,
                 "since": since,
                 "until": until,
@@ -483,6 +486,7 @@ class AsyncResultsCalls:
         limit: int | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
         platform: choices.PlatformName | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
@@ -495,9 +499,9 @@ class AsyncResultsCalls:
         Return the last numbers of the posts that were published between `since` and `until`, by day, account,
         platform, post or label.
 
-        Only posts of which numbers were taken count. Counts are added up; the reach of several posts counts a
-        person once for each of them. `since` and `until` are at most 366 days apart. The numbers change while
-        pages are read: a group may be missed, or listed twice.
+        Only posts of which numbers were taken count. By post, each has what people know it by. Counts are added
+        up; the reach of several posts counts a person once for each of them. `since` and `until` are at most
+        366 days apart. The numbers change while pages are read: a group may be missed, or listed twice.
 
         Scope: `insights:read`.
 
@@ -510,6 +514,7 @@ class AsyncResultsCalls:
             limit: Groups of a page.
             project_id: Only posts of this project.
             social_account_id: Only posts of this account.
+            container_id: Only posts of this container; without `since`, whenever they were published.
             platform: Only posts of this platform.
             since: First `publishedAt`, inclusive. Default: 30 days before `until`.
             until: Last `publishedAt`, inclusive. Default: now.
@@ -528,6 +533,7 @@ class AsyncResultsCalls:
                 "limit": limit,
                 "projectId": project_id,
                 "socialAccountId": social_account_id,
+                "containerId": container_id,
                 "platform": platform,
                 "since": since,
                 "until": until,
