@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { Button } from "../../ui/Button";
+import { Button } from "./Button";
 
 const AHEAD = "600px";
 
