@@ -7,6 +7,7 @@ import {
   Images,
   ListOrdered,
   type LucideIcon,
+  MessageCircle,
   Server,
   Users,
 } from "lucide-react";
@@ -28,6 +29,7 @@ const PLACES: readonly Place[] = [
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
   { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },
+  { to: "/$environment/comments", label: "Comments", icon: MessageCircle, scope: "comments:read" },
   { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },

@@ -9,6 +9,7 @@ import { contentQuery, postQuery } from "../posts/queries";
 import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
 import { approvalsSearch } from "../screens/approvals/search";
 import { calendarSearch } from "../screens/calendar/search";
+import type { CommentsSearch } from "../screens/comments/search";
 import { composeSearch } from "../screens/compose/search";
 import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { librarySearch } from "../screens/library/search";
@@ -111,6 +112,13 @@ const reviewLinks = createRoute({
     ...textOf(search, "content"),
   }),
   component: lazyRouteComponent(() => import("../screens/approvals/ReviewLinks")),
+});
+
+const comments = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/comments",
+  validateSearch: (search: CommentsSearch) => search, // the screen reads it, with what it is made of
+  component: lazyRouteComponent(() => import("../screens/comments/Comments")),
 });
 
 const library = createRoute({
@@ -337,6 +345,7 @@ const routeTree = rootRoute.addChildren([
     post,
     approvals,
     reviewLinks,
+    comments,
     library,
     content,
     accountsTabs.addChildren([accounts, projects, layers, connectLinks]),

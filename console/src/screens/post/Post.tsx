@@ -32,6 +32,7 @@ const AfterwardsNotice = lazy(() => import("./AfterwardsNotice"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
 const EditPostDialog = lazy(() => import("./EditPostDialog"));
+const PostComments = lazy(() => import("./PostComments"));
 const ActionDialog = lazy(() =>
   import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
 );
@@ -129,6 +130,11 @@ export default function Post() {
           )}
           <PostAdditions post={post} comment={texts?.comment ?? ""} />
           <PostRelated environment={environment} post={post} />
+          {post.status === "published" && may("comments:read") && (
+            <Suspense>
+              <PostComments environment={environment} post={post} zone={zone} />
+            </Suspense>
+          )}
           <Fold title="Timeline" isOpen={post.status === "failed" || Boolean(timeline.data?.waiting)}>
             <Timeline environment={environment} post={post} zone={zone} />
           </Fold>

@@ -1,0 +1,18 @@
+import { EyeOff, Heart } from "lucide-react";
+import { Badge } from "../ui/Badge";
+import { REPLY_WORDS } from "./replyWords";
+import type { Comment } from "./types";
+
+/** What is special about a comment. A reply that is posted needs no word. */
+export function CommentBadges({ comment }: { readonly comment: Comment }) {
+  const { hidden, liked, replyStatus } = comment;
+  return (
+    <>
+      {hidden && <Badge icon={<EyeOff aria-hidden />}>Hidden</Badge>}
+      {liked && <Badge icon={<Heart aria-hidden />}>Liked</Badge>}
+      {replyStatus !== null && replyStatus !== "posted" && (
+        <Badge tone={REPLY_WORDS[replyStatus].tone}>{REPLY_WORDS[replyStatus].label}</Badge>
+      )}
+    </>
+  );
+}
