@@ -1,4 +1,4 @@
-import { EyeOff, Heart } from "lucide-react";
+import { EyeOff } from "lucide-react";
 import { Badge } from "../ui/Badge";
 import { REPLY_WORDS } from "./replyWords";
 import type { Comment } from "./types";
@@ -9,7 +9,7 @@ export function CommentBadges({ comment }: { readonly comment: Comment }) {
   return (
     <>
       {hidden && <Badge icon={<EyeOff aria-hidden />}>Hidden</Badge>}
-      {liked && <Badge icon={<Heart aria-hidden />}>Liked</Badge>}
+      {liked && <Badge>Liked</Badge>}
       {replyStatus !== null && replyStatus !== "posted" && (
         <Badge tone={REPLY_WORDS[replyStatus].tone}>{REPLY_WORDS[replyStatus].label}</Badge>
       )}

@@ -1,4 +1,4 @@
-import { Check, Eye, EyeOff, Heart, HeartOff, NotebookPen, RotateCcw, Trash2 } from "lucide-react";
+import { Check, Eye, EyeOff, HeartMinus, HeartPlus, NotebookPen, RotateCcw, Trash2 } from "lucide-react";
 import type { Environment } from "presswork-client";
 import type { RefObject } from "react";
 import type { SignedIn } from "../../api/session";
@@ -32,7 +32,7 @@ export function CommentActions(props: CommentActionsProps) {
     <div className="comment-actions">
       {can("like") && (
         <Button kind="quiet" aria-pressed={liked} onPress={() => props.onAct(liked ? "unlike" : "like")}>
-          {liked ? <HeartOff aria-hidden /> : <Heart aria-hidden />} {liked ? "Take the like back" : "Like"}{" "}
+          {liked ? <HeartMinus aria-hidden /> : <HeartPlus aria-hidden />} {liked ? "Take the like back" : "Like"}{" "}
           <Key name="L" />
         </Button>
       )}

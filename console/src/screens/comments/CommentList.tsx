@@ -2,7 +2,8 @@ import type { Environment } from "presswork-client";
 import { useEffect, useRef } from "react";
 import type { Rows } from "../../api/usePages";
 import type { Comment } from "../../comments/types";
-import { ShowMore } from "../../ui/ShowMore";
+import { Button } from "../../ui/Button";
+import { useSeen } from "../../ui/useSeen";
 import { CommentRow, type NameOf } from "./CommentRow";
 
 interface CommentListProps {
@@ -33,9 +34,26 @@ export function CommentList({ environment, label, list, openId, nameOf }: Commen
           />
         ))}
       </ul>
-      {list.hasMore && (
-        <ShowMore isPending={list.isFetchingMore} hasFailed={list.error !== null} onMore={list.fetchMore} />
-      )}
+      {list.hasMore && <ListEnd key={list.rows.length} list={list} />}
     </section>
+  );
+}
+
+/** Reads the next rows when a person comes near the end, or when it is pressed. After an error, only then. */
+function ListEnd({ list }: { readonly list: Rows<Comment> }) {
+  const [place, isSeen] = useSeen<HTMLDivElement>();
+  const latest = useRef(list);
+  useEffect(() => {
+    latest.current = list;
+  });
+  useEffect(() => {
+    if (isSeen && latest.current.error === null && !latest.current.isFetchingMore) latest.current.fetchMore();
+  }, [isSeen]);
+  return (
+    <div className="comment-list-end" ref={place}>
+      <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>
+        Show more
+      </Button>
+    </div>
   );
 }

@@ -114,15 +114,13 @@ export default function Comments() {
             </TabLink>
           ))}
         </TabLinks>
-        <div className="comment-filters">
-          <Filters
-            environment={environment}
-            session={session}
-            inbox={inbox}
-            people={people}
-            onChange={(next) => change({ ...CLOSED, ...next }, false)}
-          />
-        </div>
+        <Filters
+          environment={environment}
+          session={session}
+          inbox={inbox}
+          people={people}
+          onChange={(next) => change({ ...CLOSED, ...next }, false)}
+        />
       </div>
       {!canWrite && (
         <Notice>Your role can read comments, but not answer them. Publishers and administrators can.</Notice>

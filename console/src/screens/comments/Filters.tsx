@@ -1,27 +1,29 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Environment } from "presswork-client";
-import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import type { Assignee } from "../../comments/types";
+import { ProjectFilter } from "../../content/ProjectFilter";
 import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { Button } from "../../ui/Button";
-import { FilterMenu } from "../../ui/FilterMenu";
 import { PlatformIcon } from "../../ui/PlatformIcon";
+import { type Choice, Select } from "../../ui/Select";
 import { type CommentsSearch, FILTERS, type Inbox, isFiltered, ME, SPANS } from "./search";
+
+/** Stands for no filter in a list of choices. */
+const ALL = "all";
 
 interface FiltersProps {
   readonly environment: Environment;
   readonly session: SignedIn;
   readonly inbox: Inbox;
   readonly people: readonly Assignee[];
-  readonly onChange: (change: Partial<CommentsSearch>) => void;
+  readonly onChange: (change: CommentsSearch) => void;
 }
 
 /** What narrows the inbox. */
 export function Filters({ environment, session, inbox, people, onChange }: FiltersProps) {
-  const projects = useQuery(projectsQuery(environment)).data ?? [];
   const accounts = useQuery(accountsQuery(environment)).data ?? [];
   const shown = accounts.filter(
     ({ projectId, platform }) =>
@@ -30,42 +32,43 @@ export function Filters({ environment, session, inbox, people, onChange }: Filte
   );
   const others = people.filter(({ id }) => id !== session.user.id);
   return (
-    <>
-      {(projects.length > 1 || inbox.project !== undefined) && (
-        <FilterMenu
-          label="Project"
-          choices={projects.map(({ id, name }) => ({ id, label: name }))}
-          value={listOf(inbox.project)}
-          onChange={([project]) => onChange({ project, account: undefined })}
-        />
-      )}
-      <FilterMenu
+    <search className="comment-filters">
+      <ProjectFilter
+        environment={environment}
+        value={inbox.project}
+        onChange={(project) => onChange({ project, account: undefined })}
+      />
+      <Filter
         label="Account"
+        all="All accounts"
         choices={shown.map((account) => ({
           id: account.socialAccountId,
           label: accountName(account.platform, account.handle),
           icon: <PlatformIcon platform={account.platform} />,
         }))}
-        value={listOf(inbox.account)}
-        onChange={([account]) => onChange({ account })}
+        value={inbox.account}
+        onChange={(account) => onChange({ account })}
       />
-      <FilterMenu
+      <Filter
         label="Platform"
+        all="All platforms"
         choices={PLATFORMS.map((id) => ({ id, label: platformName(id) }))}
-        value={listOf(inbox.platform)}
-        onChange={([platform]) => onChange({ platform, account: undefined })}
+        value={inbox.platform}
+        onChange={(platform) => onChange({ platform, account: undefined })}
       />
-      <FilterMenu
+      <Filter
         label="Assigned to"
-        choices={[{ id: ME, label: "Me" }, ...others.map(({ id, name }) => ({ id, label: name }))]}
-        value={listOf(inbox.assignee)}
-        onChange={([assignee]) => onChange({ assignee })}
+        all="Assigned or not"
+        choices={[{ id: ME, label: "Assigned to me" }, ...others.map(({ id, name }) => ({ id, label: name }))]}
+        value={inbox.assignee}
+        onChange={(assignee) => onChange({ assignee })}
       />
-      <FilterMenu
+      <Filter
         label="Since"
+        all="Any time"
         choices={SPANS}
-        value={listOf(inbox.since)}
-        onChange={([since]) => onChange({ since })}
+        value={inbox.since}
+        onChange={(since) => onChange({ since })}
       />
       {inbox.post !== undefined && (
         <Button onPress={() => onChange({ post: undefined })}>
@@ -77,10 +80,28 @@ export function Filters({ environment, session, inbox, people, onChange }: Filte
           <X aria-hidden /> Clear
         </Button>
       )}
-    </>
+    </search>
   );
 }
 
-function listOf(value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [value];
+interface FilterProps {
+  readonly label: string;
+  /** What it is called that nothing is chosen. */
+  readonly all: string;
+  readonly choices: readonly Choice<string>[];
+  readonly value: string | undefined;
+  readonly onChange: (value: string | undefined) => void;
+}
+
+function Filter({ label, all, choices, value, onChange }: FilterProps) {
+  return (
+    <Select
+      label={label}
+      isLabelHidden
+      choices={[{ id: ALL, label: all }, ...choices]}
+      value={value ?? ALL}
+      placeholder="…"
+      onChange={(id) => onChange(id === ALL ? undefined : id)}
+    />
+  );
 }

@@ -7,8 +7,8 @@ import { accountsQuery } from "../../posts/accounts";
 import { MODE_LABELS } from "../../posts/modes";
 import { STATUS_LABELS } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
-import { FilterMenu } from "../../ui/FilterMenu";
 import { PlatformIcon } from "../../ui/PlatformIcon";
+import { FilterMenu } from "./FilterMenu";
 import { AFTERWARDS, FILTERS, isFiltered, listOf, MODES, type QueueSearch, textOf } from "./search";
 import { type View, viewOf } from "./views";
 

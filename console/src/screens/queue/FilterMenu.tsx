@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
 import { lazy, type ReactNode } from "react";
-import { Button } from "./Button";
-import { Overlay } from "./Overlay";
+import { Button } from "../../ui/Button";
+import { Overlay } from "../../ui/Overlay";
 
 const load = () => import("./FilterChoices");
 const FilterChoices = lazy(load);

@@ -1,11 +1,10 @@
 import { Check, Search } from "lucide-react";
 import { Autocomplete, Input, Menu, MenuItem, Popover, SearchField, useFilter } from "react-aria-components";
+import type { OverlayPlace } from "../../ui/Overlay";
+import "../../ui/field.css";
+import "../../ui/menu.css";
+import "../../ui/search-field.css";
 import type { FilterMenuProps } from "./FilterMenu";
-import "./field.css";
-import "./filter-menu.css";
-import "./menu.css";
-import type { OverlayPlace } from "./Overlay";
-import "./search-field.css";
 
 const SEARCHABLE_FROM = 8;
 
