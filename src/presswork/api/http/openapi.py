@@ -48,6 +48,7 @@ TAGS: Final = [
     {"name": "Publishing", "description": "Publish content to accounts and follow each post."},
     {"name": "Content", "description": "Import or upload videos, images and slideshows."},
     {"name": "Approval", "description": "Review content before it is published."},
+    {"name": "Comments", "description": "Read comments on live posts, and answer them."},
     {"name": "Social accounts", "description": "Connect social accounts."},
     {"name": "Layers", "description": "Publish accounts through a managed provider."},
     {"name": "API keys", "description": "Create, change, revoke and kill API keys."},

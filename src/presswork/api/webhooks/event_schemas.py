@@ -12,14 +12,17 @@ from presswork.api.accounts.schemas import ConnectedThrough
 from presswork.api.http.body import Out
 from presswork.api.http.ids import (
     AccountRef,
+    CommentRef,
     ContainerRef,
     EndpointRef,
     OrganizationRef,
     PostRef,
     ProjectRef,
     ReviewerRef,
+    UserRef,
 )
 from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
+from presswork.comments.model import CommentStatus, ReplyStatus
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.core.enums import MediaType
 from presswork.core.timestamps import Instant
@@ -71,6 +74,40 @@ _CONTENT: Final[JsonDict] = {
     "deletedAt": None,
     "erasedAt": None,
     "mediaRemovedAt": None,
+}
+_COMMENT: Final[JsonDict] = {
+    "id": f"cmt_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "scheduledPostId": f"sp_{_UUID}",
+    "socialAccountId": f"sa_{_UUID}",
+    "platform": "facebook",
+    "externalId": "122300",
+    "parentExternalId": None,
+    "replyTo": None,
+    "author": "Ada Dias",
+    "text": "Do you have rye bread on Sundays?",
+    "own": False,
+    "hidden": False,
+    "liked": False,
+    "status": "new",
+    "assigneeId": None,
+    "replyStatus": None,
+    "error": None,
+    "createdAt": _AT,
+}
+_REPLY: Final[JsonDict] = {
+    **_COMMENT,
+    "id": "cmt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+    "externalId": "122301",
+    "parentExternalId": "122300",
+    "replyTo": f"cmt_{_UUID}",
+    "author": "corner.bakery",
+    "text": "Yes, from eight o'clock.",
+    "own": True,
+    "status": "done",
+    "replyStatus": "posted",
+    "createdAt": _LATER,
 }
 _ACCOUNT: Final[JsonDict] = {
     "socialAccountId": f"sa_{_UUID}",
@@ -188,6 +225,14 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "reviewNote": "The price is wrong.",
     },
     EventType.CONTENT_DELETED: {**_CONTENT, "status": "deleted", "deletedAt": _LATER, "mediaRemovedAt": _LATER},
+    EventType.COMMENT_RECEIVED: _COMMENT,
+    EventType.COMMENT_REPLIED: _REPLY,
+    EventType.COMMENT_REPLY_FAILED: {
+        **_REPLY,
+        "externalId": None,
+        "replyStatus": "failed",
+        "error": "The comment does not exist any more, so it can't be answered.",
+    },
     EventType.ACCOUNT_CONNECTED: _ACCOUNT,
     EventType.ACCOUNT_NEEDS_REAUTH: {**_ACCOUNT, "status": "reauth_required"},
     EventType.ACCOUNT_REVOKED: {
@@ -220,6 +265,9 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.CONTENT_APPROVED: "Pending content was approved.",
     EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
     EventType.CONTENT_DELETED: "Content was deleted; its posts that are live stay live. If its texts were erased with it, the message has none.",
+    EventType.COMMENT_RECEIVED: "Someone commented on a live post, or answered a comment there. Sent once for each comment, and not for those of the account itself.",
+    EventType.COMMENT_REPLIED: "A reply that was sent with Presswork is on its platform.",
+    EventType.COMMENT_REPLY_FAILED: "A reply is not on its platform (`replyStatus` is `failed`), or the platform does not show whether it is (`outcome_unknown`); `error` says why and what to do.",
     EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
     EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has expired or was revoked. Ask its owner to connect it again (`reauth-url`).",
     EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
@@ -286,6 +334,34 @@ class ContentEventData(Out):
     deleted_at: Instant | None
     erased_at: Instant | None
     media_removed_at: Instant | None
+
+
+class CommentEventData(Out):
+    """A comment, as `GET /v1/comments/{commentId}` returned it at that time, without its actions and its post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COMMENT]})
+
+    id: CommentRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    scheduled_post_id: PostRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    external_id: str | None
+    parent_external_id: str | None = Field(description="The platform's id of the comment that it answers.")
+    reply_to: CommentRef | None = Field(
+        description="Of a reply that was sent with Presswork: the comment that it answers."
+    )
+    author: str | None
+    text: str | None
+    own: bool
+    hidden: bool
+    liked: bool
+    status: CommentStatus
+    assignee_id: UserRef | None
+    reply_status: ReplyStatus | None
+    error: str | None
+    created_at: Instant
 
 
 class SocialAccountEventData(Out):
@@ -361,6 +437,15 @@ class ContentEvent(_Event):
     data: ContentEventData
 
 
+class CommentEvent(_Event):
+    """A comment on a live post, or what became of a reply."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.COMMENT_RECEIVED]]})
+
+    type: Literal[EventType.COMMENT_RECEIVED, EventType.COMMENT_REPLIED, EventType.COMMENT_REPLY_FAILED]
+    data: CommentEventData
+
+
 class SocialAccountEvent(_Event):
     """A change of a social account's status."""
 
@@ -398,6 +483,9 @@ async def _post_event(body: PostEvent, id_: _Id, timestamp: _Timestamp, signatur
 async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _comment_event(body: CommentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
@@ -407,6 +495,7 @@ async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signatur
 _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "post": _post_event,
     "content": _content_event,
+    "comment": _comment_event,
     "social_account": _account_event,
     "test": _test_event,
 }

@@ -37,6 +37,8 @@ class ApiKeys:
         scopes: Iterable[
             Literal[
                 "*",
+                "comments:read",
+                "comments:write",
                 "content:approve",
                 "content:read",
                 "content:write",
@@ -352,6 +354,8 @@ class AsyncApiKeys:
         scopes: Iterable[
             Literal[
                 "*",
+                "comments:read",
+                "comments:write",
                 "content:approve",
                 "content:read",
                 "content:write",

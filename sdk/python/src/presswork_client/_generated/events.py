@@ -8,7 +8,9 @@ from typing import Final, TypeAlias
 
 from presswork_client import models
 
-WebhookEvent: TypeAlias = models.ContentEvent | models.PingEvent | models.PostEvent | models.SocialAccountEvent
+WebhookEvent: TypeAlias = (
+    models.CommentEvent | models.ContentEvent | models.PingEvent | models.PostEvent | models.SocialAccountEvent
+)
 """Any event; `type` says which."""
 
 BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
@@ -27,6 +29,9 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
     "content.deleted": models.ContentEvent,
+    "comment.received": models.CommentEvent,
+    "comment.replied": models.CommentEvent,
+    "comment.reply_failed": models.CommentEvent,
     "social_account.connected": models.SocialAccountEvent,
     "social_account.needs_reauth": models.SocialAccountEvent,
     "social_account.revoked": models.SocialAccountEvent,
