@@ -1,7 +1,7 @@
 import { EyeOff } from "lucide-react";
+import type { Comment } from "presswork-client";
 import { Badge } from "../ui/Badge";
 import { REPLY_WORDS } from "./replyWords";
-import type { Comment } from "./types";
 
 /** What is special about a comment. A reply that is posted needs no word. */
 export function CommentBadges({ comment }: { readonly comment: Comment }) {

@@ -1,4 +1,4 @@
-import type { Comment } from "./types";
+import type { Comment } from "presswork-client";
 
 /** The text of a comment, or why there is none. */
 export function CommentText({ comment }: { readonly comment: Pick<Comment, "text"> }) {

@@ -1,3 +1,4 @@
+import type { Comment } from "presswork-client";
 import type { ReactNode } from "react";
 import { platformName } from "../platforms/platforms";
 import { Button } from "../ui/Button";
@@ -7,7 +8,6 @@ import { CommentBadges } from "./CommentBadges";
 import { CommentText } from "./CommentText";
 import { adviceOf } from "./replyWords";
 import type { Thread } from "./threads";
-import type { Comment } from "./types";
 import "./comment-threads.css";
 
 export interface ThreadContext {

@@ -1,7 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Environment, SavedReply } from "presswork-client";
 import { clientOf } from "../api/client";
-import type { SavedReply } from "./types";
 
 const PAGE = 200;
 
@@ -28,8 +27,7 @@ export function savedRepliesQuery(environment: Environment, projectId: string) {
     queryKey: [environment, "saved-replies", projectId],
     queryFn: async (): Promise<readonly SavedReply[]> => {
       const saved: SavedReply[] = [];
-      for await (const one of clientOf(environment).comments.listSavedReplies({ projectId, limit: PAGE }))
-        saved.push(one);
+      for await (const one of clientOf(environment).savedReplies.list({ projectId, limit: PAGE })) saved.push(one);
       return saved.toSorted((one, other) => one.name.localeCompare(other.name));
     },
     staleTime: 60_000,

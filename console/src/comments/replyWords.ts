@@ -1,5 +1,5 @@
+import type { ReplyStatus } from "presswork-client";
 import type { Tone } from "../ui/Badge";
-import type { ReplyStatus } from "./types";
 
 interface ReplyWords {
   readonly label: string;

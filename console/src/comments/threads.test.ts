@@ -1,6 +1,6 @@
+import type { Comment } from "presswork-client";
 import { expect, test } from "vitest";
 import { threadsOf } from "./threads";
-import type { Comment } from "./types";
 
 const comment = (id: string, parentId: string | null = null) => ({ id, parentId }) as Comment;
 

@@ -1,4 +1,4 @@
-import type { Comment } from "./types";
+import type { Comment } from "presswork-client";
 
 /** A comment on a post, with all that was written below it, in the order of the list. */
 export interface Thread {

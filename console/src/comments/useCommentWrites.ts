@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { clientOf } from "../api/client";
 import { messageOf } from "../api/errors";
 import { toastError } from "../ui/toasts";
 import { commentQuery } from "./queries";
-import type { Comment } from "./types";
 
 /** What is decided about a comment here; nothing of it is sent to the network. */
 export interface CommentChange {

@@ -1,7 +1,6 @@
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { clientOf } from "../api/client";
 import { type Rows, usePages } from "../api/usePages";
-import type { Comment } from "./types";
 
 const ROWS = 50;
 

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
 import { assigneesQuery } from "../../comments/queries";
-import type { Comment } from "../../comments/types";
 import { Select } from "../../ui/Select";
 
 const NO_ONE = "-";

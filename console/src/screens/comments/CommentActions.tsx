@@ -1,8 +1,7 @@
 import { Check, Eye, EyeOff, HeartMinus, HeartPlus, NotebookPen, RotateCcw, Trash2 } from "lucide-react";
-import type { Environment } from "presswork-client";
+import type { Comment, CommentAction, Environment } from "presswork-client";
 import type { RefObject } from "react";
 import type { SignedIn } from "../../api/session";
-import type { Comment, CommentAction } from "../../comments/types";
 import type { NetworkAction } from "../../comments/useCommentWrites";
 import { Button } from "../../ui/Button";
 import { AssignField } from "./AssignField";

@@ -1,9 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { authorOf } from "../../comments/authorOf";
 import { CommentBadges } from "../../comments/CommentBadges";
 import { CommentText } from "../../comments/CommentText";
-import type { Comment } from "../../comments/types";
 import { accountName } from "../../platforms/platforms";
 import { Badge } from "../../ui/Badge";
 import { PlatformIcon } from "../../ui/PlatformIcon";

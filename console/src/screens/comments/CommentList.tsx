@@ -1,7 +1,6 @@
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { useEffect, useRef } from "react";
 import type { Rows } from "../../api/usePages";
-import type { Comment } from "../../comments/types";
 import { Button } from "../../ui/Button";
 import { useSeen } from "../../ui/useSeen";
 import { CommentRow, type NameOf } from "./CommentRow";

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { projectsQuery, useZones } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { commentQuery } from "../../comments/queries";
 import { draftOf, keepDraft } from "../../comments/replyDrafts";
-import type { Comment } from "../../comments/types";
 import { type NetworkAction, useCommentWrites } from "../../comments/useCommentWrites";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";

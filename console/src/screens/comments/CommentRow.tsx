@@ -1,11 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { NotebookPen, UserRound } from "lucide-react";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { type RefObject, useEffect, useRef } from "react";
 import { authorOf } from "../../comments/authorOf";
 import { CommentBadges } from "../../comments/CommentBadges";
 import { CommentText } from "../../comments/CommentText";
-import type { Comment } from "../../comments/types";
 import { accountName } from "../../platforms/platforms";
 import { RowPicture } from "../../posts/RowPicture";
 import { PlatformIcon } from "../../ui/PlatformIcon";

@@ -1,8 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import type { ReactNode } from "react";
 import { CommentThreads, type ThreadContext } from "../../comments/CommentThreads";
-import type { Comment } from "../../comments/types";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";

@@ -1,4 +1,4 @@
-import type { Comment } from "../../comments/types";
+import type { Comment } from "presswork-client";
 import { platformName } from "../../platforms/platforms";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 

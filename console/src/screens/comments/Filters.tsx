@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import type { Environment } from "presswork-client";
+import type { Assignee, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
-import type { Assignee } from "../../comments/types";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ExternalLink } from "lucide-react";
-import type { Environment } from "presswork-client";
-import type { Comment } from "../../comments/types";
+import type { Comment, Environment } from "presswork-client";
 import { livePageOf } from "../../posts/livePage";
 import { postQuery } from "../../posts/queries";
 import { RowPicture } from "../../posts/RowPicture";

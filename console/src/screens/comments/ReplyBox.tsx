@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Send } from "lucide-react";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { type RefObject, useId } from "react";
-import type { Comment } from "../../comments/types";
 import { useReply } from "../../comments/useReply";
 import { platformsQuery } from "../../platforms/descriptions";
 import { platformName } from "../../platforms/platforms";

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
-import type { Environment } from "presswork-client";
+import type { Environment, SavedReply } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
 import { savedRepliesQuery } from "../../comments/queries";
-import type { SavedReply } from "../../comments/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -145,12 +144,12 @@ function Form({ edited, error, onChange }: FormProps) {
 
 function useWrites(environment: Environment, projectId: string, onSaved: () => void) {
   const queries = useQueryClient();
-  const { comments } = clientOf(environment);
+  const { savedReplies } = clientOf(environment);
   const readAgain = () => queries.invalidateQueries({ queryKey: savedRepliesQuery(environment, projectId).queryKey });
   const save = useMutation({
     mutationFn: ({ id, name, text }: Edited): Promise<unknown> => {
       const texts = { projectId, name: name.trim(), text: text.trim() };
-      return id === null ? comments.createSavedReply(texts) : comments.updateSavedReply({ ...texts, savedReplyId: id });
+      return id === null ? savedReplies.create(texts) : savedReplies.update({ ...texts, savedReplyId: id });
     },
     onSuccess: async () => {
       await readAgain();
@@ -158,7 +157,7 @@ function useWrites(environment: Environment, projectId: string, onSaved: () => v
     },
   });
   const remove = useMutation({
-    mutationFn: (savedReplyId: string): Promise<unknown> => comments.deleteSavedReply({ projectId, savedReplyId }),
+    mutationFn: (savedReplyId: string): Promise<unknown> => savedReplies.delete({ projectId, savedReplyId }),
     onSettled: readAgain,
   });
   return { save, remove };

@@ -1,5 +1,4 @@
-import type { PlatformName } from "presswork-client";
-import type { CommentStatus } from "../../comments/types";
+import type { CommentStatus, PlatformName } from "presswork-client";
 import { isPlatform } from "../../platforms/platforms";
 
 /** A part of the inbox. */

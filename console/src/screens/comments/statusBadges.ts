@@ -1,4 +1,4 @@
-import type { CommentStatus } from "../../comments/types";
+import type { CommentStatus } from "presswork-client";
 import type { Tone } from "../../ui/Badge";
 
 /** How the states of a comment look. */

@@ -1,9 +1,8 @@
 import { useQueries } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Comment, Environment } from "presswork-client";
 import { useMemo } from "react";
 import { commentQuery } from "../../comments/queries";
 import { type Thread, threadsOf } from "../../comments/threads";
-import type { Comment } from "../../comments/types";
 import { useCommentsOfPost } from "../../comments/useCommentsOfPost";
 
 export interface Conversation {

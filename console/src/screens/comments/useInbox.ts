@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Environment, PlatformName } from "presswork-client";
+import type { Comment, Environment, PlatformName } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { type Rows, usePages } from "../../api/usePages";
-import type { Comment } from "../../comments/types";
 import { beginOf, type Inbox, ME } from "./search";
 
 const ROWS = 50;
@@ -51,7 +50,7 @@ export function useSummary(environment: Environment, filter: Filter): Summary | 
   const { since, scheduledPostId, ...counted } = filter;
   return useQuery({
     queryKey: [environment, "comments", "summary", counted],
-    queryFn: () => clientOf(environment).comments.summarize(counted),
+    queryFn: () => clientOf(environment).comments.count(counted),
     refetchInterval: REFRESH_MS,
     enabled: since === undefined && scheduledPostId === undefined,
   }).data;

@@ -1,7 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Assignee, Comment, Environment } from "presswork-client";
 import { assigneesQuery } from "../../comments/queries";
-import type { Assignee, Comment } from "../../comments/types";
 
 interface People {
   /** Those who see the project that is shown; none where several are. */
