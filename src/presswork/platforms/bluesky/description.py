@@ -21,6 +21,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
 
 _IDENTITY: Final = "atproto"
@@ -84,6 +85,13 @@ DESCRIPTION: Final = Description(
     required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
     take_down_scopes=frozenset(SCOPES),
     take_down_advice="Open the post in the Bluesky app, tap ⋯ and choose Delete post.",
+    comments=CommentsSupport(
+        read_scopes=frozenset(),
+        reply_scopes=frozenset(),
+        actions=frozenset(CommentAction),
+        delete_own_only=True,
+        max_text=300,
+    ),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(

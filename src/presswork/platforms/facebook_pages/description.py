@@ -25,6 +25,7 @@ from presswork.platforms.graph.description import (
     REQUIREMENTS,
     api_version,
 )
+from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
 
 
@@ -50,6 +51,7 @@ _READ_CONTENT: Final = "pages_read_user_content"
 
 TO_PUBLISH: Final = frozenset({_READ, _PUBLISH})
 TO_COMMENT: Final = frozenset({_ENGAGE, _READ_CONTENT})
+TO_READ_COMMENTS: Final = frozenset({_READ_CONTENT})
 """Reading comments is needed to look for the first one after a lost response."""
 REQUESTED: Final = (_PAGES, _READ, _PUBLISH, _ENGAGE, _READ_CONTENT)
 """What the dialog requests, in this order. `pages_show_list` is used to list the Pages at the login only."""
@@ -98,6 +100,13 @@ DESCRIPTION: Final = Description(
     comment_scopes=TO_COMMENT,
     take_down_scopes=TO_PUBLISH,
     take_down_advice="Open the post on Facebook as the Page, tap ⋯ and choose Move to trash.",
+    comments=CommentsSupport(
+        read_scopes=TO_READ_COMMENTS,
+        reply_scopes=TO_COMMENT,
+        actions=frozenset(CommentAction),
+        max_text=8_000,
+        has_webhooks=True,
+    ),
     edit_scopes=TO_PUBLISH,
     edit_fields=frozenset({EditField.CAPTION, EditField.TITLE}),
     media_types=WITH_MEDIA_OR_TEXT,

@@ -18,7 +18,7 @@ from presswork.platforms.port import Absent, Ambiguous, Job, Present
 SEE: Final = "live_post"
 DELETE: Final = "delete"
 EDIT: Final = "edit"
-_OWN: Final = "me"
+OWN: Final = "me"
 """The object that a token stands for: reading it shows that the token is accepted."""
 _MISSING: Final = frozenset({24, 100})
 _MISSING_SUBCODE: Final = 33
@@ -46,10 +46,10 @@ class LivePosts:
         with brand.changing_live(None):
             fields = {"fields": f"id,{self.url_field}"}
             response = await self.graph.send(job, "GET", object_id, fields, step=SEE)
-            if not isinstance(response, GraphError) or not _is_missing(response):
+            if not isinstance(response, GraphError) or not is_missing(response):
                 found = self.graph.object_read(response, step=SEE)
                 return Present(external_id=external_id or object_id, external_url=text_of(found.get(self.url_field)))
-            await self.graph.read(job, _OWN, {"fields": "id"}, step=SEE)
+            await self.graph.read(job, OWN, {"fields": "id"}, step=SEE)
         return Absent(message=f"{brand.name} does not have the post, and accepts the account's access.")
 
     async def delete(self, job: Job, object_id: str, *, see: Look | None = None) -> None:
@@ -60,7 +60,7 @@ class LivePosts:
         brand = self.graph.brand
         with brand.changing_live(None):
             response = await self.graph.send(job, "DELETE", object_id, {}, step=DELETE)
-            if isinstance(response, GraphError) and _is_missing(response):
+            if isinstance(response, GraphError) and is_missing(response):
                 seen = await (self.see(job, object_id) if see is None else see())
                 if isinstance(seen, Absent):
                     return
@@ -86,7 +86,7 @@ class LivePosts:
             raise TryLater(f"{brand.name} did not confirm the change.", step=step)
 
 
-def _is_missing(error: GraphError) -> bool:
+def is_missing(error: GraphError) -> bool:
     """Whether a response says that an object does not exist, or that this token can't see it."""
     if error.status >= 500 or error.code not in _MISSING:
         return False

@@ -13,8 +13,9 @@ from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comments import COMMENTS, FirstComments, require_comment_scopes
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import COMMENTS, Comments, OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.feed import OwnPosts, locate
 from presswork.platforms.graph.live_posts import LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
@@ -59,7 +60,7 @@ class InstagramConnector:
         self._retry_policy: Final = retry_policy
         self._permissions: Final = permissions
         self._uploads: Final = uploads
-        self._comments: Final = comments(graph)
+        self._first_comments: Final = first_comments(graph)
         self._live_posts: Final = LivePosts(graph, known_as={FATAL: FATAL_FOR_NOW})
 
     def check(self, draft: Draft) -> Findings:
@@ -112,7 +113,7 @@ class InstagramConnector:
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
         require_comment_scopes(job.account, self._permissions.comment, step=COMMENTS)
-        await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+        await self._first_comments.write(job, external_id, text, may_be_there=may_be_there)
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent:
         """Read the post. Raises TryLater, Rejected, CredentialInvalid."""
@@ -137,9 +138,9 @@ def own_posts(graph: Graph, job: Job) -> OwnPosts:
     )
 
 
-def comments(graph: Graph) -> Comments:
-    """Return what reads and writes the comments of posts."""
-    return Comments(graph, fields="id,text,username", text_field="text", is_own=_is_own)
+def first_comments(graph: Graph) -> FirstComments:
+    """Return what reads and writes first comments."""
+    return FirstComments(graph, fields="id,text,username", text_field="text", is_own=_is_own)
 
 
 def _is_own(comment: JsonObject, account: TargetAccount) -> bool:

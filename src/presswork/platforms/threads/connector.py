@@ -13,8 +13,9 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comments import require_comment_scopes
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.feed import OwnPosts, locate
 from presswork.platforms.graph.live_posts import DELETE, LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import Quota, QuotaCall

@@ -1,4 +1,4 @@
-"""What the Graph API does for a Page: photos, posts, comments and lists. Videos are in page_videos.py.
+"""What the Graph API does for a Page: photos, posts and lists. Videos are in page_videos.py, comments in page_comments.py.
 
 Source: Meta, "Pages API: Posts", "Comments" and the references of "Page Feed" and "Page Photos", read 2026-11.
 """
@@ -21,6 +21,9 @@ from presswork_sandbox.facebook.errors import (
     parameter,
 )
 from presswork_sandbox.facebook.forms import Sent
+from presswork_sandbox.facebook.page_comments import OPERATIONS as COMMENT_OPERATIONS
+from presswork_sandbox.facebook.page_comments import WRITES as COMMENT_WRITES
+from presswork_sandbox.facebook.page_comments import PageComments
 from presswork_sandbox.facebook.page_posts import (
     NewPost,
     PagePosts,
@@ -35,10 +38,10 @@ from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Video, Videos
-from presswork_sandbox.instagram.errors import GraphRefusal
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import GraphRefusal, missing
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
@@ -112,7 +115,7 @@ def _nested_document(value: JSONValue) -> JSONValue:
 class PageApi:
     """Answers calls about Pages and what is on them. Every method raises GraphRefusal."""
 
-    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts) -> None:
+    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts, thread: PlainThread) -> None:
         self._sandbox = sandbox
         self._photos = photos
         self._videos = videos
@@ -120,11 +123,15 @@ class PageApi:
         self._reads = PageReads(sandbox, photos, videos, posts)
         self._page_videos = PageVideos(sandbox, videos, self._reads)
         self._stories = PageStories(sandbox, photos, videos, posts)
+        self._comments = PageComments(sandbox, self._reads, thread)
 
     async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
         """Answer a call about a Page, or about what `subject` names on it."""
         self._sandbox.run_due()
-        self._check_permissions(call.operation, token, account)
+        self._check_permissions(call.operation, subject, token, account)
+        if call.operation in COMMENT_OPERATIONS:
+            post = self._find_own_post(account, subject)
+            return self._comments.answer(call, subject, account, post, sent.params)
         match call.operation:
             case "photos":
                 return await self._upload_photo(call, token, account, sent)
@@ -145,8 +152,6 @@ class PageApi:
                 )
             case "publish_post" | "post_update":
                 return self._update(call, subject, token, account, sent.params)
-            case "comments" | "comments_list":
-                return self._comments(call, subject, account, sent.params)
             case "delete":
                 return self._delete(call, subject, account)
             case _:
@@ -154,11 +159,17 @@ class PageApi:
 
     # Permissions
 
-    def _check_permissions(self, operation: str, token: Token, account: Account) -> None:
+    def _check_permissions(self, operation: str, subject: str, token: Token, account: Account) -> None:
         if operation in WRITES:
             self._check_write(token, account)
-        elif operation == "comments":
-            self._check_comment(token, account)
+        elif operation == "comment_delete":
+            self._check_moderation(token, account)
+            granted = account.allows(token.scopes)
+            self._comments.check_delete(subject, account, granted, own=COMMENT, others=READ_COMMENTS)
+        elif operation in COMMENT_WRITES:
+            self._check_moderation(token, account)
+            if COMMENT not in account.allows(token.scopes):
+                raise GraphRefusal(COMMENTS_NOT_ALLOWED)
         else:
             self._check_read(operation, token, account)
 
@@ -168,15 +179,15 @@ class PageApi:
         if not {MANAGE, READ} <= set(account.allows(token.scopes)) or "CREATE_CONTENT" not in tasks_of(account):
             raise GraphRefusal(NOT_ALLOWED)
 
-    def _check_comment(self, token: Token, account: Account) -> None:
+    def _check_moderation(self, token: Token, account: Account) -> None:
         if token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
-        if COMMENT not in account.allows(token.scopes) or "MODERATE" not in tasks_of(account):
+        if "MODERATE" not in tasks_of(account):
             raise GraphRefusal(COMMENTS_NOT_ALLOWED)
 
     def _check_read(self, operation: str, token: Token, account: Account) -> None:
         granted = account.allows(token.scopes)
-        for scope in (READ, *((READ_COMMENTS,) if operation == "comments_list" else ())):
+        for scope in (READ, *((READ_COMMENTS,) if operation in {"comments_list", "comment"} else ())):
             if scope not in granted:
                 raise GraphRefusal(needs_permission(scope))
         if operation in {"published_posts", "stories_list"} and token.kind != "page":
@@ -317,36 +328,3 @@ class PageApi:
             url,
             params,
         )
-
-    def _comments(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        post = self._find_own_post(account, subject)
-        if post is None or post.kind == "story":
-            raise GraphRefusal(missing(call, subject))
-        if call.operation == "comments":
-            return self._comment(account, post, params)
-        fields = read_fields(params, "created_time,from,message,id")
-        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
-        sign = 1 if text_of(params.get("order")) == "reverse_chronological" else -1
-        rows = [
-            one
-            for one in self._sandbox.posts.comments(post.external_id)[::-sign]
-            if (page.after is None or sign * int(one.id) < page.after)
-            and (page.before is None or sign * int(one.id) > page.before)
-        ]
-        url = base_url(call.request, call.host) + call.path
-        return paged(
-            rows,
-            lambda one: sign * int(one.id),
-            lambda one: self._reads.comment(account, post, one, fields),
-            page,
-            url,
-            params,
-        )
-
-    def _comment(self, account: Account, post: Post, params: Mapping[str, JSONValue]) -> Reply:
-        message = check_message(params)
-        if not message.strip() and not params.get("attachment_url"):
-            raise GraphRefusal(parameter("The parameter message is required"))
-        number = self._posts.new_comment_number()
-        self._sandbox.posts.add_comment(post.external_id, account.id, message, number, self._sandbox.clock.now())
-        return json_reply({"id": f"{post.shortcode}_{number}"})

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount
+from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 _USER_IDS: Final = 17_841_400_000_000_000  # professional-account ids are 17 digits and start with 1784
 _APP_SCOPED_IDS: Final = 24_770_000_000_000_000
@@ -38,6 +38,12 @@ FACTS: Final = PlatformFacts(
         "stories",
         "comments",
         "comments_list",
+        "comment",
+        "comment_replies",
+        "comment_replies_list",
+        "comment_update",
+        "comment_delete",
+        "likes",
         "media_update",
         "media_delete",
         "content_publishing_limit",
@@ -55,6 +61,12 @@ FACTS: Final = PlatformFacts(
     ids_of=_ids_of,
     glyph='<rect x="3" y="3" width="18" height="18" rx="5.5"/><circle cx="12" cy="12" r="4.2"/>'
     '<circle cx="17.2" cy="6.8" r="1" class="dot"/>',
+    settings={
+        "withheldAuthors": SettingKind.FLAG,
+        "emptyCommentPage": SettingKind.FLAG,
+        "deniedCommentFields": SettingKind.TEXTS,
+        "refuseNestedReplies": SettingKind.FLAG,
+    },
     samples=(
         SampleAccount(handle="fernhill.coffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira.paints", tier="creator", display_name="Mira Okafor"),

@@ -19,6 +19,7 @@ class Login:
     basic: str
     publish: str
     comments: str
+    like: str | None  # None: this login can't like
     delete: str | None  # None: this login can't delete
     publish_with: Sequence[str]  # one of these is needed to publish, too; empty: none
     is_resumable: bool  # whether a container may be filled by bytes
@@ -31,6 +32,7 @@ INSTAGRAM_LOGIN: Final = Login(
     basic=oauth.BASIC,
     publish=oauth.PUBLISH,
     comments=oauth.COMMENTS,
+    like=None,
     delete=None,
     publish_with=(),
     is_resumable=False,
@@ -42,6 +44,7 @@ FACEBOOK_LOGIN: Final = Login(
     basic="instagram_basic",
     publish="instagram_content_publish",
     comments="instagram_manage_comments",
+    like="instagram_manage_engagement",
     delete="instagram_manage_contents",
     publish_with=("pages_read_engagement", "pages_show_list"),
     is_resumable=True,

@@ -13,6 +13,7 @@ from typing import Final
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.linkedin.bodies import PostBody
 from presswork_sandbox.linkedin.errors import LinkedInRefusal, duplicate_of, wrong_field
@@ -20,7 +21,7 @@ from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.little_text import LittleText
 from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.linkedin.uploads import Status, Upload, Uploads
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue
 
 POST_IDS: Final = 7_400_000_000_000_000_000
@@ -286,7 +287,7 @@ class Publications:
         store, now = self._sandbox.store, self._sandbox.clock.now()
         with store.transaction():
             number = COMMENT_IDS + store.next_number("linkedin comment") * 1_000_003
-            self._sandbox.posts.add_comment(publication.urn, account.id, text, number, now)
+            self._sandbox.comments.add(publication.urn, account.id, text, number, now)
             store.insert("linkedin_actors", comment_id=number, actor=actor)
         return self._comment_entity(publication.urn, str(number), actor, text, now)
 
@@ -294,7 +295,7 @@ class Publications:
         """Return the comments under a post as the API writes them, oldest first."""
         return [
             self._comment_entity(publication.urn, comment.id, self._actor_of(comment), comment.text, comment.created_at)
-            for comment in self._sandbox.posts.comments(publication.urn)
+            for comment in self._sandbox.comments.of_post(publication.urn)
         ]
 
     def _actor_of(self, comment: Comment) -> str:

@@ -6,8 +6,7 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.instagram.errors import NO_PERMISSION, GraphRefusal
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import NO_PERMISSION, GraphRefusal, missing
 from presswork_sandbox.instagram.reads import read_fields
 from presswork_sandbox.threads import oauth
 from presswork_sandbox.threads.containers import FIELDS, Containers

@@ -10,8 +10,7 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.instagram.errors import MISSING_OBJECT, UNKNOWN_PATH, GraphRefusal, graph_error
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import MISSING_OBJECT, UNKNOWN_PATH, GraphRefusal, graph_error, missing
 from presswork_sandbox.instagram.hosts import VERSION
 from presswork_sandbox.instagram.oauth import check_secret, check_token, exchange_short, refresh
 from presswork_sandbox.threads import oauth

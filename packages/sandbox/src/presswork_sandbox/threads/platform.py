@@ -26,7 +26,7 @@ WINDOW: Final = "/oauth/authorize"
 
 def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
     """Return Threads."""
-    published = Published(sandbox.store, sandbox.posts)
+    published = Published(sandbox.store, sandbox.posts, sandbox.comments)
     containers = Containers(sandbox, published)
     consent = Consent(sandbox, pages, ThreadsFlow())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.comments import Comments
 from presswork_sandbox.posts import Post, Posts
 from presswork_sandbox.store import Store
 from presswork_sandbox.threads.options import kind_of
@@ -109,9 +110,10 @@ def _as_post(reply: Media) -> Post:
 class Published:
     """Find and count what is live, and add and remove replies."""
 
-    def __init__(self, store: Store, posts: Posts) -> None:
+    def __init__(self, store: Store, posts: Posts, comments: Comments) -> None:
         self._store = store
         self._posts = posts
+        self._comments = comments
 
     def find(self, media_id: str) -> Media | None:
         """Find a live post or reply by its id as a client writes it."""
@@ -198,7 +200,8 @@ class Published:
             created_at=now,
         )
         if target is not None:
-            self._posts.add_comment(root_id, account.id, text_of(params.get("text")), number, now)
+            parent = self._comments.find("threads", replied_to)
+            self._comments.add(root_id, account.id, text_of(params.get("text")), number, now, parent=parent)
 
     def remove(self, media: Media, now: float) -> None:
         """Take a post or reply down; what is below it stays. It still counts for quotas. Belongs in a transaction."""
@@ -207,4 +210,6 @@ class Published:
             self._posts.remove(post, now)
             return
         self._store.run("UPDATE threads_replies SET removed_at = ? WHERE id = ?", now, int(media.id))
-        self._store.run("DELETE FROM comments WHERE id = ?", int(media.id))
+        comment = self._comments.find("threads", media.id)
+        if comment is not None:
+            self._comments.remove(comment, now, with_replies=False)

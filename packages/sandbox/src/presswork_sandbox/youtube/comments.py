@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.posts import Comment
 from presswork_sandbox.wire import JSONValue, Reply, json_reply
 from presswork_sandbox.youtube.errors import YouTubeRefusal
 from presswork_sandbox.youtube.paging import page_of, paged
@@ -82,8 +82,8 @@ class Comments:
         store = self._sandbox.store
         with store.transaction():
             number = COMMENT_IDS + store.next_number("youtube comment")
-            self._sandbox.posts.add_comment(video_id, account.id, text, number, self._sandbox.clock.now())
-        made = next(one for one in self._sandbox.posts.comments(video_id) if one.id == str(number))
+            self._sandbox.comments.add(video_id, account.id, text, number, self._sandbox.clock.now())
+        made = next(one for one in self._sandbox.comments.of_post(video_id) if one.id == str(number))
         return json_reply(self._thread(made, video, owner, parts))
 
     def list(self, account: Account, query: Mapping[str, str]) -> Reply:
@@ -98,7 +98,7 @@ class Comments:
                 location="parameters.",
             )
         video, owner = self._open_video(account, video_id)
-        newest_first = self._sandbox.posts.comments(video_id)[::-1]
+        newest_first = self._sandbox.comments.of_post(video_id)[::-1]
         if query.get("order", "time") not in {"time", "relevance"}:
             raise YouTubeRefusal("badRequest", "Invalid value for parameter order.")
         chosen, page = page_of(newest_first, query, default=20, max_count=100)

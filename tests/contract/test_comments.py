@@ -1,0 +1,428 @@
+"""Reading, answering and moderating comments on every platform that has calls for it: with pages, replies, and lost responses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, code, matrix
+from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
+from tests.contract.on_platform import OnPlatform
+
+from presswork.platforms.access import LivePost
+from presswork.platforms.comment_port import CommentsRead, Reply, SeenComment, StoredComment, SupportsComments
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.live_support import CommentAction
+from presswork.platforms.port import Absent, Ambiguous, Present
+
+LAG: Final = timedelta(seconds=10)
+"""Longer than the sandbox's platforms take to show what was written."""
+TEXT: Final = "Yes, from 8 (with coffee)."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The comments of one platform."""
+
+    platform: str
+    """The fixture of the platform."""
+    make: Callable[[], Sample | Sequence[Sample]] = picture
+    lists: str = "comments_list"
+    """The operation that lists comments."""
+    write: str
+    """The operation that writes a reply."""
+    changes: Mapping[CommentAction, str] = field(default_factory=dict)
+    """The operations that change a comment."""
+    throttled: Fault = code(4)
+    refused: Fault = code(100)
+    is_flat: bool = True
+    """Whether an answer to a reply stands below the comment that the reply answers."""
+    has_replies_by_page: bool = True
+    """Whether the replies that a look-up reads are a list that can be cut off."""
+    deletes_others: bool = True
+
+
+CASES: Final[Mapping[str, Case]] = {
+    "bluesky": Case(
+        platform="on_bluesky",
+        lists="get_post_thread",
+        write="put_record",
+        changes={
+            CommentAction.HIDE: "put_record",
+            CommentAction.LIKE: "put_record",
+            CommentAction.DELETE: "delete_record",
+        },
+        throttled=code("RateLimitExceeded"),
+        refused=code("AccountSuspended"),
+        is_flat=False,
+        has_replies_by_page=False,
+        deletes_others=False,
+    ),
+    "facebook": Case(
+        platform="on_facebook",
+        write="comment_replies",
+        changes={
+            CommentAction.HIDE: "comment_update",
+            CommentAction.LIKE: "comment_likes",
+            CommentAction.DELETE: "comment_delete",
+        },
+    ),
+}
+
+
+@pytest.fixture
+def case(name: str) -> Case:
+    """The test's platform."""
+    return CASES[name]
+
+
+@pytest.fixture
+def on_platform(case: Case, request: pytest.FixtureRequest) -> OnPlatform:
+    """The connector of the test's platform against the sandbox."""
+    platform: OnPlatform = request.getfixturevalue(case.platform)
+    return platform
+
+
+@dataclass(slots=True)
+class Commented:
+    """A live post whose comments a test reads and answers."""
+
+    on: OnPlatform
+    case: Case
+    job: MemoryJob
+    post: LivePost
+
+    @property
+    def connector(self) -> SupportsComments:
+        """The connector, which can do so."""
+        assert self.on.platform.comments is not None
+        assert isinstance(self.on.platform.connector, SupportsComments)
+        return self.on.platform.connector
+
+    async def add(self, text: str = "Open on Sunday?", *, parent: str | None = None, author: str = "anna") -> str:
+        """Let another account comment, and return the id by the control surface."""
+        comment = await self.on.sandbox.comment(
+            self.on.name, self.post.external_id, text, author=author, **({} if parent is None else {"parentId": parent})
+        )
+        await self.job.sleep(LAG)
+        return str(comment["id"])
+
+    async def read(self, *, max_pages: int = 20, **more: object) -> CommentsRead:
+        """Read all comments."""
+        assert not more
+        await self.job.sleep(LAG)
+        return await self.connector.list_comments(self.job, self.post, since=None, max_pages=max_pages)
+
+    async def find(self, text: str) -> SeenComment:
+        """Return the one comment with a text."""
+        [found] = [one for one in (await self.read()).comments if one.text == text]
+        return found
+
+    async def stored(self, text: str, raw: Mapping[str, JsonValue] | None = None) -> StoredComment:
+        """Return the comment with a text as the worker stores it."""
+        seen = await self.find(text)
+        return StoredComment(
+            external_id=seen.external_id,
+            parent_external_id=seen.parent_external_id,
+            text=seen.text,
+            is_own=seen.is_own,
+            raw=raw or {},
+        )
+
+    async def reply_to(self, text: str, answer: str = TEXT) -> Reply:
+        """Return a reply to the comment with a text, which is not written yet."""
+        comment = await self.stored(text)
+        now = self.job.now()
+        return Reply(id=uuid4(), post=self.post, comment=comment, text=answer, requested_at=now, called_at=None)
+
+    async def drive(self, reply: Reply) -> Present | Ambiguous | PlatformError:
+        """Write a reply as the worker does: prepare, call once, and after a lost response look before another call."""
+        prepared = await retrying(self.job, lambda: self.connector.prepare_reply(self.job, reply))
+        for _ in range(5):
+            called = replace(reply, called_at=self.job.now())
+            try:
+                return await self.connector.write_reply(self.job, called, prepared)
+            except OutcomeUnknown:
+                for _ in range(2):
+                    await self.job.sleep(self.on.retry_policy.republish_after)
+                    seen = await retrying(self.job, lambda: self.connector.look_up_reply(self.job, called, prepared))
+                    if not isinstance(seen, Absent):
+                        return seen
+            except TryLater as error:
+                await self.job.sleep(error.retry_after or timedelta(minutes=1))
+            except PlatformError as error:
+                return error
+        raise AssertionError("the reply has no end")
+
+    async def written(self, text: str = TEXT) -> list[dict[str, JsonValue]]:
+        """Return the live comments of the account's own with a text, by the control surface."""
+        comments = await self.on.sandbox.comments(self.on.name, self.post.external_id)
+        return [one for one in comments if one["own"] and one["text"] == text and not one["deleted"]]
+
+    async def shown(self, comment_id: str) -> dict[str, JsonValue]:
+        """Return a comment by the control surface."""
+        comments = await self.on.sandbox.comments(self.on.name, self.post.external_id)
+        return next(one for one in comments if one["id"] == comment_id)
+
+
+@pytest.fixture
+async def commented(on_platform: OnPlatform, case: Case) -> Commented:
+    """A live post without comments."""
+    job = await on_platform.job(case.make())
+    end = await on_platform.drive(job)
+    assert isinstance(end, Present), repr(end)
+    located = await retrying(
+        job, lambda: on_platform.platform.connector.locate(job, job.prepared or {}, end.external_id)
+    )
+    assert located.external_id is not None
+    post = LivePost(
+        post_id=job.post_id,
+        external_id=located.external_id,
+        media_type=job.media_type,
+        published_at=job.now(),
+        prepared=job.prepared or {},
+    )
+    return Commented(on_platform, case, job, post)
+
+
+def has(action: CommentAction) -> Sequence[str]:
+    """Return the platforms that have calls for an action."""
+    return [name for name, case in CASES.items() if action in case.changes]
+
+
+def assert_explained(error: PlatformError, job: MemoryJob) -> None:
+    """Check that an error is a sentence about comments, and has no token in it."""
+    texts = f"{error.message} {error.platform_message}"
+    assert error.message.endswith((".", "”"))
+    assert "ublish again" not in error.advice
+    assert not [token for token in (job.tokens.access_token, job.tokens.refresh_token) if token and token in texts]
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_comments_are_listed(commented: Commented, case: Case) -> None:
+    """All comments are listed once, a parent before its replies, with what can be done with them; own ones are marked."""
+    empty = await commented.read()
+    assert (list(empty.comments), empty.is_complete) == ([], True)
+    question = await commented.add("Open on Sunday?")
+    await commented.add("I think so.", parent=question, author="ben")
+    await commented.add("How much?", author="carl")
+    assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
+    read = await commented.read()
+    assert read.is_complete
+    seen = {one.text: one for one in read.comments}
+    assert len(seen) == len(read.comments) == 4
+    assert [one.text for one in read.comments].index("Open on Sunday?") < [one.text for one in read.comments].index(
+        TEXT
+    )
+    top = seen["Open on Sunday?"]
+    assert (top.parent_external_id, top.is_own, top.is_hidden, top.is_liked) == (None, False, False, False)
+    assert {one.parent_external_id for one in (seen["I think so."], seen[TEXT])} == {top.external_id}
+    assert [one.text for one in read.comments if one.is_own] == [TEXT]
+    assert top.author is not None
+    assert "anna" in top.author.lower()
+    support = commented.on.platform.comments
+    assert support is not None
+    assert all(one.actions <= support.actions for one in read.comments)
+    assert CommentAction.REPLY in top.actions
+    assert (CommentAction.DELETE in top.actions) == case.deletes_others
+    assert CommentAction.HIDE not in seen[TEXT].actions
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_an_answer_is_written(commented: Commented, case: Case) -> None:
+    """A reply stands below the comment, or, where a platform has two levels, below the comment that a reply answers."""
+    question = await commented.add("Open on Sunday?")
+    nested = await commented.add("And on Monday?", parent=question, author="ben")
+    for text, parent in (("Open on Sunday?", question), ("And on Monday?", question if case.is_flat else nested)):
+        end = await commented.drive(await commented.reply_to(text, f"{TEXT} {text}"))
+        assert isinstance(end, Present), repr(end)
+        assert end.message is None
+        [made] = await commented.written(f"{TEXT} {text}")
+        assert made["parentId"] == parent
+        assert (await commented.find(f"{TEXT} {text}")).external_id == end.external_id
+
+
+FAULTS: Final = (LATENCY, *LOST, AFTER_EFFECT, Fault("token_expired"))
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), matrix(((name, fault) for name in CASES for fault in FAULTS), at=Call.PUBLISH), ids=str
+)
+async def test_a_reply_is_written_once(commented: Commented, case: Case, fault: Fault) -> None:
+    """Whatever happens once to the call that writes it, one reply is there in the end."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    commented.job.spare = (await commented.on.connect()).tokens
+    await commented.on.fault(case.write, fault.name, **fault.more(times=1))
+    end = await commented.drive(reply)
+    assert isinstance(end, Present), repr(end)
+    [made] = await commented.written()
+    assert (await commented.find(TEXT)).external_id == end.external_id
+    assert end.external_id is not None
+    assert end.external_id in str(made["id"]) or str(made["id"]) in end.external_id
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_an_equal_reply_is_not_taken_for_this_one(commented: Commented, case: Case) -> None:
+    """A reply with the same text that stood there before does not count, so the lost call is made again."""
+    await commented.add()
+    assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
+    await commented.on.fault(case.write, "drop_before_effect", times=1)
+    end = await commented.drive(await commented.reply_to("Open on Sunday?"))
+    assert isinstance(end, Present), repr(end)
+    assert len(await commented.written()) == 2
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_refusals_of_a_reply(commented: Commented, case: Case) -> None:
+    """A limit is waited for, a refusal has the platform's code, and a lost access asks to connect; nothing is written."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    prepared = await commented.connector.prepare_reply(commented.job, reply)
+    called = replace(reply, called_at=commented.job.now())
+    for fault, kind in ((case.throttled, TryLater), (case.refused, Rejected)):
+        await commented.on.fault(case.write, fault.name, **fault.more(times=1))
+        with pytest.raises(kind) as caught:
+            await commented.connector.write_reply(commented.job, called, prepared)
+        assert_explained(caught.value, commented.job)
+        assert isinstance(fault.value, dict)
+        assert (caught.value.platform_code or "").partition("/")[0] == str(fault.value["code"])
+        assert not isinstance(caught.value, TryLater) or caught.value.is_throttled
+    await commented.on.fault(case.write, "token_expired", times=1)
+    commented.job.login = None
+    with pytest.raises(CredentialInvalid) as expired:
+        await commented.connector.write_reply(commented.job, called, prepared)
+    assert_explained(expired.value, commented.job)
+    await commented.on.sandbox.clear_faults()
+    assert await commented.written() == []
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_gone_comment_is_not_answered(commented: Commented, case: Case) -> None:
+    """A comment that its author deleted is refused before a call that would write, and is missing in a complete list."""
+    made = await commented.add()
+    comment = await commented.stored("Open on Sunday?")
+    await commented.on.sandbox.delete_comment(commented.on.name, made)
+    read = await commented.read()
+    assert (read.is_complete, list(read.comments)) == (True, [])
+    reply = Reply(
+        id=uuid4(), post=commented.post, comment=comment, text=TEXT, requested_at=commented.job.now(), called_at=None
+    )
+    with pytest.raises(Rejected, match="any more") as caught:
+        await commented.connector.prepare_reply(commented.job, reply)
+    assert_explained(caught.value, commented.job)
+    if case.deletes_others:
+        await commented.connector.delete_comment(commented.job, commented.post, comment)
+    assert await commented.written() == []
+
+
+@pytest.mark.parametrize("name", has(CommentAction.HIDE))
+async def test_a_comment_is_hidden_and_shown(commented: Commented, case: Case) -> None:
+    """Hiding is seen in the list, can be repeated and taken back, also after a lost response."""
+    await _assert_toggles(commented, case, CommentAction.HIDE)
+
+
+@pytest.mark.parametrize("name", has(CommentAction.LIKE))
+async def test_a_comment_is_liked(commented: Commented, case: Case) -> None:
+    """A like is seen in the list, exists once although repeated, and can be taken back, also after a lost response."""
+    await _assert_toggles(commented, case, CommentAction.LIKE)
+
+
+async def _assert_toggles(commented: Commented, case: Case, action: CommentAction) -> None:
+    made = await commented.add()
+    comment, is_like = await commented.stored("Open on Sunday?"), action is CommentAction.LIKE
+
+    async def change(*, is_on: bool) -> None:
+        if is_like:
+            await commented.connector.set_liked(commented.job, commented.post, comment, is_liked=is_on)
+        else:
+            await commented.connector.set_hidden(commented.job, commented.post, comment, is_hidden=is_on)
+
+    for is_on in (True, True, False, False, True):
+        await commented.on.fault(case.changes[action], "drop_after_effect", times=1)
+        with_fault = change(is_on=is_on)
+        try:
+            await with_fault
+        except TryLater as error:
+            assert_explained(error, commented.job)
+            await retrying(commented.job, lambda is_on=is_on: change(is_on=is_on))
+        await commented.on.sandbox.clear_faults()
+        seen = await commented.find("Open on Sunday?")
+        assert (seen.is_liked if is_like else seen.is_hidden) is is_on
+        shown = await commented.shown(made)
+        assert shown["liked" if is_like else "hidden"] is is_on
+        assert shown["likes"] == (1 if is_like and is_on else 0)
+
+
+@pytest.mark.parametrize("name", has(CommentAction.DELETE))
+async def test_a_comment_is_deleted(commented: Commented, case: Case) -> None:
+    """An own reply, and another's comment where the platform allows it, is gone; deleting it again is a success."""
+    made = await commented.add()
+    assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
+    own = await commented.stored(TEXT)
+    await commented.on.fault(case.changes[CommentAction.DELETE], "drop_after_effect", times=1)
+    for _ in range(2):
+        await retrying(commented.job, lambda: commented.connector.delete_comment(commented.job, commented.post, own))
+        assert await commented.written() == []
+    other = await commented.stored("Open on Sunday?")
+    if not case.deletes_others:
+        with pytest.raises(Rejected, match="author"):
+            await commented.connector.delete_comment(commented.job, commented.post, other)
+        return
+    await commented.connector.delete_comment(commented.job, commented.post, other)
+    assert [one.text for one in (await commented.read()).comments] == []
+    assert (await commented.shown(made))["deleted"] or (await commented.shown(made))["moderation"] == "rejected"
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_failing_reads(commented: Commented, case: Case) -> None:
+    """While the list can't be read, nothing is reported; a limit is one."""
+    await commented.add()
+    for fault in (Fault("http_500"), Fault("malformed_json"), Fault("drop_before_effect"), case.throttled):
+        await commented.on.fault(case.lists, fault.name, **fault.more(times=1))
+        with pytest.raises(TryLater) as caught:
+            await commented.read()
+        assert_explained(caught.value, commented.job)
+        assert caught.value.is_throttled == (fault is case.throttled)
+    commented.job.spare = (await commented.on.connect()).tokens
+    await commented.on.fault(case.lists, "token_expired", times=1)
+    assert len((await commented.read()).comments) == 1
+    assert commented.job.renewals == 1
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.platform != "on_bluesky"])
+async def test_a_missing_permission_makes_no_call(commented: Commented, case: Case) -> None:
+    """An account without the permissions is asked to connect again, and the platform is not called."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    before = len(await commented.on.sandbox.requests(commented.on.name))
+    support = commented.on.platform.comments
+    assert support is not None
+    scopes = commented.job.account.scopes - support.read_scopes - support.reply_scopes
+    commented.job.account = replace(commented.job.account, scopes=scopes)
+    for call in (
+        lambda: commented.connector.list_comments(commented.job, commented.post, since=None, max_pages=1),
+        lambda: commented.connector.prepare_reply(commented.job, reply),
+        lambda: commented.connector.delete_comment(commented.job, commented.post, reply.comment),
+    ):
+        with pytest.raises(Rejected) as caught:
+            await call()
+        assert caught.value.failure is FailureCode.CREDENTIAL_INVALID
+        assert "again" in caught.value.advice
+    assert len(await commented.on.sandbox.requests(commented.on.name)) == before
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_texts_are_checked(commented: Commented, case: Case) -> None:
+    """A text that is empty or too long is refused by a sentence, and an ordinary one is not."""
+    support = commented.on.platform.comments
+    assert support is not None
+    assert commented.connector.check_reply(TEXT) is None
+    assert commented.connector.check_reply("x" * support.max_text) is None
+    for text in (" \n", "x" * (support.max_text + 1)):
+        sentence = commented.connector.check_reply(text)
+        assert sentence is not None
+        assert sentence.endswith(".")
