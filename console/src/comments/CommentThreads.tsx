@@ -64,9 +64,11 @@ function OneComment({ context, comment }: OneCommentProps) {
     <article className={kinds.join(" ")} aria-current={isOpen ? "true" : undefined} aria-label={`${name}:`}>
       <p className="thread-head">
         <strong className="cut">{isOpen || comment.own ? name : linkOf(comment, name)}</strong>
-        <span className="soft small">
-          <Time at={comment.createdAt} zone={zone} isRelative />
-        </span>
+        {replyStatus !== "queued" && (
+          <span className="soft small">
+            <Time at={comment.createdAt} zone={zone} isRelative />
+          </span>
+        )}
         <CommentBadges comment={comment} />
       </p>
       <p className="thread-text">

@@ -5,7 +5,7 @@ import { projectsQuery, useZones } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { commentQuery } from "../../comments/queries";
 import { draftOf, keepDraft } from "../../comments/replyDrafts";
-import { type NetworkAction, useCommentWrites } from "../../comments/useCommentWrites";
+import { type CommentChange, type NetworkAction, useCommentWrites } from "../../comments/useCommentWrites";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -14,6 +14,7 @@ import { useShortcuts } from "../../ui/useShortcuts";
 import { CommentActions } from "./CommentActions";
 import { CommentHead } from "./CommentHead";
 import { Conversation } from "./Conversation";
+import { NoActions } from "./NoActions";
 import { NoteField } from "./NoteField";
 import { PaneBar, type Place } from "./PaneBar";
 import { PostBeside } from "./PostBeside";
@@ -77,13 +78,15 @@ function OpenComment(props: CommentPaneProps & { readonly comment: Comment }) {
     keepDraft(comment.id, next);
   };
   const act = (action: NetworkAction) => write.mutate({ comment, action });
-  const change = (made: Parameters<typeof write.mutate>[0] & { readonly change: object }) => write.mutate(made);
+  const change = (made: CommentChange) => write.mutate({ comment, change: made });
+  /** Someone is at work on it then. */
+  const opened = comment.status === "new" && !comment.own ? ({ status: "open" } as const) : {};
   const isDone = comment.status === "done";
   const finish = () => {
     if (isDone && sent.length > 0) return onFinished(); // the reply has done it
-    change({ comment, change: { status: isDone ? "open" : "done" } });
+    change({ status: isDone ? "open" : "done" });
     if (isDone) return;
-    const undo = () => change({ comment, change: { status: comment.status } });
+    const undo = () => change({ status: comment.status });
     toast("Done.", { label: "Undo", run: undo });
     onFinished();
   };
@@ -117,18 +120,21 @@ function OpenComment(props: CommentPaneProps & { readonly comment: Comment }) {
             canWrite={canWrite}
             assign={assign}
             onAct={act}
-            onAssign={(assigneeId) => change({ comment, change: { assigneeId } })}
+            onAssign={(assigneeId) => change({ assigneeId, ...(assigneeId !== null && opened) })}
             onDelete={() => onDialog("delete")}
             onNote={() => setNote(comment.note ?? "")}
             onFinish={finish}
           />
+          {canWrite && !comment.own && comment.deletedAt === null && comment.actions.length === 0 && (
+            <NoActions environment={environment} comment={comment} />
+          )}
           <NoteField
             note={comment.note}
             draft={note}
             canWrite={canWrite}
             onDraft={setNote}
             onSave={(saved) => {
-              change({ comment, change: { note: saved } });
+              change({ note: saved, ...(saved !== null && opened) });
               setNote(null);
             }}
           />

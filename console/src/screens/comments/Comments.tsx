@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { Keyboard } from "lucide-react";
+import type { Comment } from "presswork-client";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
+import type { Rows } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { Button } from "../../ui/Button";
@@ -151,7 +153,7 @@ export default function Comments() {
             commentId={shownId}
             row={rows[found]}
             place={{
-              position: found < 0 ? null : `${found + 1} of ${rows.length}${list.hasMore ? "+" : ""}`,
+              position: found < 0 ? null : `${found + 1} of ${totalOf(list, view, summary)}`,
               onPrevious: goTo(previous),
               onNext: goTo(next),
               onBack: () => change(CLOSED),
@@ -170,6 +172,13 @@ export default function Comments() {
       </Suspense>
     </Screen>
   );
+}
+
+/** "72", or "50+" while there are more than what was read and counted. */
+function totalOf({ rows, hasMore }: Rows<Comment>, { status }: View, summary: Summary | undefined): string {
+  const counted = status === null ? undefined : summary?.[status];
+  if (counted !== undefined && counted >= rows.length) return counted.toLocaleString("en");
+  return `${rows.length}${hasMore ? "+" : ""}`;
 }
 
 /** How many comments a view has; nothing before that is known. */

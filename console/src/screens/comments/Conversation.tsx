@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { Comment, Environment } from "presswork-client";
 import type { ReactNode } from "react";
 import { CommentThreads, type ThreadContext } from "../../comments/CommentThreads";
+import type { Thread } from "../../comments/threads";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -39,10 +40,13 @@ export function Conversation({ environment, comment, zone, sent, onAgain, reply 
       </Link>
     ),
   };
-  const isAlone = own.comment.id === comment.id && own.replies.length === 0;
+  const isTop = own.comment.id === comment.id;
   return (
     <>
-      {!isAlone && <CommentThreads label="Conversation" context={context} threads={[own]} />}
+      {!isTop && <CommentThreads label="Conversation" context={context} threads={[own]} />}
+      {isTop && own.replies.length > 0 && (
+        <CommentThreads label="Replies" context={context} threads={own.replies.map(aloneOf)} />
+      )}
       {reply}
       {conversation.error !== null && <ErrorNotice error={conversation.error} />}
       {conversation.isPending && <SkeletonRows rows={2} />}
@@ -59,4 +63,8 @@ export function Conversation({ environment, comment, zone, sent, onAgain, reply 
       )}
     </>
   );
+}
+
+function aloneOf(comment: Comment): Thread {
+  return { comment, replies: [] };
 }

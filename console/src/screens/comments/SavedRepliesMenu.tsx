@@ -25,7 +25,9 @@ export default function SavedRepliesMenu({ environment, projectId, onInsert, onM
   return (
     <Popover className="popover" placement="top start" {...place}>
       {state !== null && <p className="soft small saved-state">{state}</p>}
+      {/* It focuses its first entry once it has them all. */}
       <Menu
+        key={String(saved.isPending)}
         className="menu"
         aria-label="Saved replies"
         autoFocus="first"
