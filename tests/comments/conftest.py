@@ -15,6 +15,7 @@ from presswork.comments.receive import Received, receive_comments
 from presswork.core.ids import new_id
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.comment_port import CommentsRead, Reply, SeenComment, StoredComment
+from presswork.platforms.errors import OutcomeUnknown
 from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import Absent, Ambiguous, Platform, Present
@@ -40,8 +41,12 @@ class FakePlatform:
     liked: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
-    faults: list[tuple[str, Exception | None]] = field(default_factory=list)
-    """For the next calls: `before` or `after` their effect, and the error."""
+    faults: list[tuple[str, Exception]] = field(default_factory=list)
+    """Errors of the next calls, apart from those that write a reply: `before` their effect."""
+    refusals: list[Exception] = field(default_factory=list)
+    """Errors of the next calls that write a reply, which prove that nothing was written."""
+    lost: str | None = None
+    """The response of the next call that writes a reply is lost: `before` or `after` its effect."""
     reads: list[CommentsRead] = field(default_factory=list)
     """What the next reads show."""
     is_readable: bool = True
@@ -71,12 +76,14 @@ class FakePlatform:
     async def write_reply(self, access: AccountAccess, reply: Reply, prepared: Mapping[str, Any]) -> Present:
         """Write it."""
         self.calls.append(f"write {reply.text}")
-        when, error = self.faults.pop(0) if self.faults else ("", None)
-        if when != "before":
+        if self.refusals:
+            raise self.refusals.pop(0)
+        lost, self.lost = self.lost, None
+        if lost != "before":
             self.number += 1
             self.comments[f"own-{self.number}"] = reply.text
-        if error is not None:
-            raise error
+        if lost is not None:
+            raise OutcomeUnknown("The response was lost.", step="reply")
         return Present(external_id=f"own-{self.number}")
 
     async def look_up_reply(
@@ -114,9 +121,7 @@ class FakePlatform:
 
     def _fail(self, when: str) -> None:
         if self.faults and self.faults[0][0] == when:
-            _, error = self.faults.pop(0)
-            if error is not None:
-                raise error
+            raise self.faults.pop(0)[1]
 
 
 def seen(external_id: str, text: str = "Rye?", /, **changes: Any) -> SeenComment:

@@ -44,6 +44,8 @@ from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
 from presswork.worker.bulk_jobs import BulkJobs
+from presswork.worker.comment_call_jobs import CommentCallJobs
+from presswork.worker.comment_calls import CommentCallStore
 from presswork.worker.context import WorkerContext
 from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
@@ -63,8 +65,9 @@ log = structlog.get_logger()
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 _MAX_FOLLOW_UPS: Final = 20
 _MAX_LIVE_CHANGES: Final = 10
+_MAX_COMMENT_CALLS: Final = 10
 _MAX_SMS: Final = 20
-"""Maximum number of follow-ups, changes of live posts and SMS in progress; lower if the concurrency of posts is lower."""
+"""Maximum number of follow-ups, changes of live posts, calls about comments and SMS in progress; lower if the concurrency of posts is lower."""
 _CONTROL_CONNECTIONS: Final = 8
 """For heartbeats, renewals and the claims of all sources but posts and follow-ups: short statements, of which an idle worker
 sends a few per second over one connection."""
@@ -215,6 +218,14 @@ async def open_worker(
                         concurrency=min(_MAX_LIVE_CHANGES, settings.worker_concurrency),
                         lease=settings.worker_lease,
                         leases=LiveChangeStore(leases, worker_id=name),
+                    ),
+                    CommentCallJobs(
+                        context,
+                        CommentCallStore(pool, worker_id=name),
+                        platforms,
+                        concurrency=min(_MAX_COMMENT_CALLS, settings.worker_concurrency),
+                        lease=settings.worker_lease,
+                        leases=CommentCallStore(leases, worker_id=name),
                     ),
                     SmsJobs(
                         context,

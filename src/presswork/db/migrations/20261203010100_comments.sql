@@ -15,7 +15,7 @@ CREATE TABLE comments (
     parent_external_id text,
     thread             text NOT NULL,
     thread_at          timestamptz NOT NULL,
-    reply_to           uuid REFERENCES comments ON DELETE CASCADE,
+    reply_to           uuid REFERENCES comments ON DELETE SET NULL,
     author             text,
     author_external_id text,
     text               text,
