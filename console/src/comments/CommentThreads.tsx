@@ -1,5 +1,6 @@
 import type { Comment } from "presswork-client";
 import type { ReactNode } from "react";
+import { personText } from "../api/personText";
 import { platformName } from "../platforms/platforms";
 import { Button } from "../ui/Button";
 import { Time } from "../ui/Time";
@@ -58,7 +59,8 @@ function OneComment({ context, comment }: OneCommentProps) {
   const isOpen = comment.id === openId;
   const name = authorOf(comment);
   const { replyStatus, error, text } = comment;
-  const advice = replyStatus === null ? null : adviceOf(replyStatus, platformName(comment.platform));
+  const network = platformName(comment.platform);
+  const advice = replyStatus === null ? null : adviceOf(replyStatus, network);
   const kinds = ["thread-comment", comment.own && "own", isOpen && "open"].filter((one) => one !== false);
   return (
     <article className={kinds.join(" ")} aria-current={isOpen ? "true" : undefined} aria-label={`${name}:`}>
@@ -77,7 +79,7 @@ function OneComment({ context, comment }: OneCommentProps) {
       {advice !== null && (
         <div className="thread-advice small">
           <p>
-            {error !== null && `${error} `}
+            {error !== null && `${personText(error) ?? `${network} refused it.`} `}
             {advice}
           </p>
           {onAgain !== undefined && text !== null && (

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Comment, Environment } from "presswork-client";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { personText } from "../../api/personText";
 import { projectsQuery, useZones } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { commentQuery } from "../../comments/queries";
 import { draftOf, keepDraft } from "../../comments/replyDrafts";
 import { type CommentChange, type NetworkAction, useCommentWrites } from "../../comments/useCommentWrites";
+import { platformName } from "../../platforms/platforms";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -111,7 +113,9 @@ function OpenComment(props: CommentPaneProps & { readonly comment: Comment }) {
         <div className="comment-main">
           <CommentHead environment={environment} comment={comment} zone={zone} projectName={projectName} />
           {comment.deletedAt !== null && <Notice>It was deleted.</Notice>}
-          {comment.error !== null && comment.replyStatus === null && <Notice tone="bad">{comment.error}</Notice>}
+          {comment.error !== null && comment.replyStatus === null && (
+            <Notice tone="bad">{personText(comment.error) ?? `${platformName(comment.platform)} refused it.`}</Notice>
+          )}
           <CommentActions
             environment={environment}
             session={session}

@@ -1,18 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { Keyboard } from "lucide-react";
-import type { Comment } from "presswork-client";
+import type { Comment, StreamEvent } from "presswork-client";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import type { Rows } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
+import { platformName } from "../../platforms/platforms";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
+import { toastError } from "../../ui/toasts";
 import { useMediaQuery } from "../../ui/useMediaQuery";
 import { useNow } from "../../ui/useNow";
 import { useShortcuts } from "../../ui/useShortcuts";
@@ -40,7 +42,7 @@ export default function Comments() {
   const navigate = route.useNavigate();
   const router = useRouter();
   const isWide = useMediaQuery(WIDE);
-  const live = useLiveUpdates(environment);
+  const live = useLiveUpdates(environment, sayWhatFailed);
   const { view, comment: openId } = inbox;
   const filter = filterOf(inbox, session.user.id, useNow());
   const list = useInbox(environment, filter, view.status);
@@ -172,6 +174,16 @@ export default function Comments() {
       </Suspense>
     </Screen>
   );
+}
+
+/** A reply whose comment has left the inbox is not lost from sight. */
+function sayWhatFailed(events: readonly StreamEvent[]): void {
+  for (const event of events) {
+    if (event.type !== "comment.reply_failed") continue;
+    const { text, platform, replyStatus } = event.data;
+    const what = replyStatus === "outcome_unknown" ? "may not have been posted" : "was not posted";
+    toastError(`“${(text ?? "").slice(0, 40)}” ${what} on ${platformName(platform)}. Look at it under All.`);
+  }
 }
 
 /** "72", or "50+" while there are more than what was read and counted. */

@@ -32,9 +32,9 @@ export function filterOf(inbox: Inbox, userId: string, now: Date): Filter {
   };
 }
 
-/** Reads the comments of a view, the newest first. */
+/** Reads the comments of a view, the newest first. With a status, the accounts' own are left out: they are always done. */
 export function useInbox(environment: Environment, filter: Filter, status: Comment["status"] | null): Rows<Comment> {
-  const params = { ...filter, ...(status !== null && { status: [status] }), limit: ROWS };
+  const params = { ...filter, ...(status !== null && { status: [status], own: false }), limit: ROWS };
   return usePages(
     [environment, "comments", "list", params],
     () => clientOf(environment).comments.list(params),
