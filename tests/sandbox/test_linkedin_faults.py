@@ -14,6 +14,7 @@ from tests.sandbox.linkedin_client import (
     exchanged,
     member,
     page,
+    quoted,
     redirected,
     token_of,
 )
@@ -32,6 +33,10 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
     image = await client.upload(brand, picture())
     urn = await client.posted(brand, "Text")
     doomed = await client.posted(brand, "Doomed")
+    made = (await client.comment(urn, brand, "Own")).json()
+    comment, activity = f"rest/socialActions/{quoted(urn)}/comments/{made['id']}", made["object"]
+    actor, edit = f"?actor={quoted(brand)}", {"patch": {"message": {"$set": {"text": "Edited"}}}}
+    reaction = f"rest/reactions/(actor:{quoted(brand)},entity:{quoted(activity)})"
     owner = {"initializeUploadRequest": {"owner": brand, "fileSizeBytes": len(reel)}}
     waiting = await client.announce(brand)
     value, ids = await client.upload_parts(brand, reel)
@@ -62,6 +67,11 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
         "posts_by_author": lambda: client.of_author(brand),
         "comments": lambda: client.comment(urn, brand, "First"),
         "comments_list": lambda: client.comments(urn),
+        "comment": lambda: client.call("GET", comment),
+        "comment_update": lambda: client.call("POST", comment + actor, edit, X_RestLi_Method="PARTIAL_UPDATE"),
+        "reactions": lambda: client.call("POST", f"rest/reactions{actor}", {"root": activity, "reactionType": "LIKE"}),
+        "reactions_delete": lambda: client.call("DELETE", reaction),
+        "comment_delete": lambda: client.call("DELETE", comment + actor),
         "post_update": lambda: client.update(urn, commentary="Text"),
         "delete": lambda: client.delete(doomed),
         "revoke": lambda: form("revoke", token=client.token),

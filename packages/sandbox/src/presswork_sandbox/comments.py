@@ -34,6 +34,7 @@ class Comment:
     removed_at: float | None
 
 
+MAX_NUMBER: Final = 2**63 - 1
 _SELECT: Final = (
     "SELECT comments.*, accounts.handle, accounts.platform, states.external_id, states.parent_id, states.is_hidden,"
     " states.moderation, states.edited_at, states.removed_at FROM comments"
@@ -87,17 +88,20 @@ class Comments:
         return [_comment(row) for row in rows]
 
     def count(self, media_id: str) -> int:
-        """Return how many live comments a post has, at every depth, hidden ones too."""
+        """Return how many live comments a post has, at every depth: hidden ones too, but none that are held or rejected."""
         sql = (
             "SELECT count(*) AS n FROM comments LEFT JOIN comment_states AS states ON states.comment_id = comments.id"
             " WHERE media_id = ? AND states.removed_at IS NULL"
+            " AND coalesce(states.moderation, '')"
+            " NOT IN ('heldForReview', 'likelySpam', 'rejected', 'pending', 'ignored')"
         )
         return int(self._store.one(sql, media_id)["n"])
 
     def find(self, platform: str, comment_id: str) -> Comment | None:
         """Return the live comment that has an id on a platform."""
         row = self._store.first(f"{_SELECT} WHERE states.external_id = ? AND platform = ?{_LIVE}", comment_id, platform)
-        if row is None and comment_id.isascii() and comment_id.isdigit() and len(comment_id) < 19:
+        is_number = comment_id.isascii() and comment_id.isdigit() and len(comment_id) < 20
+        if row is None and is_number and int(comment_id) <= MAX_NUMBER:
             row = self._store.first(
                 f"{_SELECT} WHERE comments.id = ? AND platform = ? AND states.external_id IS NULL{_LIVE}",
                 int(comment_id),

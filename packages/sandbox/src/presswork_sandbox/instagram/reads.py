@@ -151,9 +151,9 @@ def has_empty_page(account: Account, page: Page) -> bool:
     return account.settings.get("emptyCommentPage") is True and page.after is None and page.before is None
 
 
-def empty_page(url: str | None, params: Mapping[str, JSONValue]) -> Reply:
-    """Return a page without rows whose cursor leads to all of them."""
-    after = cursor_of(BEFORE_ALL)
+def empty_page(url: str | None, params: Mapping[str, JSONValue], number: int = BEFORE_ALL) -> Reply:
+    """Return a page without rows whose cursor leads to all of them: to those after a number."""
+    after = cursor_of(number)
     paging: dict[str, JSONValue] = {"cursors": {"before": after, "after": after}}
     if url is not None:
         query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}

@@ -10,6 +10,7 @@ from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.details import Details
 from presswork_sandbox.linkedin.api import API
+from presswork_sandbox.linkedin.comments import CommentStore
 from presswork_sandbox.linkedin.details import details_of, thumbnail_of
 from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
@@ -31,7 +32,8 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
     publications = Publications(sandbox, rules, uploads)
     oauth = OAuth(sandbox, people, rules)
     consent = Consent(sandbox, pages, LinkedInFlow(people, rules))
-    api = API(sandbox, people, uploads, publications)
+    comments = CommentStore(sandbox, publications)
+    api = API(sandbox, people, uploads, publications, comments)
 
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])
@@ -65,5 +67,6 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
         ],
         details_of=details,
         new_location=new_location,
+        thread=comments,
         control=LinkedInControl(router, rules).routes,
     )

@@ -31,14 +31,18 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "user"): "me",
     ("POST", "user/threads"): "threads",
     ("GET", "user/threads"): "threads_list",
-    ("GET", "user/replies"): "replies_list",
+    ("GET", "user/replies"): "own_replies",
     ("POST", "user/threads_publish"): "threads_publish",
     ("GET", "user/threads_publishing_limit"): "threads_publishing_limit",
     ("GET", "id"): "permalink",
     ("DELETE", "id"): "delete",
     ("GET", "id/replies"): "replies_list",
-    ("GET", "id/conversation"): "replies_list",
+    ("GET", "id/conversation"): "conversation",
+    ("GET", "id/pending_replies"): "pending_replies",
+    ("POST", "id/manage_reply"): "manage_reply",
+    ("POST", "id/manage_pending_reply"): "manage_pending_reply",
 }
+ID_EDGES: Final = frozenset(shape.partition("/")[2] for _, shape in OPERATIONS if shape.startswith("id/"))
 OF_USER: Final = frozenset({"threads", "threads_list", "threads_publish", "threads_publishing_limit"})
 
 
@@ -142,5 +146,5 @@ def _shape(parts: Sequence[str], account: Account | None) -> str:
     if not first.isdigit():
         return "/".join(parts)
     # An id that is not the token's own account still names an account where only an account can stand.
-    other = len(parts) == 2 and parts[1] not in {"replies", "conversation"}
+    other = len(parts) == 2 and parts[1] not in ID_EDGES
     return "/".join(["user" if other else "id", *parts[1:]])

@@ -11,13 +11,21 @@ from presswork_sandbox.comments import Comments
 from presswork_sandbox.posts import Post, Posts
 from presswork_sandbox.store import Store
 from presswork_sandbox.threads.options import kind_of
-from presswork_sandbox.wire import JSONValue, text_of
+from presswork_sandbox.wire import JSONValue, flag_of, text_of
 
 _ROWS: Final = (
     "SELECT replies.*, accounts.handle FROM threads_replies AS replies"
     " JOIN accounts ON accounts.id = replies.account_id"
 )
 _REPLIES: Final = f"{_ROWS} WHERE replies.removed_at IS NULL"
+WAITING: Final = ("pending", "ignored")
+"""What replies are that the author of the root has not approved."""
+APPROVED: Final = "approved"
+UNHUSHED: Final = "unhushed"
+"""What replies are that were hidden and are shown again."""
+_SHOWN: Final = (
+    f"{_REPLIES} AND replies.id NOT IN (SELECT comment_id FROM comment_states WHERE moderation IN {WAITING!r})"  # noqa: S608  words of our own
+)
 # Replies of an account, or of all, below its own posts.
 _OF_AUTHORS: Final = (
     " AND (?1 IS NULL OR accounts.handle = ?1) AND EXISTS (SELECT 1 FROM posts AS root"
@@ -156,13 +164,58 @@ class Published:
 
     def replies_to(self, media_id: str) -> list[Media]:
         """Return the direct replies to a post or reply, newest first."""
-        sql = f"{_REPLIES} AND replies.replied_to_id = ? ORDER BY replies.id DESC"
+        sql = f"{_SHOWN} AND replies.replied_to_id = ? ORDER BY replies.id DESC"
         return [_reply(row) for row in self._store.all(sql, media_id)]
 
     def conversation(self, media_id: str) -> list[Media]:
         """Return all replies below a root post, newest first."""
-        sql = f"{_REPLIES} AND replies.root_id = ? ORDER BY replies.id DESC"
+        sql = f"{_SHOWN} AND replies.root_id = ? ORDER BY replies.id DESC"
         return [_reply(row) for row in self._store.all(sql, media_id)]
+
+    def waiting(self, root_id: str, status: str) -> list[Media]:
+        """Return the replies below a root post that are pending or ignored, newest first."""
+        sql = (
+            f"{_REPLIES} AND replies.root_id = ? AND replies.id IN"  # noqa: S608 - our own SQL
+            " (SELECT comment_id FROM comment_states WHERE moderation = ?) ORDER BY replies.id DESC"
+        )
+        return [_reply(row) for row in self._store.all(sql, root_id, status)]
+
+    def hide(self, media: Media, *, is_hidden: bool) -> None:
+        """Hide a reply with those below it, or show them again."""
+        comment = self._comments.find("threads", media.id)
+        if comment is None or comment.is_hidden == is_hidden:
+            return
+        with self._store.transaction():
+            (self._comments.hide if is_hidden else self._comments.unhide)(comment)
+            if not is_hidden and comment.moderation not in WAITING:
+                self._comments.moderate(comment, UNHUSHED)
+            for reply in self._comments.replies(comment):
+                below = self.find(reply.id)
+                if below is not None:
+                    self.hide(below, is_hidden=is_hidden)
+
+    def approve(self, media: Media, *, is_approved: bool) -> bool:
+        """Show a reply that waits for approval, or ignore it; return whether it waited."""
+        comment = self._comments.find("threads", media.id)
+        if comment is None or comment.moderation not in WAITING:
+            return False
+        with self._store.transaction():
+            self._comments.moderate(comment, APPROVED if is_approved else "ignored")
+        return True
+
+    def hide_status(self, media: Media) -> str:
+        """Return the platform's word for whether a reply is hidden."""
+        comment = self._comments.find("threads", media.id)
+        if comment is not None and comment.is_hidden:
+            return "HIDDEN"
+        return "UNHUSHED" if comment is not None and comment.moderation == UNHUSHED else "NOT_HUSHED"
+
+    def approval_status(self, media: Media) -> str | None:
+        """Return the platform's word for whether a reply waits for approval; None of a post."""
+        comment = self._comments.find("threads", media.id)
+        if comment is None:
+            return None
+        return comment.moderation if comment.moderation in WAITING else APPROVED
 
     def replies_of(self, account: Account) -> list[Media]:
         """Return what an account replied, newest first."""
@@ -200,8 +253,22 @@ class Published:
             created_at=now,
         )
         if target is not None:
-            parent = self._comments.find("threads", replied_to)
-            self._comments.add(root_id, account.id, text_of(params.get("text")), number, now, parent=parent)
+            parent, root = self._comments.find("threads", replied_to), self.find(root_id)
+            # Replies of others wait where the root was published with approvals.
+            waits = (
+                root is not None
+                and root.account_id != account.id
+                and flag_of(root.params.get("enable_reply_approvals"))
+            )
+            self._comments.add(
+                root_id,
+                account.id,
+                text_of(params.get("text")),
+                number,
+                now,
+                parent=parent,
+                moderation=WAITING[0] if waits else None,
+            )
 
     def remove(self, media: Media, now: float) -> None:
         """Take a post or reply down; what is below it stays. It still counts for quotas. Belongs in a transaction."""

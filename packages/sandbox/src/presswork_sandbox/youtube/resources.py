@@ -128,7 +128,7 @@ class Resources:
                 "viewCount": "0",
                 "likeCount": "0",
                 "favoriteCount": "0",
-                "commentCount": str(len(self._sandbox.comments.of_post(video.video_id))),
+                "commentCount": str(self._sandbox.comments.count(video.video_id)),
             },
         }
         return _resource("youtube#video", video.video_id, makers, parts)
