@@ -66,6 +66,11 @@ def comment_gone(brand: Brand, *, step: str, **reported: Unpack[Reported]) -> Re
     return Rejected(f"{brand.name} does not have the comment any more.", step=step, **reported)
 
 
+def no_such_call(what: str, *, step: str) -> Rejected:
+    """Return the error for an action that a platform has no call for; `what` says so."""
+    return Rejected(what, advice="Do it in its app.", step=step)
+
+
 def require_scopes(account: TargetAccount, scopes: Set[str], *, verb: str, step: str) -> None:
     """Raise Rejected where an account did not give the permissions that something needs; `verb` completes the sentence."""
     if not scopes <= account.scopes:

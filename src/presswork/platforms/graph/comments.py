@@ -170,6 +170,8 @@ class CommentCalls:
             found = items_of(body)
             items += found
             after = cursor(body)
+            if page.get("after") == after:  # some lists repeat the last cursor
+                after = None
             page = {} if after is None else {"after": after}
             is_enough = after is None or (bool(found) and ends(found))
         return ListRead(

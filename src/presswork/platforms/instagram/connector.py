@@ -20,6 +20,7 @@ from presswork.platforms.graph.live_posts import LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
+from presswork.platforms.instagram.comments import MediaComments
 from presswork.platforms.instagram.description import Permissions
 from presswork.platforms.instagram.error_mapping import FATAL, FATAL_FOR_NOW
 from presswork.platforms.instagram.options import settings_of
@@ -44,7 +45,7 @@ _NEWEST: Final = 10
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
 
 
-class InstagramConnector:
+class InstagramConnector(MediaComments):
     """The port's `Connector` for Instagram."""
 
     can_comment: Final = True
@@ -55,10 +56,9 @@ class InstagramConnector:
         """Store the Graph client, the retry policy, the login's permissions, and the upload client for videos; with None,
         Instagram downloads videos.
         """
-        self._graph: Final = graph
+        super().__init__(graph, permissions)
         self._quota: Final = QuotaCall(graph, "content_publishing_limit")
         self._retry_policy: Final = retry_policy
-        self._permissions: Final = permissions
         self._uploads: Final = uploads
         self._first_comments: Final = first_comments(graph)
         self._live_posts: Final = LivePosts(graph, known_as={FATAL: FATAL_FOR_NOW})

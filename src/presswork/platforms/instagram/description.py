@@ -35,6 +35,7 @@ from presswork.platforms.graph.description import (
     GraphSettings,
     api_version,
 )
+from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
 
 
@@ -70,6 +71,8 @@ class Permissions:
     comment: frozenset[str]
     take_down: frozenset[str] | None
     """None where the login has no call that deletes posts."""
+    like: frozenset[str] | None
+    """What likes of comments need; None where the login has no call for them."""
     requested: tuple[str, ...]
     """What the authorize page requests, in this order."""
 
@@ -82,6 +85,7 @@ BY_INSTAGRAM: Final = Permissions(
     publish=frozenset({_BASIC, _PUBLISH}),
     comment=frozenset({_COMMENT}),
     take_down=None,
+    like=None,
     requested=(_BASIC, _PUBLISH, _COMMENT),
 )
 
@@ -89,6 +93,8 @@ _FACEBOOK_BASIC: Final = "instagram_basic"
 _FACEBOOK_PUBLISH: Final = "instagram_content_publish"
 _FACEBOOK_COMMENT: Final = "instagram_manage_comments"
 _FACEBOOK_DELETE: Final = "instagram_manage_contents"
+ENGAGE: Final = "instagram_manage_engagement"
+"""Likes of comments. No login requests it unless PRESSWORK_FACEBOOK_EXTRA_SCOPES names it: it has a review of its own."""
 _PAGES: Final = "pages_show_list"
 _PAGES_READ: Final = "pages_read_engagement"
 
@@ -96,6 +102,7 @@ BY_FACEBOOK: Final = Permissions(
     publish=frozenset({_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _PAGES_READ}),
     comment=frozenset({_FACEBOOK_COMMENT, _PAGES_READ}),
     take_down=frozenset({_FACEBOOK_BASIC, _FACEBOOK_DELETE}),
+    like=frozenset({_FACEBOOK_BASIC, ENGAGE}),
     requested=(_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _FACEBOOK_DELETE, _PAGES, _PAGES_READ),
 )
 """`pages_show_list` is used to find the Page at the login only."""
@@ -177,6 +184,13 @@ DESCRIPTION: Final = Description(
     comment_scopes=BY_INSTAGRAM.comment,
     take_down_scopes=BY_INSTAGRAM.take_down,
     take_down_advice=f"{_DELETE_MANUALLY} Instagram lets programs delete posts of accounts that are connected by Facebook only.",
+    comments=CommentsSupport(
+        read_scopes=BY_INSTAGRAM.comment,
+        reply_scopes=BY_INSTAGRAM.comment,
+        actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
+        max_text=2_200,
+        has_webhooks=True,
+    ),
     media_types=WITH_MEDIA | {MediaType.MIXED},
     no_account=translatable(
         "Link an Instagram professional account to your Facebook Page, begin the login again, and select both."
@@ -238,6 +252,13 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
     comment_scopes=BY_FACEBOOK.comment,
     take_down_scopes=BY_FACEBOOK.take_down,
     take_down_advice=_DELETE_MANUALLY,
+    comments=CommentsSupport(
+        read_scopes=BY_FACEBOOK.comment,
+        reply_scopes=BY_FACEBOOK.comment,
+        actions=frozenset(CommentAction),
+        max_text=2_200,
+        has_webhooks=True,
+    ),
     review=AppReview(
         title=translatable("Instagram, by Facebook Login"),
         portal=PORTAL,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comment_webhooks import MetaCommentReader, read_instagram
 from presswork.platforms.graph.description import FacebookSettings
 from presswork.platforms.graph.login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
@@ -37,6 +38,7 @@ def instagram(
     transport: Transport,
     api_version: str,
     request_secrets: Secrets | None = None,
+    verify_token: str | None = None,
 ) -> Platform:
     """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
@@ -60,6 +62,9 @@ def instagram(
         check_comment=check_comment,
         bounds=BOUNDS,
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+        comment_webhook_reader=MetaCommentReader(
+            request_secrets or (lambda: (app.client_secret,)), verify_token=verify_token, read_change=read_instagram
+        ),
     )
 
 
@@ -72,6 +77,7 @@ def instagram_by_facebook(
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
     request_secrets: Secrets | None = None,
+    verify_token: str | None = None,
 ) -> Platform:
     """Return Instagram by the Facebook Page that an account is linked to, for one environment.
 
@@ -99,6 +105,9 @@ def instagram_by_facebook(
         check_comment=check_comment,
         bounds=BOUNDS,
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+        comment_webhook_reader=MetaCommentReader(
+            request_secrets or (lambda: (app.client_secret,)), verify_token=verify_token, read_change=read_instagram
+        ),
     )
 
 
@@ -111,6 +120,7 @@ def build(opening: Opening[InstagramSettings]) -> Platform:
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
         request_secrets=opening.app_secrets,
+        verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
 
 
@@ -124,6 +134,7 @@ def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
         api_version=opening.settings.instagram_api_version,
         extra_permissions=named_scopes(opening.settings.facebook_extra_scopes),
         request_secrets=opening.app_secrets,
+        verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
 
 

@@ -29,6 +29,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
 
 OPENID: Final = "openid"
@@ -188,6 +189,14 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open the post on LinkedIn, tap ⋯ and choose Delete post.",
     edit_scopes=PUBLISH,
     edit_fields=frozenset({EditField.CAPTION}),
+    comments=CommentsSupport(
+        read_scopes=frozenset({PAGE_COMMENT_READ}),
+        reply_scopes=COMMENT,
+        actions=frozenset({CommentAction.REPLY, CommentAction.LIKE, CommentAction.DELETE}),
+        max_text=1_250,
+        has_webhooks=True,
+        max_text_age=timedelta(hours=48),
+    ),
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.DOCUMENT},
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from presswork.platforms.linkedin.api import Api, Endpoints, headers_of
+from presswork.platforms.linkedin.comment_webhooks import LinkedInCommentReader
 from presswork.platforms.linkedin.connector import LinkedInConnector
 from presswork.platforms.linkedin.description import (
     DESCRIPTION,
@@ -17,6 +18,7 @@ from presswork.platforms.linkedin.rules import BOUNDS, RULES, Quota, check_comme
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport
+from presswork.platforms.webhook_signature import Secrets
 
 
 def linkedin(
@@ -27,9 +29,13 @@ def linkedin(
     transport: Transport,
     version: str,
     permissions: Sequence[str],
+    webhook_secrets: Secrets | None = None,
     quota: Quota = Quota(),  # noqa: B008  frozen, so one instance can serve all calls
 ) -> Platform:
-    """Return LinkedIn for one environment, called by a version like 202609. The caller closes the transport."""
+    """Return LinkedIn for one environment, called by a version like 202609. The caller closes the transport.
+
+    `webhook_secrets` returns what signs webhooks, if that is not the app's secret.
+    """
     api = Api(endpoints, transport, retry_policy, headers=headers_of(version))
     return Platform(
         **DESCRIPTION.capabilities,
@@ -38,6 +44,7 @@ def linkedin(
         retry_policy=retry_policy,
         check_comment=check_comment,
         bounds=BOUNDS,
+        comment_webhook_reader=LinkedInCommentReader(webhook_secrets or (lambda: (app.client_secret,))),
     )
 
 
@@ -52,6 +59,7 @@ def build(opening: Opening[LinkedInSettings]) -> Platform:
         transport=opening.transport,
         version=settings.linkedin_version,
         permissions=_permissions(settings) if is_live else OF_SANDBOX,
+        webhook_secrets=opening.app_secrets,
         quota=limits if is_live else Quota(),
     )
 

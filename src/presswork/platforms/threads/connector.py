@@ -36,6 +36,7 @@ from presswork.platforms.port import (
     draft_of,
 )
 from presswork.platforms.rate_limits import reserve
+from presswork.platforms.threads.comments import ThreadsComments
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
 from presswork.platforms.threads.prepare import API, REPLIES_MISSING, SHARE_MISSING, Preparation, text_of_post
@@ -47,14 +48,14 @@ _EARLIER: Final = timedelta(seconds=60)
 """How long before the call a post's time may be that the call made live: the clocks differ."""
 
 
-class ThreadsConnector:
+class ThreadsConnector(ThreadsComments):
     """The port's `Connector` for Threads."""
 
     can_comment: Final = True
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy) -> None:
         """Store the Graph client and the retry policy."""
-        self._graph: Final = graph
+        super().__init__(graph)
         self._quota: Final = QuotaCall(graph, "threads_publishing_limit")
         self._reply_quota: Final = reply_quota(graph)
         self._retry_policy: Final = retry_policy

@@ -26,6 +26,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName, PlatformName
 
 _PREFIX: Final = "https://www.googleapis.com/auth/"
@@ -113,6 +114,12 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open YouTube Studio, choose the video under Content, and delete it for good.",
     edit_scopes=frozenset({MANAGE}),
     edit_fields=frozenset(EditField),
+    comments=CommentsSupport(
+        read_scopes=COMMENT,
+        reply_scopes=COMMENT,
+        actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
+        max_text=10_000,
+    ),
     extra_scopes=EXTRA_SCOPES,
     media_types=frozenset({MediaType.VIDEO}),
     no_account=translatable(
