@@ -142,7 +142,8 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
     await client.post(f"/v1/webhook-endpoints/{endpoint.json()['endpoint']['id']}/test")
     await client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [post, f"sp_{new_id()}"]})
     asset = await pool.fetchval("SELECT id FROM media_assets WHERE container_id = $1", bare(container))
-    link = bare(str(review.json()["id"]))
+    link, comment = bare(str(review.json()["id"])), new_id()
+    await client.post(f"/v1/projects/{project}/saved-replies", json={"name": mark, "text": f"Yes {mark}"})
     for statement, *arguments in (
         ("INSERT INTO upload_parts (asset_id, part_number, object_key, received_at) VALUES ($1, 1, 'x', now())", asset),
         (
@@ -175,6 +176,18 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             """INSERT INTO live_changes (post_id, kind, asked_at, gives_up_at, run_at, ended_at)
                VALUES ($1, 'take_down', now(), now(), now(), now())""",
             bare(post),
+        ),
+        (
+            """INSERT INTO comments (id, project_id, organization_id, environment, social_account_id, post_id, platform, external_id,
+                                     thread, thread_at, author, text, is_own, offered, status, note, created_at, seen_at)
+               SELECT $2, project_id, organization_id, environment, social_account_id, id, platform, 'c-1', 'c-1', now(), $3, $3, false,
+                      '{}', 'new', $3, now(), now() FROM scheduled_posts WHERE id = $1""",
+            bare(post), comment, mark,
+        ),
+        (
+            """INSERT INTO comment_calls (comment_id, kind, post_id, asked_at, gives_up_at, run_at)
+               VALUES ($1, 'hide', $2, now(), now(), now())""",
+            comment, bare(post),
         ),
         (
             """INSERT INTO media_renditions (object_key, container_id, organization_id, size_bytes, created_at)

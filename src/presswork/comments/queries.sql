@@ -95,13 +95,13 @@ UPDATE comments SET text = NULL, author = NULL, author_external_id = NULL, texts
                ORDER BY texts_expire_at, id LIMIT $2 FOR UPDATE SKIP LOCKED);
 
 -- name: delete_old(before, limit)
--- Also their replies, which go with them.
+-- Not while a worker has something to do about one, or about a reply to it.
 DELETE FROM comments
  WHERE id IN (SELECT c.id FROM comments c
-               WHERE c.seen_at < $1 AND NOT EXISTS (SELECT FROM comment_calls l WHERE l.comment_id = c.id)
+               WHERE c.created_at < $1 AND NOT EXISTS (SELECT FROM comment_calls l WHERE l.comment_id = c.id)
                  AND NOT EXISTS (SELECT FROM comments r JOIN comment_calls l ON l.comment_id = r.id
                                   WHERE r.reply_to = c.id)
-               ORDER BY c.seen_at LIMIT $2 FOR UPDATE SKIP LOCKED);
+               ORDER BY c.created_at, c.id LIMIT $2 FOR UPDATE SKIP LOCKED);
 
 -- name: receive(post, now, read_at, comments, is_complete, backlog_before)
 -- What a read showed, as a JSON array of rows. A comment that was deleted, hidden or liked since the read began, or is

@@ -296,6 +296,12 @@ class CoreSettingValues(InstallationSettings):
         le=timedelta(days=3650),
         description="How long the timeline of a post is kept after its last change, once the post has ended, like P365D. Unset: for ever. The post itself is always kept.",
     )
+    keep_comments: Duration | None = Field(
+        default=None,
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long comments on live posts, and replies to them, are kept after they were written, like P400D. Unset: for ever. On their platforms they stay.",
+    )
     keep_webhook_deliveries: Duration = Field(
         default=timedelta(days=30),
         ge=timedelta(days=8),

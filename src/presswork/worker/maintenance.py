@@ -12,6 +12,7 @@ import structlog
 
 from presswork.agents.grants import sweep_agents
 from presswork.audit.record import sweep_audit_log
+from presswork.comments.receive import delete_old_comments, forget_texts
 from presswork.content.delete_content import erase_logs
 from presswork.content.previews import PreviewMaintenance
 from presswork.content.retention import MediaRetention
@@ -115,6 +116,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("unnamed-media", partial(sweep_orphans, pool, media, now, limit=PAGE), PAGE),
         Step("erasures", partial(erase_logs, pool, limit=_BATCH), _BATCH),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
+        Step("comment-texts", partial(forget_texts, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("links", partial(sweep_links, pool, now=now, limit=_BATCH), _BATCH),
         Step("user-requests", partial(sweep_user_requests, pool, now=now, limit=_BATCH), _BATCH),
         Step("sms", partial(sweep_sms, pool, now=now, limit=_BATCH), _BATCH),
@@ -142,6 +144,9 @@ def retention_steps(
     if (keep_timelines := settings.keep_timelines) is not None:
         run = partial(timelines.run, keep=keep_timelines, now=now, limit=_LARGE_BATCH)
         found.append(Step("timelines", run, _LARGE_BATCH))
+    if (keep_comments := settings.keep_comments) is not None:
+        run = partial(delete_old_comments, pool, keep=keep_comments, now=now, limit=_LARGE_BATCH)
+        found.append(Step("comments", run, _LARGE_BATCH))
     if (keep_audit_log := settings.keep_audit_log) is not None:
         sweep = partial(sweep_audit_log, pool, keep=keep_audit_log, now=now, limit=_LARGE_BATCH)
         found.append(Step("audit-log", sweep, _LARGE_BATCH))
