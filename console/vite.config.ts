@@ -47,6 +47,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "app", tags: ["$initial"], priority: 1 },
+            shared("logins", /console.src.platforms.(?!text|names|platforms|descriptions)/),
             shared(
               "dates",
               /posts.days|internationalized.date.dist.private.(CalendarDate|conversion|manipulation|queries|string)/,

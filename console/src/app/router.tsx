@@ -3,7 +3,6 @@ import { createRoute, createRouter, lazyRouteComponent, notFound, redirect } fro
 import type { LoginName } from "presswork-client";
 import { sessionQuery } from "../api/session";
 import { platformsQuery } from "../platforms/descriptions";
-import { isLogin } from "../platforms/platforms";
 import { type ActionId, actionOf } from "../posts/actions/ids";
 import { contentQuery, postQuery } from "../posts/queries";
 import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
@@ -317,13 +316,12 @@ const system = createRoute({
 const platform = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/system/platforms/$platform",
-  params: {
-    parse: ({ platform }): { platform: LoginName } => {
-      if (!isLogin(platform)) throw notFound();
-      return { platform };
-    },
+  params: { parse: ({ platform }) => ({ platform: platform as LoginName }) },
+  loader: async ({ context, params }) => {
+    const { isLogin } = await import("../platforms/logins");
+    if (!isLogin(params.platform)) throw notFound();
+    await context.queries.ensureQueryData(platformsQuery);
   },
-  loader: ({ context }) => context.queries.ensureQueryData(platformsQuery),
   component: lazyRouteComponent(() => import("../screens/system/PlatformWizard")),
 });
 

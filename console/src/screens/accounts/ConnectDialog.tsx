@@ -1,6 +1,7 @@
 import type { Environment, Project } from "presswork-client";
 import { type ReactNode, useState } from "react";
-import { FACTS, PLATFORMS, platformName } from "../../platforms/platforms";
+import { FACTS } from "../../platforms/logins";
+import { PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Dialog } from "../../ui/Dialog";
