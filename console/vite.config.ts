@@ -47,7 +47,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "app", tags: ["$initial"], priority: 1 },
-            shared("logins", /console.src.platforms.(?!text|names|platforms|descriptions)/),
+            shared("logins", /console.src.platforms.(?!text|names|platforms|descriptions|loginNames)/),
             shared(
               "dates",
               /posts.days|internationalized.date.dist.private.(CalendarDate|conversion|manipulation|queries|string)/,
@@ -58,7 +58,10 @@ export default defineConfig({
             shared("content", /console.src.content/),
             shared("files", /console.src.screens.compose.(putFile|acceptFiles)/),
             shared("draft", /console.src.screens.compose.(?!Network|options.OptionFields|accounts).*tsx?$/),
-            shared("steps", /console.src.screens.(home.(useFirstSteps|firstSteps)|system.concerns)/),
+            shared(
+              "steps",
+              /console.src.(screens.(home.(useFirstSteps|firstSteps)|system.concerns)|platforms.loginNames)/,
+            ),
             shared("accounts", /console.src.(screens.accounts|platforms.(?!text))/, 3),
           ],
         },

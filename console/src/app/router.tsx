@@ -318,7 +318,7 @@ const platform = createRoute({
   path: "/system/platforms/$platform",
   params: { parse: ({ platform }) => ({ platform: platform as LoginName }) },
   loader: async ({ context, params }) => {
-    const { isLogin } = await import("../platforms/logins");
+    const { isLogin } = await import("../platforms/loginNames");
     if (!isLogin(params.platform)) throw notFound();
     await context.queries.ensureQueryData(platformsQuery);
   },

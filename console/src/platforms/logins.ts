@@ -1,4 +1,4 @@
-import type { LoginName, PlatformName } from "presswork-client";
+import type { PlatformName } from "presswork-client";
 import { bluesky } from "./bluesky";
 import { facebook } from "./facebook";
 import type { LoginKind, PlatformFacts } from "./facts";
@@ -27,14 +27,4 @@ export function findLogin(login: string): { readonly platform: PlatformName; rea
     if (kind !== undefined) return { platform, kind };
   }
   return null;
-}
-
-/** Whether a text is the name of a login. */
-export function isLogin(text: string): text is LoginName {
-  return findLogin(text) !== null;
-}
-
-/** Returns what the set-up of a login is called. */
-export function loginName(login: LoginName): string {
-  return findLogin(login)?.kind.setUp ?? login;
 }
