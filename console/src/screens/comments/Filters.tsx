@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Assignee, Environment } from "presswork-client";
+import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
-import { ProjectFilter } from "../../content/ProjectFilter";
 import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { Button } from "../../ui/Button";
@@ -23,6 +23,7 @@ interface FiltersProps {
 
 /** What narrows the inbox. */
 export function Filters({ environment, session, inbox, people, onChange }: FiltersProps) {
+  const projects = useQuery(projectsQuery(environment)).data ?? [];
   const accounts = useQuery(accountsQuery(environment)).data ?? [];
   const shown = accounts.filter(
     ({ projectId, platform }) =>
@@ -32,11 +33,15 @@ export function Filters({ environment, session, inbox, people, onChange }: Filte
   const others = people.filter(({ id }) => id !== session.user.id);
   return (
     <search className="comment-filters">
-      <ProjectFilter
-        environment={environment}
-        value={inbox.project}
-        onChange={(project) => onChange({ project, account: undefined })}
-      />
+      {projects.length > 1 && (
+        <Filter
+          label="Project"
+          all="All projects"
+          choices={projects.map(({ id, name }) => ({ id, label: name }))}
+          value={inbox.project}
+          onChange={(project) => onChange({ project, account: undefined })}
+        />
+      )}
       <Filter
         label="Account"
         all="All accounts"

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Send } from "lucide-react";
 import type { Comment, Environment } from "presswork-client";
 import { type RefObject, useId } from "react";
@@ -8,8 +8,17 @@ import { platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
-import { replyCounters } from "./replyCounters";
 import { SavedReplies } from "./SavedReplies";
+
+/** How replies are counted: read once one is written. */
+const counterQuery = queryOptions({
+  queryKey: ["reply-counters"],
+  queryFn: async ({ client }) => {
+    const [{ replyCounters }] = await Promise.all([import("./replyCounters"), client.ensureQueryData(platformsQuery)]);
+    return replyCounters;
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 interface ReplyBoxProps {
   readonly environment: Environment;
@@ -26,8 +35,7 @@ interface ReplyBoxProps {
 export function ReplyBox(props: ReplyBoxProps) {
   const { environment, userId, comment, text, onChange, onSent, onManage, field } = props;
   const id = useId();
-  const platforms = useQuery(platformsQuery);
-  const counters = platforms.data === undefined ? [] : replyCounters(text, comment.platform);
+  const counters = useQuery({ ...counterQuery, enabled: text !== "" }).data?.(text, comment.platform) ?? [];
   const isTooLong = counters.some(({ used, limit }) => used > limit);
   const ready = text.trim();
   const reply = useReply(environment, userId, comment.id, ready, onSent);
