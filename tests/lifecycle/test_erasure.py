@@ -331,8 +331,8 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert set(await tables_with(pool, str(bare(erased)))) == set(_KEPT)
     assert await pool.fetchval("SELECT count(*) FROM idempotency_keys") == 3
     assert done["counts"] | {"auditEntries": 0} == {
-        "accounts": 2, "auditEntries": 0, "bulkItems": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
-        "mediaFiles": 1, "posts": 2, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
+        "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
+        "mediaFiles": 1, "posts": 2, "savedReplies": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
     }  # fmt: skip
     assert [len(files_with(world, name)) for name in names] == [0, 2]
     assert len(files_with(world, "exports/")) == 1

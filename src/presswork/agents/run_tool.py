@@ -55,6 +55,22 @@ _CONTENT: Final = (
     "parts",
     "warnings",
 )
+_COMMENT: Final = (
+    "id",
+    "scheduledPostId",
+    "socialAccountId",
+    "platform",
+    "parentId",
+    "author",
+    "text",
+    "own",
+    "hidden",
+    "status",
+    "replyStatus",
+    "error",
+    "actions",
+    "createdAt",
+)
 
 
 class LocalFiles(Protocol):
@@ -319,6 +335,17 @@ async def _edit(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     return ToolResult(text="\n".join([text, *lines]), data=data)
 
 
+async def _reply(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/comments/{_id(arguments, 'commentId')}/reply"
+    reply = await runner.call("POST", path, body=_body(arguments, "text"), key=key_of("reply", arguments))
+    text = (
+        f"The reply {reply.body['id']} is {reply.body['replyStatus']}: a worker writes it once. list_comments shows it."
+    )
+    if reply.is_replayed:
+        text = f"This repeats an earlier call, and nothing new was queued. Its result: {text}"
+    return ToolResult(text=text, data=reply.body)
+
+
 async def _approve(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/content/{_id(arguments, 'containerId')}/approve"
     data = (await runner.call("POST", path, body=_body(arguments, "note", "revision"))).body
@@ -353,6 +380,8 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "take_down_post": _take_down,
     "edit_live_post": _edit_live,
     "edit_post": _edit,
+    "list_comments": _lists("/v1/comments", _COMMENT, "comments"),
+    "reply": _reply,
     "approve": _approve,
     "reject": _reject,
 }

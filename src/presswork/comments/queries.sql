@@ -26,11 +26,15 @@ SELECT true FROM users
  WHERE id = $2 AND organization_id = $1 AND accepted_at IS NOT NULL AND disabled_at IS NULL
    AND (project_ids IS NULL OR $3 = ANY(project_ids));
 
--- name: list_assignees(organization, project, limit)
+-- name: list_assignees(organization, environment, project, projects, limit)
+-- Who sees a project of the organization, or without one any of `projects` (NULL: all).
 SELECT id, coalesce(nullif(name, ''), email) AS name FROM users
  WHERE organization_id = $1 AND accepted_at IS NOT NULL AND disabled_at IS NULL
-   AND (project_ids IS NULL OR $2 = ANY(project_ids))
- ORDER BY lower(coalesce(nullif(name, ''), email)), id LIMIT $3;
+   AND ($3::uuid IS NULL OR EXISTS (SELECT FROM projects p
+                                     WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2))
+   AND (project_ids IS NULL OR CASE WHEN $3::uuid IS NULL THEN $4::uuid[] IS NULL OR project_ids && $4
+                                    ELSE $3 = ANY(project_ids) END)
+ ORDER BY lower(coalesce(nullif(name, ''), email)), id LIMIT $5;
 
 -- name: ask_reply(id, comment, text, author, now, gives_up_at)
 -- A reply is a comment of the account, which the platform does not have yet. What it answers is done.

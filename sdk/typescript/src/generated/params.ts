@@ -895,7 +895,7 @@ export interface CommentsCountParams {
 /** Parameters of comments.listAssignees. */
 export interface CommentsListAssigneesParams {
   /** The project of the comments. */
-  readonly projectId: string;
+  readonly projectId?: string | undefined;
 }
 
 /** Parameters of comments.get. */
