@@ -10,6 +10,7 @@ const SCREENS = {
   compose: "compose/Compose",
   library: "library/Library",
   approvals: "approvals/Approvals",
+  comments: "comments/Comments",
 };
 
 /** Writes preloads.json: the files of each of these screens, which the server names in the response with the page. */

@@ -59,17 +59,21 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "app", tags: ["$initial"], priority: 1 },
+            shared("logins", /console.src.platforms.(?!text|names|platforms|descriptions|loginNames)/),
             shared(
               "dates",
               /posts.days|internationalized.date.dist.private.(CalendarDate|conversion|manipulation|queries|string)/,
             ),
-            shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
+            shared("ui", /console.src.(ui|app|api.(?!attempt))|query|lucide/, 3), // an attempt is of screens that write
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
             shared("content", /console.src.content/),
             shared("files", /console.src.screens.compose.(putFile|acceptFiles)/),
             shared("draft", /console.src.screens.compose.(?!Network|options.OptionFields|accounts).*tsx?$/),
-            shared("steps", /console.src.screens.(home.(useFirstSteps|firstSteps)|system.concerns)/),
+            shared(
+              "steps",
+              /console.src.(screens.(home.(useFirstSteps|firstSteps)|system.concerns)|platforms.loginNames)/,
+            ),
             shared("accounts", /console.src.(screens.accounts|platforms.(?!text))/, 3),
           ],
         },

@@ -11,7 +11,7 @@ const REFRESH_EVERY_MS = 500;
 /** How long a hidden tab keeps its connection: a browser has only six for all tabs. */
 const HIDDEN_MS = 10_000;
 /** The first parts of the query keys that events change. */
-const FOLLOWED = ["posts", "content", "accounts", "calendar"] as const;
+const FOLLOWED = ["posts", "content", "accounts", "calendar", "comments"] as const;
 
 type OnEvents = (events: readonly StreamEvent[]) => void;
 
@@ -211,7 +211,9 @@ function partsOf(type: string): readonly string[] {
       return ["content", "posts"];
     case "social_account":
       return ["accounts"];
+    case "comment":
+      return ["comments"];
     default: // stream.reset: events may be missing
-      return ["posts", "content", "accounts"];
+      return ["posts", "content", "accounts", "comments"];
   }
 }

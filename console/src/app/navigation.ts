@@ -8,6 +8,7 @@ import {
   Images,
   ListOrdered,
   type LucideIcon,
+  MessageCircle,
   Server,
   Users,
 } from "lucide-react";
@@ -30,6 +31,7 @@ const PLACES: readonly Place[] = [
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
   { to: "/$environment/results", label: "Results", icon: ChartColumn, scope: "insights:read" },
   { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },
+  { to: "/$environment/comments", label: "Comments", icon: MessageCircle, scope: "comments:read" },
   { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },

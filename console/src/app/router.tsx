@@ -3,12 +3,12 @@ import { createRoute, createRouter, lazyRouteComponent, notFound, redirect } fro
 import type { LoginName } from "presswork-client";
 import { sessionQuery } from "../api/session";
 import { platformsQuery } from "../platforms/descriptions";
-import { isLogin } from "../platforms/platforms";
 import { type ActionId, actionOf } from "../posts/actions/ids";
 import { contentQuery, postQuery } from "../posts/queries";
 import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
 import { approvalsSearch } from "../screens/approvals/search";
 import { calendarSearch } from "../screens/calendar/search";
+import type { CommentsSearch } from "../screens/comments/search";
 import { composeSearch } from "../screens/compose/search";
 import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { librarySearch } from "../screens/library/search";
@@ -121,6 +121,13 @@ const reviewLinks = createRoute({
     ...textOf(search, "content"),
   }),
   component: lazyRouteComponent(() => import("../screens/approvals/ReviewLinks")),
+});
+
+const comments = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/comments",
+  validateSearch: (search: CommentsSearch) => search, // the screen reads it, with what it is made of
+  component: lazyRouteComponent(() => import("../screens/comments/Comments")),
 });
 
 const library = createRoute({
@@ -321,13 +328,12 @@ const system = createRoute({
 const platform = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/system/platforms/$platform",
-  params: {
-    parse: ({ platform }): { platform: LoginName } => {
-      if (!isLogin(platform)) throw notFound();
-      return { platform };
-    },
+  params: { parse: ({ platform }) => ({ platform: platform as LoginName }) },
+  loader: async ({ context, params }) => {
+    const { isLogin } = await import("../platforms/loginNames");
+    if (!isLogin(params.platform)) throw notFound();
+    await context.queries.ensureQueryData(platformsQuery);
   },
-  loader: ({ context }) => context.queries.ensureQueryData(platformsQuery),
   component: lazyRouteComponent(() => import("../screens/system/PlatformWizard")),
 });
 
@@ -350,6 +356,7 @@ const routeTree = rootRoute.addChildren([
     results,
     approvals,
     reviewLinks,
+    comments,
     library,
     content,
     accountsTabs.addChildren([accounts, projects, layers, connectLinks]),

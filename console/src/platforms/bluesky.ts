@@ -7,7 +7,6 @@ export const bluesky: PlatformFacts = {
       label: "Bluesky login",
       description: "As the owner of the account",
       page: "Bluesky",
-      setUp: "Bluesky",
       nearMs: 5 * MINUTE_MS,
       isRenewed: true,
     },

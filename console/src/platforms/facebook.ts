@@ -7,7 +7,6 @@ export const facebook: PlatformFacts = {
       label: "Facebook login",
       description: "As a person who may create content on the Page",
       page: "Facebook",
-      setUp: "Facebook Pages",
       nearMs: 7 * DAY_MS,
       isRenewed: true,
     },

@@ -7,8 +7,6 @@ export interface LoginKind {
   readonly description: string;
   /** Where the owner agrees. */
   readonly page: string;
-  /** What its set-up is called. */
-  readonly setUp: string;
   /** How near to its end an access is only if its refresh has failed: refreshes begin earlier. In milliseconds. */
   readonly nearMs: number;
   /** Whether its access is renewed without the owner. */

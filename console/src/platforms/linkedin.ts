@@ -7,7 +7,6 @@ export const linkedin: PlatformFacts = {
       label: "LinkedIn login",
       description: "As a member, who then chooses the profile or a page",
       page: "LinkedIn",
-      setUp: "LinkedIn",
       nearMs: 15 * DAY_MS,
       isRenewed: false, // but for LinkedIn's partners
     },

@@ -7,7 +7,6 @@ export const threads: PlatformFacts = {
       label: "Threads login",
       description: "As the owner of the profile",
       page: "Threads",
-      setUp: "Threads",
       nearMs: 7 * DAY_MS,
       isRenewed: true,
     },

@@ -7,7 +7,6 @@ export const tiktok: PlatformFacts = {
       label: "TikTok login",
       description: "As the creator of the account",
       page: "TikTok",
-      setUp: "TikTok",
       nearMs: 10 * MINUTE_MS,
       isRenewed: true,
     },

@@ -7,7 +7,6 @@ export const youtube: PlatformFacts = {
       label: "Google login",
       description: "As a person who manages the channel",
       page: "Google",
-      setUp: "YouTube",
       nearMs: 5 * MINUTE_MS,
       isRenewed: true,
     },

@@ -1,7 +1,8 @@
 import type { MediaItem, PlatformName } from "presswork-client";
 import { isVideo } from "../content/media";
 import type { Layout } from "../platforms/facts";
-import { FACTS, platformName } from "../platforms/platforms";
+import { FACTS } from "../platforms/logins";
+import { platformName } from "../platforms/platforms";
 
 /** A file of a post, as far as its place on the screen depends on it. */
 export type ShownFile = Pick<MediaItem, "contentType" | "width" | "height" | "durationSeconds">;

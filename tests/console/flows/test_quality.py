@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.cli.program import Up
+from tests.console.flows.commenting import commented_post
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, schedule
 from tests.console.flows.reviewing import Project
@@ -23,6 +25,8 @@ SCREENS: Final = (
     "/console/test/queue#find",
     "/console/test/results",
     "/console/test/approvals",
+    "/console/test/comments?view=all",
+    "/console/test/comments?dialog=keys",
     "/console/test/library",
     "/console/test/accounts",
     "/console/test/accounts?open=connect",
@@ -93,12 +97,15 @@ async def _extra_at(page: Page, width: int) -> int:
 
 
 @pytest.fixture
-def content(project: Project, unique: str) -> None:
-    """A post that is queued, content that waits for a review, and a person without a name, with a long address."""
+async def content(project: Project, up: Up, unique: str) -> None:
+    """A post that is queued, one with comments, content that waits for a review, and a person without a name, with a long address."""
     email = f"{unique}.orders-and-complaints@bakery-on-the-corner.example.com"
     project.client.post("/v1/users", json={"email": email, "role": "viewer"}).raise_for_status()
     schedule(project.client, new_account(project.client, f"fits{unique}"), f"Queued {unique}")
     project.content(f"Waits {unique}")
+    await commented_post(project.client, up.data_dir, f"said{unique}").say(
+        "http://example.com/" + 20 * "so-long", "Short"
+    )
 
 
 @pytest.mark.slow
@@ -134,7 +141,11 @@ async def test_the_first_load_of_each_screen_is_small(admin: Person) -> None:
     """What a browser without a cache loads for it, without what each row in view adds."""
     large = []
     for path in (
-        *(path for path in SCREENS if "open=" not in path and "act=" not in path and "#" not in path),
+        *(
+            path
+            for path in SCREENS
+            if "open=" not in path and "dialog=" not in path and "act=" not in path and "#" not in path
+        ),
         "/console/sign-in",
     ):
         await admin.open(path)

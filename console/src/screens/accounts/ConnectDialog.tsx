@@ -1,6 +1,8 @@
 import type { Environment, Project } from "presswork-client";
 import { type ReactNode, useState } from "react";
-import { FACTS, PLATFORMS, platformName } from "../../platforms/platforms";
+import { loginName } from "../../platforms/loginNames";
+import { FACTS } from "../../platforms/logins";
+import { PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Dialog } from "../../ui/Dialog";
@@ -22,10 +24,10 @@ interface ConnectDialogProps {
 
 /** The ways to connect an account: each network, and its second login where it has one. */
 const WAYS = PLATFORMS.flatMap((platform) =>
-  FACTS[platform].logins.map(({ id, setUp }, place) => ({
+  FACTS[platform].logins.map(({ id }, place) => ({
     platform,
     login: id,
-    label: place === 0 ? platformName(platform) : setUp,
+    label: place === 0 ? platformName(platform) : loginName(id),
   })),
 );
 

@@ -1,5 +1,5 @@
 import type { SocialAccount } from "presswork-client";
-import { findLogin } from "../../platforms/platforms";
+import { findLogin } from "../../platforms/logins";
 
 export type Expiry = "never" | "later" | "soon" | "past";
 

@@ -1,6 +1,6 @@
 import type { LoginFailure, LoginName, PlatformName } from "presswork-client";
 import type { LoginKind } from "../../platforms/facts";
-import { FACTS } from "../../platforms/platforms";
+import { FACTS } from "../../platforms/logins";
 
 /** A login that a person begins: of a new account, or of one that is connected again. */
 export interface LoginRequest {

@@ -1,5 +1,5 @@
 import type { Mode, ModeReadiness, PlatformName, SocialAccount } from "presswork-client";
-import { FACTS } from "../../platforms/platforms";
+import { FACTS } from "../../platforms/logins";
 import type { Tone } from "../../ui/Badge";
 
 /** What makes a mode available again. */

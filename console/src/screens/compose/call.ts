@@ -12,7 +12,7 @@ import type {
 import { MAX_CHARACTERS } from "../../api/maxima";
 import { linkParam } from "../../content/links";
 import { hasThreads } from "../../platforms/descriptions";
-import { FACTS } from "../../platforms/platforms";
+import { FACTS } from "../../platforms/logins";
 import { characters } from "../../platforms/texts";
 import type { Draft, TargetDraft, TikTokChoices, YouTubeChoices } from "./draft";
 import { isStory, kindOf } from "./draft";

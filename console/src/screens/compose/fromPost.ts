@@ -1,5 +1,5 @@
 import type { Content, ScheduledPost, TargetParam } from "presswork-client";
-import { FACTS } from "../../platforms/platforms";
+import { FACTS } from "../../platforms/logins";
 import { targetsOf } from "./call";
 import { type Draft, type InstagramChoices, newTarget, type TargetDraft, type TikTokChoices } from "./draft";
 import type { OptionField, OptionValue, OptionValues } from "./options/fields";

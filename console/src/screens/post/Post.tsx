@@ -33,6 +33,7 @@ const PostResults = lazy(() => import("./PostResults"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
 const EditPostDialog = lazy(() => import("./EditPostDialog"));
+const PostComments = lazy(() => import("./PostComments"));
 const ActionDialog = lazy(() =>
   import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
 );
@@ -145,6 +146,11 @@ export default function Post() {
           )}
           <PostAdditions post={post} comment={texts?.comment ?? ""} />
           <PostRelated environment={environment} post={post} />
+          {post.status === "published" && may("comments:read") && (
+            <Suspense>
+              <PostComments environment={environment} post={post} zone={zone} />
+            </Suspense>
+          )}
           <Fold title="Timeline" isOpen={post.status === "failed" || Boolean(timeline.data?.waiting)}>
             <Timeline environment={environment} post={post} zone={zone} />
           </Fold>

@@ -1,6 +1,6 @@
 import type { Content, EditField, ScheduledPost } from "presswork-client";
 import { membersOf, type OptionSchema } from "../../platforms/descriptions";
-import { FACTS } from "../../platforms/platforms";
+import { FACTS } from "../../platforms/logins";
 import { textsOf, titleOf } from "../../preview/postFacts";
 
 /** What a live post has; an empty text: it is not known, or nothing. */

@@ -3,7 +3,7 @@ import type { PlatformSetup } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
-import { loginName } from "../../platforms/platforms";
+import { loginName } from "../../platforms/loginNames";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { TextField } from "../../ui/TextField";

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, PlatformSetup, SystemState } from "presswork-client";
-import { loginName } from "../../platforms/platforms";
+import { loginName } from "../../platforms/loginNames";
 import { Fold } from "../../ui/Fold";
 import { concernsOf, titleOf, wellOf } from "./concerns";
 import { FixText } from "./FixText";

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { PlatformSetup, SystemState } from "presswork-client";
 import { Screen } from "../../app/Screen";
-import { loginName } from "../../platforms/platforms";
+import { loginName } from "../../platforms/loginNames";
 import { Badge } from "../../ui/Badge";
 import { Notice } from "../../ui/Notice";
 import { Time } from "../../ui/Time";

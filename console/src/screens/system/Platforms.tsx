@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import type { Environment, PlatformSetup } from "presswork-client";
-import { findLogin, loginName } from "../../platforms/platforms";
+import { loginName } from "../../platforms/loginNames";
+import { findLogin } from "../../platforms/logins";
 import { Badge } from "../../ui/Badge";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { setupState } from "./setup";

@@ -1,5 +1,5 @@
 import type { SystemState } from "presswork-client";
-import { isLogin, loginName } from "../../platforms/platforms";
+import { isLogin, loginName } from "../../platforms/loginNames";
 
 /** Something that does not work, or that should be known or fixed. */
 export interface Concern {
