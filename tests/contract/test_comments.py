@@ -392,7 +392,7 @@ async def _assert_toggles(commented: Commented, case: Case, action: CommentActio
             await with_fault
         except TryLater as error:
             assert_explained(error, commented.job)
-            await retrying(commented.job, lambda is_on=is_on: change(is_on=is_on))
+            await retrying(commented.job, partial(change, is_on=is_on))
         await commented.on.sandbox.clear_faults()
         seen = await commented.find("Open on Sunday?")
         assert action in seen.unshown or (seen.is_liked if is_like else seen.is_hidden) is is_on

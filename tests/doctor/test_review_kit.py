@@ -54,6 +54,7 @@ def ready(settings: Settings) -> Settings:
 def test_each_permission_has_a_sentence(ready: Settings, login: LoginName) -> None:
     """Exactly those that the login can request: a new one needs a sentence, and no sentence is left behind."""
     with_numbers = ready.model_copy(update={"insights_scopes": True})
+    described = Platforms(with_numbers, base_url=PUBLIC_URL).described()[login]
     for settings in (ready, with_numbers):
         described = Platforms(settings, base_url=PUBLIC_URL).described()[login]
         only_live = {"r_basicprofile"} if login is LoginName.LINKEDIN else set()  # the sandbox's app has all products

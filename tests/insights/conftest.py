@@ -17,7 +17,7 @@ from presswork.insights.store import store_numbers
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.insights import AccountDay, AccountRead, MissingReason, PostNumbers, PostsRead
-from presswork.platforms.live_support import InsightsSupport, Metric, ReadLimit
+from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, ReadLimit
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import Platform
 
@@ -94,7 +94,7 @@ class FakeInsights:
         return AccountRead(
             followers=120,
             days=[AccountDay(day=yesterday, views=30, followers=118)],
-            unavailable={"reach": MissingReason.NOT_GRANTED},
+            unavailable={AccountNumber.REACH: MissingReason.NOT_GRANTED},
             missing_scopes=frozenset({SCOPE}),
         )
 
