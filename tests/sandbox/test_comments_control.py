@@ -41,6 +41,11 @@ async def test_others_comment_and_delete_on_every_platform(sandbox: RunningSandb
     people = [one for one in await sandbox.items("accounts") if one["handle"] == "Anna.Berg"]
     assert {(one["tier"], one["displayName"]) for one in people} == {("personal", "Anna Berg")}
     assert len(people) == len(live_posts)
+    # Who only comments can't be chosen on a consent page, unless that account is made on purpose.
+    assert "Anna.Berg" not in (await sandbox.http.get("/sandbox/")).text
+    assert "Anna.Berg" not in {one["handle"] for one in await sandbox.items("profiles")}
+    await sandbox.account("threads", "Anna.Berg")
+    assert "Anna.Berg" in (await sandbox.http.get("/sandbox/")).text
 
 
 async def test_calls_that_are_refused(sandbox: RunningSandbox) -> None:
