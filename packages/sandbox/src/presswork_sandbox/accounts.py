@@ -106,9 +106,8 @@ class Accounts:
 
     def offered(self, platform: str | None = None) -> Iterator[Account]:
         """Return the accounts that pages show, in the order they were made: all but those that only ever commented."""
-        rows = self._store.pages(
-            f"SELECT * FROM accounts WHERE (?1 IS NULL OR platform = ?1) AND {_OFFERED}", "id", platform
-        )  # noqa: S608 - our own SQL
+        sql = f"SELECT * FROM accounts WHERE (?1 IS NULL OR platform = ?1) AND {_OFFERED}"  # noqa: S608 - our own SQL
+        rows = self._store.pages(sql, "id", platform)
         return (_account(row) for row in rows)
 
     def newest(self, max_count: int) -> list[Account]:
