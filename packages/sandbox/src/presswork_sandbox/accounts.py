@@ -21,6 +21,9 @@ SETTINGS: Final = frozenset(
 HANDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+_OFFERED: Final = "id NOT IN (SELECT account_id FROM visitors)"
+
+
 class BadHandle(ValueError):
     """The handle has characters that no platform allows, or is too long."""
 
@@ -101,9 +104,16 @@ class Accounts:
         )
         return (_account(row) for row in rows)
 
+    def offered(self, platform: str | None = None) -> Iterator[Account]:
+        """Return the accounts that pages show, in the order they were made: all but those that only ever commented."""
+        sql = f"SELECT * FROM accounts WHERE (?1 IS NULL OR platform = ?1) AND {_OFFERED}"  # noqa: S608 - our own SQL
+        rows = self._store.pages(sql, "id", platform)
+        return (_account(row) for row in rows)
+
     def newest(self, max_count: int) -> list[Account]:
-        """Return the accounts that were made last, newest first."""
-        return [_account(row) for row in self._store.all("SELECT * FROM accounts ORDER BY id DESC LIMIT ?", max_count)]
+        """Return those of the offered accounts that were made last, newest first."""
+        sql = f"SELECT * FROM accounts WHERE {_OFFERED} ORDER BY id DESC LIMIT ?"  # noqa: S608 - our own SQL
+        return [_account(row) for row in self._store.all(sql, max_count)]
 
     def by_handle(self, platform: str, handle: str) -> Account | None:
         """Find an account by its handle; case does not matter."""
@@ -123,7 +133,17 @@ class Accounts:
     def ensure(self, platform: str, handle: str, now: float) -> Account:
         """Return the account of that handle; an unknown one becomes a business account. Raises BadHandle."""
         handle = clean_handle(handle)
-        return self.by_handle(platform, handle) or self.save(platform, handle, {}, now)
+        found = self.by_handle(platform, handle) or self.save(platform, handle, {}, now)
+        self._store.run("DELETE FROM visitors WHERE account_id = ?", found.id)
+        return found
+
+    def visit(self, platform: str, handle: str, name: str, now: float) -> Account:
+        """Return the account of that handle; an unknown one becomes a personal account that no page offers."""
+        found = self.by_handle(platform, handle)
+        if found is None:
+            found = self.save(platform, handle, {"tier": "personal", "displayName": name}, now)
+            self._store.insert("visitors", account_id=found.id)
+        return found
 
     def save(self, platform: str, handle: str, changes: Mapping[str, JSONValue], now: float) -> Account:
         """Make an account, or change one that exists; what `changes` does not name stays as it is.
@@ -132,6 +152,7 @@ class Accounts:
         """
         with self._store.transaction():
             account = self.by_handle(platform, handle) or self._make(platform, handle, now)
+            self._store.run("DELETE FROM visitors WHERE account_id = ?", account.id)
             settings = dict(account.settings)
             settings |= {key: changes[key] for key in SETTINGS if key in changes}
             scopes = changes.get("grantedScopes", account.granted_scopes)

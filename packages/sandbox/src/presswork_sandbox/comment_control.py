@@ -90,11 +90,7 @@ class CommentControl:
     def _find_author(self, platform: str, name: JSONValue) -> Account:
         if not isinstance(name, str) or not (handle := _handle_from(name)):
             raise BadControl("author must be a string with a letter or a digit.")
-        accounts = self._sandbox.accounts
-        found = accounts.by_handle(platform, handle)
-        if found is not None:
-            return found
-        return accounts.save(platform, handle, {"tier": "personal", "displayName": name}, self._sandbox.clock.now())
+        return self._sandbox.accounts.visit(platform, handle, name, self._sandbox.clock.now())
 
 
 def _handle_from(name: str) -> str:

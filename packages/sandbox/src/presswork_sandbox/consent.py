@@ -146,7 +146,7 @@ class Consent:
         problem: str | None,
     ) -> Response:
         """Return the page: as the app asked for it, or again, with what is wrong with the person's answer."""
-        listed = self._sandbox.accounts.listed(self._flow.platform) if visitor.sees_accounts else ()
+        listed = self._sandbox.accounts.offered(self._flow.platform) if visitor.sees_accounts else ()
         return self._pages.page(
             "consent.html",
             200 if problem is None else 400,

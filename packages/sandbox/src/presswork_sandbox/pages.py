@@ -131,7 +131,7 @@ class Pages:
         self._sandbox.resume_work()
         self._sandbox.run_due()
         counts = self._sandbox.posts.counts()
-        listed = islice(self._sandbox.accounts.listed(), ACCOUNTS_SHOWN)
+        listed = islice(self._sandbox.accounts.offered(), ACCOUNTS_SHOWN)
         accounts = sorted(listed, key=lambda account: (account.handle.lower(), account.id))
         return self.page("index.html", accounts=accounts, counts=counts)
 

@@ -141,6 +141,11 @@ CREATE TABLE IF NOT EXISTS comment_likes (
   PRIMARY KEY (comment_id, account_id)
 ) WITHOUT ROWID;
 
+-- Accounts that only ever commented: no page offers them to be connected.
+CREATE TABLE IF NOT EXISTS visitors (
+  account_id INTEGER PRIMARY KEY
+);
+
 -- Which app gets webhooks about which account, and about what.
 CREATE TABLE IF NOT EXISTS webhook_subscriptions (
   account_id    INTEGER NOT NULL,

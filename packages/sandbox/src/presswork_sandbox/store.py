@@ -26,6 +26,7 @@ WIPED: Final = [
     "comment_states",
     "comment_likes",
     "post_likes",
+    "visitors",
     "webhook_subscriptions",
     "jobs",
     "hits",

@@ -85,7 +85,7 @@ class AppView:
     def _thread(self, exchange: Exchange) -> Reply:
         check_input(exchange)
         depth, height = (
-            _number(exchange, name, default, 1000) for name, default in (("depth", 6), ("parentHeight", 80))
+            _read_number(exchange, name, default, 1000) for name, default in (("depth", 6), ("parentHeight", 80))
         )
         uri, viewer = text_of(exchange.params["uri"]), exchange.call.account
         found = self._views.find(uri)
@@ -98,7 +98,7 @@ class AppView:
         viewer = exchange.call.account
         if viewer is None:
             raise XRPCError("AuthMissing", "Authentication Required")
-        limit = _number(exchange, "limit", 50, MAX_NOTIFICATIONS, least=1)
+        limit = _read_number(exchange, "limit", 50, MAX_NOTIFICATIONS, min_value=1)
         reasons = exchange.request.query_params.getlist("reasons")
         cursor = text_of(exchange.params.get("cursor"))
         if viewer.settings.get("emptyCommentPage") is True:
@@ -120,11 +120,11 @@ def _wants_replies(reasons: Sequence[str]) -> bool:
     return not reasons or "reply" in reasons
 
 
-def _number(exchange: Exchange, name: str, default: int, most: int, least: int = 0) -> int:
+def _read_number(exchange: Exchange, name: str, default: int, max_value: int, min_value: int = 0) -> int:
     """Return a whole number of a query. Raises XRPCError."""
     text = text_of(exchange.params.get(name, str(default)))
-    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
-        raise invalid(f"Error: {name} can not be less than {least} or greater than {most}")
+    if not (text.isascii() and text.isdigit() and min_value <= int(text[:9]) <= max_value):
+        raise invalid(f"Error: {name} can not be less than {min_value} or greater than {max_value}")
     return int(text)
 
 

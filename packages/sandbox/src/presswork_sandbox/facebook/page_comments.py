@@ -100,7 +100,7 @@ class PageComments:
         sign = 1 if text_of(params.get("order")) == "reverse_chronological" else -1
         rows = [
             one
-            for one in self._chosen(post, comment, params)[::-sign]
+            for one in self._choose_comments(post, comment, params)[::-sign]
             if (page.after is None or sign * int(one.id) < page.after)
             and (page.before is None or sign * int(one.id) > page.before)
         ]
@@ -113,7 +113,9 @@ class PageComments:
             params,
         )
 
-    def _chosen(self, post: Post, comment: Comment | None, params: Mapping[str, JSONValue]) -> Sequence[Comment]:
+    def _choose_comments(
+        self, post: Post, comment: Comment | None, params: Mapping[str, JSONValue]
+    ) -> Sequence[Comment]:
         if comment is not None:
             return self._sandbox.comments.replies(comment)
         match text_of(params.get("filter")):

@@ -36,7 +36,7 @@ from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_rep
 
 # Operations on an account: its id is in the path, or `me`.
 OF_ACCOUNT: Final = frozenset(
-    [
+    {
         "media",
         "media_list",
         "stories",
@@ -45,7 +45,7 @@ OF_ACCOUNT: Final = frozenset(
         "account_insights",
         "likes",
         "subscribed_apps",
-    ]
+    }
 )
 
 

@@ -52,13 +52,13 @@ WWW: Final = "www.linkedin.com"
 # What the errors of missing permissions call the resources.
 POSTS: Final = "partnerApiPostsExternal"
 SOCIAL_ACTIONS: Final = "partnerApiSocialActions"
-NAMING: Final = ("actor", "author", "organizationalEntity")
-"""Parameters that name for whom a call is."""
 EVENTS: Final = "eventSubscriptions"
 _SUBSCRIBERS: Final = frozenset(
     {"r_organization_social", "r_organization_social_feed", "rw_organization_admin", "r_organization_admin"}
 )
 _TIME_RANGE: Final = re.compile(r"\((?:start:(\d{1,15}))?,?(?:end:(\d{1,15}))?\)", re.ASCII)
+NAMING: Final = ("actor", "author", "organizationalEntity")
+"""Parameters that name for whom a call is."""
 COMMENTING_ROLES: Final = frozenset({"RECRUITING_POSTER"})
 """Roles on a page that may comment and react, beside those that may post."""
 _LIST: Final = re.compile(r"List\((\d{1,18}(?:,\d{1,18}){0,99})\)", re.ASCII)
@@ -75,8 +75,8 @@ class API:
         uploads: Uploads,
         publications: Publications,
         comments: CommentStore,
-        insights: Insights,
         notifications: Notifications,
+        insights: Insights,
     ) -> None:
         self._sandbox = sandbox
         self._people = people
@@ -531,8 +531,6 @@ class API:
             urn = self._publications.author_of(key)
         elif operation in {"comments_list", "comment"}:
             urn = self._publications.author_of(self._comments.post_of(key.partition("/")[0]))
-        elif operation == "notifications":
-            urn = parameters.get("organizationalEntity")
         elif operation == "event_subscriptions":
             match = KEY.fullmatch(unquote(key))
             urn = None if match is None else match["entity"]

@@ -38,8 +38,7 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter, webhook
     comments = CommentStore(sandbox, publications)
     notifications = Notifications(sandbox, comments)
     webhooks.add_sender(FACTS.name, notifications.describe, notifications)
-    insights = Insights(sandbox, rules, publications)
-    api = API(sandbox, people, uploads, publications, comments, insights, notifications)
+    api = API(sandbox, people, uploads, publications, comments, notifications, Insights(sandbox, rules, publications))
 
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])

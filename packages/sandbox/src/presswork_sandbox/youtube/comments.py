@@ -148,7 +148,7 @@ class Comments:
         found = [
             comment
             for video_id in videos
-            for comment in self._listed(self._sandbox.comments.at_top(video_id), account)
+            for comment in self._choose_listed(self._sandbox.comments.at_top(video_id), account)
             if (not ids or comment.external_id in ids) and self._is_in(comment, moderation)
         ]
         newest_first = sorted(found, key=lambda one: int(one.id), reverse=True)
@@ -194,7 +194,7 @@ class Comments:
             return (), Page(start=-page.size, size=page.size, total=page.total)
         return comments[page.start : page.start + page.size], page
 
-    def _listed(self, comments: Sequence[Comment], account: Account) -> Sequence[Comment]:
+    def _choose_listed(self, comments: Sequence[Comment], account: Account) -> Sequence[Comment]:
         """Return the comments that lists know yet: by `commentDelaySeconds` of the channel they are late."""
         delay = account.settings.get("commentDelaySeconds")
         until = self._sandbox.clock.now() - (delay if isinstance(delay, int) else 0)
@@ -234,7 +234,7 @@ class Comments:
     ) -> JSONValue:
         thread: dict[str, JSONValue] = {"kind": "youtube#commentThread", "id": comment.external_id}
         moderation = _read_moderation(query, PUBLISHED)
-        replies = self._listed(self._sandbox.comments.replies(comment), viewer)
+        replies = self._choose_listed(self._sandbox.comments.replies(comment), viewer)
         published = [one for one in replies if _moderation_of(one) == PUBLISHED]
         if "snippet" in parts:
             thread["snippet"] = {
@@ -284,7 +284,7 @@ class Comments:
         read_parts(query.get("part", ""), PARTS)
         if query.get("parentId"):
             parent, owner = self._open_comment(account, query["parentId"], PARENT_NOT_FOUND)
-            replies = self._listed(self._sandbox.comments.replies(parent), account)
+            replies = self._choose_listed(self._sandbox.comments.replies(parent), account)
             chosen, page = self._page(account, [one for one in replies if _moderation_of(one) == PUBLISHED], query)
             items = [self._resource(account, one, owner, query) for one in chosen]
         elif query.get("id"):
