@@ -48,7 +48,9 @@ def require_action(platform: Platform, comment: Comment, action: CommentAction) 
         raise CommentedPostGone(comment)
     if action not in offered_actions(platform, comment):
         title = manual_instructions(platform.name).title
-        problem = f"is a comment on {title}, where {_IMPOSSIBLE[action]} through the API. Use the platform's app, if it can."
+        problem = (
+            f"is a comment on {title}, where {_IMPOSSIBLE[action]} through the API. Use the platform's app, if it can."
+        )
         reason = f"{action.value}_not_supported"
         raise Invalid([Issue.at("commentId", problem, IssueCode.INVALID_VALUE)], reason=reason)
     ready = comments_readiness(platform, status=comment.account_status, scopes=comment.scopes)
