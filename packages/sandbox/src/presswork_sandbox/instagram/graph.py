@@ -17,6 +17,7 @@ from presswork_sandbox.instagram.errors import (
     GraphRefusal,
     missing,
 )
+from presswork_sandbox.instagram.insights import Insights
 from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.publish import publish, publishing_limit
 from presswork_sandbox.instagram.reads import (
@@ -27,12 +28,25 @@ from presswork_sandbox.instagram.reads import (
     read_fields,
     read_page,
 )
+from presswork_sandbox.instagram.webhooks import answer_subscribed_apps
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
+from presswork_sandbox.webhooks import AppSubscriptions
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 # Operations on an account: its id is in the path, or `me`.
-OF_ACCOUNT: Final = frozenset({"media", "media_list", "stories", "media_publish", "content_publishing_limit", "likes"})
+OF_ACCOUNT: Final = frozenset(
+    {
+        "media",
+        "media_list",
+        "stories",
+        "media_publish",
+        "content_publishing_limit",
+        "account_insights",
+        "likes",
+        "subscribed_apps",
+    }
+)
 
 
 class Graph:
@@ -41,8 +55,10 @@ class Graph:
     def __init__(self, sandbox: Sandbox, containers: Containers, login: Login) -> None:
         self._sandbox = sandbox
         self._containers = containers
-        self._reads = Reads(sandbox)
+        self._insights = Insights(sandbox, login)
+        self._reads = Reads(sandbox, login)
         self._login = login
+        self._subscriptions = AppSubscriptions(sandbox)
         self._comments = MediaComments(sandbox, self._reads, login)
 
     def post(self, subject: str) -> Post | None:
@@ -58,13 +74,29 @@ class Graph:
             return await self._publishing_limit(call, token, account, params)
         if call.operation == "media_delete":
             return self._delete(call, subject, token, account)
+        if call.operation in {"media_insights", "account_insights"}:
+            return self._read_insights(call, subject, token, account, params)
         if call.operation == "likes":
             self._check_scope(token, account, self._login.like or "")
             return self._comments.like(call, account, params)
+        if call.operation == "subscribed_apps":
+            self._check_scope(token, account, self._login.comments)
+            return answer_subscribed_apps(self._subscriptions, call, account, token.client_id, params)
         if call.operation in COMMENT_OPERATIONS:
             self._check_scope(token, account, self._login.comments)
             return self._comments.answer(call, subject, account, params)
         return self._read(call, subject, token, account, params)
+
+    def _read_insights(
+        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        self._insights.check_scopes(token, account)
+        if call.operation == "account_insights":
+            return self._insights.of_account(call, account, params)
+        post = self.post(subject)
+        if post is None or post.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        return self._insights.of_post(post, params)
 
     async def _publishing_limit(
         self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]

@@ -46,6 +46,8 @@ SCOPES: Final = {
     "w_organization_social_feed": "Create, modify, and delete comments and reactions on your organization's behalf",
     "r_organization_social_feed": "Retrieve comments and reactions on your organization's posts",
     "rw_organization_admin": "Manage your organization's page and retrieve reporting data",
+    "r_member_postAnalytics": "Retrieve your posts and their reporting data",
+    "r_member_profileAnalytics": "Retrieve your profile's reporting data, such as followers",
     "r_organization_admin": "Retrieve your organization's page and reporting data",
 }
 CODE_LIFETIME: Final = 30 * 60.0
@@ -183,6 +185,7 @@ class OAuth:
             self._end_other_scopes(person, code.client_id, scopes)
             access = self._issue(_ACCESS, person, code.client_id, scopes, now)
             self._people.move_to_grant(code.code, access.grant_id)
+            sandbox.tokens.remember_app_secret(access.grant_id, text_of(params["client_secret"]))
             if not self._rules.is_on("refreshTokens"):
                 return self._build_token_reply(access, None, now)
             fresh = self._issue(_REFRESH, person, code.client_id, scopes, now, access.grant_id)
