@@ -24,10 +24,13 @@ NAMES = {
     "schedule",
     "list_posts",
     "explain_post",
+    "post_results",
     "cancel_post",
     "take_down_post",
     "edit_live_post",
     "edit_post",
+    "list_comments",
+    "reply",
     "approve",
     "reject",
 }
@@ -196,11 +199,11 @@ async def test_tool_list_is_small_and_complete(api: Api) -> None:
     for name, tool in tools.items():
         assert tool["outputSchema"]["type"] == "object", name
         hints = tool["annotations"]
-        reads = name.startswith(("list_", "explain", "whoami", "preflight"))
-        assert hints["readOnlyHint"] is reads, name
+        reads = name.startswith(("list_", "explain", "post_results", "whoami", "preflight"))
+        assert hints.get("readOnlyHint", False) is reads, name
         is_destructive = name.endswith("_post") and name != "explain_post"
-        is_destructive |= name in {"publish", "schedule", "approve", "reject"}
-        assert hints["destructiveHint"] is is_destructive, name
+        is_destructive |= name in {"publish", "schedule", "reply", "approve", "reject"}
+        assert hints.get("destructiveHint") is (None if reads else is_destructive), name
         assert not is_destructive or tool["description"].split()[0].isupper(), name
     local = tools_for(has_local_files=True)
     assert "path" in json.dumps(local["upload_content"].input_schema)

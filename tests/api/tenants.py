@@ -67,6 +67,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             **await make_project_jobs(world.api.context.pool, world.client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
+            **await insert_comment(world.api.context.pool, world.client, post),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
@@ -108,6 +109,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
         _bare(project),
     )
     container = await insert_container(pool, project)
+    post = await _insert_post(pool, container, f"sa_{account}")
     layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
     key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
     operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
@@ -122,7 +124,8 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,
-            "postId": await _insert_post(pool, container, f"sa_{account}"),
+            "postId": post,
+            **await insert_comment(pool, client, post),
             "intentId": await _insert_intent(pool, container, f"sa_{account}"),
             "tiktokPostLinkId": await make_posting_link(client, container, f"sa_{account}"),
             "assetId": await _insert_asset(pool, container),
@@ -190,6 +193,23 @@ async def make_project_jobs(pool: Pool, client: httpx2.AsyncClient, project: str
         _bare(project),
     )
     return {"exportId": str(export["id"]), "erasureId": f"ers_{erasure}"}
+
+
+async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> dict[str, str]:
+    """Insert a comment on a post, and create a saved reply in its project."""
+    comment = new_id()
+    project = await pool.fetchval(
+        """INSERT INTO comments (id, project_id, organization_id, environment, social_account_id, post_id, platform, external_id,
+                                 thread, thread_at, author, text, is_own, offered, status, created_at, seen_at)
+           SELECT $1, project_id, organization_id, environment, social_account_id, id, platform, $3, $3, now(), 'Ada', 'Rye?', false,
+                  '{reply,hide,like,delete}', 'new', now(), now()
+             FROM scheduled_posts WHERE id = $2 RETURNING project_id""",
+        comment,
+        _bare(post),
+        str(comment),
+    )
+    saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json={"name": "Hours", "text": "From 7"})
+    return {"commentId": f"cmt_{comment}", "savedReplyId": str(saved.json()["id"])}
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:

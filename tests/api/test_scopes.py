@@ -112,7 +112,7 @@ async def test_every_role_has_exactly_its_scopes(api: Api) -> None:
     operations = [one for one in operations_of(await read_document(api)) if one.scope and not one.is_stream]
     people = People(api)
     reads = {scope for scope in Scope if scope.value.endswith(":read") and scope is not Scope.METRICS_READ}
-    writes = {Scope.CONTENT_WRITE, Scope.PUBLISH_WRITE, Scope.SOCIAL_WRITE}
+    writes = {Scope.CONTENT_WRITE, Scope.PUBLISH_WRITE, Scope.SOCIAL_WRITE, Scope.COMMENTS_WRITE}
     roles = {
         "viewer": reads,
         "author": reads | {Scope.CONTENT_WRITE},

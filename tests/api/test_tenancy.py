@@ -230,6 +230,7 @@ async def test_foreign_id_in_a_body_is_not_found(
 
 
 _NOTHING: Final[dict[str, Json]] = {
+    "/v1/comments/summary": {"new": 0, "open": 0, "done": 0},
     "/v1/scheduled-posts/count": {"total": 0, "isCapped": False},
     "/v1/scheduled-posts/summary": {"timezone": "UTC", "days": [], "accounts": []},
 }

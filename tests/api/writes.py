@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import httpx2
-from tests.api.tenants import insert_agent, insert_container
+from tests.api.tenants import insert_agent, insert_comment, insert_container
 from tests.world import World
 
 from presswork.audit.model import Action
@@ -393,6 +393,11 @@ class Writes:
         answer = await self.client.patch(f"/v1/scheduled-posts/{post}/live", json={"caption": "Open until noon"})
         return Write(answer=answer, action=Action.POST_EDIT_LIVE, object_id=post)
 
+    async def refresh_post_insights(self) -> Write:
+        _, post = await self.live_post(await self.world.account(self.project, "linkedin", f"bakery.{uuid4().hex[:8]}"))
+        answer = await self.client.post(f"/v1/scheduled-posts/{post}/insights/refresh")
+        return Write(answer=answer, action=Action.POST_EDIT_LIVE, object_id=post)
+
     async def create_connect_link(self) -> Write:
         path = f"/v1/projects/{self.project}/connect-links"
         answer = await self.client.post(path, json={"expiresInHours": 1, "maxUses": 1})
@@ -427,6 +432,69 @@ class Writes:
         answer = await self.client.delete("/v1/system/public-url")
         return Write(answer=answer, action=Action.SYSTEM_REMOVE_PUBLIC_URL, object_id="public_url")
 
+    async def comment(self) -> str:
+        """Insert a comment on a live post of an account that can hide, like and delete comments."""
+        account = await self.world.account(self.project, "bluesky", f"bakery.{uuid4().hex[:8]}")
+        _, post = await self.live_post(account)
+        return (await insert_comment(self.world.api.context.pool, self.client, post))["commentId"]
+
+    async def reply_to_comment(self) -> Write:
+        comment = await self.comment()
+        answer = await self.client.post(f"/v1/comments/{comment}/reply", json={"text": "From seven"})
+        return Write(answer=answer, action=Action.COMMENT_REPLY, object_id=comment)
+
+    async def hide_comment(self) -> Write:
+        comment = await self.comment()
+        answer = await self.client.post(f"/v1/comments/{comment}/hide")
+        return Write(answer=answer, action=Action.COMMENT_HIDE, object_id=comment)
+
+    async def unhide_comment(self) -> Write:
+        comment = await self.comment()
+        answer = await self.client.post(f"/v1/comments/{comment}/unhide")
+        return Write(answer=answer, action=Action.COMMENT_UNHIDE, object_id=comment)
+
+    async def like_comment(self) -> Write:
+        comment = await self.comment()
+        answer = await self.client.post(f"/v1/comments/{comment}/like")
+        return Write(answer=answer, action=Action.COMMENT_LIKE, object_id=comment)
+
+    async def unlike_comment(self) -> Write:
+        comment = await self.comment()
+        answer = await self.client.post(f"/v1/comments/{comment}/unlike")
+        return Write(answer=answer, action=Action.COMMENT_UNLIKE, object_id=comment)
+
+    async def delete_comment(self) -> Write:
+        comment = await self.comment()
+        pool = self.world.api.context.pool
+        await pool.execute("UPDATE comments SET is_own = true, status = 'done' WHERE id = $1", UUID(comment[4:]))
+        answer = await self.client.delete(f"/v1/comments/{comment}")
+        return Write(answer=answer, action=Action.COMMENT_DELETE, object_id=comment)
+
+    async def update_comment(self) -> Write:
+        comment = await self.comment()
+        answer = await self.client.patch(f"/v1/comments/{comment}", json={"status": "open", "note": "Ask the baker"})
+        return Write(answer=answer, action=Action.COMMENT_UPDATE, object_id=comment)
+
+    async def saved_reply(self) -> tuple[str, httpx2.Response]:
+        """Create a saved reply; return its path."""
+        path = f"/v1/projects/{self.project}/saved-replies"
+        answer = await self.client.post(path, json={"name": "Hours", "text": "From 7"})
+        return f"{path}/{answer.json()['id']}", answer
+
+    async def create_saved_reply(self) -> Write:
+        _, answer = await self.saved_reply()
+        return Write(answer=answer, action=Action.SAVED_REPLY_CREATE, object_id=str(answer.json()["id"]))
+
+    async def update_saved_reply(self) -> Write:
+        path, _ = await self.saved_reply()
+        answer = await self.client.patch(path, json={"text": "From 8"})
+        return Write(answer=answer, action=Action.SAVED_REPLY_UPDATE, object_id=path.rpartition("/")[2])
+
+    async def delete_saved_reply(self) -> Write:
+        path, _ = await self.saved_reply()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.SAVED_REPLY_DELETE, object_id=path.rpartition("/")[2])
+
     async def set_platform_credentials(self) -> Write:
         body = {"clientId": "1234567890", "clientSecret": "the-app-secret"}
         answer = await self.client.put("/v1/system/platforms/instagram", json=body)
@@ -453,6 +521,8 @@ _SCENERY: Final = frozenset(
         "container",
         "post",
         "live_post",
+        "comment",
+        "saved_reply",
         "operator",
         "key",
         "layer",

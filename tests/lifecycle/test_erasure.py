@@ -142,7 +142,8 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
     await client.post(f"/v1/webhook-endpoints/{endpoint.json()['endpoint']['id']}/test")
     await client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [post, f"sp_{new_id()}"]})
     asset = await pool.fetchval("SELECT id FROM media_assets WHERE container_id = $1", bare(container))
-    link = bare(str(review.json()["id"]))
+    link, comment = bare(str(review.json()["id"])), new_id()
+    await client.post(f"/v1/projects/{project}/saved-replies", json={"name": mark, "text": f"Yes {mark}"})
     for statement, *arguments in (
         ("INSERT INTO upload_parts (asset_id, part_number, object_key, received_at) VALUES ($1, 1, 'x', now())", asset),
         (
@@ -175,6 +176,48 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             """INSERT INTO live_changes (post_id, kind, asked_at, gives_up_at, run_at, ended_at)
                VALUES ($1, 'take_down', now(), now(), now(), now())""",
             bare(post),
+        ),
+        (
+            """INSERT INTO comments (id, project_id, organization_id, environment, social_account_id, post_id, platform, external_id,
+                                     thread, thread_at, author, text, is_own, offered, status, note, created_at, seen_at)
+               SELECT $2, project_id, organization_id, environment, social_account_id, id, platform, 'c-1', 'c-1', now(), $3, $3, false,
+                      '{}', 'new', $3, now(), now() FROM scheduled_posts WHERE id = $1""",
+            bare(post), comment, mark,
+        ),
+        (
+            """INSERT INTO comment_calls (comment_id, kind, post_id, asked_at, gives_up_at, run_at)
+               VALUES ($1, 'hide', $2, now(), now(), now())""",
+            comment, bare(post),
+        ),
+        (
+            """INSERT INTO live_reads (post_id, kind, social_account_id, published_at)
+               SELECT id, 'insights', social_account_id, now() FROM scheduled_posts WHERE id = $1""",
+            bare(post),
+        ),
+        (
+            """INSERT INTO account_reads (social_account_id, kind, run_at, account_due_at, last_error)
+               VALUES ($1, 'insights', now(), now(), $2)""",
+            bare(account), mark,
+        ),
+        (
+            "INSERT INTO post_insights (post_id, taken_at, raw) VALUES ($1, now(), jsonb_build_object('title', $2::text))",
+            bare(post), mark,
+        ),
+        (
+            """INSERT INTO post_insights_latest (post_id, project_id, organization_id, container_id, social_account_id, published_at,
+                                                 taken_at, environment, platform)
+               SELECT id, project_id, organization_id, container_id, social_account_id, now(), now(), environment, platform
+                 FROM scheduled_posts WHERE id = $1""",
+            bare(post),
+        ),
+        (
+            "INSERT INTO account_insights (social_account_id, day, followers) VALUES ($1, current_date, 3)",
+            bare(account),
+        ),
+        (
+            """INSERT INTO account_insights_latest (social_account_id, taken_at, followers, unavailable, missing_scopes)
+               VALUES ($1, now(), 3, '{}', '{}')""",
+            bare(account),
         ),
         (
             """INSERT INTO media_renditions (object_key, container_id, organization_id, size_bytes, created_at)
@@ -222,7 +265,7 @@ async def links_of(connection: Connection | Pool) -> Sequence[tuple[str, str, st
     )
     columns = await connection.fetch(
         """SELECT c.relname::text AS child, a.attname::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-            WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attname = ANY($1)""",
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace AND a.attname = ANY($1)""",
         list(_PARENTS),
     )
     named = [(row["child"], row["name"], _PARENTS[row["name"]]) for row in columns]
@@ -261,7 +304,8 @@ async def rows_of(pool: Pool, project: str) -> dict[str, set[str]]:
 async def tables_with(pool: Pool, text: str) -> dict[str, int]:
     """Return how many rows of each table of the database contain a text."""
     tables = await pool.fetch(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace ORDER BY relname"
+        """SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+              AND relnamespace = current_schema()::regnamespace ORDER BY relname"""
     )
     found = {}
     for row in tables:
@@ -318,8 +362,8 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert set(await tables_with(pool, str(bare(erased)))) == set(_KEPT)
     assert await pool.fetchval("SELECT count(*) FROM idempotency_keys") == 3
     assert done["counts"] | {"auditEntries": 0} == {
-        "accounts": 2, "auditEntries": 0, "bulkItems": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
-        "mediaFiles": 1, "posts": 2, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
+        "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
+        "mediaFiles": 1, "posts": 2, "savedReplies": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
     }  # fmt: skip
     assert [len(files_with(world, name)) for name in names] == [0, 2]
     assert len(files_with(world, "exports/")) == 1

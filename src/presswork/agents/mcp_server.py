@@ -54,12 +54,15 @@ def on_the_wire(tool: Tool) -> WireTool:
         description=tool.description,
         input_schema=tool.input_schema,
         output_schema=tool.output_schema,
-        annotations=ToolAnnotations(
-            read_only_hint=tool.is_read_only,
-            destructive_hint=tool.is_destructive,
-            idempotent_hint=tool.is_idempotent,
-        ),
+        annotations=_hints_of(tool),
     )
+
+
+def _hints_of(tool: Tool) -> ToolAnnotations:
+    """Return what clients may show of a tool. The other two hints mean nothing for one that only reads."""
+    if tool.is_read_only:
+        return ToolAnnotations(read_only_hint=True)
+    return ToolAnnotations(destructive_hint=tool.is_destructive, idempotent_hint=tool.is_idempotent)
 
 
 async def run(runner: ToolRunner, name: str, arguments: dict[str, Any]) -> CallToolResult:

@@ -55,6 +55,22 @@ _CONTENT: Final = (
     "parts",
     "warnings",
 )
+_COMMENT: Final = (
+    "id",
+    "scheduledPostId",
+    "socialAccountId",
+    "platform",
+    "parentId",
+    "author",
+    "text",
+    "own",
+    "hidden",
+    "status",
+    "replyStatus",
+    "error",
+    "actions",
+    "createdAt",
+)
 
 
 class LocalFiles(Protocol):
@@ -276,6 +292,18 @@ async def _explain(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResu
     return explain(_pick_fields(post, _POST), timeline)
 
 
+async def _results(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}/insights"
+    body = (await runner.call("GET", path)).body
+    data = {name: body[name] for name in ("takenAt", "metrics", "unavailable", "nextAt")}
+    known = {name: value for name, value in data["metrics"].items() if value is not None}
+    found = ", ".join(f"{name} {value}" for name, value in known.items()) or "no number is known yet"
+    text = (
+        f"{found}. Taken at {data['takenAt']}." if data["takenAt"] else "The numbers of this post were not taken yet."
+    )
+    return ToolResult(text=text, data=data)
+
+
 async def _cancel(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}"
     data = (await runner.call("DELETE", path, body=_body(arguments, "reason"))).body
@@ -319,6 +347,17 @@ async def _edit(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     return ToolResult(text="\n".join([text, *lines]), data=data)
 
 
+async def _reply(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/comments/{_id(arguments, 'commentId')}/reply"
+    reply = await runner.call("POST", path, body=_body(arguments, "text"), key=key_of("reply", arguments))
+    text = (
+        f"The reply {reply.body['id']} is {reply.body['replyStatus']}: a worker writes it once. list_comments shows it."
+    )
+    if reply.is_replayed:
+        text = f"This repeats an earlier call, and nothing new was queued. Its result: {text}"
+    return ToolResult(text=text, data=reply.body)
+
+
 async def _approve(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/content/{_id(arguments, 'containerId')}/approve"
     data = (await runner.call("POST", path, body=_body(arguments, "note", "revision"))).body
@@ -349,10 +388,13 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "schedule": _schedule,
     "list_posts": _lists("/v1/scheduled-posts", _POST, "posts"),
     "explain_post": _explain,
+    "post_results": _results,
     "cancel_post": _cancel,
     "take_down_post": _take_down,
     "edit_live_post": _edit_live,
     "edit_post": _edit,
+    "list_comments": _lists("/v1/comments", _COMMENT, "comments"),
+    "reply": _reply,
     "approve": _approve,
     "reject": _reject,
 }

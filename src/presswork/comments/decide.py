@@ -18,7 +18,6 @@ from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import COMMENT, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.projects.store import find_project
 
 _SQL: Final = load("presswork.comments")
 _MAX_ASSIGNEES: Final = 1_000
@@ -83,10 +82,11 @@ async def _require_assignee(
     return str(user_id)
 
 
-async def list_assignees(pool: Pool, project_id: UUID, *, visible_to: Principal) -> Sequence[Assignee]:
-    """Return the active people who see a project, by name. Raises ProjectNotFound."""
-    if not visible_to.may_see(project_id):
+async def list_assignees(pool: Pool, project_id: UUID | None, *, visible_to: Principal) -> Sequence[Assignee]:
+    """Return the active people who see a project, by name; without one, those who see any project that the caller sees."""
+    if project_id is not None and not visible_to.may_see(project_id):
         return []
-    await find_project(pool, project_id, visible_to=visible_to)
-    rows = await pool.fetch(_SQL["list_assignees"], visible_to.organization_id, project_id, _MAX_ASSIGNEES)
+    projects = None if visible_to.project_ids is None else sorted(visible_to.project_ids)
+    tenant = (visible_to.organization_id, visible_to.environment.value)
+    rows = await pool.fetch(_SQL["list_assignees"], *tenant, project_id, projects, _MAX_ASSIGNEES)
     return [Assignee(id=row["id"], name=row["name"]) for row in rows]

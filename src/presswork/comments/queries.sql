@@ -26,11 +26,15 @@ SELECT true FROM users
  WHERE id = $2 AND organization_id = $1 AND accepted_at IS NOT NULL AND disabled_at IS NULL
    AND (project_ids IS NULL OR $3 = ANY(project_ids));
 
--- name: list_assignees(organization, project, limit)
+-- name: list_assignees(organization, environment, project, projects, limit)
+-- Who sees a project of the organization, or without one any of `projects` (NULL: all).
 SELECT id, coalesce(nullif(name, ''), email) AS name FROM users
  WHERE organization_id = $1 AND accepted_at IS NOT NULL AND disabled_at IS NULL
-   AND (project_ids IS NULL OR $2 = ANY(project_ids))
- ORDER BY lower(coalesce(nullif(name, ''), email)), id LIMIT $3;
+   AND ($3::uuid IS NULL OR EXISTS (SELECT FROM projects p
+                                     WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2))
+   AND (project_ids IS NULL OR CASE WHEN $3::uuid IS NULL THEN $4::uuid[] IS NULL OR project_ids && $4
+                                    ELSE $3 = ANY(project_ids) END)
+ ORDER BY lower(coalesce(nullif(name, ''), email)), id LIMIT $5;
 
 -- name: ask_reply(id, comment, text, author, now, gives_up_at)
 -- A reply is a comment of the account, which the platform does not have yet. What it answers is done.
@@ -88,6 +92,9 @@ RETURNING id, project_id, name, text, created_at, updated_at;
 DELETE FROM saved_replies WHERE id = $2 AND project_id = $1
 RETURNING id, project_id, name, text, created_at, updated_at;
 
+-- name: has_many(post, most)
+SELECT count(*) > $2 FROM (SELECT FROM comments WHERE post_id = $1 LIMIT $2 + 1) c;
+
 -- name: forget_texts(now, limit)
 -- What some platforms allow to be stored for a while only; the comments stay.
 UPDATE comments SET text = NULL, author = NULL, author_external_id = NULL, texts_expire_at = NULL
@@ -95,13 +102,13 @@ UPDATE comments SET text = NULL, author = NULL, author_external_id = NULL, texts
                ORDER BY texts_expire_at, id LIMIT $2 FOR UPDATE SKIP LOCKED);
 
 -- name: delete_old(before, limit)
--- Also their replies, which go with them.
+-- Not while a worker has something to do about one, or about a reply to it.
 DELETE FROM comments
  WHERE id IN (SELECT c.id FROM comments c
-               WHERE c.seen_at < $1 AND NOT EXISTS (SELECT FROM comment_calls l WHERE l.comment_id = c.id)
+               WHERE c.created_at < $1 AND NOT EXISTS (SELECT FROM comment_calls l WHERE l.comment_id = c.id)
                  AND NOT EXISTS (SELECT FROM comments r JOIN comment_calls l ON l.comment_id = r.id
                                   WHERE r.reply_to = c.id)
-               ORDER BY c.seen_at LIMIT $2 FOR UPDATE SKIP LOCKED);
+               ORDER BY c.created_at, c.id LIMIT $2 FOR UPDATE SKIP LOCKED);
 
 -- name: receive(post, now, read_at, comments, is_complete, backlog_before)
 -- What a read showed, as a JSON array of rows. A comment that was deleted, hidden or liked since the read began, or is

@@ -31,23 +31,26 @@ async def receive_comments(
     post_id: UUID,
     read: CommentsRead,
     *,
+    is_whole: bool,
     is_first: bool,
     max_text_age: timedelta | None,
+    keep: timedelta | None = None,
     read_at: datetime,
     now: datetime,
 ) -> Received:
     """Store the comments of a post in one statement, with the events about the new ones.
 
-    `is_first`: the post was never read before. Then old comments are no news. `read_at` is when the read began: what was done
-    about a comment since counts, and not what the read shows.
+    `is_whole`: a stored comment that the read does not have is gone. `is_first`: the post was never read before. Then old comments are no news. `read_at` is when the read began: what was done
+    about a comment since counts, and not what the read shows. Comments older than `keep` are left out: retention has deleted them.
     """
+    comments = [comment for comment in read.comments if keep is None or comment.created_at >= now - keep]
     row = await pool.fetchrow(
         _SQL["receive"],
         post_id,
         now,
         read_at,
-        json.dumps(_rows_of(read.comments, expires_at=None if max_text_age is None else read_at + max_text_age)),
-        read.is_complete,
+        json.dumps(_rows_of(comments, expires_at=None if max_text_age is None else read_at + max_text_age)),
+        is_whole,
         now - BACKLOG_AGE if is_first else None,
     )
     if row is None:
@@ -61,7 +64,7 @@ async def forget_texts(pool: Pool, *, now: datetime, limit: int) -> int:
 
 
 async def delete_old_comments(pool: Pool, *, keep: timedelta, now: datetime, limit: int) -> int:
-    """Delete comments that were first read longer ago than `keep`, at most `limit` besides their replies; return how many."""
+    """Delete comments that were written longer ago than `keep`, at most `limit`; return how many."""
     return affected(await pool.execute(_SQL["delete_old"], now - keep, limit))
 
 

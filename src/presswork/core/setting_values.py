@@ -296,6 +296,12 @@ class CoreSettingValues(InstallationSettings):
         le=timedelta(days=3650),
         description="How long the timeline of a post is kept after its last change, once the post has ended, like P365D. Unset: for ever. The post itself is always kept.",
     )
+    keep_comments: Duration | None = Field(
+        default=None,
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long comments on live posts, and replies to them, are kept after they were written, like P400D. Unset: for ever. On their platforms they stay.",
+    )
     keep_webhook_deliveries: Duration = Field(
         default=timedelta(days=30),
         ge=timedelta(days=8),
@@ -307,6 +313,13 @@ class CoreSettingValues(InstallationSettings):
         ge=timedelta(days=30),
         le=timedelta(days=3650),
         description="How long entries of the audit log are kept, like P730D. Unset: for ever. Workers delete older ones if their database role may; otherwise `presswork audit prune` has to run as the owner of the tables.",
+    )
+
+    keep_insights: Duration = Field(
+        default=timedelta(days=400),
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long the numbers of posts and accounts are kept after they were taken, like P400D. Those of posts are dropped by whole months.",
     )
 
     # Logs

@@ -134,6 +134,31 @@ SELECT d.id, json_build_object('id', 'drf_' || d.id, 'body', d.body::json, 'revi
        )::text AS document
   FROM composer_drafts d WHERE d.project_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3;
 
+-- name: saved_replies(project, after, limit)
+-- plan: custom
+SELECT s.id, json_build_object('id', 'srp_' || s.id, 'name', s.name, 'text', s.text, 'createdAt',
+-- include: presswork.exports columns.sql instant(s.created_at)
+       , 'updatedAt',
+-- include: presswork.exports columns.sql instant(s.updated_at)
+       )::text AS document
+  FROM saved_replies s WHERE s.project_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3;
+
+-- name: comments(project, after, limit)
+-- plan: custom
+SELECT c.id, json_build_object(
+       'id', 'cmt_' || c.id, 'scheduledPostId', 'sp_' || c.post_id, 'socialAccountId', 'sa_' || c.social_account_id,
+       'platform', c.platform, 'externalId', c.external_id, 'parentExternalId', c.parent_external_id,
+       'replyTo', 'cmt_' || c.reply_to, 'author', c.author, 'text', c.text, 'own', c.is_own, 'hidden', c.is_hidden,
+       'liked', c.is_liked, 'status', c.status, 'assigneeId', 'usr_' || c.assignee_id, 'note', c.note,
+       'replyStatus', c.reply_status, 'error', c.error, 'createdAt',
+-- include: presswork.exports columns.sql instant(c.created_at)
+       , 'seenAt',
+-- include: presswork.exports columns.sql instant(c.seen_at)
+       , 'deletedAt',
+-- include: presswork.exports columns.sql instant(c.deleted_at)
+       )::text AS document
+  FROM comments c WHERE c.project_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3;
+
 -- name: links(project, after, limit)
 -- plan: custom
 -- The names that people gave at a review page are with the decisions.
@@ -166,7 +191,8 @@ SELECT e.id, json_build_object(
 -- plan: custom
 SELECT c.id, json_build_object(
        'id', 'cnt_' || c.id, 'status', c.status, 'approvalStatus', c.approval_status, 'mediaType', c.media_type,
-       'caption', c.caption, 'firstComment', c.first_comment, 'link', c.link::jsonb #- '{picture,object_key}',
+       'caption', c.caption, 'firstComment', c.first_comment, 'labels', c.labels,
+       'link', c.link::jsonb #- '{picture,object_key}',
        'parts', c.parts::json, 'revision', c.revision, 'decisionNote', c.decision_note,
        'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link),
        'reviewerName', c.reviewer_name, 'decidedAt',

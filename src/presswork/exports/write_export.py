@@ -26,7 +26,16 @@ _CONTAINERS: Final = 50
 """Containers whose posts, decisions and files are read at once."""
 _FIRST: Final = UUID(int=0)
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
-_KINDS: Final = ("accounts", "layers", "drafts", "links", "webhook_endpoints", "content")
+_KINDS: Final = (
+    "accounts",
+    "layers",
+    "drafts",
+    "saved_replies",
+    "links",
+    "webhook_endpoints",
+    "content",
+    "comments",
+)
 """Statements that are pages by id, and the names of their files."""
 _COUNTED: Final = frozenset({"accounts", "content", "posts", "media"})
 """What the progress counts, as the statement `count_rows`."""

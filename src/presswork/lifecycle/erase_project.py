@@ -18,7 +18,18 @@ import structlog
 from presswork.core.backoff import backoff
 from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
-from presswork.core.ids import ACCOUNT, CONTAINER, ENDPOINT, ERASURE, LAYER, POST, PROJECT, public_id
+from presswork.core.ids import (
+    ACCOUNT,
+    COMMENT,
+    CONTAINER,
+    ENDPOINT,
+    ERASURE,
+    LAYER,
+    POST,
+    PROJECT,
+    SAVED_REPLY,
+    public_id,
+)
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, affected
 from presswork.jobs.runner import LeaseLost
@@ -34,6 +45,7 @@ _CONTAINERS: Final = 20
 _ROWS: Final = 200
 _REPLIES: Final = 100
 _DELIVERIES: Final = 2_000
+_OF_POSTS: Final = ("delete_timelines", "delete_follow_ups", "delete_live_changes", "delete_insights", "delete_grants")
 _OF_CONTAINERS: Final = (
     "delete_upload_parts",
     "delete_reviews",
@@ -111,6 +123,8 @@ class ErasureRun:
         await self._erase_replies(job)
         await self._erase_bulk_items(job)
         await self._end_access(job, now)
+        for work in (self._comments, self._saved_replies):
+            await self._repeat(job, lambda db, work=work: work(db, job))  # type: ignore[misc]  # the default binds it
         while await self._erase_content(job):
             pass
         await self._repeat(job, lambda db: self._posts(db, job, "lock_posts_left", job.project_id))
@@ -189,7 +203,7 @@ class ErasureRun:
         ids = [row["id"] for row in await db.fetch(SQL[statement], key, _POSTS)]
         if not ids:
             return Counter()
-        for dependent in ("delete_timelines", "delete_follow_ups", "delete_live_changes", "delete_grants"):
+        for dependent in _OF_POSTS:
             await db.execute(SQL[dependent], ids)
         posts = affected(await db.execute(SQL["delete_posts"], ids))
         return Counter({"posts": posts, **await self._audit(db, job, [public_id(POST, one) for one in ids])})
@@ -211,6 +225,21 @@ class ErasureRun:
         await db.execute(SQL["delete_platform_notices"], ids)
         accounts = affected(await db.execute(SQL["delete_accounts"], ids))
         return Counter({"accounts": accounts, **await self._audit(db, job, [public_id(ACCOUNT, one) for one in ids])})
+
+    async def _comments(self, db: Connection, job: ErasureJob) -> Counter[str]:
+        ids = [row["id"] for row in await db.fetch(SQL["lock_comments"], job.project_id, _POSTS)]
+        if not ids:
+            return Counter()
+        comments = affected(await db.execute(SQL["delete_comments"], ids))
+        return Counter({"comments": comments, **await self._audit(db, job, [public_id(COMMENT, one) for one in ids])})
+
+    async def _saved_replies(self, db: Connection, job: ErasureJob) -> Counter[str]:
+        ids = [row["id"] for row in await db.fetch(SQL["lock_saved_replies"], job.project_id, _ROWS)]
+        if not ids:
+            return Counter()
+        replies = affected(await db.execute(SQL["delete_saved_replies"], ids))
+        audit = await self._audit(db, job, [public_id(SAVED_REPLY, one) for one in ids])
+        return Counter({"savedReplies": replies, **audit})
 
     async def _links(self, db: Connection, job: ErasureJob) -> Counter[str]:
         rows = await db.fetch(SQL["lock_links"], job.project_id, _ROWS)

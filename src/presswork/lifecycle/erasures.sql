@@ -109,6 +109,8 @@ WITH page AS MATERIALIZED (
         OR EXISTS (SELECT FROM content_containers WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM scheduled_posts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM social_accounts WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM comments WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM saved_replies WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM composer_drafts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM page_links WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM layers WHERE id = m.found[1]::uuid AND project_id = $4)
@@ -192,6 +194,10 @@ DELETE FROM post_follow_ups WHERE post_id = ANY($1::uuid[]);
 -- name: delete_live_changes(posts)
 DELETE FROM live_changes WHERE post_id = ANY($1::uuid[]);
 
+-- name: delete_insights(posts)
+-- The last numbers and the times of reads go with the posts.
+DELETE FROM post_insights WHERE post_id = ANY($1::uuid[]);
+
 -- name: delete_grants(posts)
 DELETE FROM media_grants WHERE post_id = ANY($1::uuid[]);
 
@@ -227,6 +233,23 @@ DELETE FROM content_containers WHERE id = ANY($1::uuid[]);
 -- name: delete_drafts(project, limit)
 DELETE FROM composer_drafts WHERE id IN (
     SELECT id FROM composer_drafts WHERE project_id = $1 ORDER BY id LIMIT $2);
+
+-- name: lock_comments(project, limit)
+SELECT id FROM comments WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
+
+-- name: delete_comments(ids)
+-- With the calls about them: a worker that makes one loses its lease.
+DELETE FROM comments WHERE id = ANY($1::uuid[]);
+
+-- name: delete_comments_of_account(account)
+-- The account's owner asked its platform to have their data deleted.
+DELETE FROM comments WHERE social_account_id = $1;
+
+-- name: lock_saved_replies(project, limit)
+SELECT id FROM saved_replies WHERE project_id = $1 ORDER BY created_at, id LIMIT $2 FOR UPDATE;
+
+-- name: delete_saved_replies(ids)
+DELETE FROM saved_replies WHERE id = ANY($1::uuid[]);
 
 -- name: lock_links(project, limit)
 SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id AS object_id

@@ -19,6 +19,7 @@ from presswork.callers.model import Actor
 from presswork.core.enums import Environment
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.db.pool import Connection
+from presswork.lifecycle.erasures import SQL as ERASURES
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.posts.cancel import cancel_queued_posts
 
@@ -68,13 +69,14 @@ async def end_access_of(
 
 
 async def delete_data_of(connection: Connection, person: Person, *, by: Actor, now: datetime) -> Deleted:
-    """Delete the tokens and the profiles of the person's accounts, and cancel what is queued for them.
+    """Delete the tokens and the profiles of the person's accounts and the comments on their posts, and cancel what is queued for them.
 
     Runs in the caller's transaction. Posts that were published stay published, and stay in the project's records.
     """
     accounts, canceled = await _lock_accounts_of(connection, person), 0
     for row in accounts:
         await connection.execute(SQL["delete_account_data"], row["id"], DATA_DELETED, now)
+        await connection.execute(ERASURES["delete_comments_of_account"], row["id"])
         posts = await cancel_queued_posts(connection, account_id=row["id"], now=now, why=_CANCELED)
         await record(
             connection,

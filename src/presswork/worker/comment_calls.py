@@ -312,6 +312,8 @@ class CallAttempt:
             return "The comment does not exist any more, so it can't be answered."
         if self._call.kind is not CallKind.REPLY and self._call.target is None:
             return "The comment does not exist any more."
+        if post.is_project_archived and self._call.called_at is None:
+            return "The project was archived."
         if self._call.live_status in OFF_LINE and self._call.called_at is None:
             return "The post is not live any more, and its comments went with it."
         ready = comments_readiness(self._platform, status=post.account_status, scopes=post.account.scopes)

@@ -61,12 +61,14 @@ export class Comments {
    *
    * Return the people to whom comments of a project can be assigned: those who see it, by name.
    *
+   * Without `projectId`, those who see any project that you see.
+   *
    * Scope: `comments:read`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
    */
-  listAssignees(params: CommentsListAssigneesParams, options?: RequestOptions): ApiPromise<Assignees> {
+  listAssignees(params: CommentsListAssigneesParams = {}, options?: RequestOptions): ApiPromise<Assignees> {
     const { projectId } = paramsOf(params);
     return this._transport.call<Assignees>(
       { method: "GET", path: "/v1/comments/assignees" },

@@ -119,15 +119,19 @@ async def summarize_comments(
 @router.get(
     "/v1/comments/assignees",
     response_model=Assignees,
-    responses=refusals(Code.NOT_FOUND),
     summary="List who can answer",
 )
 async def list_comment_assignees(
     caller: CommentsRead,
     context: Ctx,
-    project_id: Annotated[ProjectRef, Query(alias="projectId", description="The project of the comments.")],
+    project_id: Annotated[
+        ProjectRef | None, Query(alias="projectId", description="The project of the comments.")
+    ] = None,
 ) -> Response:
-    """Return the people to whom comments of a project can be assigned: those who see it, by name."""
+    """Return the people to whom comments of a project can be assigned: those who see it, by name.
+
+    Without `projectId`, those who see any project that you see.
+    """
     return respond(Assignees.of(await decide.list_assignees(context.pool, project_id, visible_to=caller)))
 
 

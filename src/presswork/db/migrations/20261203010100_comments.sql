@@ -53,7 +53,7 @@ CREATE INDEX comments_by_assignee ON comments (assignee_id, is_own, status, crea
  WHERE assignee_id IS NOT NULL;
 CREATE INDEX comments_by_reply_to ON comments (reply_to) WHERE reply_to IS NOT NULL;
 CREATE INDEX comments_by_expiry ON comments (texts_expire_at) WHERE texts_expire_at IS NOT NULL;
-CREATE INDEX comments_by_age ON comments (seen_at);
+CREATE INDEX comments_by_age ON comments (created_at, id);
 -- An export reads the comments of a project in an order that does not change.
 CREATE INDEX comments_of_project ON comments (project_id, id);
 

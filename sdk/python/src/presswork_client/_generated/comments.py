@@ -140,7 +140,7 @@ class Comments:
     def list_assignees(
         self,
         *,
-        project_id: str,
+        project_id: str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -149,13 +149,15 @@ class Comments:
 
         Return the people to whom comments of a project can be assigned: those who see it, by name.
 
+        Without `projectId`, those who see any project that you see.
+
         Scope: `comments:read`.
 
         Args:
             project_id: The project of the comments.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
         """
         return self._transport.call(
             calls.LIST_COMMENT_ASSIGNEES,
@@ -641,7 +643,7 @@ class AsyncComments:
     async def list_assignees(
         self,
         *,
-        project_id: str,
+        project_id: str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -650,13 +652,15 @@ class AsyncComments:
 
         Return the people to whom comments of a project can be assigned: those who see it, by name.
 
+        Without `projectId`, those who see any project that you see.
+
         Scope: `comments:read`.
 
         Args:
             project_id: The project of the comments.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
         """
         return await self._transport.call(
             calls.LIST_COMMENT_ASSIGNEES,
