@@ -78,7 +78,9 @@ def build(opening: Opening[FacebookSettings]) -> Platform:
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
-        extra_permissions=named_scopes(opening.settings.facebook_extra_scopes),
+        extra_permissions=opening.with_insights_scopes(
+            DESCRIPTION, named_scopes(opening.settings.facebook_extra_scopes)
+        ),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )

@@ -3,6 +3,7 @@
 Source: Meta, "Business Login for Instagram", "Access Token" and "Instagram API with Facebook Login", read 2026-11.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,7 +23,14 @@ class InstagramLogin(GraphLogin):
     """The port's `Login` for Instagram Login."""
 
     def __init__(
-        self, *, endpoints: Endpoints, app: AppCredentials, transport: Transport, api_version: str, timeout: timedelta
+        self,
+        *,
+        endpoints: Endpoints,
+        app: AppCredentials,
+        transport: Transport,
+        api_version: str,
+        timeout: timedelta,
+        permissions: Sequence[str] = BY_INSTAGRAM.requested,
     ) -> None:
         super().__init__(
             oauth=oauth_of(INSTAGRAM),
@@ -34,7 +42,7 @@ class InstagramLogin(GraphLogin):
             app=app,
             transport=transport,
             timeout=timeout,
-            permissions=BY_INSTAGRAM.requested,
+            permissions=permissions,
         )
         self._api_version: Final = api_version
 
