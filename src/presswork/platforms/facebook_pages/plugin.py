@@ -59,6 +59,7 @@ def facebook_pages(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*REQUESTED, *extra_permissions),
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
