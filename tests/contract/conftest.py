@@ -396,6 +396,7 @@ async def on_youtube(
                     accounts_url=sandbox.host("accounts.google.com"),
                     oauth_url=sandbox.host("oauth2.googleapis.com"),
                     api_url=sandbox.host("www.googleapis.com"),
+                    analytics_url=sandbox.host("youtubeanalytics.googleapis.com"),
                 ),
                 app=AppCredentials(client_id="1234.apps.googleusercontent.com", client_secret="app-secret"),
                 retry_policy=retry_policy,

@@ -1,7 +1,7 @@
 """A client of the sandbox's control surface for tests."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -121,6 +121,15 @@ class SandboxControl:
         answer = await self._client.get(url, params={"repo": did, "collection": collection})
         assert answer.is_success, answer.text
         return _ITEMS.validate_python(answer.json()["records"])
+
+    async def numbers(self, platform: str, **more: JsonValue) -> None:
+        """Set numbers of a post, the followers of a handle, or which metrics a platform does not have any more."""
+        await self._post("numbers", {"platform": platform, **more})
+
+    async def numbers_of(self, platform: str, handle: str) -> dict[str, dict[str, int]]:
+        """Return the numbers of a handle's posts by the posts' ids, by the sandbox's own names of them."""
+        found = await self._items("numbers", platform, handle)
+        return {str(one["externalId"]): cast("dict[str, int]", one["metrics"]) for one in found}
 
     async def linkedin(self, **rules: JsonValue) -> None:
         """Change LinkedIn's rules."""

@@ -387,12 +387,12 @@ async def _assert_toggles(commented: Commented, case: Case, action: CommentActio
 
     for is_on in (True, True, False, False, True):
         await commented.on.fault(case.changes[action], "drop_after_effect", times=1)
-        with_fault = change(is_on=is_on)
+
         try:
-            await with_fault
+            await change(is_on=is_on)
         except TryLater as error:
             assert_explained(error, commented.job)
-            await retrying(commented.job, lambda is_on=is_on: change(is_on=is_on))
+            await retrying(commented.job, partial(change, is_on=is_on))
         await commented.on.sandbox.clear_faults()
         seen = await commented.find("Open on Sunday?")
         assert action in seen.unshown or (seen.is_liked if is_like else seen.is_hidden) is is_on

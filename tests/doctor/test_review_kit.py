@@ -52,11 +52,16 @@ def ready(settings: Settings) -> Settings:
 
 @pytest.mark.parametrize("login", LoginName)
 def test_each_permission_has_a_sentence(ready: Settings, login: LoginName) -> None:
-    """Exactly those that the login requests: a new one needs a sentence, and no sentence is left behind."""
-    described = Platforms(ready, base_url=PUBLIC_URL).described()[login]
-    only_live = {"r_basicprofile"} if login is LoginName.LINKEDIN else set()  # the sandbox's app has all products
-    assert set(review_of(login).scopes) == set(described.login.permissions) | only_live
-    text = kit_of(ready, login)[f"{login}/permissions.md"]
+    """Exactly those that the login can request: a new one needs a sentence, and no sentence is left behind."""
+    with_numbers = ready.model_copy(update={"insights_scopes": True})
+    for settings in (ready, with_numbers):
+        described = Platforms(settings, base_url=PUBLIC_URL).described()[login]
+        only_live = {"r_basicprofile"} if login is LoginName.LINKEDIN else set()  # the sandbox's app has all products
+        support = described.insights
+        for_numbers = set() if support is None else set(support.scopes)
+        assert set(review_of(login).scopes) == set(described.login.permissions) | only_live | for_numbers
+        assert (for_numbers <= set(described.login.permissions)) == (settings is with_numbers or not for_numbers)
+    text = kit_of(with_numbers, login)[f"{login}/permissions.md"]
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(described.login.permissions)
     for sentence in (review_of(login).scopes[name] for name in described.login.permissions):
         assert sentence in text

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import httpx2
 import pytest
 from tests.every_row import every_row
-from tests.sandbox.facebook_pages import Page, connect, error_of
+from tests.sandbox.facebook_pages import PAGE_SCOPES, Page, connect, error_of
 from tests.sandbox.running_sandbox import BACK, JSON, RunningSandbox, clip, picture
 
 Calls = dict[str, Callable[[], Awaitable[httpx2.Response]]]
@@ -56,6 +56,9 @@ async def calls_of(page: Page) -> Calls:
         "permalink": lambda: page.call("GET", post, fields="permalink_url"),
         "comments": lambda: page.call("POST", f"{post}/comments", message="First"),
         "comments_list": lambda: page.call("GET", f"{post}/comments"),
+        "post_insights": lambda: page.call("GET", f"{post}/insights", metric="post_media_view"),
+        "page_insights": lambda: page.call("GET", f"{page.id}/insights", metric="page_media_view"),
+        "video_insights": lambda: page.call("GET", f"{reel}/video_insights", metric="total_video_views"),
         "comment": lambda: page.call("GET", asked),
         "comment_replies": lambda: page.call("POST", f"{asked}/comments", message="Yes"),
         "comment_update": lambda: page.call("POST", asked, is_hidden=True),
@@ -71,7 +74,7 @@ async def calls_of(page: Page) -> Calls:
 
 async def test_every_fault_on_every_operation(sandbox: RunningSandbox) -> None:
     """Named errors, HTTP 500, a gateway's page, a lost call and an error with the wait of a usage header; nothing happens."""
-    page = await connect(sandbox)
+    page = await connect(sandbox, scope=f"{PAGE_SCOPES},read_insights")
     calls = await calls_of(page)
     before = await sandbox.items("posts")
     value: JSON = {"code": 368, "subcode": 1390008, "message": "Too fast", "regainMinutes": 7}

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import BACK, JSON, RunningSandbox, picture
+from tests.sandbox.running_sandbox import BACK, IG_SCOPES, JSON, RunningSandbox, picture
 
 Calls = dict[str, Callable[[], Awaitable[httpx2.Response]]]
 
 
 async def instagram_calls(sandbox: RunningSandbox) -> Calls:
     """Return a valid call for each of Instagram's operations that publishing needs."""
-    token = await sandbox.graph_login("brand")
+    token = await sandbox.graph_login("brand", f"{IG_SCOPES},instagram_business_manage_insights")
     media_id = await sandbox.post_picture(token)
     url = sandbox.media.put("picture.jpg", picture())
     container = await sandbox.container(token, image_url=url)
@@ -24,6 +24,8 @@ async def instagram_calls(sandbox: RunningSandbox) -> Calls:
         "permalink": lambda: graph(token, "GET", media_id, fields="permalink"),
         "comments": lambda: graph(token, "POST", f"{media_id}/comments", message="First"),
         "comments_list": lambda: graph(token, "GET", f"{media_id}/comments", fields="text"),
+        "media_insights": lambda: graph(token, "GET", f"{media_id}/insights", metric="reach"),
+        "account_insights": lambda: graph(token, "GET", "me/insights", metric="reach", period="day"),
         "comment": lambda: graph(token, "GET", asked, fields="text"),
         "comment_replies": lambda: graph(token, "POST", f"{asked}/replies", message="Yes"),
         "comment_replies_list": lambda: graph(token, "GET", f"{asked}/replies", fields="text"),

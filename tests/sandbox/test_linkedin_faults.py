@@ -28,9 +28,13 @@ OAUTH = ("token", "refresh", "revoke")
 async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
     """Return one call of each operation, each of which works; a page is the author."""
     await sandbox.control("POST", "linkedin", {"refreshTokens": True, "duplicateWindowSeconds": 0})
-    login = await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}")
+    await sandbox.account("linkedin", "mira", tier="creator")
+    analytics = "r_member_postAnalytics r_member_profileAnalytics"
+    login = await token_of(sandbox, "brand,mira", f"{MEMBER_SCOPES} {PAGE_SCOPES} {analytics}")
     client = LinkedIn(sandbox, login["access_token"])
     brand = await client.page()
+    owned = f"q=organizationalEntity&organizationalEntity={quote(brand, safe='')}"
+    follows = "edgeType=COMPANY_FOLLOWED_BY_MEMBER"
     image = await client.upload(brand, picture())
     urn = await client.posted(brand, "Text")
     doomed = await client.posted(brand, "Doomed")
@@ -80,6 +84,11 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
         "notifications": lambda: client.call("GET", notified),
         "comment_delete": lambda: client.call("DELETE", comment + actor),
         "post_update": lambda: client.update(urn, commentary="Text"),
+        "share_statistics": lambda: client.call("GET", f"rest/organizationalEntityShareStatistics?{owned}"),
+        "follower_statistics": lambda: client.call("GET", f"rest/organizationalEntityFollowerStatistics?{owned}"),
+        "network_sizes": lambda: client.call("GET", f"rest/networkSizes/{quote(brand, safe='')}?{follows}"),
+        "member_post_analytics": lambda: client.call("GET", "rest/memberCreatorPostAnalytics?q=me&queryType=COMMENT"),
+        "member_followers": lambda: client.call("GET", "rest/memberFollowersCount?q=me"),
         "delete": lambda: client.delete(doomed),
         "revoke": lambda: form("revoke", token=client.token),
     }

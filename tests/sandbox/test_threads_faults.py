@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import httpx2
 import pytest
 from tests.sandbox.running_sandbox import RunningSandbox, picture
-from tests.sandbox.threads_client import Threads, authorize, exchange, lengthen, login, refresh, refusal
+from tests.sandbox.threads_client import SCOPES, Threads, authorize, exchange, lengthen, login, refresh, refusal
 
 Calls = dict[str, Callable[[], Awaitable[httpx2.Response]]]
 DAY = 86_400
@@ -13,7 +13,7 @@ DAY = 86_400
 
 async def every_call(sandbox: RunningSandbox) -> Calls:
     """Return a call for each operation that succeeds once without a fault."""
-    threads = await login(sandbox)
+    threads = await login(sandbox, scope=f"{SCOPES},threads_manage_insights")
     await sandbox.advance(DAY)
     code = await authorize(sandbox, "brand")
     short = (await exchange(sandbox, await authorize(sandbox, "brand"))).json()["access_token"]
@@ -42,6 +42,8 @@ async def every_call(sandbox: RunningSandbox) -> Calls:
         "pending_replies": lambda: threads.call("GET", f"{guarded}/pending_replies"),
         "manage_pending_reply": lambda: threads.call("POST", f"{waiting}/manage_pending_reply", {"approve": "true"}),
         "threads_publishing_limit": lambda: threads.read_limit("quota_usage"),
+        "insights": lambda: threads.call("GET", f"{media_id}/insights", {"metric": "views"}),
+        "user_insights": lambda: threads.call("GET", "me/threads_insights", {"metric": "views"}),
         "delete": lambda: threads.call("DELETE", gone),
     }
 

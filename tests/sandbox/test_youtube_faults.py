@@ -33,6 +33,8 @@ async def calls_of(youtube: YouTube, reel: bytes) -> Calls:
     cover_query = {"videoId": made["id"], "uploadType": "media"}
     headers = {"authorization": f"Bearer {youtube.token}", "content-type": "image/jpeg"}
     thumbnails = "/sandbox/www.googleapis.com/upload/youtube/v3/thumbnails/set"
+    analytics = "/sandbox/youtubeanalytics.googleapis.com/v2/reports"
+    report = {"ids": "channel==MINE", "startDate": "2026-11-01", "endDate": "2026-11-02", "metrics": "views"}
     playlist = "UU" + made["snippet"]["channelId"][2:]
     own = (await youtube.ok("POST", f"{API}/playlists", {"snippet": {"title": "A"}}, part="snippet"))["id"]
     inserted = await youtube.add(own, made["id"])
@@ -53,6 +55,8 @@ async def calls_of(youtube: YouTube, reel: bytes) -> Calls:
         "videos_insert": lambda: youtube.start(10),
         "upload": lambda: youtube.put(url, reel, f"0-{len(reel) - 1}/{len(reel)}"),
         "videos_list": lambda: call("GET", "youtube/v3/videos", part="status", id=made["id"]),
+        "videos_batch_get_stats": lambda: call("GET", f"{API}/videos:batchGetStats", part="statistics", id=made["id"]),
+        "analytics_reports": lambda: http.get(analytics, params=report, headers=headers),
         "videos_update": lambda: youtube.set_status(made["id"], privacyStatus="unlisted"),
         "thumbnails_set": lambda: http.post(thumbnails, params=cover_query, content=cover, headers=headers),
         "comment_threads_insert": lambda: youtube.comment(made["id"]),

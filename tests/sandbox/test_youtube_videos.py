@@ -334,12 +334,26 @@ async def test_quotas_begin_again_at_midnight_in_california(
 async def test_what_can_be_set_for_projects(youtube: YouTube) -> None:
     """Settings show their defaults, null restores one, anything else is refused with 400, and a reset forgets them."""
     shown = (await youtube.sandbox.http.get("/sandbox/control/youtube")).json()
-    defaults = {"publishingStatus": "production", "uploadsPerDay": 100, "unitsPerDay": 10_000, "keptBytes": None}
+    defaults = {
+        "publishingStatus": "production",
+        "uploadsPerDay": 100,
+        "unitsPerDay": 10_000,
+        "batchStatsPerDay": 10_000,
+        "analyticsEnabled": True,
+        "keptBytes": None,
+    }
     assert shown == defaults
     await youtube.settings(uploadsPerDay=5, keptBytes=262_144)
     await youtube.settings(uploadsPerDay=None)
     assert (await youtube.sandbox.http.get("/sandbox/control/youtube")).json() == defaults | {"keptBytes": 262_144}
-    for bad in ({"publishingStatus": "x"}, {"uploadsPerDay": -1}, {"keptBytes": 5}, {"unitsPerDay": "many"}, {"a": 1}):
+    for bad in (
+        {"publishingStatus": "x"},
+        {"uploadsPerDay": -1},
+        {"keptBytes": 5},
+        {"unitsPerDay": "many"},
+        {"analyticsEnabled": 1},
+        {"a": 1},
+    ):
         assert (await youtube.sandbox.control("POST", "youtube", bad)).status_code == 400
     await youtube.sandbox.control("POST", "reset")
     assert (await youtube.sandbox.http.get("/sandbox/control/youtube")).json() == defaults

@@ -30,6 +30,10 @@ class PlatformSettings(InstallationSettings):
         default="neutral",
         description="Which redirect URIs logins send: /oauth/callback/a, /b, /c and so on (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
     )
+    insights_scopes: bool = Field(
+        default=False,
+        description="Whether logins also ask for the permissions that only numbers of posts and accounts need. Each is one more that a platform reviews; without them, the numbers that need none are read. Accounts that are connected already have to be connected again.",
+    )
 
 
 def host_url(live: str, what: str) -> Any:  # Any: as Pydantic's Field

@@ -3,19 +3,19 @@
 A number that is not known is missing, never 0. Each missing number has a reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.errors import PlatformError
-from presswork.platforms.live_support import Metric
+from presswork.platforms.live_support import AccountNumber, Metric
 
 
 class MissingReason(StrEnum):
@@ -47,6 +47,32 @@ class PostNumbers:
     """Permissions without which numbers are `not_granted`."""
     is_gone: bool = False
     """Whether the platform was read and does not have the post any more. Then every metric is `gone`."""
+
+    @classmethod
+    def of(
+        cls,
+        metrics: Mapping[Metric, float | None],
+        *,
+        missing: Mapping[Metric, MissingReason] | None = None,
+        raw: Mapping[str, JsonValue] | None = None,
+        missing_scopes: AbstractSet[str] = frozenset(),
+    ) -> Self:
+        """Return the numbers with a reason for each that is not known: that in `missing`, else `not_yet` where `metrics` has it as
+        None, else `not_offered`."""
+        known = {metric: value for metric, value in metrics.items() if value is not None}
+        not_yet = dict.fromkeys(metrics, MissingReason.NOT_YET)
+        reasons = dict.fromkeys(Metric, MissingReason.NOT_OFFERED) | not_yet | dict(missing or {})
+        return cls(
+            metrics=known,
+            raw=raw or {},
+            unavailable={metric: reason for metric, reason in reasons.items() if metric not in known},
+            missing_scopes=missing_scopes,
+        )
+
+    @classmethod
+    def gone(cls) -> Self:
+        """Return what is known of a post that the platform does not have any more."""
+        return cls(unavailable=dict.fromkeys(Metric, MissingReason.GONE), is_gone=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +106,42 @@ class AccountRead:
     """Now."""
     days: Sequence[AccountDay] = ()
     """The last days that the platform has closed, in order."""
-    unavailable: Mapping[str, MissingReason] = field(default_factory=dict)
-    """Which of `followers`, `views`, `reach` are not known, and why."""
+    unavailable: Mapping[AccountNumber, MissingReason] = field(default_factory=dict)
+    """Every number that is not known, and why; those by day, where no day has one."""
     missing_scopes: AbstractSet[str] = frozenset()
     removed: AbstractSet[str] = frozenset()
     """As of `PostsRead`."""
     calls: int = 1
+
+    @classmethod
+    def of(
+        cls,
+        followers: int | None,
+        *,
+        days: Sequence[AccountDay] = (),
+        offered: Collection[AccountNumber] = (AccountNumber.FOLLOWERS,),
+        unavailable: Mapping[AccountNumber, MissingReason] | None = None,
+        missing_scopes: AbstractSet[str] = frozenset(),
+        removed: AbstractSet[str] = frozenset(),
+        calls: int = 1,
+    ) -> Self:
+        """Return the numbers with a reason for each that is not known: that in `unavailable`, else `not_yet` for those that the
+        platform has for this account, else `not_offered`."""
+        known = {
+            AccountNumber.FOLLOWERS: followers is not None,
+            AccountNumber.VIEWS: any(day.views is not None for day in days),
+            AccountNumber.REACH: any(day.reach is not None for day in days),
+        }
+        not_yet = dict.fromkeys(offered, MissingReason.NOT_YET)
+        reasons = dict.fromkeys(AccountNumber, MissingReason.NOT_OFFERED) | not_yet | dict(unavailable or {})
+        return cls(
+            followers=followers,
+            days=days,
+            unavailable={number: reason for number, reason in reasons.items() if not known[number]},
+            missing_scopes=missing_scopes,
+            removed=removed,
+            calls=calls,
+        )
 
 
 @runtime_checkable
@@ -103,5 +159,6 @@ class SupportsInsights(Protocol):
         ...
 
     async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
-        """Read the numbers of the account itself, by day from `since` on where the platform has days. Raises as `read_posts`."""
+        """Read the numbers of the account itself, by day from `since` on where the platform has days, and some days before it where
+        the platform is days late. Raises as `read_posts`."""
         ...

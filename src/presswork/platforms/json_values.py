@@ -16,6 +16,14 @@ def number_of(value: JsonValue) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def count_of(value: JsonValue) -> int | None:
+    """Return a whole number from 0 on that JSON contains as a number or as a text; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        return int(value)
+    number = number_of(value)
+    return number if number is not None and number >= 0 else None
+
+
 def part_of(body: Mapping[str, JsonValue], *names: str) -> Mapping[str, JsonValue]:
     """Return the object at a path of names; empty where it is missing."""
     for name in names:

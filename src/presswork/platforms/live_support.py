@@ -1,6 +1,7 @@
 """What a platform offers about live posts, as data: numbers, comments, and how often it may be asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -31,6 +32,30 @@ class Metric(StrEnum):
     FOLLOWS = "follows"
 
 
+class AccountNumber(StrEnum):
+    """A number of an account, by the API's name. All but `followers` are by day."""
+
+    FOLLOWERS = "followers"
+    VIEWS = "views"
+    REACH = "reach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberNote:
+    """What one number means on one platform, for the documentation. English."""
+
+    source: str
+    """The platform's own name of it; of several that are added up, all."""
+    meaning: str
+    """What is counted, in the platform's sense: a phrase that begins in lower case."""
+    delay: str
+    """How late it is: a phrase, such as `within minutes`."""
+    scopes: frozenset[str] = frozenset()
+    """Permissions that it needs beyond those that publishing needs."""
+    needed_by: str = ""
+    """The accounts that need them, such as `members`, where others do not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsightsSupport:
     """The part of a description that says how numbers are read."""
@@ -44,6 +69,10 @@ class InsightsSupport:
     """Permissions beyond those that publishing needs, which logins request only with PRESSWORK_INSIGHTS_SCOPES=on."""
     offered: frozenset[Metric]
     """The metrics that the platform has for some kind of post, with every permission."""
+    notes: Mapping[Metric, NumberNote] = field(default_factory=dict)
+    """What each offered metric means there."""
+    account_notes: Mapping[AccountNumber, NumberNote] = field(default_factory=dict)
+    """What each number of an account means there. A number that is missing, the platform does not have."""
 
 
 class CommentAction(StrEnum):

@@ -38,6 +38,12 @@ class Opening(Generic[OwnSettings_co]):
     service_url: str
     """The URL of this service, without a slash at the end."""
 
+    def with_insights_scopes(self, description: Description, permissions: Sequence[str]) -> tuple[str, ...]:
+        """Return permissions, with those that only numbers need where the settings say that logins ask for these."""
+        support = description.insights
+        more = sorted(support.scopes) if support is not None and self.settings.insights_scopes else ()
+        return tuple(dict.fromkeys((*permissions, *more)))
+
 
 @dataclass(frozen=True, slots=True)
 class Plugin:

@@ -53,6 +53,11 @@ async def test_live_names_what_is_missing(missing: str) -> None:
     [
         ({}, OF_MEMBERS),
         ({"linkedin_pages": True}, OF_PAGES),
+        ({"insights_scopes": True}, OF_MEMBERS),
+        (
+            {"linkedin_pages": True, "insights_scopes": True},
+            (*OF_PAGES, "r_member_postAnalytics", "r_member_profileAnalytics"),
+        ),
         (
             {"linkedin_pages": True, "linkedin_scopes": "r_basicprofile, w_member_social"},
             ("r_basicprofile", "w_member_social"),
@@ -70,7 +75,9 @@ async def test_live_asks_for_what_the_app_has(more: dict[str, object], permissio
 
 def test_no_permission_without_words() -> None:
     """Each permission has a sentence for the account's owner, and one for the review."""
-    asked = {*OF_MEMBERS, *OF_PAGES, *OF_SANDBOX}
+    support = plugin.PLUGIN.description.insights
+    assert support is not None
+    asked = {*OF_MEMBERS, *OF_PAGES, *OF_SANDBOX, *support.scopes}
     assert set(plugin.PLUGIN.description.consents) == set(plugin.PLUGIN.description.review.scopes) == asked
     assert not {"openid", "profile"} & set(OF_PAGES)
 

@@ -14,7 +14,7 @@ from presswork_sandbox.wire import JSONValue
 
 TIERS: Final = ("personal", "creator", "business")
 SETTINGS: Final = frozenset(
-    {"quotaTotal", "audited", "verifiedPrefixes", "appVersion", "trialReels"}.union(
+    {"quotaTotal", "audited", "verifiedPrefixes", "appVersion", "trialReels", "followers"}.union(
         *(facts.settings for facts in PLATFORMS.values())
     )
 )

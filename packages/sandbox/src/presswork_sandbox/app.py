@@ -23,6 +23,7 @@ from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.platform import open_instagram
 from presswork_sandbox.late_effects import REPUBLISH_AFTER, LateEffects, LateEffectsMiddleware
 from presswork_sandbox.linkedin.platform import open_linkedin
+from presswork_sandbox.numbers_control import NumbersControl
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
@@ -92,6 +93,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
         *CommentControl(sandbox, router, by_name).routes,
         *WebhookControl(sandbox, router, callbacks, comment_webhooks).routes,
         *(route for platform in platforms for route in platform.control),
+        *NumbersControl(sandbox, router).routes,
         *MessagesControl(sandbox, router, messages).routes,
         *ProviderControl(sandbox, router, dispatches).routes,
     ]

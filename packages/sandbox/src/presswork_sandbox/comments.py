@@ -87,15 +87,18 @@ class Comments:
         rows = self._store.all(f"{_SELECT} WHERE states.parent_id = ?{_LIVE} ORDER BY comments.id", int(comment.id))
         return [_comment(row) for row in rows]
 
-    def count(self, media_id: str) -> int:
-        """Return how many live comments a post has, at every depth: hidden ones too, but none that are held or rejected."""
+    def count(self, media_id: str, until: float | None = None) -> int:
+        """Return how many live comments a post has, at every depth: hidden ones too, but none that are held or rejected.
+
+        `until`: only those that were written up to an instant.
+        """
         sql = (
             "SELECT count(*) AS n FROM comments LEFT JOIN comment_states AS states ON states.comment_id = comments.id"
-            " WHERE media_id = ? AND states.removed_at IS NULL"
+            " WHERE media_id = ?1 AND states.removed_at IS NULL AND (?2 IS NULL OR comments.created_at <= ?2)"
             " AND coalesce(states.moderation, '')"
             " NOT IN ('heldForReview', 'likelySpam', 'rejected', 'pending', 'ignored')"
         )
-        return int(self._store.one(sql, media_id)["n"])
+        return int(self._store.one(sql, media_id, until)["n"])
 
     def find(self, platform: str, comment_id: str) -> Comment | None:
         """Return the live comment that has an id on a platform."""

@@ -24,6 +24,7 @@ ACCOUNT_KEYS: Final = [
     "verifiedPrefixes",
     "appVersion",
     "trialReels",
+    "followers",
 ]
 PRIVACY_LEVELS: Final = frozenset({"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"})
 
@@ -114,6 +115,8 @@ def check_account(body: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
     check_strings(body, "grantedScopes")
     check_strings(body, "verifiedPrefixes")
     _check_setting(body, "quotaTotal", SettingKind.COUNT)
+    if body.get("followers") is not None:
+        _check_setting(body, "followers", SettingKind.COUNT)
     for name in ("audited", "trialReels"):
         yes_or_no(changes, name, default=True)
     version = changes.get("appVersion")

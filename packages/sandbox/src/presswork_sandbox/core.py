@@ -15,6 +15,7 @@ from presswork_sandbox.faults import Faults
 from presswork_sandbox.http_client import HTTPClient
 from presswork_sandbox.journal import Journal
 from presswork_sandbox.media import MediaStore
+from presswork_sandbox.numbers import Numbers
 from presswork_sandbox.platform_settings import PlatformSettings
 from presswork_sandbox.posts import Posts
 from presswork_sandbox.sample_accounts import add_sample_accounts
@@ -48,6 +49,7 @@ class Sandbox:
         self.posts = Posts(self.store, self.comments)
         self.platform_settings = PlatformSettings(self.store)
         self.app_rules = AppRules(self.platform_settings)
+        self.numbers = Numbers(self.store, self.clock, self.accounts, self.posts, self.comments, self.platform_settings)
         self.http_client = HTTPClient()
         self.media_store = MediaStore(self.store, self.http_client)
         self.on_first_request: list[Callable[[], None]] = []  # resume what an earlier process left unfinished

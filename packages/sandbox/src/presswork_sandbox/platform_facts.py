@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.wire import JSONValue
 
 
@@ -60,5 +61,7 @@ class PlatformFacts:
     """What the pages write about a post's privacy; "" hides it."""
     settings: Mapping[str, SettingKind] = field(default_factory=dict)
     """More fields of accounts on the control surface."""
+    metrics: Mapping[str, Quantity] = field(default_factory=dict)
+    """Its own names of numbers, and what each is or is made of."""
     samples: Sequence[SampleAccount] = ()
     """Its accounts in a new sandbox. An authorize page preselects the first one: it can be published to."""

@@ -261,9 +261,10 @@ class Posts:
         """Take an account's like of a post back."""
         self._store.run("DELETE FROM post_likes WHERE post_id = ? AND account_id = ?", post.id, account_id)
 
-    def like_count(self, post: Post) -> int:
-        """Return how many accounts liked a post by the API."""
-        return int(self._store.one("SELECT count(*) AS n FROM post_likes WHERE post_id = ?", post.id)["n"])
+    def like_count(self, post: Post, until: float | None = None) -> int:
+        """Return how many accounts liked a post by the API, or did up to an instant."""
+        sql = "SELECT count(*) AS n FROM post_likes WHERE post_id = ?1 AND (?2 IS NULL OR liked_at <= ?2)"
+        return int(self._store.one(sql, post.id, until)["n"])
 
     def to_json(self, post: Post, media: Sequence[JSONValue], children: Sequence[JSONValue]) -> dict[str, JSONValue]:
         """Return a post as the control surface shows it, with what was sent for each item of a carousel."""

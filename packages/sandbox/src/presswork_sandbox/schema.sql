@@ -367,6 +367,16 @@ CREATE TABLE IF NOT EXISTS post_times (
   removed_at REAL
 );
 
+-- Numbers of posts that the control surface set or added to; all others are computed from the age of the post.
+CREATE TABLE IF NOT EXISTS post_numbers (
+  post_id INTEGER NOT NULL,
+  name    TEXT NOT NULL,     -- as in quantities.py
+  value   INTEGER,           -- null: it still grows
+  added   INTEGER NOT NULL,
+  set_at  REAL NOT NULL,
+  PRIMARY KEY (post_id, name)
+) WITHOUT ROWID;
+
 -- Threads: its containers, and what was published as a reply. Replies to a post are its comments, too, under the same id.
 CREATE TABLE IF NOT EXISTS threads_containers (
   id            INTEGER PRIMARY KEY, -- the container's id
@@ -676,6 +686,8 @@ CREATE INDEX IF NOT EXISTS bluesky_replies ON bluesky_records (value ->> '$.repl
   WHERE collection = 'app.bsky.feed.post';
 CREATE INDEX IF NOT EXISTS bluesky_likes ON bluesky_records (value ->> '$.subject.uri')
   WHERE collection = 'app.bsky.feed.like';
+CREATE INDEX IF NOT EXISTS bluesky_reposts ON bluesky_records (value ->> '$.subject.uri')
+  WHERE collection = 'app.bsky.feed.repost';
 -- Posts that were deleted: the AppView shows them a moment longer.
 CREATE TABLE IF NOT EXISTS bluesky_deleted (
   account_id INTEGER NOT NULL,

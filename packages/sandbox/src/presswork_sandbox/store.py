@@ -44,6 +44,7 @@ WIPED: Final = [
     "moderations",
     "removed_posts",
     "post_times",
+    "post_numbers",
     "grant_secrets",
     "threads_containers",
     "threads_replies",

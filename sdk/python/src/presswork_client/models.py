@@ -3046,6 +3046,7 @@ class PlatformCapabilities(Model):
     """Something of live posts can be changed: `editFields`."""
     edit_fields: list[choices.EditField]
     insights: bool
+    """Numbers of live posts are read."""
     comments: bool
     """Comments on live posts can be read or answered: `commentActions`."""
     comment_actions: list[choices.CommentAction]
@@ -3173,7 +3174,7 @@ class PlatformOption(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformPermission(Model):
-    """A permission that a login asks for."""
+    """A permission that a login asks for, some only where a setting says so."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "login": ("login", as_is),

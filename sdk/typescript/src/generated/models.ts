@@ -167,7 +167,7 @@ export type PartStatus = "queued" | "published" | "failed" | "unknown";
 export type PausedReason = "by_request" | "too_many_failures" | "gone";
 
 /** What a permission is needed for, beyond the login itself. A newer server may send other values. */
-export type PermissionUse = "publish" | "draft" | "first_comment";
+export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
 export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
@@ -1739,6 +1739,7 @@ export interface PlatformCapabilities {
   /** Something of live posts can be changed: `editFields`. */
   readonly edit: boolean;
   readonly editFields: readonly EditField[];
+  /** Numbers of live posts are read. */
   readonly insights: boolean;
   /** Comments on live posts can be read or answered: `commentActions`. */
   readonly comments: boolean;
@@ -1819,7 +1820,7 @@ export interface PlatformOption {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** A permission that a login asks for. */
+/** A permission that a login asks for, some only where a setting says so. */
 export interface PlatformPermission {
   readonly login: LoginName;
   readonly name: string;

@@ -5,13 +5,17 @@ a second post, and whether it happened can be read without any access (see `repo
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import Action
+from presswork.platforms.bluesky import insights
 from presswork.platforms.bluesky.api import Api, Response, outcome_unknown, refusal
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.comments import BlueskyComments
@@ -36,6 +40,7 @@ from presswork.platforms.bluesky.rules import check, check_comment
 from presswork.platforms.bluesky.video import read_quota
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.json_values import items_of
 from presswork.platforms.port import (
     Absent,
@@ -190,6 +195,20 @@ class BlueskyConnector(BlueskyComments):
         except (CredentialInvalid, Rejected):
             if not (may_be_there and await self._has_reply(parts[0], _require_text(reply, "rkey"))):
                 raise
+
+    async def read_posts(
+        self,
+        access: AccountAccess,
+        posts: Sequence[LivePost],
+        *,
+        removed: AbstractSet[str],  # noqa: ARG002  Bluesky removes none
+    ) -> PostsRead:
+        """Read the counts of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.PostsReader(self._api, access).read(posts)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:  # noqa: ARG002  the port's
+        """Read the account's followers: Bluesky has no numbers by day. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_account(self._api, access)
 
     async def _has_reply(self, did: str, rkey: str) -> bool:
         """Whether the account's server has the reply, which needs no access. Raises OutcomeUnknown where that can't be read."""

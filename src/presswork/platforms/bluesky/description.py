@@ -3,6 +3,7 @@
 Source: atproto.com, "OAuth" (authorization scopes, client ID metadata document), read 2026-11.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
+from presswork.platforms.bluesky.rules import MAX_GRAPHEMES
 from presswork.platforms.description import (
     AppReview,
     AppSettings,
@@ -21,7 +23,15 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 _IDENTITY: Final = "atproto"
@@ -48,6 +58,22 @@ _SCOPES: Final = (
 )
 SECRETS: Final = (SecretForm(r"(?<![\w-])(?:tok|ref|cod|req)-[0-9A-Za-z]{16,}", ("tok-", "ref-", "cod-", "req-")),)
 """Tokens, authorization codes and pushed requests. Sessions have a JWT besides."""
+
+_AT_ONCE: Final = "within seconds"
+_NOTES: Final = {
+    Metric.LIKES: NumberNote(source="likeCount", meaning="likes; of a thread, those of all its parts", delay=_AT_ONCE),
+    Metric.COMMENTS: NumberNote(
+        source="replyCount",
+        meaning="direct replies, without the further parts of a thread, which are replies too",
+        delay=_AT_ONCE,
+    ),
+    Metric.SHARES: NumberNote(source="repostCount + quoteCount", meaning="reposts and quotes together", delay=_AT_ONCE),
+    Metric.SAVES: NumberNote(source="bookmarkCount", meaning="bookmarks", delay=_AT_ONCE),
+}
+MAX_URIS: Final = 25
+"""Posts of one read. Source: lexicon app.bsky.feed.getPosts, read 2026-12."""
+READ_LIMIT: Final = ReadLimit(calls=600, window=timedelta(minutes=1), is_per_account=False)
+"""Calls from one IP address: five times as many in five minutes. Source: docs.bsky.app, "Rate Limits", read 2026-11."""
 
 
 class BlueskySettings(PlatformSettings):
@@ -85,12 +111,22 @@ DESCRIPTION: Final = Description(
     required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
     take_down_scopes=frozenset(SCOPES),
     take_down_advice="Open the post in the Bluesky app, tap ⋯ and choose Delete post.",
+    insights=InsightsSupport(
+        max_posts=MAX_URIS,
+        calls_per_post=1 / MAX_URIS,
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(source="followersCount", meaning="followers", delay=_AT_ONCE)
+        },
+    ),
+    read_limit=READ_LIMIT,
     comments=CommentsSupport(
         read_scopes=frozenset(),
         reply_scopes=frozenset(),
         actions=frozenset(CommentAction),
         delete_own_only=True,
-        max_text=300,
+        max_text=MAX_GRAPHEMES,
     ),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),

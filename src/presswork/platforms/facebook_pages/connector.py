@@ -3,15 +3,19 @@
 Source: Meta, "Page posts", "Reels Publishing API" (2026-07-30) and "Uploading Videos with the Graph API", read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
+from presswork.platforms.facebook_pages import insights
 from presswork.platforms.facebook_pages.comments import PageComments
 from presswork.platforms.facebook_pages.description import TO_COMMENT
 from presswork.platforms.facebook_pages.live_posts import PagePosts
@@ -54,6 +58,7 @@ from presswork.platforms.graph.comments import COMMENTS, FirstComments, require_
 from presswork.platforms.graph.containers import container_in, known_in
 from presswork.platforms.graph.feed import locate
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.port import (
     Absent,
     Ambiguous,
@@ -204,6 +209,18 @@ class FacebookConnector(PageComments):
     async def edit_live(self, job: Job, external_id: str, edit: LiveEdit) -> None:
         """Change the text, and of a video the title too. Raises TryLater, Rejected, CredentialInvalid."""
         await PagePosts(self._graph, job, external_id).edit(edit)
+
+    async def read_posts(
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
+    ) -> PostsRead:
+        """Read the numbers of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        reader = insights.PageReader.of(self._graph, access, step=insights.STEP, removed=removed)
+        return await reader.read_posts(posts)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
+        """Read the Page's numbers. Raises TryLater, CredentialInvalid, Rejected."""
+        reader = insights.PageReader.of(self._graph, access, step=insights.ACCOUNT, removed=removed)
+        return await reader.read_account(since=since)
 
 
 def _is_own(comment: JsonObject, account: TargetAccount) -> bool:

@@ -5,6 +5,7 @@ The app is the one of Instagram's second login. Sources: Meta, "Permissions Refe
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from presswork.core.enums import WITH_MEDIA_OR_TEXT, EditField, MediaType, Mode
@@ -16,6 +17,7 @@ from presswork.platforms.description import (
     Scope,
     reasons_of,
 )
+from presswork.platforms.facebook_pages.rules import MAX_COMMENT
 from presswork.platforms.graph.description import (
     CRAWLERS,
     FACEBOOK_APP,
@@ -25,7 +27,15 @@ from presswork.platforms.graph.description import (
     REQUIREMENTS,
     api_version,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 
@@ -48,11 +58,14 @@ _READ: Final = "pages_read_engagement"
 _PUBLISH: Final = "pages_manage_posts"
 _ENGAGE: Final = "pages_manage_engagement"
 _READ_CONTENT: Final = "pages_read_user_content"
+_INSIGHTS: Final = "read_insights"
 
 TO_PUBLISH: Final = frozenset({_READ, _PUBLISH})
 TO_COMMENT: Final = frozenset({_ENGAGE, _READ_CONTENT})
-TO_READ_COMMENTS: Final = frozenset({_READ_CONTENT})
 """Reading comments is needed to look for the first one after a lost response."""
+TO_READ_COMMENTS: Final = frozenset({_READ_CONTENT})
+"""Their number, and that of reactions, too."""
+TO_READ_NUMBERS: Final = frozenset({_INSIGHTS})
 REQUESTED: Final = (_PAGES, _READ, _PUBLISH, _ENGAGE, _READ_CONTENT)
 """What the dialog requests, in this order. `pages_show_list` is used to list the Pages at the login only."""
 
@@ -82,7 +95,32 @@ _SCOPES: Final = (
         why="Reads the comments below the Page's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("Read the comments below your Page's posts."),
     ),
+    Scope(
+        name=_INSIGHTS,
+        why="Reads the views, the reach and the clicks of the posts that the Page's owner published with the service, and the views, the reach and the followers of the Page by day, to show them to the owner.",
+        allows=translatable("See the statistics of your Page and its posts."),
+    ),
 )
+READ_LIMIT: Final = ReadLimit(calls=4800, window=timedelta(hours=24), is_per_account=True)
+"""4,800 for each person who engaged with the Page within 24 hours, and one is certain. Source: Meta, "Rate Limits", read 2026-11."""
+_MINUTES: Final = "within minutes"
+_DAY: Final = "about a day"
+
+
+def _note(source: str, meaning: str) -> NumberNote:
+    return NumberNote(source=source, meaning=meaning, delay=_DAY, scopes=TO_READ_NUMBERS)
+
+
+_NOTES: Final = {
+    Metric.VIEWS: _note("post_media_view", "how often the post was shown or played"),
+    Metric.REACH: _note("post_total_media_view_unique", "people who saw it"),
+    Metric.LIKES: NumberNote(
+        source="reactions", meaning="reactions of all kinds", delay=_MINUTES, scopes=TO_READ_COMMENTS
+    ),
+    Metric.COMMENTS: NumberNote(source="comments", meaning="comments", delay=_MINUTES, scopes=TO_READ_COMMENTS),
+    Metric.SHARES: NumberNote(source="shares", meaning="how often the post was shared", delay=_MINUTES),
+    Metric.CLICKS: _note("post_clicks", "clicks anywhere on the post"),
+}
 
 DESCRIPTION: Final = Description(
     platform=PlatformName.FACEBOOK,
@@ -104,11 +142,26 @@ DESCRIPTION: Final = Description(
         read_scopes=TO_READ_COMMENTS,
         reply_scopes=TO_COMMENT,
         actions=frozenset(CommentAction),
-        max_text=8_000,
+        max_text=MAX_COMMENT,
         has_webhooks=True,
     ),
     edit_scopes=TO_PUBLISH,
     edit_fields=frozenset({EditField.CAPTION, EditField.TITLE}),
+    insights=InsightsSupport(
+        max_posts=10,
+        calls_per_post=2,
+        scopes=TO_READ_NUMBERS,
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(
+                source="followers_count", meaning="followers; by day from page_follows", delay=_MINUTES
+            ),
+            AccountNumber.VIEWS: _note("page_media_view", "views of all content on a day"),
+            AccountNumber.REACH: _note("page_total_media_view_unique", "people who saw any content on a day"),
+        },
+    ),
+    read_limit=READ_LIMIT,
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable(
         "Ask for a role on the Page that lets you create content, begin the login again, and select the Page."

@@ -59,6 +59,7 @@ def facebook_pages(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*REQUESTED, *extra_permissions),
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -78,7 +79,9 @@ def build(opening: Opening[FacebookSettings]) -> Platform:
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
-        extra_permissions=named_scopes(opening.settings.facebook_extra_scopes),
+        extra_permissions=opening.with_insights_scopes(
+            DESCRIPTION, named_scopes(opening.settings.facebook_extra_scopes)
+        ),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )

@@ -3,12 +3,14 @@
 Source: Meta, "Content Publishing" (Instagram API with Instagram Login, and with Facebook Login), read 2026-11.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import TryLater
 from presswork.platforms.findings import Findings
@@ -20,9 +22,11 @@ from presswork.platforms.graph.live_posts import LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.instagram.comments import MediaComments
 from presswork.platforms.instagram.description import Permissions
 from presswork.platforms.instagram.error_mapping import FATAL, FATAL_FOR_NOW
+from presswork.platforms.instagram.insights import InstagramInsights
 from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.instagram.prepare import API, USED_UP, Preparation
 from presswork.platforms.instagram.rules import check
@@ -62,6 +66,7 @@ class InstagramConnector(MediaComments):
         self._uploads: Final = uploads
         self._first_comments: Final = first_comments(graph)
         self._live_posts: Final = LivePosts(graph, known_as={FATAL: FATAL_FOR_NOW})
+        self._insights: Final = InstagramInsights(graph, permissions)
 
     def check(self, draft: Draft) -> Findings:
         """Check a post against Instagram's fixed limits."""
@@ -122,6 +127,16 @@ class InstagramConnector(MediaComments):
     async def take_down(self, job: Job, external_id: str) -> None:
         """Delete the post, which only Facebook Login can; of a carousel, all of it. Raises TryLater, Rejected, CredentialInvalid."""
         await self._live_posts.delete(job, external_id)
+
+    async def read_posts(
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
+    ) -> PostsRead:
+        """Read the numbers of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await self._insights.read_posts(access, posts, removed=removed)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
+        """Read the account's numbers. Raises TryLater, CredentialInvalid, Rejected."""
+        return await self._insights.read_account(access, since=since, removed=removed)
 
 
 def own_posts(graph: Graph, job: Job) -> OwnPosts:

@@ -4,7 +4,9 @@ Sources: Meta, "Business Login for Instagram", "Instagram API with Facebook Logi
 2026-11.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from pydantic import SecretStr
@@ -35,7 +37,16 @@ from presswork.platforms.graph.description import (
     GraphSettings,
     api_version,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport
+from presswork.platforms.instagram.rules import MAX_CHARACTERS
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 
@@ -71,6 +82,10 @@ class Permissions:
     comment: frozenset[str]
     take_down: frozenset[str] | None
     """None where the login has no call that deletes posts."""
+    insights: frozenset[str]
+    """What insights need beyond publishing."""
+    has_facebook_counts: bool
+    """Whether a post has fields for saves and shares, and a story a number for taps on its link."""
     like: frozenset[str] | None
     """What likes of comments need; None where the login has no call for them."""
     requested: tuple[str, ...]
@@ -80,11 +95,14 @@ class Permissions:
 _BASIC: Final = "instagram_business_basic"
 _PUBLISH: Final = "instagram_business_content_publish"
 _COMMENT: Final = "instagram_business_manage_comments"
+_INSIGHTS: Final = "instagram_business_manage_insights"
 
 BY_INSTAGRAM: Final = Permissions(
     publish=frozenset({_BASIC, _PUBLISH}),
     comment=frozenset({_COMMENT}),
     take_down=None,
+    insights=frozenset({_INSIGHTS}),
+    has_facebook_counts=False,
     like=None,
     requested=(_BASIC, _PUBLISH, _COMMENT),
 )
@@ -93,6 +111,7 @@ _FACEBOOK_BASIC: Final = "instagram_basic"
 _FACEBOOK_PUBLISH: Final = "instagram_content_publish"
 _FACEBOOK_COMMENT: Final = "instagram_manage_comments"
 _FACEBOOK_DELETE: Final = "instagram_manage_contents"
+_FACEBOOK_INSIGHTS: Final = "instagram_manage_insights"
 ENGAGE: Final = "instagram_manage_engagement"
 """Likes of comments. No login requests it unless PRESSWORK_FACEBOOK_EXTRA_SCOPES names it: it has a review of its own."""
 _PAGES: Final = "pages_show_list"
@@ -102,6 +121,8 @@ BY_FACEBOOK: Final = Permissions(
     publish=frozenset({_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _PAGES_READ}),
     comment=frozenset({_FACEBOOK_COMMENT, _PAGES_READ}),
     take_down=frozenset({_FACEBOOK_BASIC, _FACEBOOK_DELETE}),
+    insights=frozenset({_FACEBOOK_INSIGHTS}),
+    has_facebook_counts=True,
     like=frozenset({_FACEBOOK_BASIC, ENGAGE}),
     requested=(_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _FACEBOOK_DELETE, _PAGES, _PAGES_READ),
 )
@@ -125,11 +146,18 @@ _SCOPES: Final = (
         why="Writes the first comment below the owner's own post, if the owner wrote one. Comments are read only to find out whether it is already there, so that it is never written twice.",
         allows=translatable("Write comments below your posts, and read and remove those of others."),
     ),
+    Scope(
+        name=_INSIGHTS,
+        why="Reads the views, the reach and the other numbers of the posts that the account's owner published with the service, and the views and the reach of the account by day, to show them to the owner.",
+        allows=translatable("See the statistics of your Instagram account and its posts."),
+    ),
 )
 _FACEBOOK_SCOPES: Final = (
     *(
         replace(scope, name=name)
-        for scope, name in zip(_SCOPES, (_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT), strict=True)
+        for scope, name in zip(
+            _SCOPES, (_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _FACEBOOK_INSIGHTS), strict=True
+        )
     ),
     Scope(
         name=_FACEBOOK_DELETE,
@@ -147,6 +175,58 @@ _FACEBOOK_SCOPES: Final = (
         allows=translatable("Read the Facebook Page that your Instagram account is linked to."),
     ),
 )
+
+_MINUTES: Final = "within minutes"
+_TWO_DAYS: Final = "minutes to 48 hours"
+READ_LIMIT: Final = ReadLimit(calls=4800, window=timedelta(hours=24), is_per_account=True)
+"""4,800 for each time that the account's content was shown within 24 hours, and once is certain. Source: Meta, "Rate Limits", read 2026-11."""
+
+
+def _insights_of(permissions: Permissions) -> InsightsSupport:
+    """Return how numbers are read with one login."""
+    scopes = permissions.insights
+
+    def note(source: str, meaning: str) -> NumberNote:
+        return NumberNote(source=source, meaning=meaning, delay=_TWO_DAYS, scopes=scopes)
+
+    def count(source: str, meaning: str) -> NumberNote:
+        return NumberNote(source=source, meaning=meaning, delay=_MINUTES)
+
+    saves, shares = "how often the post was saved", "how often the post was shared; reposts are apart"
+    facebook: Mapping[Metric, NumberNote] = {
+        Metric.SAVES: count("saved_count", saves),
+        Metric.SHARES: count("shares_count", shares),
+        Metric.CLICKS: note("link_clicks", "taps on the link of a story"),
+    }
+    notes: Mapping[Metric, NumberNote] = {
+        Metric.VIEWS: note("views", "how often the post was shown or played, repeats included"),
+        Metric.REACH: note("reach", "accounts that saw it"),
+        Metric.LIKES: count("like_count", "likes; missing where the account hides them, and none for stories"),
+        Metric.COMMENTS: count(
+            "comments_count; replies", "comments; of a story, replies, which are 0 in Europe and Japan"
+        ),
+        Metric.SHARES: note("shares", shares),
+        Metric.SAVES: note("saved", saves),
+        Metric.WATCH_SECONDS: note(
+            "ig_reels_video_view_total_time", "the time that a reel was played, replays included"
+        ),
+        Metric.AVERAGE_WATCH_SECONDS: note("ig_reels_avg_watch_time", "the average time that a reel was played"),
+        Metric.FOLLOWS: note("follows", "new followers from the post; none for reels"),
+        **(facebook if permissions.has_facebook_counts else {}),
+    }
+    return InsightsSupport(
+        max_posts=10,
+        calls_per_post=2,
+        scopes=scopes,
+        offered=frozenset(notes),
+        notes=notes,
+        account_notes={
+            AccountNumber.FOLLOWERS: count("followers_count", "followers"),
+            AccountNumber.VIEWS: note("views", "views of all content on a day"),
+            AccountNumber.REACH: note("reach", "accounts that saw any content on a day"),
+        },
+    )
+
 
 _DELETE_MANUALLY: Final = "Open the post in the Instagram app, tap ⋯ and choose Delete."
 _LOGIN_PAGE: Final = "Instagram → API setup with Instagram login → Business login settings"
@@ -184,11 +264,13 @@ DESCRIPTION: Final = Description(
     comment_scopes=BY_INSTAGRAM.comment,
     take_down_scopes=BY_INSTAGRAM.take_down,
     take_down_advice=f"{_DELETE_MANUALLY} Instagram lets programs delete posts of accounts that are connected by Facebook only.",
+    insights=_insights_of(BY_INSTAGRAM),
+    read_limit=READ_LIMIT,
     comments=CommentsSupport(
         read_scopes=BY_INSTAGRAM.comment,
         reply_scopes=BY_INSTAGRAM.comment,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
-        max_text=2_200,
+        max_text=MAX_CHARACTERS,
         has_webhooks=True,
     ),
     media_types=WITH_MEDIA | {MediaType.MIXED},
@@ -252,11 +334,12 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
     comment_scopes=BY_FACEBOOK.comment,
     take_down_scopes=BY_FACEBOOK.take_down,
     take_down_advice=_DELETE_MANUALLY,
+    insights=_insights_of(BY_FACEBOOK),
     comments=CommentsSupport(
         read_scopes=BY_FACEBOOK.comment,
         reply_scopes=BY_FACEBOOK.comment,
         actions=frozenset(CommentAction),
-        max_text=2_200,
+        max_text=MAX_CHARACTERS,
         has_webhooks=True,
     ),
     review=AppReview(

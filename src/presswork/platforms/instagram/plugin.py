@@ -37,12 +37,13 @@ def instagram(
     retry_policy: RetryPolicy,
     transport: Transport,
     api_version: str,
+    permissions: Sequence[str] = BY_INSTAGRAM.requested,
     request_secrets: Secrets | None = None,
     verify_token: str | None = None,
 ) -> Platform:
     """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
-    Instagram downloads all media itself. `request_secrets` returns what signs requests of people about their data, if that
+    Instagram downloads all media itself. `permissions` are what the login requests; `request_secrets` returns what signs requests of people about their data, if that
     is not the app's secret. The caller closes the transport.
     """
     graph = Graph(
@@ -57,6 +58,8 @@ def instagram(
             transport=transport,
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
+            permissions=permissions,
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -100,6 +103,7 @@ def instagram_by_facebook(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*BY_FACEBOOK.requested, *extra_permissions),
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -119,6 +123,7 @@ def build(opening: Opening[InstagramSettings]) -> Platform:
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
+        permissions=opening.with_insights_scopes(DESCRIPTION, BY_INSTAGRAM.requested),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
@@ -132,7 +137,9 @@ def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
-        extra_permissions=named_scopes(opening.settings.facebook_extra_scopes),
+        extra_permissions=opening.with_insights_scopes(
+            DESCRIPTION_BY_FACEBOOK, named_scopes(opening.settings.facebook_extra_scopes)
+        ),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )

@@ -24,6 +24,10 @@ IMAGES: Final = "/rest/images"
 VIDEOS: Final = "/rest/videos"
 DOCUMENTS: Final = "/rest/documents"
 POSTS: Final = "/rest/posts"
+SHARE_STATISTICS: Final = "/rest/organizationalEntityShareStatistics"
+NETWORK_SIZES: Final = "/rest/networkSizes"
+MEMBER_POSTS: Final = "/rest/memberCreatorPostAnalytics"
+MEMBER_FOLLOWERS: Final = "/rest/memberFollowersCount"
 REACTIONS: Final = "/rest/reactions"
 
 AS_AUTHOR: Final = {"viewContext": "AUTHOR"}

@@ -7,22 +7,26 @@ not documented.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar, Final
 
 from pydantic import JsonValue
 
+from presswork.platforms import access as access_port
 from presswork.platforms.api_client import Action, ApiError, JsonObject, UnreadableResponse, refusal
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, unavailable
 from presswork.platforms.findings import Findings, in_seconds
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.linkedin.api import AS_AUTHOR, FINDER, POSTS, Api, elements_of, one, read_instant
 from presswork.platforms.linkedin.comments import SocialComments
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
 from presswork.platforms.linkedin.first_comment import write_comment
+from presswork.platforms.linkedin.insights import LinkedInReader
 from presswork.platforms.linkedin.live_posts import LivePost
 from presswork.platforms.linkedin.notation import is_organization, little_text, post_in
 from presswork.platforms.linkedin.prepare import Preparation, has_video, media_of
@@ -187,6 +191,26 @@ class LinkedInConnector(SocialComments):
     async def edit_live(self, job: Job, external_id: str, edit: LiveEdit) -> None:
         """Change the text. Raises TryLater, Rejected, CredentialInvalid."""
         await LivePost(self.api, self.quota, job, external_id).edit(edit)
+
+    async def read_posts(
+        self,
+        access: access_port.AccountAccess,
+        posts: Sequence[access_port.LivePost],
+        *,
+        removed: AbstractSet[str],  # noqa: ARG002  LinkedIn removes none
+    ) -> PostsRead:
+        """Read the numbers of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await LinkedInReader(self.api, access).read_posts(posts)
+
+    async def read_account(
+        self,
+        access: access_port.AccountAccess,
+        *,
+        since: date,
+        removed: AbstractSet[str],  # noqa: ARG002  as above
+    ) -> AccountRead:
+        """Read the numbers of a member or a page. Raises TryLater, CredentialInvalid, Rejected."""
+        return await LinkedInReader(self.api, access).read_account(since=since)
 
 
 def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:

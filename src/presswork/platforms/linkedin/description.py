@@ -29,7 +29,16 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport
+from presswork.platforms.linkedin.rules import MAX_COMMENT
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 OPENID: Final = "openid"
@@ -43,6 +52,8 @@ PAGE_READ: Final = "r_organization_social"
 PAGE_ADMIN: Final = "rw_organization_admin"
 PAGE_COMMENT: Final = "w_organization_social_feed"
 PAGE_COMMENT_READ: Final = "r_organization_social_feed"
+MEMBER_POSTS_READ: Final = "r_member_postAnalytics"
+MEMBER_FOLLOWERS_READ: Final = "r_member_profileAnalytics"
 
 # LinkedIn refuses a login that asks for a permission of a product that the app does not have. The product that has pages (Community
 # Management API) can't be added to an app with the products of members (Sign In with LinkedIn using OpenID Connect, Share on
@@ -93,7 +104,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=PAGE_ADMIN,
-        why="Lists the pages that the member administers, so that the member can choose one. Nothing is changed.",
+        why="Lists the pages that the member administers, so that the member can choose one; reads the views, clicks, reactions, comments and shares of the posts that were published there with the service, and the views and the followers of the page. Nothing is changed.",
         allows=translatable("See which LinkedIn pages you administer. LinkedIn calls this managing your pages."),
     ),
     Scope(
@@ -106,7 +117,43 @@ _SCOPES: Final = (
         why="Reads the comments of the page's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("See the comments below the posts of the LinkedIn pages that you administer."),
     ),
+    Scope(
+        name=MEMBER_POSTS_READ,
+        why="Reads how often the member's own posts were seen, and the reactions, comments and reposts that they got, to show them to the member.",
+        allows=translatable("See the statistics of your own LinkedIn posts."),
+    ),
+    Scope(
+        name=MEMBER_FOLLOWERS_READ,
+        why="Reads how many followers the member has, to show how that number grows.",
+        allows=translatable("See how many followers you have on LinkedIn."),
+    ),
 )
+
+_SCOPES_FOR_NUMBERS: Final = frozenset({MEMBER_POSTS_READ, MEMBER_FOLLOWERS_READ})
+"""Of members. What the numbers of pages need, `PAGE_ADMIN`, their logins request anyway."""
+READ_LIMIT: Final = ReadLimit(calls=150, window=timedelta(days=1), is_per_account=True)
+"""The calls a day that LinkedIn accepts for one member by default; the settings may say another number. Source: LinkedIn, "Share on LinkedIn",
+read 2026-11."""
+_HOURS: Final = "hours"
+_MEMBERS: Final = "members"
+
+
+def _note(source: str, meaning: str) -> NumberNote:
+    return NumberNote(
+        source=source, meaning=meaning, delay=_HOURS, scopes=frozenset({MEMBER_POSTS_READ}), needed_by=_MEMBERS
+    )
+
+
+_NOTES: Final = {
+    Metric.VIEWS: _note("impressionCount; IMPRESSION", "how often the post was shown"),
+    Metric.REACH: _note("uniqueImpressionsCount; MEMBERS_REACHED", "members who saw it"),
+    Metric.LIKES: _note("likeCount; REACTION", "reactions of all kinds"),
+    Metric.COMMENTS: _note("commentCount; COMMENT", "comments"),
+    Metric.SHARES: _note("shareCount; RESHARE", "reposts"),
+    Metric.CLICKS: _note("clickCount; LINK_CLICKS", "clicks on a page's post; of a member's post, on its link"),
+    Metric.SAVES: _note("POST_SAVE", "how often a member's post was saved"),
+    Metric.FOLLOWS: _note("FOLLOWER_GAINED_FROM_CONTENT", "new followers of a member from the post"),
+}
 
 SETTING: Final = "PRESSWORK_LINKEDIN_VERSION"
 _LAST_DAY: Final = 15
@@ -189,11 +236,34 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open the post on LinkedIn, tap ⋯ and choose Delete post.",
     edit_scopes=PUBLISH,
     edit_fields=frozenset({EditField.CAPTION}),
+    insights=InsightsSupport(
+        max_posts=20,
+        calls_per_post=len(_NOTES),  # of a member's post; those of a page are read together
+        scopes=_SCOPES_FOR_NUMBERS,
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(
+                source="firstDegreeSize; memberFollowersCount",
+                meaning="followers of a page, or of a member",
+                delay=_HOURS,
+                scopes=frozenset({MEMBER_FOLLOWERS_READ}),
+                needed_by=_MEMBERS,
+            ),
+            AccountNumber.VIEWS: NumberNote(
+                source="impressionCount", meaning="views of all posts of a page on a day", delay="two days"
+            ),
+            AccountNumber.REACH: NumberNote(
+                source="uniqueImpressionsCount", meaning="members who saw a post of the page on a day", delay="two days"
+            ),
+        },
+    ),
+    read_limit=READ_LIMIT,
     comments=CommentsSupport(
         read_scopes=frozenset({PAGE_COMMENT_READ}),
         reply_scopes=COMMENT,
         actions=frozenset({CommentAction.REPLY, CommentAction.LIKE, CommentAction.DELETE}),
-        max_text=1_250,
+        max_text=MAX_COMMENT,
         has_webhooks=True,
         max_text_age=timedelta(hours=48),
     ),

@@ -1,6 +1,7 @@
 """Builds LinkedIn from the settings, in each environment."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from presswork.platforms.linkedin.api import Api, Endpoints, headers_of
@@ -11,6 +12,7 @@ from presswork.platforms.linkedin.description import (
     OF_MEMBERS,
     OF_PAGES,
     OF_SANDBOX,
+    READ_LIMIT,
     LinkedInSettings,
 )
 from presswork.platforms.linkedin.login import LinkedInLogin
@@ -37,7 +39,7 @@ def linkedin(
     `webhook_secrets` returns what signs webhooks, if that is not the app's secret.
     """
     api = Api(endpoints, transport, retry_policy, headers=headers_of(version))
-    return Platform(
+    platform = Platform(
         **DESCRIPTION.capabilities,
         connector=LinkedInConnector(api, quota),
         login=LinkedInLogin(api, app, permissions=permissions),
@@ -46,6 +48,7 @@ def linkedin(
         bounds=BOUNDS,
         comment_webhook_reader=LinkedInCommentReader(webhook_secrets or (lambda: (app.client_secret,))),
     )
+    return replace(platform, read_limit=replace(READ_LIMIT, calls=quota.of_member))
 
 
 def build(opening: Opening[LinkedInSettings]) -> Platform:
@@ -58,15 +61,21 @@ def build(opening: Opening[LinkedInSettings]) -> Platform:
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         version=settings.linkedin_version,
-        permissions=_permissions(settings) if is_live else OF_SANDBOX,
+        permissions=_permissions(opening) if is_live else opening.with_insights_scopes(DESCRIPTION, OF_SANDBOX),
         webhook_secrets=opening.app_secrets,
         quota=limits if is_live else Quota(),
     )
 
 
-def _permissions(settings: LinkedInSettings) -> Sequence[str]:
-    """Return what live logins ask for: what the products of the operator's app have, unless the setting names it."""
-    return named_scopes(settings.linkedin_scopes) or (OF_PAGES if settings.linkedin_pages else OF_MEMBERS)
+def _permissions(opening: Opening[LinkedInSettings]) -> Sequence[str]:
+    """Return what live logins ask for: what the products of the operator's app have, unless the setting names it.
+
+    Those that only numbers of members need belong to the product for pages.
+    """
+    settings = opening.settings
+    if named := named_scopes(settings.linkedin_scopes):
+        return named
+    return opening.with_insights_scopes(DESCRIPTION, OF_PAGES) if settings.linkedin_pages else OF_MEMBERS
 
 
 PLUGIN: Final = Plugin(DESCRIPTION, build, RULES)

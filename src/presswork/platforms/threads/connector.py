@@ -4,12 +4,14 @@ Source: Meta, "Posts", "Troubleshooting" and "Create Replies" (Threads API), rea
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
@@ -19,6 +21,7 @@ from presswork.platforms.graph.feed import OwnPosts, locate
 from presswork.platforms.graph.live_posts import DELETE, LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import Quota, QuotaCall
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.port import (
     RECENT_POSTS_COUNTED,
     Absent,
@@ -36,6 +39,7 @@ from presswork.platforms.port import (
     draft_of,
 )
 from presswork.platforms.rate_limits import reserve
+from presswork.platforms.threads import insights
 from presswork.platforms.threads.comments import ThreadsComments
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
@@ -155,6 +159,16 @@ class ThreadsConnector(ThreadsComments):
         if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
             await reserve(job, DELETIONS, step=DELETE)
         await self._live_posts.delete(job, external_id)
+
+    async def read_posts(
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
+    ) -> PostsRead:
+        """Read the numbers of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_posts(self._graph, access, posts, removed=removed)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
+        """Read the profile's numbers. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_account(self._graph, access, since=since, removed=removed)
 
     def _list_posts(self, job: Job) -> OwnPosts:
         return OwnPosts(

@@ -35,9 +35,18 @@ from presswork.platforms.graph.description import (
     TERMS_FIELD,
     MetaSettings,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.retry_policy import RetryPolicy
+from presswork.platforms.threads.rules import MAX_BYTES
 
 API_VERSION: Final = "v1.0"
 """The only version. Source: Meta, "Overview" (Threads API, 2025-12), read 2026-11."""
@@ -58,6 +67,7 @@ _PUBLISH: Final = "threads_content_publish"
 _MANAGE_REPLIES: Final = "threads_manage_replies"
 _READ_REPLIES: Final = "threads_read_replies"
 _DELETE: Final = "threads_delete"
+_INSIGHTS: Final = "threads_manage_insights"
 SHARE: Final = "threads_share_to_instagram"
 """Requested only where the settings name it: each permission is one more that Meta reviews."""
 
@@ -66,6 +76,7 @@ TO_COMMENT: Final = frozenset({_MANAGE_REPLIES, _READ_REPLIES})
 TO_READ_COMMENTS: Final = frozenset({_READ_REPLIES})
 """A first comment is a reply; reading replies is needed to look for it after a lost response."""
 TO_TAKE_DOWN: Final = frozenset({_BASIC, _DELETE})
+TO_READ_NUMBERS: Final = frozenset({_INSIGHTS})
 REQUESTED: Final = (_BASIC, _PUBLISH, _MANAGE_REPLIES, _READ_REPLIES, _DELETE)
 """What the authorize page requests, in this order."""
 
@@ -96,10 +107,33 @@ _SCOPES: Final = (
         allows=translatable("Delete your Threads posts."),
     ),
     Scope(
+        name=_INSIGHTS,
+        why="Reads the views, likes, replies and shares of the posts that the profile's owner published with the service, and the followers and the views of the profile, to show them to the owner.",
+        allows=translatable("See the statistics of your Threads profile and its posts."),
+    ),
+    Scope(
         name=SHARE,
         allows=translatable("Share your Threads posts as stories of the Instagram account that is linked to it."),
     ),
 )
+READ_LIMIT: Final = ReadLimit(calls=48_000, window=timedelta(hours=24), is_per_account=True)
+"""4,800 for each time that the profile's content was shown within 24 hours, where 10 are the least that counts. Source: Meta, "Overview", rate
+limiting (Threads API), read 2026-11."""
+_HOURS: Final = "minutes to hours"
+
+
+def _note(source: str, meaning: str) -> NumberNote:
+    return NumberNote(source=source, meaning=meaning, delay=_HOURS, scopes=TO_READ_NUMBERS)
+
+
+_NOTES: Final = {
+    Metric.VIEWS: _note("views", "how often the post was shown; of a thread, its first part"),
+    Metric.LIKES: _note("likes", "likes; of a thread, those of all its parts"),
+    Metric.COMMENTS: _note("replies", "replies, without the further parts of a thread"),
+    Metric.SHARES: _note(
+        "reposts + quotes + shares", "reposts, quotes and shares together; of a thread, those of all its parts"
+    ),
+}
 _SETTINGS_PAGE: Final = "Use cases → Access the Threads API → Settings"
 
 PUBLISH_TIMEOUT: Final = timedelta(seconds=120)
@@ -150,10 +184,22 @@ DESCRIPTION: Final = Description(
         reply_scopes=TO_COMMENT,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
         delete_own_only=True,
-        max_text=500,
+        max_text=MAX_BYTES,
         has_webhooks=True,
     ),
     take_down_advice="Open the post in the Threads app, tap ⋯ and choose Delete.",
+    insights=InsightsSupport(
+        max_posts=10,
+        calls_per_post=1,
+        scopes=TO_READ_NUMBERS,
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: _note("followers_count", "followers"),
+            AccountNumber.VIEWS: _note("views", "views of the profile and its posts on a day"),
+        },
+    ),
+    read_limit=READ_LIMIT,
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.MIXED},
     no_account=translatable("Create a Threads profile in the Threads app, and begin the login again."),
     manual_instructions=ManualInstructions(

@@ -69,7 +69,9 @@ def build(opening: Opening[ThreadsSettings]) -> Platform:
         app=opening.app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
-        extra_permissions=named_scopes(opening.settings.threads_extra_scopes),
+        extra_permissions=opening.with_insights_scopes(
+            DESCRIPTION, named_scopes(opening.settings.threads_extra_scopes)
+        ),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )

@@ -20,6 +20,7 @@ from presswork.platforms.transport import Reply, Transport
 TOKEN: Final = "/v2/oauth/token/"  # noqa: S105  a path
 REVOKE: Final = "/v2/oauth/revoke/"
 AUTHORIZE: Final = "/v2/auth/authorize/"
+VIDEO_QUERY: Final = "/v2/video/query/"
 USER_INFO: Final = "/v2/user/info/"
 CREATOR_INFO: Final = "/v2/post/publish/creator_info/query/"
 VIDEO_INIT: Final = "/v2/post/publish/video/init/"
@@ -151,44 +152,69 @@ class Api:
     transport: Transport
     retry_policy: RetryPolicy
 
-    async def post(self, path: str, body: Mapping[str, JsonValue], *, step: str, token: str) -> ApiResponse:
-        """Send one POST. Raises CallFailed."""
+    async def call(
+        self,
+        path: str,
+        body: Mapping[str, JsonValue] | None,
+        *,
+        step: str,
+        token: str,
+        params: Mapping[str, str] | None = None,
+    ) -> ApiResponse:
+        """Send one POST with a body, or one GET without. Raises CallFailed."""
         return read_response(
             await self.transport.call(
-                "POST",
+                "GET" if body is None else "POST",
                 self.endpoints.api_url + path,
                 operation=step,
                 timeout=self.retry_policy.timeouts.call,
                 token=token,
-                json=dict(body),
-                headers=_JSON_TYPE,
+                params=params,
+                json=None if body is None else dict(body),
+                headers={} if body is None else _JSON_TYPE,
             )
         )
 
-    async def send(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> ApiResponse:
-        """Send one POST as an account; a refused token is renewed and the call sent once more.
+    async def send(
+        self,
+        account: Credentials,
+        path: str,
+        body: Mapping[str, JsonValue] | None,
+        *,
+        step: str,
+        params: Mapping[str, str] | None = None,
+    ) -> ApiResponse:
+        """Make one call as an account; a refused token is renewed and the call sent once more.
 
         That is safe for every call: one that was refused for its token had no effect. Raises CallFailed when the
         response is lost, CredentialInvalid (with TikTok's response) or TryLater when there is no valid token (then the call had
         no effect either).
         """
         token = await account.access_token()
-        response = await self.post(path, body, step=step, token=token)
+        response = await self.call(path, body, step=step, token=token, params=params)
         if response.is_token_refused:
             try:
                 token = await account.renew_token(token)
             except CredentialInvalid as error:
                 raise api_client.refusal(response.error, step=step) from error
-            response = await self.post(path, body, step=step, token=token)
+            response = await self.call(path, body, step=step, token=token, params=params)
         return response
 
-    async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> ApiResponse:
-        """Send a POST that is safe to repeat and return its successful response.
+    async def ask(
+        self,
+        account: Credentials,
+        path: str,
+        body: Mapping[str, JsonValue] | None,
+        *,
+        step: str,
+        params: Mapping[str, str] | None = None,
+    ) -> ApiResponse:
+        """Make a call that is safe to repeat and return its successful response.
 
         Raises Rejected, CredentialInvalid or TryLater as the response says; a lost or unreadable one is TryLater.
         """
         with TIKTOK.lost(step=step):
-            response = await self.send(account, path, body, step=step)
+            response = await self.send(account, path, body, step=step, params=params)
         if response.is_ok:
             return response
         raise refusal(response, step=step) or unavailable(response, step=step)

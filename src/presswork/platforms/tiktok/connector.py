@@ -1,12 +1,16 @@
 """Publishing on TikTok: selects the flow for a post, and what the flows share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.port import (
     CreatorInfo,
     Credentials,
@@ -20,6 +24,7 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
+from presswork.platforms.tiktok import insights
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery, creator_info, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.photo import PhotoPost
@@ -92,3 +97,17 @@ class TikTokConnector:
         raise Rejected(
             "TikTok's API does not support comments.", advice="Write the comment in the app.", step="comments"
         )
+
+    async def read_posts(
+        self,
+        access: AccountAccess,
+        posts: Sequence[LivePost],
+        *,
+        removed: AbstractSet[str],  # noqa: ARG002  TikTok removes none
+    ) -> PostsRead:
+        """Read the counters of posts. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_posts(self._api, access, posts)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:  # noqa: ARG002  as above
+        """Read the account's followers: TikTok has no numbers by day. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_account(self._api, access)

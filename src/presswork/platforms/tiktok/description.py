@@ -26,12 +26,15 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
 from presswork.platforms.names import LoginName, PlatformName
 
 BASIC: Final = "user.info.basic"
 PROFILE: Final = "user.info.profile"
 PUBLISH: Final = "video.publish"
 UPLOAD: Final = "video.upload"
+VIDEOS: Final = "video.list"
+STATS: Final = "user.info.stats"
 ASKED_SCOPES: Final = (BASIC, PUBLISH, UPLOAD)
 """Requested permissions: the account's profile, direct posts, and drafts in the inbox."""
 
@@ -52,9 +55,35 @@ _SCOPES: Final = (
         why="Sends a video or pictures to the creator's inbox as a draft, which the creator finishes and posts in TikTok.",
         allows=translatable("Send drafts to your TikTok inbox, which you finish and post yourself."),
     ),
+    Scope(
+        name=VIDEOS,
+        why="Reads the views, likes, comments and shares of the posts that the creator published with the service, to show them to the people who publish there.",
+        allows=translatable("See your public TikTok posts and their views, likes, comments and shares."),
+    ),
+    Scope(
+        name=STATS,
+        why="Reads how many followers the account has, to show how that number grows.",
+        allows=translatable("See how many followers your TikTok account has."),
+    ),
 )
 SECRETS: Final = (SecretForm(r"(?<![A-Za-z])(?:act|rft|clt)\.[A-Za-z0-9!._-]{8,}", ("act.", "rft.", "clt.")),)
 """Tokens of accounts, and of the app."""
+
+MAX_IDS: Final = 20
+"""Posts of one read. Source: TikTok, "Query Videos", read 2026-12."""
+READ_LIMIT: Final = ReadLimit(calls=600, window=timedelta(minutes=1), is_per_account=False)
+"""Of each call that reads numbers. Source: TikTok, "API Rate Limits" (2026-08-04), read 2026-12."""
+_MINUTES: Final = "within minutes"
+_VIDEO_SCOPES: Final = frozenset({VIDEOS})
+_NOTES: Final = {
+    metric: NumberNote(source=source, meaning=f"{what} of a public post", delay=_MINUTES, scopes=_VIDEO_SCOPES)
+    for metric, source, what in (
+        (Metric.VIEWS, "view_count", "views"),
+        (Metric.LIKES, "like_count", "likes"),
+        (Metric.COMMENTS, "comment_count", "comments"),
+        (Metric.SHARES, "share_count", "shares"),
+    )
+}
 
 
 class TikTokSettings(PlatformSettings):
@@ -82,6 +111,19 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
     take_down_advice="Open the post in the TikTok app, tap ⋯ and choose Delete.",
+    insights=InsightsSupport(
+        max_posts=MAX_IDS,
+        calls_per_post=1 / MAX_IDS,
+        scopes=frozenset({VIDEOS, STATS}),
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(
+                source="follower_count", meaning="followers", delay=_MINUTES, scopes=frozenset({STATS})
+            )
+        },
+    ),
+    read_limit=READ_LIMIT,
     drafts_by_text=False,
     offers_music=True,
     no_account=translatable("Begin the login again with a TikTok account that may publish videos."),

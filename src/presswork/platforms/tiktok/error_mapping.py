@@ -115,6 +115,10 @@ _UNKNOWN: Final = rejected(
 )
 
 
+SCOPE_REFUSED: Final = frozenset({"scope_not_authorized", "scope_permission_missed"})
+"""The account, or the app, has not the permission that a call needs."""
+
+
 def meaning_of(code: str | None, status: int) -> ErrorMeaning:
     """Return the row for a code, else by the HTTP status: 4xx is a refusal if the response is TikTok's own (it has a code).
 

@@ -5,6 +5,7 @@ come from the responses only; the documented ones have changed before.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import unquote
@@ -88,7 +89,7 @@ _TIKTOK: Final = OAuth(
 class TikTokLogin(OAuthLogin):
     """The port's `Login` for TikTok."""
 
-    def __init__(self, api: Api, app: AppCredentials) -> None:
+    def __init__(self, api: Api, app: AppCredentials, *, permissions: Sequence[str] = ASKED_SCOPES) -> None:
         super().__init__(
             oauth=_TIKTOK,
             site=api.endpoints.www_url,
@@ -96,7 +97,7 @@ class TikTokLogin(OAuthLogin):
             app=app,
             transport=api.transport,
             timeout=api.retry_policy.timeouts.call,
-            permissions=ASKED_SCOPES,
+            permissions=permissions,
         )
 
     async def read_grant(self, tokens: Tokens, response: JsonObject, *, now: datetime) -> Grant:  # noqa: ARG002  the flow's

@@ -10,6 +10,7 @@ from presswork.platforms.tiktok.api import Api, Endpoints
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
 from presswork.platforms.tiktok.description import (
+    ASKED_SCOPES,
     DESCRIPTION,
     TikTokSettings,
 )
@@ -26,19 +27,20 @@ def tiktok(
     app: AppCredentials,
     retry_policy: RetryPolicy,
     transport: Transport,
+    permissions: Sequence[str] = ASKED_SCOPES,
     chunks: ChunkRule = ChunkRule(),  # noqa: B008  frozen, so one instance can serve all calls
     webhook_secrets: Callable[[], Sequence[str]] | None = None,
 ) -> Platform:
     """Return the platform TikTok for one environment; the caller closes the transport.
 
-    `webhook_secrets` returns the secrets with which a webhook may be signed; where it is None, only the app's counts.
+    `permissions` are what the login requests; `webhook_secrets` returns the secrets with which a webhook may be signed; where it is None, only the app's counts.
     """
     api = Api(endpoints, transport, retry_policy)
     drafts = TikTokConnector(api, chunks, INBOX_DRAFT)
     return Platform(
         **DESCRIPTION.capabilities,
         connector=TikTokConnector(api, chunks, DIRECT_POST),
-        login=TikTokLogin(api, app),
+        login=TikTokLogin(api, app, permissions=permissions),
         retry_policy=retry_policy,
         # A draft that waits for TikTok must not block the account's other posts.
         channels={
@@ -59,6 +61,7 @@ def build(opening: Opening[TikTokSettings]) -> Platform:
         app=app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
+        permissions=opening.with_insights_scopes(DESCRIPTION, ASKED_SCOPES),
         webhook_secrets=opening.app_secrets,
     )
 

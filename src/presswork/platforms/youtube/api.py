@@ -1,6 +1,6 @@
 """YouTube's Data API: its URLs, with those of Google's login, and how its responses are read: an object, an error, or nothing usable."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from presswork.platforms.api_client import ApiClient, ApiResponse, JsonObject, UnreadableResponse, is_own_url
@@ -13,6 +13,9 @@ TOKEN: Final = "/token"  # noqa: S105  a path
 REVOKE: Final = "/revoke"
 UPLOAD: Final = "/upload/youtube/v3/videos"
 VIDEOS: Final = "/youtube/v3/videos"
+BATCH_STATS: Final = "/youtube/v3/videos:batchGetStats"
+REPORTS: Final = "/v2/reports"
+"""At the host of YouTube Analytics."""
 CHANNELS: Final = "/youtube/v3/channels"
 PLAYLIST_ITEMS: Final = "/youtube/v3/playlistItems"
 PLAYLISTS: Final = "/youtube/v3/playlists"
@@ -29,13 +32,14 @@ _UPLOAD_DOMAINS: Final = (".googleapis.com", ".youtube.com")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Base URLs, without a slash at the end; for test projects the first three are the sandbox's."""
+    """Base URLs, without a slash at the end; for test projects the first four are the sandbox's."""
 
     accounts_url: str = "https://accounts.google.com"
     """The host of the consent page."""
     oauth_url: str = "https://oauth2.googleapis.com"
     """The host that issues and revokes tokens."""
     api_url: str = "https://www.googleapis.com"
+    analytics_url: str = "https://youtubeanalytics.googleapis.com"
     links_url: str = "https://www.youtube.com"
     """Prefix of links to videos: the real site in every environment, since a link is part of the API's response."""
     studio_url: str = "https://studio.youtube.com"
@@ -87,3 +91,8 @@ class Api(ApiClient[Endpoints]):
     brand = YOUTUBE
     json_type = "application/json; charset=UTF-8"
     read = staticmethod(read_response)
+
+    def of_analytics(self) -> "Api":
+        """Return the same client at the host of YouTube Analytics."""
+        endpoints = replace(self.endpoints, api_url=self.endpoints.analytics_url)
+        return Api(endpoints, self.transport, self.retry_policy, self.headers)

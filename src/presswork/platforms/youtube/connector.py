@@ -6,15 +6,19 @@ Source: Google, "Videos: insert", "Videos: update" and "Videos: list", read 2026
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import ClassVar, Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import ApiError, UnreadableResponse, refusal
 from presswork.platforms.errors import FailureCode, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings, found
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.port import (
     Absent,
     Added,
@@ -42,6 +46,7 @@ from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, YOUTUBE
 from presswork.platforms.youtube.extras import add_extra, list_playlists
 from presswork.platforms.youtube.first_comment import STEP as COMMENT
 from presswork.platforms.youtube.first_comment import is_written, require_commentable, write_comment
+from presswork.platforms.youtube.insights import YouTubeReader
 from presswork.platforms.youtube.prepare import Preparation
 from presswork.platforms.youtube.rules import PRIVATE, Quota, check, check_unverified, is_short, settings_of, status
 from presswork.platforms.youtube.videos import (
@@ -210,6 +215,16 @@ class YouTubeConnector(VideoComments):
         """Reserve units of the day for a call that changes something. A sandbox's clock may be moved: only its response counts."""
         if self.api.retry_policy.limit_recheck is None:
             await reserve(job, self.quota.of_writes(job.now()), step=step)
+
+    async def read_posts(
+        self, access: AccountAccess, posts: Sequence[LivePost], *, removed: AbstractSet[str]
+    ) -> PostsRead:
+        """Read the numbers of videos. Raises TryLater, CredentialInvalid, Rejected."""
+        return await YouTubeReader(self.api, self.api.of_analytics(), access, removed).read_posts(posts)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
+        """Read the channel's numbers. Raises TryLater, CredentialInvalid, Rejected."""
+        return await YouTubeReader(self.api, self.api.of_analytics(), access, removed).read_account(since=since)
 
     def quota_cost(self, draft: Draft, *, has_comment: bool) -> QuotaCost:
         """Return the units of a post, without status reads, which cost 1 each."""

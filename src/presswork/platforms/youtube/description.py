@@ -26,8 +26,17 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import CommentAction, CommentsSupport
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
+from presswork.platforms.youtube.rules import MAX_COMMENT
 
 _PREFIX: Final = "https://www.googleapis.com/auth/"
 UPLOAD: Final = f"{_PREFIX}youtube.upload"
@@ -35,6 +44,8 @@ UPLOAD: Final = f"{_PREFIX}youtube.upload"
 MANAGE: Final = f"{_PREFIX}youtube.force-ssl"
 """Reads the channel and its playlists, changes and deletes videos, writes comments, adds videos to playlists and captions to
 videos. There is no narrower permission for what it changes."""
+ANALYTICS: Final = f"{_PREFIX}yt-analytics.readonly"
+"""Reads YouTube Analytics, which accepts neither of the permissions that publishing needs. Google calls it sensitive."""
 READ: Final = f"{_PREFIX}youtube.readonly"
 """Reads the channel. Contained in `MANAGE`, so it is not requested; a grant that has it alone can still be shown."""
 
@@ -61,6 +72,11 @@ _SCOPES: Final = (
             "See your YouTube channel, change its videos and who can see them, delete videos, write comments, and add captions and videos to playlists. Google calls this managing your videos, ratings, comments and captions."
         ),
     ),
+    Scope(
+        name=ANALYTICS,
+        why="Reads how long the channel's own videos were watched, how often they were shared and how many subscribers they brought, and the views of the channel by day, to show them to the people who publish there.",
+        allows=translatable("See the statistics of your YouTube channel and its videos."),
+    ),
     Scope(name=READ, allows=translatable("See your YouTube channel.")),
 )
 _CREDENTIALS: Final = "APIs and services → Credentials → OAuth client (web application)"
@@ -71,6 +87,45 @@ SECRETS: Final = (
     SecretForm(r"(?<![\w-])GOCSPX-[\w-]{8,}", ("GOCSPX-",)),
 )
 """Google's access tokens, refresh tokens and authorization codes, and secrets of apps."""
+
+MAX_IDS: Final = 50
+"""Videos of one read. Source: Google, "Videos: batchGetStats" and "Videos: list", read 2026-12."""
+READ_LIMIT: Final = ReadLimit(calls=10_000, window=timedelta(days=1), is_per_account=False)
+"""Both the calls a day of `videos.batchGetStats`, which has them for itself, and the units that all other reads share by default.
+Source: Google, "YouTube Data API: Quota", read 2026-12."""
+_MINUTES: Final = "within minutes"
+_DAYS: Final = "two to three days"
+_ANALYTICS_SCOPES: Final = frozenset({ANALYTICS})
+_NOTES: Final = {
+    Metric.VIEWS: NumberNote(
+        source="viewCount", meaning="playbacks that began, since the change of August 2026", delay=_MINUTES
+    ),
+    Metric.LIKES: NumberNote(source="likeCount", meaning="likes; missing where the channel hides them", delay=_MINUTES),
+    Metric.COMMENTS: NumberNote(
+        source="commentCount", meaning="comments with their replies; missing where they are turned off", delay=_MINUTES
+    ),
+    Metric.SHARES: NumberNote(
+        source="shares (Analytics)", meaning="uses of the Share button", delay=_DAYS, scopes=_ANALYTICS_SCOPES
+    ),
+    Metric.WATCH_SECONDS: NumberNote(
+        source="estimatedMinutesWatched (Analytics)",
+        meaning="the time that all viewers watched, in whole minutes",
+        delay=_DAYS,
+        scopes=_ANALYTICS_SCOPES,
+    ),
+    Metric.AVERAGE_WATCH_SECONDS: NumberNote(
+        source="averageViewDuration (Analytics)",
+        meaning="the average time of a playback",
+        delay=_DAYS,
+        scopes=_ANALYTICS_SCOPES,
+    ),
+    Metric.FOLLOWS: NumberNote(
+        source="subscribersGained (Analytics)",
+        meaning="people who subscribed on the video's page",
+        delay=_DAYS,
+        scopes=_ANALYTICS_SCOPES,
+    ),
+}
 
 
 class YouTubeSettings(PlatformSettings):
@@ -93,6 +148,7 @@ class YouTubeSettings(PlatformSettings):
     youtube_accounts_url: HttpUrl = host_url("https://accounts.google.com", "Google's consent page")
     youtube_oauth_url: HttpUrl = host_url("https://oauth2.googleapis.com", "Google's token endpoint")
     youtube_api_url: HttpUrl = host_url("https://www.googleapis.com", "YouTube's Data API and of its uploads")
+    youtube_analytics_url: HttpUrl = host_url("https://youtubeanalytics.googleapis.com", "YouTube Analytics")
 
 
 DESCRIPTION: Final = Description(
@@ -106,7 +162,12 @@ DESCRIPTION: Final = Description(
         api_url="youtube_api_url",
         is_optional=True,
     ),
-    hosts={"accounts_url": "youtube_accounts_url", "oauth_url": "youtube_oauth_url", "api_url": "youtube_api_url"},
+    hosts={
+        "accounts_url": "youtube_accounts_url",
+        "oauth_url": "youtube_oauth_url",
+        "api_url": "youtube_api_url",
+        "analytics_url": "youtube_analytics_url",
+    },
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
@@ -114,11 +175,30 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open YouTube Studio, choose the video under Content, and delete it for good.",
     edit_scopes=frozenset({MANAGE}),
     edit_fields=frozenset(EditField),
+    insights=InsightsSupport(
+        max_posts=MAX_IDS,
+        calls_per_post=1 / MAX_IDS,
+        scopes=_ANALYTICS_SCOPES,
+        offered=frozenset(_NOTES),
+        notes=_NOTES,
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(
+                source="subscriberCount", meaning="subscribers; missing where the channel hides them", delay=_MINUTES
+            ),
+            AccountNumber.VIEWS: NumberNote(
+                source="views (Analytics)",
+                meaning="views of all videos on a day",
+                delay=_DAYS,
+                scopes=_ANALYTICS_SCOPES,
+            ),
+        },
+    ),
+    read_limit=READ_LIMIT,
     comments=CommentsSupport(
         read_scopes=COMMENT,
         reply_scopes=COMMENT,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
-        max_text=10_000,
+        max_text=MAX_COMMENT,
     ),
     extra_scopes=EXTRA_SCOPES,
     media_types=frozenset({MediaType.VIDEO}),

@@ -4,7 +4,7 @@ Sources: Google, "Using OAuth 2.0 for Web Server Applications", "Using OAuth 2.0
 "Channels: list", read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -54,7 +54,7 @@ _GOOGLE: Final = OAuth(
 class YouTubeLogin(OAuthLogin):
     """The port's `Login` for YouTube: on Google's consent page, the person also chooses the channel."""
 
-    def __init__(self, api: Api, app: AppCredentials) -> None:
+    def __init__(self, api: Api, app: AppCredentials, *, permissions: Sequence[str] = REQUESTED) -> None:
         super().__init__(
             oauth=_GOOGLE,
             site=api.endpoints.accounts_url,
@@ -62,7 +62,7 @@ class YouTubeLogin(OAuthLogin):
             app=app,
             transport=api.transport,
             timeout=api.retry_policy.timeouts.call,
-            permissions=REQUESTED,
+            permissions=permissions,
         )
         self._api: Final = api
 

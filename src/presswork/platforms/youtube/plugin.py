@@ -1,5 +1,6 @@
 """Builds YouTube from the settings, in each environment."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from presswork.platforms.plugin import Opening, Plugin
@@ -9,6 +10,7 @@ from presswork.platforms.youtube.api import Api, Endpoints
 from presswork.platforms.youtube.connector import YouTubeConnector
 from presswork.platforms.youtube.description import (
     DESCRIPTION,
+    REQUESTED,
     YouTubeSettings,
 )
 from presswork.platforms.youtube.login import YouTubeLogin
@@ -22,15 +24,16 @@ def youtube(
     app: AppCredentials,
     retry_policy: RetryPolicy,
     transport: Transport,
+    permissions: Sequence[str] = REQUESTED,
     quota: Quota = Quota(),  # noqa: B008  frozen, so one instance can serve all calls
     chunk_bytes: int = CHUNK_BYTES,
 ) -> Platform:
-    """Return YouTube for one environment; `quota` is that of the operator's project. The caller closes the transport."""
+    """Return YouTube for one environment; `permissions` are what the login requests, `quota` is that of the operator's project. The caller closes the transport."""
     api = Api(endpoints, transport, retry_policy)
     return Platform(
         **DESCRIPTION.capabilities,
         connector=YouTubeConnector(api, quota, chunk_bytes),
-        login=YouTubeLogin(api, app),
+        login=YouTubeLogin(api, app, permissions=permissions),
         retry_policy=retry_policy,
         bounds=BOUNDS,
     )
@@ -45,6 +48,7 @@ def build(opening: Opening[YouTubeSettings]) -> Platform:
         app=opening.app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
+        permissions=opening.with_insights_scopes(DESCRIPTION, REQUESTED),
         quota=limits if opening.is_live else Quota(),
     )
 

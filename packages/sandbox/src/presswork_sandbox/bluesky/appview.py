@@ -13,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.bluesky.errors import Errors, XRPCError, invalid
 from presswork_sandbox.bluesky.facts import APPVIEW, DIRECTORY, FACTS, PDS
 from presswork_sandbox.bluesky.identifiers import AT_URI
-from presswork_sandbox.bluesky.identity import did_document, find_account
+from presswork_sandbox.bluesky.identity import did_document, find_account, require_visible
+from presswork_sandbox.bluesky.insights import FOLLOWS
 from presswork_sandbox.bluesky.repo import Repo
 from presswork_sandbox.bluesky.views import Views, author_of
 from presswork_sandbox.bluesky.xrpc import Exchange, Method, XRPCHost, check_input
@@ -57,11 +58,12 @@ class AppView:
         account = find_account(self._sandbox, text_of(exchange.params["actor"]))
         if account is None:
             raise invalid("Profile not found")
+        require_visible(account)
         return json_reply(
             {
                 **author_of(account),
-                "followersCount": 0,
-                "followsCount": 0,
+                "followersCount": self._sandbox.numbers.followers(account),
+                "followsCount": FOLLOWS,
                 "postsCount": self._sandbox.posts.count(account.id),
                 "indexedAt": iso(account.created_at),
                 "createdAt": iso(account.created_at),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from presswork_sandbox.bluesky.identifiers import did_of
+from presswork_sandbox.bluesky.metrics import METRICS
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 ENTRYWAY: Final = "bsky.social"
@@ -75,6 +76,7 @@ FACTS: Final = PlatformFacts(
         "emailAuthFactor": SettingKind.FLAG,
         "emailConfirmed": SettingKind.FLAG,
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill.bsky.social", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira.bsky.social", tier="creator", display_name="Mira Okafor"),

@@ -57,6 +57,14 @@ def require_active(account: Account) -> None:
         raise XRPCError(name, message)
 
 
+def require_visible(account: Account) -> None:
+    """Raise XRPCError as the AppView does for an account that was taken down or deactivated: with HTTP 400."""
+    status = status_of(account)
+    if status is not None:
+        name, message = _STATUS_ERRORS[status]
+        raise XRPCError(name, message, 400)
+
+
 def signing_key(store: Store, account: Account) -> ec.EllipticCurvePrivateKey:
     """Return the account's signing key, which its server keeps for it: the same one for the same seed."""
     number = int.from_bytes(store.secret("bluesky signing key", account.id, 64).encode()[:40])

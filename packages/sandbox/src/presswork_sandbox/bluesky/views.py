@@ -9,6 +9,7 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.bluesky.identifiers import AT_URI
 from presswork_sandbox.bluesky.identity import find_account, full_handle, status_of
+from presswork_sandbox.bluesky.insights import Counters
 from presswork_sandbox.bluesky.lexicons import POST, THREADGATE
 from presswork_sandbox.bluesky.repo import Record, Repo
 from presswork_sandbox.bluesky.shown import object_of
@@ -37,6 +38,7 @@ class Views:
     def __init__(self, sandbox: Sandbox, repo: Repo) -> None:
         self._sandbox = sandbox
         self._repo = repo
+        self._counters = Counters(sandbox)
 
     def find(self, uri: str) -> Found | None:
         """Return a post that the AppView knows, and its author."""
@@ -56,10 +58,9 @@ class Views:
             "cid": record.cid,
             "author": author_of(account),
             "record": record.value,
-            "replyCount": len(self._replies(record)),
-            "repostCount": 0,
-            "likeCount": len({liker.id for liker, _ in likes}),
-            "quoteCount": 0,
+            **self._counters.of(
+                record.uri, replies=len(self._replies(record)), likes=len({liker.id for liker, _ in likes})
+            ),
             "indexedAt": iso(record.indexed_at),
             "labels": [],
         }

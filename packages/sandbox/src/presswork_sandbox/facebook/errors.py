@@ -69,6 +69,11 @@ PHOTO_REFUSED: Final = Problem(
     user_message="Your photos couldn't be uploaded. Photos should be smaller than 4 MB and saved as JPG, PNG, GIF, TIFF,"
     " HEIF or WebP files.",
 )
+INVALID_METRIC: Final = parameter("The value must be a valid insights metric")
+NO_METRIC: Final = Problem(code=3001, subcode=1504028, message="(#3001) No metric was specified to be fetched")
+ANALYZE_NEEDED: Final = Problem(
+    code=200, message="(#200) The task ANALYZE on the Page is required to read its insights"
+)
 NO_IMAGE: Final = Problem(code=324, subcode=2069019, message="(#324) Missing or invalid image file")
 NOT_FETCHED: Final = Problem(code=389, message="(#389) Unable to fetch video file from URL.")
 # Video errors: in the call where the file is at hand, otherwise in the status of the video.
@@ -131,6 +136,8 @@ KNOWN_TO_PAGES: Final = KNOWN | {
         EMPTY_POST,
         INCOMPLETE,
         INVALID_LINK,
+        INVALID_METRIC,
+        NO_METRIC,
         MISSING_OBJECT,
         NOT_ALLOWED,
         NOT_FETCHED,

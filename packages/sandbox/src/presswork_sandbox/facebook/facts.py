@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from presswork_sandbox.facebook.metrics import METRICS
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 _PAGE_IDS: Final = 102_700_000_000_000  # Page ids have 15 digits
@@ -45,6 +46,9 @@ FACTS: Final = PlatformFacts(
         "published_posts",
         "stories_list",
         "permalink",
+        "post_insights",
+        "page_insights",
+        "video_insights",
         "comments",
         "comments_list",
         "comment",
@@ -99,6 +103,7 @@ FACTS: Final = PlatformFacts(
         "withheldAuthors": SettingKind.FLAG,
         "emptyCommentPage": SettingKind.FLAG,
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill.roastery", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira.okafor", tier="business", display_name="Mira Okafor"),

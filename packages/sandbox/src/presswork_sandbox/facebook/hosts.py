@@ -82,7 +82,7 @@ class FacebookHost:
         self._host = host
         self._oauth = FacebookOAuth(sandbox, people)
         self._graph = Graph(sandbox, containers, FACEBOOK_LOGIN)
-        self._reads = Reads(sandbox)
+        self._reads = Reads(sandbox, FACEBOOK_LOGIN)
         self._subscriptions = AppSubscriptions(sandbox)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -277,7 +277,7 @@ class FacebookHost:
             "tasks": lambda _: tasks_of(account),
             "link": lambda _: f"https://www.facebook.com/{page_id(account)}",
             "picture": lambda _: None,
-            "fan_count": lambda _: 0,
+            **dict.fromkeys(("fan_count", "followers_count"), lambda _: self._sandbox.numbers.followers(account)),
             "instagram_business_account": linked,
             "connected_instagram_account": linked,
         }

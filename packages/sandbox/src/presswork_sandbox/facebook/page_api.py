@@ -12,6 +12,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import (
+    ANALYZE_NEEDED,
     COMMENTS_NOT_ALLOWED,
     EMPTY_POST,
     NOT_ALLOWED,
@@ -21,6 +22,7 @@ from presswork_sandbox.facebook.errors import (
     parameter,
 )
 from presswork_sandbox.facebook.forms import Sent
+from presswork_sandbox.facebook.insights import Insights
 from presswork_sandbox.facebook.page_comments import OPERATIONS as COMMENT_OPERATIONS
 from presswork_sandbox.facebook.page_comments import WRITES as COMMENT_WRITES
 from presswork_sandbox.facebook.page_comments import PageComments
@@ -39,6 +41,7 @@ from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Video, Videos
 from presswork_sandbox.instagram.errors import GraphRefusal, missing
+from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
 from presswork_sandbox.plain_thread import PlainThread
@@ -50,6 +53,9 @@ MANAGE: Final = "pages_manage_posts"
 READ: Final = "pages_read_engagement"
 COMMENT: Final = "pages_manage_engagement"
 READ_COMMENTS: Final = "pages_read_user_content"
+READ_INSIGHTS: Final = "read_insights"
+INSIGHTS: Final = frozenset({"page_insights", "post_insights", "video_insights"})
+COUNTED: Final = frozenset({"comments", "reactions"})  # fields of a post that say what people did
 WRITES: Final = frozenset(
     {
         "photos",
@@ -122,6 +128,7 @@ class PageApi:
         self._posts = posts
         self._reads = PageReads(sandbox, photos, videos, posts)
         self._page_videos = PageVideos(sandbox, videos, self._reads)
+        self._insights = Insights(sandbox)
         self._stories = PageStories(sandbox, photos, videos, posts)
         self._comments = PageComments(sandbox, self._reads, thread)
 
@@ -138,20 +145,17 @@ class PageApi:
             case "feed":
                 return self._publish(call, token, account, sent.shown)
             case "published_posts":
-                return self._list(call, account, sent.params)
+                return self._list(call, token, account, sent.params)
             case "photo_stories" | "stories_list":
                 return self._stories.answer(call, token, account, sent)
             case "photo":
                 return self._photo(call, subject, account, sent.params)
             case "permalink":
-                post = self._find_own_post(account, subject) or self._own_draft(account, subject)
-                if post is None:
-                    raise GraphRefusal(missing(call, subject))
-                return json_reply(
-                    self._reads.post(call.request, post, read_fields(sent.params, "created_time,message,id"))
-                )
+                return self._post(call, subject, token, account, sent.params)
             case "publish_post" | "post_update":
                 return self._update(call, subject, token, account, sent.params)
+            case operation if operation in INSIGHTS:
+                return self._read_insights(call, subject, token, account)
             case "delete":
                 return self._delete(call, subject, account)
             case _:
@@ -187,9 +191,15 @@ class PageApi:
 
     def _check_read(self, operation: str, token: Token, account: Account) -> None:
         granted = account.allows(token.scopes)
-        for scope in (READ, *((READ_COMMENTS,) if operation in {"comments_list", "comment"} else ())):
+        more = {
+            **dict.fromkeys(("comments_list", "comment"), (READ_COMMENTS,)),
+            **dict.fromkeys(INSIGHTS, (READ_INSIGHTS,)),
+        }
+        for scope in (READ, *more.get(operation, ())):
             if scope not in granted:
                 raise GraphRefusal(needs_permission(scope))
+        if operation in INSIGHTS and "ANALYZE" not in tasks_of(account):
+            raise GraphRefusal(ANALYZE_NEEDED)
         if operation in {"published_posts", "stories_list"} and token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
 
@@ -233,6 +243,19 @@ class PageApi:
     def _own_draft(self, account: Account, subject: str) -> Post | None:
         draft = self._posts.draft(subject)
         return draft if draft is not None and draft.account_id == account.id else None
+
+    def _post(self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        post = self._find_own_post(account, subject) or self._own_draft(account, subject)
+        if post is None:
+            raise GraphRefusal(missing(call, subject))
+        fields = self._read_post_fields(token, account, params)
+        return json_reply(self._reads.post(call.request, post, fields))
+
+    def _read_post_fields(self, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Fields:
+        fields = read_fields(params, "created_time,message,id")
+        if COUNTED & set(fields) and READ_COMMENTS not in account.allows(token.scopes):
+            raise GraphRefusal(needs_permission(READ_COMMENTS))
+        return fields
 
     def _photo(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         photo = self._photos.find(subject)
@@ -309,8 +332,20 @@ class PageApi:
 
     # Lists
 
-    def _list(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        fields = read_fields(params, "created_time,message,id")
+    def _read_insights(self, call: Call, subject: str, token: Token, account: Account) -> Reply:
+        """GET /{page-id}/insights, /{post-id}/insights, and /{video-id}/video_insights with the id of the video alone."""
+        if call.operation == "page_insights":
+            return self._insights.answer(call, token, account, None, subject)
+        video = self._videos.find(subject)
+        if call.operation == "post_insights" and video is not None:
+            raise GraphRefusal(parameter("Tried accessing nonexisting field (insights) on node type (Video)"))
+        post = self._find_own_post(account, subject)
+        if post is None:
+            raise GraphRefusal(missing(call, subject))
+        return self._insights.answer(call, token, account, post, subject)
+
+    def _list(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        fields = self._read_post_fields(token, account, params)
         page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
         rows = self._sandbox.posts.of_account(
             account.id,

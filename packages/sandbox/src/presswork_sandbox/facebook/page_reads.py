@@ -13,10 +13,11 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
 from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.insights import Insights, has_summary
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.photos import Photo, Photos
 from presswork_sandbox.facebook.videos import UPRIGHT, Video, Videos
-from presswork_sandbox.instagram.fields import Fields
+from presswork_sandbox.instagram.fields import Fields, modifier_of
 from presswork_sandbox.instagram.reads import Reader, pick
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Post
@@ -33,8 +34,6 @@ EMPTY_POST_FIELDS: Final = (
     "place",
     "privacy",
     "properties",
-    "reactions",
-    "shares",
     "story",
     "targeting",
     "to",
@@ -96,6 +95,7 @@ class PageReads:
         self._photos = photos
         self._videos = videos
         self._posts = posts
+        self._insights = Insights(sandbox)
 
     def _describe_author(self, account: Account | None) -> JSONValue:
         return None if account is None else {"id": account.user_id, "name": account.display_name}
@@ -124,8 +124,14 @@ class PageReads:
             **dict.fromkeys(EMPTY_POST_FIELDS, _read_nothing),
             "attachments": lambda inner: self._attachments(request, post, inner),
             "comments": lambda inner: {
-                "data": [self.comment(account, post, one, inner) for one in comments(post.external_id)]
+                "data": [
+                    self.comment(account, post, one, inner)
+                    for one in (() if modifier_of(inner, "limit") == "0" else comments(post.external_id))
+                ],
+                **({"summary": self._insights.comments_summary(post)} if has_summary(inner) else {}),
             },
+            "reactions": lambda inner: self._insights.reactions(post, inner),
+            "shares": lambda _: self._insights.shares(post),
         }
         return pick(fields, readers, "PagePost")
 

@@ -42,6 +42,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
     ("DELETE", "id"): "media_delete",
+    ("GET", "ig/insights"): "account_insights",
+    ("GET", "id/insights"): "media_insights",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
     ("GET", "id/replies"): "comment_replies_list",
@@ -67,6 +69,10 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "page/video_stories:finish"): "video_story_finish",
     ("POST", "page/photo_stories"): "photo_stories",
     ("GET", "page/stories"): "stories_list",
+    ("GET", "page/insights"): "page_insights",
+    ("GET", "post/insights"): "post_insights",
+    ("GET", "video/insights"): "post_insights",
+    ("GET", "video/video_insights"): "video_insights",
     ("GET", "photo"): "photo",
     ("GET", "video"): "video_status",
     ("GET", "post"): "permalink",
@@ -134,6 +140,8 @@ class Places:
             account = None  # no professional account, so nothing that Facebook would know
         if self._sandbox.accounts.by_user_id(FACTS.name, subject) is not None:
             return self._resolve_on_page(method, ["page", *parts[1:]], subject, account, params)
+        if list(parts[1:]) == ["insights"]:
+            subject = self._post_of_video(subject)
         thing = self._find_target(subject, own, params) if account is None else None
         if thing is not None:
             name, owner, fault_id = thing
@@ -154,6 +162,15 @@ class Places:
             platform = _platform_of(account or own)
             return PathTarget(operation=operation, subject=subject, account=account, platform=platform)
         return self._resolve_on_instagram(operation, subject, chosen, params)
+
+    def _post_of_video(self, subject: str) -> str:
+        """Return the id of the post that an id names by its Page and its video, as seen for insights only; or the id itself."""
+        page, _, number = subject.partition("_")
+        video = self._videos.find(number) if self._posts.find(subject) is None else None
+        owner = None if video is None else self._sandbox.accounts.by_id(video.account_id)
+        if video is None or owner is None or owner.user_id != page:
+            return subject
+        return video.post_id or subject
 
     def _resolve_on_page(
         self,

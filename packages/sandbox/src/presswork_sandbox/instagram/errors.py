@@ -55,6 +55,9 @@ REVOKED_TOKEN: Final = Problem(
 WRONG_SECRET: Final = Problem(code=1, message="Error validating client secret.")
 NOT_BUSINESS: Final = Problem(code=10, message="The user is not an Instagram Business")
 NO_PERMISSION: Final = Problem(code=10, message="(#10) Application does not have permission for this action")
+INVALID_METRIC: Final = INVALID_PARAMETER.about("(#100) The value must be a valid insights metric")
+TOO_FEW_VIEWERS: Final = Problem(code=10, message="(#10) Not enough viewers for the media to show insights")
+UNKNOWN_ERROR: Final = Problem(code=1, message="An unknown error has occurred.")
 MISSING_OBJECT: Final = Problem(code=100, subcode=33, message="Unsupported request.", kind="GraphMethodException")
 UNKNOWN_PATH: Final = Problem(code=2500, message="Unknown path components")
 UNKNOWN_MEDIA_TYPE: Final = Problem(

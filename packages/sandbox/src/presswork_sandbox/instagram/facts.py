@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from presswork_sandbox.instagram.metrics import METRICS
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 _USER_IDS: Final = 17_841_400_000_000_000  # professional-account ids are 17 digits and start with 1784
@@ -47,6 +48,8 @@ FACTS: Final = PlatformFacts(
         "likes",
         "media_update",
         "media_delete",
+        "media_insights",
+        "account_insights",
         "content_publishing_limit",
     ),
     job_operations=frozenset({"media", "upload", "container_status"}),
@@ -63,11 +66,13 @@ FACTS: Final = PlatformFacts(
     glyph='<rect x="3" y="3" width="18" height="18" rx="5.5"/><circle cx="12" cy="12" r="4.2"/>'
     '<circle cx="17.2" cy="6.8" r="1" class="dot"/>',
     settings={
+        "likesHidden": SettingKind.FLAG,
         "withheldAuthors": SettingKind.FLAG,
         "emptyCommentPage": SettingKind.FLAG,
         "deniedCommentFields": SettingKind.TEXTS,
         "refuseNestedReplies": SettingKind.FLAG,
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill.coffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira.paints", tier="creator", display_name="Mira Okafor"),

@@ -1,4 +1,4 @@
-"""Graph's `fields` parameter: names, nested with braces, with modifiers that are read and ignored."""
+"""Graph's `fields` parameter: names, nested with braces, with modifiers behind them."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,21 @@ from typing import Final, TypeAlias
 Fields: TypeAlias = "Mapping[str, Fields]"
 
 WORD: Final = re.compile(r"[A-Za-z0-9_]+|[{},]|\.[a-z]+\([^)]*\)")
+MODIFIER: Final = re.compile(r"\.([a-z]+)\(([^)]*)\)")
 DEEPEST: Final = 10
+
+
+class FieldTree(dict[str, "Fields"]):
+    """The fields inside a field, and the modifiers behind its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.modifiers: dict[str, str] = {}
+
+
+def modifier_of(fields: Fields, name: str) -> str | None:
+    """Return what a modifier of a field has in its brackets, as "true" in `.summary(true)`; None without the modifier."""
+    return fields.modifiers.get(name) if isinstance(fields, FieldTree) else None
 
 
 class BadFields(ValueError):
@@ -20,15 +34,16 @@ def parse_fields(text: str) -> Fields:
     words = WORD.findall(compact)
     if "".join(words) != compact:
         raise BadFields(f"Syntax error in field list {text[:80]!r}")
-    root: dict[str, Fields] = {}
-    stack: list[dict[str, Fields]] = [root]
+    root = FieldTree()
+    stack: list[FieldTree] = [root]
     last: str | None = None
     for word in words:
         if word == "{":
             if last is None or len(stack) > DEEPEST:
                 raise BadFields("Syntax error: a brace must follow a field")
-            inner: dict[str, Fields] = {}
-            stack[-1][last] = inner
+            inner = stack[-1][last]
+            if not isinstance(inner, FieldTree):
+                raise BadFields("Syntax error: a brace must follow a field")
             stack.append(inner)
             last = None
         elif word == "}":
@@ -38,8 +53,12 @@ def parse_fields(text: str) -> Fields:
             last = None
         elif word == ",":
             last = None
-        elif not word.startswith("."):
-            stack[-1].setdefault(word, {})
+        elif (modifier := MODIFIER.fullmatch(word)) is not None:
+            named = None if last is None else stack[-1].get(last)
+            if isinstance(named, FieldTree):
+                named.modifiers[modifier[1]] = modifier[2]
+        else:
+            stack[-1].setdefault(word, FieldTree())
             last = word
     if len(stack) > 1:
         raise BadFields("Syntax error: a brace is not closed")

@@ -17,6 +17,7 @@ from presswork_sandbox.instagram.errors import (
     GraphRefusal,
     missing,
 )
+from presswork_sandbox.instagram.insights import Insights
 from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.publish import publish, publishing_limit
 from presswork_sandbox.instagram.reads import (
@@ -35,7 +36,16 @@ from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_rep
 
 # Operations on an account: its id is in the path, or `me`.
 OF_ACCOUNT: Final = frozenset(
-    {"media", "media_list", "stories", "media_publish", "content_publishing_limit", "likes", "subscribed_apps"}
+    {
+        "media",
+        "media_list",
+        "stories",
+        "media_publish",
+        "content_publishing_limit",
+        "account_insights",
+        "likes",
+        "subscribed_apps",
+    }
 )
 
 
@@ -45,7 +55,8 @@ class Graph:
     def __init__(self, sandbox: Sandbox, containers: Containers, login: Login) -> None:
         self._sandbox = sandbox
         self._containers = containers
-        self._reads = Reads(sandbox)
+        self._insights = Insights(sandbox, login)
+        self._reads = Reads(sandbox, login)
         self._login = login
         self._subscriptions = AppSubscriptions(sandbox)
         self._comments = MediaComments(sandbox, self._reads, login)
@@ -63,6 +74,8 @@ class Graph:
             return await self._publishing_limit(call, token, account, params)
         if call.operation == "media_delete":
             return self._delete(call, subject, token, account)
+        if call.operation in {"media_insights", "account_insights"}:
+            return self._read_insights(call, subject, token, account, params)
         if call.operation == "likes":
             self._check_scope(token, account, self._login.like or "")
             return self._comments.like(call, account, params)
@@ -73,6 +86,17 @@ class Graph:
             self._check_scope(token, account, self._login.comments)
             return self._comments.answer(call, subject, account, params)
         return self._read(call, subject, token, account, params)
+
+    def _read_insights(
+        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        self._insights.check_scopes(token, account)
+        if call.operation == "account_insights":
+            return self._insights.of_account(call, account, params)
+        post = self.post(subject)
+        if post is None or post.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        return self._insights.of_post(post, params)
 
     async def _publishing_limit(
         self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]

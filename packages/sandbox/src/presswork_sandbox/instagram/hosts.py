@@ -57,11 +57,16 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
     ("DELETE", "id"): "media_delete",
+    ("GET", "ig/insights"): "account_insights",
+    ("GET", "id/insights"): "media_insights",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
     ("GET", "id/replies"): "comment_replies_list",
     ("POST", "id/replies"): "comment_replies",
 }
+
+
+EDGES_OF_MEDIA: Final = frozenset({"comments", "replies", "insights"})
 
 
 class GraphHost:
@@ -133,7 +138,7 @@ class GraphHost:
         if not parts[0].isdigit():
             return "/".join(parts)
         # An id that is not the token's own account still names an account where only an account can stand.
-        other = len(parts) == 2 and parts[1] not in {"comments", "replies"}
+        other = len(parts) == 2 and parts[1] not in EDGES_OF_MEDIA
         return "/".join(["ig" if other else "id", *parts[1:]])
 
     async def _serve_call(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:

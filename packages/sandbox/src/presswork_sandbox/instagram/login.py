@@ -19,6 +19,9 @@ class Login:
     basic: str
     publish: str
     comments: str
+    insights: str
+    insights_with: Sequence[str]  # all of these are needed for insights, too
+    has_totals: bool  # whether there are counts that include Facebook and ads
     like: str | None  # None: this login can't like
     delete: str | None  # None: this login can't delete
     publish_with: Sequence[str]  # one of these is needed to publish, too; empty: none
@@ -32,6 +35,9 @@ INSTAGRAM_LOGIN: Final = Login(
     basic=oauth.BASIC,
     publish=oauth.PUBLISH,
     comments=oauth.COMMENTS,
+    insights=oauth.INSIGHTS,
+    insights_with=(),
+    has_totals=False,
     like=None,
     delete=None,
     publish_with=(),
@@ -44,6 +50,9 @@ FACEBOOK_LOGIN: Final = Login(
     basic="instagram_basic",
     publish="instagram_content_publish",
     comments="instagram_manage_comments",
+    insights="instagram_manage_insights",
+    insights_with=("pages_read_engagement",),
+    has_totals=True,
     like="instagram_manage_engagement",
     delete="instagram_manage_contents",
     publish_with=("pages_read_engagement", "pages_show_list"),

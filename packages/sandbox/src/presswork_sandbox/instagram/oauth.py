@@ -29,12 +29,13 @@ from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 BASIC: Final = "instagram_business_basic"
 PUBLISH: Final = "instagram_business_content_publish"
 COMMENTS: Final = "instagram_business_manage_comments"
+INSIGHTS: Final = "instagram_business_manage_insights"
 SCOPES: Final = {
     BASIC: "See profile and media",
     PUBLISH: "Create posts",
     COMMENTS: "Read and write comments",
     "instagram_business_manage_messages": "Read and send messages",
-    "instagram_business_manage_insights": "See insights",
+    INSIGHTS: "See insights",
 }
 CODE_LIFETIME: Final = HOUR
 SHORT_LIFETIME: Final = HOUR

@@ -17,11 +17,13 @@ from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import INVALID_PARAMETER, GraphRefusal
 from presswork_sandbox.instagram.fields import BadFields, Fields, parse_fields
+from presswork_sandbox.instagram.insights import Insights, product_type
 from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.published import cover_of, items_of
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Post
+from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 ACCOUNT_TYPES: Final = {"business": "BUSINESS", "creator": "MEDIA_CREATOR", "personal": "PERSONAL"}
@@ -37,7 +39,6 @@ EMPTY_MEDIA_FIELDS: Final = (
     "boost_eligibility_info",
     "copyright_check_information",
     "insights",
-    "total_like_count",
 )
 EMPTY_USER_FIELDS: Final = (
     "has_profile_pic",
@@ -164,8 +165,10 @@ def empty_page(url: str | None, params: Mapping[str, JSONValue], number: int = B
 class Reads:
     """Answer reads. `request` gives the URL at which the caller reaches the sandbox."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, login: Login) -> None:
         self._sandbox = sandbox
+        self._login = login
+        self._insights = Insights(sandbox, login)
 
     def person(self, request: Request, account: Account, fields: Fields, login: Login) -> dict[str, JSONValue]:
         """Return an account's fields: GET /me, GET /{ig-id}."""
@@ -178,7 +181,7 @@ class Reads:
             "name": lambda _: account.display_name,
             "account_type": lambda _: ACCOUNT_TYPES[account.tier],
             "profile_picture_url": lambda _: picture,
-            "followers_count": lambda _: 1200 + account.id,
+            "followers_count": lambda _: self._sandbox.numbers.followers(account),
             "follows_count": lambda _: 80,
             "media_count": lambda _: posts.count(account.id),
             "biography": lambda _: "",
@@ -197,6 +200,7 @@ class Reads:
         assets = self._sandbox.media_store.assets(post.asset_ids)
         cover = assets[0] if assets else None
         comments, account = self._sandbox.comments, self._sandbox.accounts.by_id(post.account_id)
+        numbers = self._sandbox.numbers
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "ig_id": lambda _: post.external_id,
@@ -205,7 +209,7 @@ class Reads:
             "permalink": lambda _: post.url,
             "shortcode": lambda _: post.shortcode,
             "media_type": lambda _: "CAROUSEL_ALBUM" if post.kind == "carousel" else _media_type(cover),
-            "media_product_type": lambda _: {"reel": "REELS", "story": "STORY"}.get(post.kind, "FEED"),
+            "media_product_type": lambda _: product_type(post),
             "timestamp": lambda _: graph_time(post.created_at),
             "username": lambda _: post.handle,
             "media_url": lambda _: None if cover is None else _media_url(request, cover),
@@ -214,10 +218,22 @@ class Reads:
             "is_shared_to_feed": lambda _: flag_of(post.params.get("share_to_feed")) if post.kind == "reel" else None,
             "alt_text": lambda _: text_of(post.params.get("alt_text")) or None,
             "collaborators": lambda _: self._collaborators(post),
-            "like_count": lambda _: self._sandbox.posts.like_count(post),
-            "view_count": lambda _: 0,
+            "like_count": lambda _: self._insights.like_count(post),
+            "view_count": lambda _: numbers.count(post, Quantity.VIEWS),
+            **(
+                {
+                    "saved_count": lambda _: numbers.count(post, Quantity.SAVES),
+                    "shares_count": lambda _: numbers.count(post, Quantity.SHARES),
+                    "reposts_count": lambda _: numbers.count(post, Quantity.REPOSTS),
+                    "total_like_count": lambda _: numbers.count(post, Quantity.LIKES),
+                    "total_comments_count": lambda _: numbers.count(post, Quantity.COMMENTS),
+                    "total_views_count": lambda _: numbers.count(post, Quantity.VIEWS),
+                }
+                if self._login.has_totals
+                else {}
+            ),
             **dict.fromkeys(EMPTY_MEDIA_FIELDS, _read_nothing),
-            "comments_count": lambda _: comments.count(post.external_id),
+            "comments_count": lambda _: numbers.count(post, Quantity.COMMENTS),
             "owner": lambda _: {"id": self._owner(post)},
             "children": lambda inner: self._children(request, post, assets, inner),
             "comments": lambda inner: {

@@ -7,7 +7,6 @@ Comments need the `…_social_feed` permissions, which the product "Share on Lin
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -16,6 +15,7 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.linkedin.bodies import object_of, read_patch, read_post, string_of
+from presswork_sandbox.linkedin.calls import APICall
 from presswork_sandbox.linkedin.comments import (
     REACTIONS,
     READING_ROLES,
@@ -38,6 +38,7 @@ from presswork_sandbox.linkedin.errors import (
     unmet_schema,
     wrong_field,
 )
+from presswork_sandbox.linkedin.insights import Insights
 from presswork_sandbox.linkedin.notifications import KEY, Notifications
 from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
 from presswork_sandbox.linkedin.publish import Publications
@@ -56,22 +57,12 @@ _SUBSCRIBERS: Final = frozenset(
     {"r_organization_social", "r_organization_social_feed", "rw_organization_admin", "r_organization_admin"}
 )
 _TIME_RANGE: Final = re.compile(r"\((?:start:(\d{1,15}))?,?(?:end:(\d{1,15}))?\)", re.ASCII)
+NAMING: Final = ("actor", "author", "organizationalEntity")
+"""Parameters that name for whom a call is."""
 COMMENTING_ROLES: Final = frozenset({"RECRUITING_POSTER"})
 """Roles on a page that may comment and react, beside those that may post."""
 _LIST: Final = re.compile(r"List\((\d{1,18}(?:,\d{1,18}){0,99})\)", re.ASCII)
 _ADMINS: Final = frozenset({"rw_organization_admin", "r_organization_admin"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class APICall:
-    """One call with a valid token: the thing that its path names, its query, its body and its version."""
-
-    call: Call
-    caller: Caller
-    key: str
-    query: Mapping[str, str]
-    body: Mapping[str, JSONValue]
-    version: str
 
 
 class API:
@@ -85,6 +76,7 @@ class API:
         publications: Publications,
         comments: CommentStore,
         notifications: Notifications,
+        insights: Insights,
     ) -> None:
         self._sandbox = sandbox
         self._people = people
@@ -106,6 +98,11 @@ class API:
             "posts_by_author": self._posts_by_author,
             "post_update": self._update,
             "delete": self._delete,
+            "share_statistics": insights.share_statistics,
+            "network_sizes": insights.network_sizes,
+            "follower_statistics": insights.follower_statistics,
+            "member_post_analytics": insights.member_post_analytics,
+            "member_followers": insights.member_followers,
             "comments": self._create_comment,
             "comments_list": self._list_comments,
             "comment": self._comment,
@@ -534,8 +531,6 @@ class API:
             urn = self._publications.author_of(key)
         elif operation in {"comments_list", "comment"}:
             urn = self._publications.author_of(self._comments.post_of(key.partition("/")[0]))
-        elif operation == "notifications":
-            urn = parameters.get("organizationalEntity")
         elif operation == "event_subscriptions":
             match = KEY.fullmatch(unquote(key))
             urn = None if match is None else match["entity"]
@@ -552,7 +547,7 @@ class API:
             upload = self._uploads.find(str(inner.get("video"))) if isinstance(inner, Mapping) else None
             urn = None if upload is None else upload.owner
         else:
-            urn = parameters.get("actor") or parameters.get("author")
+            urn = next((parameters[name] for name in NAMING if parameters.get(name)), key)
         account = caller.account_of(urn) if isinstance(urn, str) else None
         return caller.person if account is None else account
 

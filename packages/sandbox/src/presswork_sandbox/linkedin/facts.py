@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from presswork_sandbox.linkedin.metrics import METRICS
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 _ORGANIZATION_IDS: Final = 71_000_000
@@ -45,6 +46,11 @@ FACTS: Final = PlatformFacts(
         "notifications",
         "post_update",
         "delete",
+        "share_statistics",
+        "network_sizes",
+        "follower_statistics",
+        "member_post_analytics",
+        "member_followers",
     ),
     job_operations=frozenset(
         {
@@ -76,6 +82,7 @@ FACTS: Final = PlatformFacts(
         "LOGGED_IN": "LinkedIn members only",
     },
     settings={"pageRole": SettingKind.TEXT},
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill-coffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira-okafor", tier="creator", display_name="Mira Okafor"),

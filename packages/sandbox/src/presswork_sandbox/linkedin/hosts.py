@@ -18,7 +18,8 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.linkedin.api import API, WWW, APICall
+from presswork_sandbox.linkedin.api import API, WWW
+from presswork_sandbox.linkedin.calls import APICall
 from presswork_sandbox.linkedin.comments import COMMENT_URN, POST_URN
 from presswork_sandbox.linkedin.errors import (
     BAD_PATH,
@@ -71,6 +72,11 @@ _PATHS: Final = [
         ("GET", "", rf"rest/posts/(?P<key>{_POST})", "post"),
         ("POST", "", rf"rest/posts/(?P<key>{_POST})", "post_update"),
         ("DELETE", "", rf"rest/posts/(?P<key>{_POST})", "delete"),
+        ("GET", "", r"rest/organizationalEntityShareStatistics", "share_statistics"),
+        ("GET", "", r"rest/organizationalEntityFollowerStatistics", "follower_statistics"),
+        ("GET", "", r"rest/networkSizes/(?P<key>urn:li:organization:\d{1,18})", "network_sizes"),
+        ("GET", "", r"rest/memberCreatorPostAnalytics", "member_post_analytics"),
+        ("GET", "", r"rest/memberFollowersCount", "member_followers"),
         ("POST", "", rf"rest/socialActions/(?P<key>{_SUBJECT})/comments", "comments"),
         ("GET", "", rf"rest/socialActions/(?P<key>{_SUBJECT})/comments", "comments_list"),
         ("GET", "", rf"rest/socialActions/{_COMMENT}", "comment"),
@@ -195,7 +201,7 @@ def _check_encoding(request: Request) -> None:
     raw_path = request.scope.get("raw_path")
     if isinstance(raw_path, bytes) and b"urn:li:" in raw_path:
         raise LinkedInRefusal(BAD_PATH)
-    if b"=urn:li:" in request.scope.get("query_string", b""):
+    if b"urn:li:" in request.scope.get("query_string", b""):
         raise LinkedInRefusal(BAD_QUERY)
 
 

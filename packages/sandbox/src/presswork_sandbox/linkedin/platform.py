@@ -14,6 +14,7 @@ from presswork_sandbox.linkedin.comments import CommentStore
 from presswork_sandbox.linkedin.details import details_of, thumbnail_of
 from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
+from presswork_sandbox.linkedin.insights import Insights
 from presswork_sandbox.linkedin.notifications import Notifications
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
 from presswork_sandbox.linkedin.people import People, is_page
@@ -37,7 +38,7 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter, webhook
     comments = CommentStore(sandbox, publications)
     notifications = Notifications(sandbox, comments)
     webhooks.add_sender(FACTS.name, notifications.describe, notifications)
-    api = API(sandbox, people, uploads, publications, comments, notifications)
+    api = API(sandbox, people, uploads, publications, comments, notifications, Insights(sandbox, rules, publications))
 
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])

@@ -3,6 +3,7 @@
 from typing import Final
 
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
+from presswork_sandbox.threads.metrics import METRICS
 
 _USER_IDS: Final = 27_854_000_000_000_000  # 17 digits, beyond what a JavaScript number holds exactly
 
@@ -36,6 +37,8 @@ FACTS: Final = PlatformFacts(
         "manage_pending_reply",
         "threads_publishing_limit",
         "delete",
+        "insights",
+        "user_insights",
     ),
     job_operations=frozenset({"threads", "container_status"}),
     has_numeric_codes=True,
@@ -59,6 +62,7 @@ FACTS: Final = PlatformFacts(
         "copyrightFlagged": SettingKind.FLAG,
         "emptyCommentPage": SettingKind.FLAG,
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill_coffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira_paints", tier="creator", display_name="Mira Okafor"),

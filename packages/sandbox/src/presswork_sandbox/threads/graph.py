@@ -11,6 +11,7 @@ from presswork_sandbox.instagram.reads import read_fields
 from presswork_sandbox.threads import oauth
 from presswork_sandbox.threads.containers import FIELDS, Containers
 from presswork_sandbox.threads.errors import PARAMETER
+from presswork_sandbox.threads.insights import Insights
 from presswork_sandbox.threads.options import is_sent
 from presswork_sandbox.threads.publish import Publishing
 from presswork_sandbox.threads.published import WAITING, Media, Published
@@ -29,6 +30,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "manage_reply": oauth.MANAGE_REPLIES,
     "manage_pending_reply": oauth.MANAGE_REPLIES,
     "delete": oauth.DELETE,
+    "insights": oauth.INSIGHTS,
+    "user_insights": oauth.INSIGHTS,
 }
 # The scope that a parameter of a container needs.
 PARAMETER_SCOPES: Final[Mapping[str, str]] = {
@@ -54,6 +57,7 @@ class ThreadsGraph:
         self._containers = containers
         self._published = published
         self._publishing = Publishing(sandbox, containers, published)
+        self._insights = Insights(sandbox, published)
         self._reads = Reads(sandbox, published)
 
     async def answer(
@@ -79,6 +83,10 @@ class ThreadsGraph:
                 return self._container(call, subject, account, params)
             case "replies_list" | "own_replies" | "conversation" | "pending_replies":
                 return self._replies(call, subject, account, params)
+            case "user_insights":
+                return self._insights.of_user(call, account, sent)
+            case "insights":
+                return self._insights.of_media(self._find_own_media(call, subject, account), sent)
             case "manage_reply" | "manage_pending_reply":
                 return self._manage(call, subject, account, params)
             case _:

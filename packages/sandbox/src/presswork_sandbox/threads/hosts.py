@@ -34,6 +34,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "user/replies"): "own_replies",
     ("POST", "user/threads_publish"): "threads_publish",
     ("GET", "user/threads_publishing_limit"): "threads_publishing_limit",
+    ("GET", "user/threads_insights"): "user_insights",
+    ("GET", "id/insights"): "insights",
     ("GET", "id"): "permalink",
     ("DELETE", "id"): "delete",
     ("GET", "id/replies"): "replies_list",
@@ -43,7 +45,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "id/manage_pending_reply"): "manage_pending_reply",
 }
 ID_EDGES: Final = frozenset(shape.partition("/")[2] for _, shape in OPERATIONS if shape.startswith("id/"))
-OF_USER: Final = frozenset({"threads", "threads_list", "threads_publish", "threads_publishing_limit"})
+OF_USER: Final = frozenset({"threads", "threads_list", "threads_publish", "threads_publishing_limit", "user_insights"})
 
 
 class ThreadsHost:

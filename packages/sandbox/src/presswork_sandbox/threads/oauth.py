@@ -26,12 +26,13 @@ LOCATION: Final = "threads_location_tagging"
 SHARE: Final = "threads_share_to_instagram"
 MENTIONS: Final = "threads_manage_mentions"
 SEARCH: Final = "threads_keyword_search"
+INSIGHTS: Final = "threads_manage_insights"
 SCOPES: Final = {
     BASIC: "See profile and posts",
     PUBLISH: "Create posts",
     MANAGE_REPLIES: "Create and manage replies",
     READ_REPLIES: "Read replies",
-    "threads_manage_insights": "See insights",
+    INSIGHTS: "See insights",
     DELETE: "Delete posts",
     LOCATION: "Tag locations",
     SHARE: "Share posts to Instagram",

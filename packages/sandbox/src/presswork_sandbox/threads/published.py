@@ -94,8 +94,8 @@ def _reply(row: sqlite3.Row) -> Media:
     )
 
 
-def _as_post(reply: Media) -> Post:
-    """Return a reply as a post."""
+def as_post(reply: Media) -> Post:
+    """Return a reply, or a post, as a post."""
     return Post(
         id=reply.number,
         platform="threads",
@@ -145,7 +145,7 @@ class Published:
     def own_replies(self, post: Post) -> list[Post]:
         """Return what the author of a post replied below it, as posts, oldest first: the parts of a thread."""
         return [
-            _as_post(media)
+            as_post(media)
             for media in reversed(self.conversation(post.external_id))
             if media.account_id == post.account_id
         ]
@@ -156,13 +156,13 @@ class Published:
             sql = f"{_ROWS} WHERE replies.removed_at IS NOT NULL{_OF_AUTHORS})"
         else:
             sql = f"{_REPLIES}{_OF_AUTHORS} AND root.id IN (SELECT post_id FROM removed_posts))"  # noqa: S608 - our own SQL
-        return (_as_post(_reply(row)) for row in self._store.pages(sql, "id", handle))
+        return (as_post(_reply(row)) for row in self._store.pages(sql, "id", handle))
 
     def post_at(self, handle: str, shortcode: str) -> Post | None:
         """Find the post of a permalink; that of a reply leads to its root post, or to itself where that one is gone."""
         reply = self._store.first(f"{_REPLIES} AND replies.shortcode = ? AND accounts.handle = ?", shortcode, handle)
         if reply is not None:
-            return self._posts.by_external_id("threads", reply["root_id"]) or _as_post(_reply(reply))
+            return self._posts.by_external_id("threads", reply["root_id"]) or as_post(_reply(reply))
         post = self._posts.by_shortcode("threads", shortcode)
         return post if post is not None and post.handle.lower() == handle.lower() else None
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount
+from presswork_sandbox.tiktok.metrics import METRICS
 
 
 def _ids_of(_number: int, secret: str) -> tuple[str, str]:
@@ -45,6 +46,7 @@ FACTS: Final = PlatformFacts(
         "FOLLOWER_OF_CREATOR": "Followers",
         "SELF_ONLY": "Only me",
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhillcoffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mirapaints", tier="creator", display_name="Mira Okafor"),

@@ -12,8 +12,11 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.posts import Post
+from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.tiktok.errors import CREATOR_INFO_OK, Envelopes, TikTokRefusal
+from presswork_sandbox.tiktok.facts import FACTS
 from presswork_sandbox.tiktok.jobs import PENDING_DRAFTS, POSTS_PER_DAY, Job, Jobs
+from presswork_sandbox.tiktok.metrics import METRICS
 from presswork_sandbox.tiktok.oauth import BASIC
 from presswork_sandbox.tiktok.validation import (
     bad,
@@ -30,6 +33,21 @@ from presswork_sandbox.wire import JSONValue, Reply, base_url, text_of
 
 UPLOAD_HOST: Final = "open-upload.tiktokapis.com"
 UNAUDITED_CREATORS: Final = 5
+VIDEO_FIELDS: Final = frozenset(
+    [
+        "cover_image_url",
+        "create_time",
+        "duration",
+        "embed_link",
+        "height",
+        "id",
+        "share_url",
+        "title",
+        "video_description",
+        "width",
+    ]
+)
+"""Fields of a video beside its counters."""
 USER_FIELDS: Final = {
     "open_id": BASIC,
     "union_id": BASIC,
@@ -78,9 +96,9 @@ class Publishing:
             "bio_description": "",
             "profile_deep_link": f"https://www.tiktok.com/@{account.handle}",
             "is_verified": False,
-            "follower_count": 1200 + account.id,
+            "follower_count": self._sandbox.numbers.followers(account),
             "following_count": 80,
-            "likes_count": 0,
+            "likes_count": self._sandbox.numbers.account_counts(account, [Quantity.LIKES])[Quantity.LIKES],
             "video_count": self._sandbox.posts.count(account.id),
         }
         return out.ok({"user": {name: values[name] for name in names}})
@@ -231,15 +249,21 @@ class Publishing:
     ) -> Reply:
         """POST /v2/video/list/ and /v2/video/query/: public videos, newest first."""
         self._jobs.run_due()
-        posts = [post for post in self._sandbox.posts.of_account(account.id) if post.privacy != "SELF_ONLY"]
         names = [name.strip() for name in fields.split(",") if name.strip()]
+        unknown = set(names) - VIDEO_FIELDS - (METRICS.keys() - self._sandbox.numbers.removed(FACTS.name))
+        if unknown or not names:
+            raise TikTokRefusal("invalid_params", f"Fields are invalid: {', '.join(sorted(unknown)) or 'none given'}")
         if query:
             filters = body.get("filters")
             ids = filters.get("video_ids") if isinstance(filters, Mapping) else None
             if not isinstance(ids, list) or not 1 <= len(ids) <= 20:
                 raise TikTokRefusal("invalid_params", "filters.video_ids must be 1 to 20 ids")
             wanted = set(map(text_of, ids))
-            return out.ok({"videos": [self._video(post, names) for post in posts if post.external_id in wanted]})
+            found = [self._sandbox.posts.by_external_id(FACTS.name, external_id) for external_id in wanted]
+            asked = [post for post in found if post is not None and post.account_id == account.id and _is_seen(post)]
+            asked.sort(key=lambda post: post.id, reverse=True)
+            return out.ok({"videos": [self._video(post, names) for post in asked]})
+        posts = [post for post in self._sandbox.posts.of_account(account.id) if _is_seen(post)]
         count, cursor = body.get("max_count", 10), body.get("cursor")
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 20:
             raise TikTokRefusal("invalid_params", "max_count must be between 1 and 20")
@@ -250,6 +274,11 @@ class Publishing:
         data["cursor"] = int(page[-1].created_at * 1000) if page else 0
         data["has_more"] = len(posts) > count
         return out.ok(data)
+
+    def _counters(self, post: Post) -> Mapping[str, JSONValue]:
+        numbers = self._sandbox.numbers
+        counts, removed = numbers.counts(post), numbers.removed(FACTS.name)
+        return {name: counts[quantity] for name, quantity in METRICS.items() if name not in removed}
 
     def _video(self, post: Post, names: Sequence[str]) -> JSONValue:
         assets = self._sandbox.media_store.assets(post.asset_ids)
@@ -263,12 +292,11 @@ class Publishing:
             "duration": int(assets[0].duration_seconds or 0) if assets else 0,
             "width": assets[0].width if assets else 0,
             "height": assets[0].height if assets else 0,
-            "like_count": 0,
-            "comment_count": 0,
-            "share_count": 0,
-            "view_count": 0,
+            **self._counters(post),
         }
-        unknown = [name for name in names if name not in values and name != "cover_image_url"]
-        if unknown or not names:
-            raise TikTokRefusal("invalid_params", f"Fields are invalid: {', '.join(unknown) or 'none given'}")
         return {name: values.get(name) for name in names}
+
+
+def _is_seen(post: Post) -> bool:
+    """Return whether the lists of videos have a post."""
+    return post.privacy != "SELF_ONLY"

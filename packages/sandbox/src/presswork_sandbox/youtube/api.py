@@ -26,6 +26,7 @@ from presswork_sandbox.youtube.videos import Video, Videos, is_short, long_uploa
 from presswork_sandbox.youtube.whole_uploads import read_whole, spool
 
 MAX_IDS: Final = 50  # of a videos.list call
+STATS_PARTS: Final = frozenset({"id", "snippet", "statistics", "contentDetails"})
 MAX_VIDEO_BYTES: Final = 256 * 1024**3
 # By the discovery document of google-api-python-client 2.202, read 2026-11. Older pages say 2 MB.
 MAX_THUMBNAIL_BYTES: Final = 50 * 1024**2
@@ -50,7 +51,10 @@ class API:
         """GET channels: one's own (`mine`), or others by id or handle."""
         parts, found = read_parts(query.get("part", ""), CHANNEL_PARTS), self._chosen_channels(account, query)
         page = Page(start=0, size=5, total=len(found))
-        items = [self._resources.channel(channel, parts) for channel in found]
+        items = [
+            self._resources.channel(channel, parts, is_own="mine" in query or channel.id == account.id)
+            for channel in found
+        ]
         body = paged("youtube#channelListResponse", items, page)
         if not items:
             del body["items"]  # seen: a Google account without a channel gets a response without items
@@ -150,7 +154,29 @@ class API:
 
     def list_videos(self, call: Call, account: Account, query: Mapping[str, str]) -> Reply:
         """GET videos?id=: those that this channel may see, without a word about the others."""
-        parts, ids = read_parts(query.get("part", "")), [one for one in query.get("id", "").split(",") if one]
+        parts = read_parts(query.get("part", ""))
+        items: list[JSONValue] = []
+        for video, owner in self._chosen_videos(account, query):
+            if owner.id != account.id and OWNER_PARTS & set(parts):
+                raise YouTubeRefusal(
+                    "forbidden", "The request cannot access user rating information.", domain="youtube.video"
+                )
+            is_polled = owner.id == account.id and {"status", "processingDetails"} & set(parts)
+            shown = self._videos.poll(call, video) if is_polled else video
+            items.append(self._resources.video(shown, owner, parts))
+        return json_reply(paged("youtube#videoListResponse", items, Page(start=0, size=len(items), total=len(items))))
+
+    def batch_get_stats(self, account: Account, query: Mapping[str, str]) -> Reply:
+        """GET videos:batchGetStats?id=: the numbers of those that this channel may see."""
+        parts = read_parts(query.get("part", ""), STATS_PARTS)
+        items = [
+            self._resources.video_stats(video, owner, parts) for video, owner in self._chosen_videos(account, query)
+        ]
+        return json_reply(with_etag({"kind": "youtube#batchGetStatsResponse", "items": items, "summary": {}}))
+
+    def _chosen_videos(self, account: Account, query: Mapping[str, str]) -> list[tuple[Video, Account]]:
+        """Return the videos of a list of ids that a channel may see, each with its owner. Raises YouTubeRefusal."""
+        ids = [one for one in query.get("id", "").split(",") if one]
         if not ids:
             raise YouTubeRefusal(
                 "missingRequiredParameter",
@@ -160,22 +186,15 @@ class API:
             )
         if len(ids) > MAX_IDS:
             raise YouTubeRefusal("invalidFilters", "The request specifies too many values of id.", location="id")
-        items: list[JSONValue] = []
+        chosen: list[tuple[Video, Account]] = []
         for video_id in dict.fromkeys(ids):
             video = self._videos.find(video_id)
             owner = None if video is None else self._sandbox.accounts.by_id(video.account_id)
             if video is None or owner is None:
                 continue
-            if owner.id != account.id and (video.privacy == "private" or not video.is_watchable):
-                continue
-            if owner.id != account.id and OWNER_PARTS & set(parts):
-                raise YouTubeRefusal(
-                    "forbidden", "The request cannot access user rating information.", domain="youtube.video"
-                )
-            if owner.id == account.id and {"status", "processingDetails"} & set(parts):
-                video = self._videos.poll(call, video)
-            items.append(self._resources.video(video, owner, parts))
-        return json_reply(paged("youtube#videoListResponse", items, Page(start=0, size=len(items), total=len(items))))
+            if owner.id == account.id or (video.privacy != "private" and video.is_watchable):
+                chosen.append((video, owner))
+        return chosen
 
     def update_video(self, account: Account, body: Mapping[str, JSONValue], query: Mapping[str, str]) -> Reply:
         """PUT videos: each part that is named is replaced as a whole."""

@@ -3,6 +3,9 @@
 from typing import Final
 
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
+from presswork_sandbox.youtube.metrics import METRICS
+
+ANALYTICS_HOST: Final = "youtubeanalytics.googleapis.com"
 
 
 def _ids_of(_number: int, secret: str) -> tuple[str, str]:
@@ -14,7 +17,7 @@ def _ids_of(_number: int, secret: str) -> tuple[str, str]:
 FACTS: Final = PlatformFacts(
     name="youtube",
     brand="YouTube",
-    hosts=frozenset({"oauth2.googleapis.com", "www.googleapis.com", "youtube.googleapis.com"}),
+    hosts=frozenset({"oauth2.googleapis.com", "www.googleapis.com", "youtube.googleapis.com", ANALYTICS_HOST}),
     authorize_paths=r"accounts\.google\.com/o/oauth2(?:/v2)?/auth",
     operations=(
         "token",
@@ -26,6 +29,8 @@ FACTS: Final = PlatformFacts(
         "videos_insert",
         "upload",
         "videos_list",
+        "videos_batch_get_stats",
+        "analytics_reports",
         "videos_update",
         "videos_delete",
         "thumbnails_set",
@@ -65,7 +70,10 @@ FACTS: Final = PlatformFacts(
         "commentDelaySeconds": SettingKind.COUNT,
         "emptyCommentPage": SettingKind.FLAG,
         "rejectDuplicates": SettingKind.FLAG,
+        "likesHidden": SettingKind.FLAG,
+        "subscribersHidden": SettingKind.FLAG,
     },
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhillcoffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mirapaints", tier="creator", display_name="Mira Okafor"),

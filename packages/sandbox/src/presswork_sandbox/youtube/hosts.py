@@ -24,12 +24,22 @@ from presswork_sandbox.wire import (
     read_params,
     text_of,
 )
+from presswork_sandbox.youtube.analytics import Analytics
 from presswork_sandbox.youtube.api import API, has_channel
 from presswork_sandbox.youtube.captions import Captions
 from presswork_sandbox.youtube.comments import Comments
 from presswork_sandbox.youtube.errors import Envelopes, YouTubeRefusal, bad_token, no_scope, no_token, oauth_error
-from presswork_sandbox.youtube.facts import FACTS
-from presswork_sandbox.youtube.oauth import FORCE_SSL, PROFILE_SCOPES, READONLY, UPLOAD, YOUTUBE, OAuth
+from presswork_sandbox.youtube.facts import ANALYTICS_HOST, FACTS
+from presswork_sandbox.youtube.oauth import (
+    ANALYTICS,
+    FORCE_SSL,
+    MONETARY_ANALYTICS,
+    PROFILE_SCOPES,
+    READONLY,
+    UPLOAD,
+    YOUTUBE,
+    OAuth,
+)
 from presswork_sandbox.youtube.playlists import Playlists
 from presswork_sandbox.youtube.quota import Projects
 from presswork_sandbox.youtube.sessions import Session, Sessions
@@ -50,6 +60,8 @@ UPLOAD_PATHS: Final = tuple(f"{start}upload/youtube/v3/" for start in ("", "resu
 OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "youtube/v3/channels"): "channels",
     ("GET", "youtube/v3/videos"): "videos_list",
+    ("GET", "youtube/v3/videos:batchGetStats"): "videos_batch_get_stats",
+    ("GET", "v2/reports"): "analytics_reports",
     ("POST", "youtube/v3/videos"): "videos_insert",
     ("PUT", "youtube/v3/videos"): "videos_update",
     ("DELETE", "youtube/v3/videos"): "videos_delete",
@@ -76,6 +88,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "channels": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
     "videos_list": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
+    "videos_batch_get_stats": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
+    "analytics_reports": frozenset({YOUTUBE, READONLY, ANALYTICS, MONETARY_ANALYTICS}),
     "playlist_items_list": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
     "playlist_items_insert": frozenset({YOUTUBE, FORCE_SSL}),
     "playlist_items_delete": frozenset({YOUTUBE, FORCE_SSL}),
@@ -183,13 +197,14 @@ class OAuthEndpoints:
 
 
 class APIHost:
-    """www.googleapis.com and youtube.googleapis.com, which answer the same paths."""
+    """www.googleapis.com and youtube.googleapis.com, which answer the same paths, and the host of the Analytics API."""
 
     def __init__(
         self,
         sandbox: Sandbox,
         host: str,
         *,
+        analytics: Analytics,
         api: API,
         captions: Captions,
         comments: Comments,
@@ -212,7 +227,9 @@ class APIHost:
             "playlists_insert": playlists.insert,
         }
         self._without_body: Final[Mapping[str, QueryHandler]] = {
+            "analytics_reports": analytics.query,
             "channels": api.channels,
+            "videos_batch_get_stats": api.batch_get_stats,
             "videos_delete": api.delete_video,
             "comment_threads_list": comments.list,
             "comments_list": comments.list_comments,
@@ -278,6 +295,8 @@ class APIHost:
 
     async def _answer_api(self, request: Request, path: str) -> Response:
         sandbox, operation = self._sandbox, OPERATIONS.get((request.method, _shape(path)), "unknown")
+        if (operation == "analytics_reports") != (self._host == ANALYTICS_HOST):
+            operation = "unknown"
         query = dict(request.query_params)
         given = bearer_of(request) or query.get("access_token", "")
         token = sandbox.tokens.find(FACTS.name, given) if given else None

@@ -36,6 +36,8 @@ YOUTUBE: Final = PREFIX + "youtube"
 UPLOAD: Final = PREFIX + "youtube.upload"
 READONLY: Final = PREFIX + "youtube.readonly"
 FORCE_SSL: Final = PREFIX + "youtube.force-ssl"
+ANALYTICS: Final = PREFIX + "yt-analytics.readonly"
+MONETARY_ANALYTICS: Final = PREFIX + "yt-analytics-monetary.readonly"
 PROFILE_SCOPES: Final = frozenset({"openid", "profile", PREFIX + "userinfo.profile"})
 SCOPES: Final = {
     YOUTUBE: "Manage your YouTube account",
@@ -43,7 +45,8 @@ SCOPES: Final = {
     READONLY: "View your YouTube account",
     FORCE_SSL: "See, edit, and permanently delete your YouTube videos, ratings, comments and captions",
     PREFIX + "youtubepartner": "View and manage your assets and associated content on YouTube",
-    PREFIX + "yt-analytics.readonly": "View YouTube Analytics reports for your YouTube content",
+    ANALYTICS: "View YouTube Analytics reports for your YouTube content",
+    MONETARY_ANALYTICS: "View monetary and non-monetary YouTube Analytics reports for your YouTube content",
     "openid": "Associate you with your personal info on Google",
     "profile": "See your personal info, including any personal info you've made publicly available",
     "email": "See your primary Google Account email address",

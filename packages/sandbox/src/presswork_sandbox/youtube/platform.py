@@ -16,6 +16,7 @@ from presswork_sandbox.pages import Pages
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue
+from presswork_sandbox.youtube.analytics import Analytics
 from presswork_sandbox.youtube.api import API
 from presswork_sandbox.youtube.captions import Captions
 from presswork_sandbox.youtube.comments import Comments
@@ -27,6 +28,7 @@ from presswork_sandbox.youtube.playlists import MAX_TITLE, Playlists
 from presswork_sandbox.youtube.quota import Projects
 from presswork_sandbox.youtube.resources import Resources
 from presswork_sandbox.youtube.sessions import Sessions
+from presswork_sandbox.youtube.statistics import Statistics
 from presswork_sandbox.youtube.videos import Videos, watch_url
 
 WWW: Final = "/www.youtube.com"
@@ -35,7 +37,9 @@ WWW: Final = "/www.youtube.com"
 def open_youtube(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
     """Return YouTube."""
     projects, videos = Projects(sandbox), Videos(sandbox)
-    resources, oauth = Resources(sandbox, videos), OAuth(sandbox, projects)
+    statistics = Statistics(sandbox, videos)
+    resources, oauth = Resources(sandbox, statistics), OAuth(sandbox, projects)
+    analytics = Analytics(sandbox, videos, projects, statistics)
     sessions = Sessions(sandbox, videos, projects, resources)
     api, comments = API(sandbox, videos, sessions, resources), Comments(sandbox, videos)
     captions, playlists = Captions(sandbox, videos), Playlists(sandbox, videos, resources)
@@ -46,6 +50,7 @@ def open_youtube(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
             APIHost(
                 sandbox,
                 host,
+                analytics=analytics,
                 api=api,
                 captions=captions,
                 comments=comments,

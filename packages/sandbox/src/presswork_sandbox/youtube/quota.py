@@ -1,7 +1,7 @@
-"""The two quotas of a Google Cloud project, which begin again at midnight in California.
+"""The quotas of a Google Cloud project, which begin again at midnight in California.
 
 Source: Google, "Determine quota cost" and "Quota and compliance audits", copies of 2026-09-11: `videos.insert` has a bucket of
-100 calls a day; everything else shares 10,000 units. A call that fails costs at least one unit.
+100 calls a day, since June 2026 `videos.batchGetStats` one of 10,000; everything else shares 10,000 units. A call that fails costs at least one unit.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from presswork_sandbox.control_input import BadControl, known_keys, whole_number
+from presswork_sandbox.control_input import BadControl, known_keys, whole_number, yes_or_no
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue
 from presswork_sandbox.youtube.errors import YouTubeRefusal
@@ -17,7 +17,12 @@ from presswork_sandbox.youtube.errors import YouTubeRefusal
 PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 UPLOADS: Final = "uploads"
 UNITS: Final = "units"
-PER_DAY: Final[Mapping[str, int]] = {UPLOADS: 100, UNITS: 10_000}
+BATCH_STATS: Final = "batch_stats"
+PER_DAY: Final[Mapping[str, int]] = {UPLOADS: 100, UNITS: 10_000, BATCH_STATS: 10_000}
+BUCKETS: Final = {"videos_insert": UPLOADS, "videos_batch_get_stats": BATCH_STATS}
+"""Of the operations that have one of their own; all others share UNITS."""
+LIMITS: Final = {UPLOADS: "uploadsPerDay", UNITS: "unitsPerDay", BATCH_STATS: "batchStatsPerDay"}
+"""The names of the settings."""
 COSTS: Final[Mapping[str, int]] = {
     "videos_update": 50,
     "videos_delete": 50,
@@ -35,16 +40,19 @@ COSTS: Final[Mapping[str, int]] = {
     "captions_delete": 50,
 }
 """Units of an operation; every other one costs 1."""
-FREE: Final = frozenset({"userinfo", "tokeninfo", "upload"})
+FREE: Final = frozenset({"userinfo", "tokeninfo", "upload", "analytics_reports"})
 SETTINGS: Final = "youtube"
 MIN_KEPT_BYTES: Final = 256 * 1024
 DEFAULTS: Final[Mapping[str, JSONValue]] = {
     "publishingStatus": "production",
     "uploadsPerDay": PER_DAY[UPLOADS],
     "unitsPerDay": PER_DAY[UNITS],
+    "batchStatsPerDay": PER_DAY[BATCH_STATS],
+    "analyticsEnabled": True,
     "keptBytes": None,
 }
-"""Of every project: the publishing status of its OAuth app, its quotas, and how much of a chunk the upload server keeps."""
+"""Of every project: the publishing status of its OAuth app, its quotas, whether the Analytics API is enabled, and how much of a
+chunk the upload server keeps."""
 
 
 def project_of(client_id: str) -> str:
@@ -74,7 +82,8 @@ class Projects:
         changes = {name: DEFAULTS[name] if value is None else value for name, value in body.items()}
         if changes.get("publishingStatus", "production") not in {"testing", "production"}:
             raise BadControl("publishingStatus must be testing or production.")
-        for name in ("uploadsPerDay", "unitsPerDay"):
+        yes_or_no(changes, "analyticsEnabled", default=True)
+        for name in LIMITS.values():
             if whole_number(changes, name, 0) < 0:
                 raise BadControl(f"{name} must be 0 or more.")
         if changes.get("keptBytes") is not None and whole_number(changes, "keptBytes", 0) < MIN_KEPT_BYTES:
@@ -87,6 +96,11 @@ class Projects:
         return self.to_json()["publishingStatus"] == "testing"
 
     @property
+    def has_analytics(self) -> bool:
+        """Whether the Analytics API is enabled."""
+        return self.to_json()["analyticsEnabled"] is True
+
+    @property
     def kept_bytes(self) -> int | None:
         """How many bytes of a chunk are kept at most, None for all of them."""
         kept = self.to_json()["keptBytes"]
@@ -96,8 +110,8 @@ class Projects:
         """Count a call. Raises YouTubeRefusal with quotaExceeded where the project has too little left for it."""
         if operation in FREE:
             return
-        bucket = UPLOADS if operation == "videos_insert" else UNITS
-        max_units = self.to_json()["uploadsPerDay" if bucket == UPLOADS else "unitsPerDay"]
+        bucket = BUCKETS.get(operation, UNITS)
+        max_units = self.to_json()[LIMITS[bucket]]
         cost, store, project = COSTS.get(operation, 1), self._sandbox.store, project_of(client_id)
         day = pacific_day(self._sandbox.clock.now())
         with store.transaction():
@@ -118,4 +132,4 @@ class Projects:
         """Return what the project of a client has used today, by bucket."""
         sql = "SELECT bucket, used FROM youtube_usage WHERE project = ? AND day = ? ORDER BY bucket"
         rows = self._sandbox.store.all(sql, project_of(client_id), pacific_day(self._sandbox.clock.now()))
-        return {UPLOADS: 0, UNITS: 0} | {row["bucket"]: row["used"] for row in rows}
+        return dict.fromkeys(PER_DAY, 0) | {row["bucket"]: row["used"] for row in rows}

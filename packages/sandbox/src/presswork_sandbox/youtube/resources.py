@@ -14,7 +14,8 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.media import Asset
 from presswork_sandbox.wire import JSONValue
-from presswork_sandbox.youtube.videos import Video, Videos, long_uploads_status
+from presswork_sandbox.youtube.statistics import Statistics
+from presswork_sandbox.youtube.videos import Video, long_uploads_status
 
 THUMBNAILS: Final[Mapping[str, tuple[str, int, int]]] = {
     "default": ("default", 120, 90),
@@ -75,13 +76,12 @@ class Place:
 class Resources:
     """Write the API's resources."""
 
-    def __init__(self, sandbox: Sandbox, videos: Videos) -> None:
+    def __init__(self, sandbox: Sandbox, statistics: Statistics) -> None:
         self._sandbox = sandbox
-        self._videos = videos
+        self._statistics = statistics
 
-    def channel(self, account: Account, parts: Sequence[str]) -> JSONValue:
-        """Return a channel."""
-        count = self._videos.count(account.id, self._sandbox.clock.now())
+    def channel(self, account: Account, parts: Sequence[str], *, is_own: bool) -> JSONValue:
+        """Return a channel, to its owner or to others."""
         makers: dict[str, Part] = {
             "snippet": lambda: {
                 "title": account.display_name,
@@ -101,12 +101,7 @@ class Resources:
                 "madeForKids": False,
             },
             "contentDetails": lambda: {"relatedPlaylists": {"likes": "", "uploads": uploads_playlist(account)}},
-            "statistics": lambda: {
-                "viewCount": "0",
-                "subscriberCount": "0",
-                "hiddenSubscriberCount": False,
-                "videoCount": str(count),
-            },
+            "statistics": lambda: self._statistics.channel(account, is_own=is_own),
         }
         return _resource("youtube#channel", account.user_id, makers, parts)
 
@@ -124,14 +119,17 @@ class Resources:
                 "fileType": "video" if asset is not None and asset.is_video else "other",
                 **({} if asset is None else {"durationMs": str(round((asset.duration_seconds or 0) * 1000))}),
             },
-            "statistics": lambda: {
-                "viewCount": "0",
-                "likeCount": "0",
-                "favoriteCount": "0",
-                "commentCount": str(self._sandbox.comments.count(video.video_id)),
-            },
+            "statistics": lambda: {**self._statistics.video(video, account), "favoriteCount": "0"},
         }
         return _resource("youtube#video", video.video_id, makers, parts)
+
+    def video_stats(self, video: Video, account: Account, parts: Sequence[str]) -> JSONValue:
+        """Return a video as `videos.batchGetStats` has it."""
+        makers: dict[str, Part] = {
+            "snippet": lambda: {"publishTime": youtube_time(video.published_at or video.uploaded_at)},
+            "statistics": lambda: self._statistics.video(video, account),
+        }
+        return _resource("youtube#videoStats", video.video_id, makers, parts)
 
     def _describe_video(self, video: Video, account: Account) -> Mapping[str, JSONValue]:
         sent = video.resource["snippet"]
