@@ -52,7 +52,7 @@ _CUSTOM: Final = {
     },
     "exports/queries.sql": {
         "accounts", "comments", "layers", "drafts", "saved_replies", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
-        "project_objects", "content_objects", "audit", "count_rows",
+        "insights", "account_insights", "project_objects", "content_objects", "audit", "count_rows",
     },
     "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
     "links/queries.sql": {"list_links", "list_links_of_project"},

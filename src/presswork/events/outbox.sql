@@ -105,6 +105,31 @@ event AS MATERIALIZED (
                                          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
+-- name: comment_changed(of, at, type)
+-- The same for comments, each row as `comment`: an event of that type. The data is the comment as the API shows it,
+-- without what depends on more than its row (its actions, its post and its parent's id).
+occurrence AS NOT MATERIALIZED (
+    SELECT {type} AS type, (comment).id AS subject_id, (comment).organization_id, (comment).environment,
+           (comment).project_id, comment AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'id', 'cmt_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
+               'scheduledPostId', 'sp_' || (o.row).post_id, 'socialAccountId', 'sa_' || (o.row).social_account_id,
+               'platform', (o.row).platform, 'externalId', (o.row).external_id,
+               'parentExternalId', (o.row).parent_external_id, 'replyTo', 'cmt_' || (o.row).reply_to,
+               'author', (o.row).author, 'text', (o.row).text, 'own', (o.row).is_own, 'hidden', (o.row).is_hidden,
+               'liked', (o.row).is_liked, 'status', (o.row).status, 'assigneeId', 'usr_' || (o.row).assignee_id,
+               'replyStatus', (o.row).reply_status, 'error', (o.row).error,
+               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+           )::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
 -- name: insights_taken(of, at)
 -- The same for the numbers of posts, each row of the last numbers as `numbers`. The data is the response of
 -- `GET /v1/scheduled-posts/{postId}/insights`, without the platform's own names and without the next time.
@@ -137,31 +162,6 @@ event AS MATERIALIZED (
                                                             'clicks', 'watchSeconds', 'averageWatchSeconds', 'follows'],
                                                       u.metric)), '[]')
                      FROM jsonb_each_text((o.row).unavailable) AS u(metric, reason)))::text AS data
--- include: presswork.events outbox.sql outgoing({at})
-
--- name: comment_changed(of, at, type)
--- The same for comments, each row as `comment`: an event of that type. The data is the comment as the API shows it,
--- without what depends on more than its row (its actions, its post and its parent's id).
-occurrence AS NOT MATERIALIZED (
-    SELECT {type} AS type, (comment).id AS subject_id, (comment).organization_id, (comment).environment,
-           (comment).project_id, comment AS row
-      FROM {of}
-),
--- include: presswork.events outbox.sql listeners()
-event AS MATERIALIZED (
-    SELECT
--- include: presswork.events outbox.sql envelope({at})
-           json_build_object(
-               'id', 'cmt_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
-               || o.organization_id,
-               'scheduledPostId', 'sp_' || (o.row).post_id, 'socialAccountId', 'sa_' || (o.row).social_account_id,
-               'platform', (o.row).platform, 'externalId', (o.row).external_id,
-               'parentExternalId', (o.row).parent_external_id, 'replyTo', 'cmt_' || (o.row).reply_to,
-               'author', (o.row).author, 'text', (o.row).text, 'own', (o.row).is_own, 'hidden', (o.row).is_hidden,
-               'liked', (o.row).is_liked, 'status', (o.row).status, 'assigneeId', 'usr_' || (o.row).assignee_id,
-               'replyStatus', (o.row).reply_status, 'error', (o.row).error,
-               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-           )::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: account_changed(of, at)

@@ -100,6 +100,8 @@ __all__ = [
     "ImportFinding",
     "ImportResult",
     "ImportedRow",
+    "InsightsEvent",
+    "InsightsEventData",
     "InsightsGroup",
     "InsightsGroups",
     "InstagramPostSettings",
@@ -1159,6 +1161,7 @@ class ContentEventData(Model):
         "link": ("link", one(lambda: EventLink)),
         "parts": ("parts", many(one(lambda: EventPart))),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "deleted_at": ("deletedAt", instant),
@@ -1191,6 +1194,7 @@ class ContentEventData(Model):
     link: EventLink | None
     parts: list[EventPart] | None
     first_comment: str | None
+    labels: list[str]
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -2332,6 +2336,57 @@ class ImportedRow(Model):
     """In the order of the accounts. Empty after a dry run, and while the content waits for approval."""
     gate_status: choices.GateStatus | None
     """null after a dry run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEvent(Model):
+    """Numbers of a live post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: InsightsEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["post.insights"]
+    data: InsightsEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEventData(Model):
+    """The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+    `nextAt`.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+    }
+
+    post_id: str
+    scheduled_post_id: str
+    """The same as `postId`."""
+    project_id: str
+    organization_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    taken_at: datetime
+    metrics: Metrics
+    unavailable: list[MissingNumber]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -727,6 +727,7 @@ export interface ContentEventData {
   readonly link: EventLink | null;
   readonly parts: readonly EventPart[] | null;
   readonly firstComment: string | null;
+  readonly labels: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deletedAt: string | null;
@@ -1355,6 +1356,34 @@ export interface ImportedRow {
   readonly scheduledPostIds: readonly string[];
   /** null after a dry run. */
   readonly gateStatus: GateStatus | null;
+}
+
+/** Numbers of a live post. */
+export interface InsightsEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "post.insights";
+  readonly data: InsightsEventData;
+}
+
+/**
+ * The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+ * `nextAt`.
+ */
+export interface InsightsEventData {
+  readonly postId: string;
+  /** The same as `postId`. */
+  readonly scheduledPostId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly takenAt: string;
+  readonly metrics: Metrics;
+  readonly unavailable: readonly MissingNumber[];
 }
 
 /** The numbers of some posts together. */

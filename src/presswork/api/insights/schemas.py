@@ -17,7 +17,7 @@ from presswork.platforms.names import PlatformName
 
 _POST: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
-_METRICS: Final[JsonDict] = {
+METRICS_EXAMPLE: Final[JsonDict] = {
     "views": 1840,
     "reach": 1310,
     "likes": 96,
@@ -32,7 +32,7 @@ _METRICS: Final[JsonDict] = {
 _MISSING: Final[JsonDict] = {"metric": "saves", "reason": "not_offered", "permissions": []}
 _READING: Final[JsonDict] = {
     "takenAt": "2026-12-02T09:00:00.000Z",
-    "metrics": _METRICS,
+    "metrics": METRICS_EXAMPLE,
     "raw": {"views": 1840, "reach": 1310},
 }
 
@@ -40,7 +40,7 @@ _READING: Final[JsonDict] = {
 class Metrics(Out):
     """Numbers that mean the same on each platform. null: not known, which is not 0."""
 
-    model_config = with_examples(_METRICS)
+    model_config = with_examples(METRICS_EXAMPLE)
 
     views: int | None = Field(description="How often it was shown or played, as the platform counts.")
     reach: int | None = Field(description="How many people or accounts saw it.")
@@ -194,7 +194,7 @@ class AccountInsights(Out):
 class InsightsGroup(Out):
     """The numbers of some posts together."""
 
-    model_config = with_examples({"key": "2026-12-01", "posts": 4, "metrics": _METRICS})
+    model_config = with_examples({"key": "2026-12-01", "posts": 4, "metrics": METRICS_EXAMPLE})
 
     key: str = Field(description="The day, the id of the account or post, the platform, or the label.")
     posts: int = Field(description="How many posts of which numbers are known.")
@@ -212,7 +212,7 @@ class InsightsGroups(Out):
     """One page of groups."""
 
     model_config = with_examples(
-        {"items": [{"key": "2026-12-01", "posts": 4, "metrics": _METRICS}], "nextCursor": None}
+        {"items": [{"key": "2026-12-01", "posts": 4, "metrics": METRICS_EXAMPLE}], "nextCursor": None}
     )
 
     items: Sequence[InsightsGroup]
