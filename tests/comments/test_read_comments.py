@@ -13,7 +13,7 @@ from tests.posts.conftest import bare
 from presswork.comments.read_comments import MAX_READ_WHOLE, CommentsReader
 from presswork.platforms.comment_port import CommentsRead
 from presswork.platforms.errors import Rejected, TryLater
-from presswork.platforms.inbound_webhooks import ChallengeAnswer, CommentHint, NotGenuine
+from presswork.platforms.inbound_webhooks import ChallengeResponse, CommentHint, NotGenuine
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import Platform
 from presswork.worker.read_jobs import ReadJobs
@@ -61,9 +61,9 @@ class FakeWebhooks:
         posts = (body.decode(),) if body.startswith(b"ext") else ()
         return [CommentHint(account=self.other or self.account, posts=posts)]
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeAnswer | None:
+    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
         """Return the challenge."""
-        return ChallengeAnswer(body=query["challenge"]) if "challenge" in query else None
+        return ChallengeResponse(body=query["challenge"]) if "challenge" in query else None
 
 
 def _with_webhooks(world: CommentWorld, monkeypatch: pytest.MonkeyPatch, reader: FakeWebhooks) -> None:

@@ -33,7 +33,7 @@ class CommentsReader:
 
     pool: Pool
     keep: timedelta | None
-    """How long comments are kept, or None: for ever."""
+    """How long comments are kept; None keeps them for ever."""
     kind: ReadKind = ReadKind.COMMENTS
 
     def plan(self, platform: Platform) -> ReadPlan | None:
