@@ -91,9 +91,9 @@ def _row_of(comment: SeenComment, top: SeenComment, *, expires_at: datetime | No
         "top": top.external_id,
         "top_parent": top.parent_external_id,
         "top_at": top.created_at.isoformat(),
-        "author": None if comment.author is None else _storable(comment.author),
+        "author": None if comment.author is None else _drop_unstorable(comment.author),
         "author_id": comment.author_external_id,
-        "text": _storable(comment.text),
+        "text": _drop_unstorable(comment.text),
         "created_at": comment.created_at.isoformat(),
         "is_own": comment.is_own,
         "is_hidden": comment.is_hidden,
@@ -103,6 +103,6 @@ def _row_of(comment: SeenComment, top: SeenComment, *, expires_at: datetime | No
     }
 
 
-def _storable(text: str) -> str:
+def _drop_unstorable(text: str) -> str:
     """Return a text without what PostgreSQL can't store: NUL characters and halves of surrogate pairs."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
