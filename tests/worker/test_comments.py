@@ -92,3 +92,22 @@ async def test_a_comment_is_read_and_answered_once(
         ("Do you have rye bread?", False, False),
         ("From seven.", True, True),
     ]
+
+
+async def test_a_comment_arrives_by_webhook(worker_world: WorkerWorld, picture: bytes) -> None:
+    """Instagram reports it, signed; the post is read at once, long before its turn."""
+    client, world = worker_world.world.client, worker_world.world
+    account = await world.account(await world.project(), "instagram", "corner.bakery")
+    hook = {"platform": "instagram", "url": f"{world.api.base_url}/webhooks/instagram/test", "allAccounts": True}
+    assert (await client.post("/sandbox/control/webhooks", json=hook)).status_code == 200
+    content = await world.content((await client.get(f"/v1/social-accounts/{account}")).json()["projectId"], picture)
+    (post,) = await worker_world.deliver(content, account)
+    where = {"platform": "instagram", "handle": "corner.bakery", "postId": post["externalId"]}
+    await _control(worker_world, **where, text="Rye?", author="ada")
+    async with asyncio.timeout(30):
+        while True:
+            await worker_world.worker.work_until_idle()
+            answer = await client.get("/v1/comments", params={"status": "new", "socialAccountId": account})
+            if [item["text"] for item in answer.json()["items"]] == ["Rye?"]:
+                break
+            await asyncio.sleep(0.1)

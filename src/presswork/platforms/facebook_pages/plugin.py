@@ -75,7 +75,7 @@ def build(opening: Opening[FacebookSettings]) -> Platform:
     """Return Facebook Pages for one environment."""
     return facebook_pages(
         endpoints=Endpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,

@@ -119,7 +119,7 @@ def build(opening: Opening[InstagramSettings]) -> Platform:
     """Return Instagram with its own login for one environment."""
     return instagram(
         endpoints=Endpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
@@ -133,7 +133,7 @@ def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
     """Return Instagram by Facebook Login for one environment."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
