@@ -387,9 +387,9 @@ async def _assert_toggles(commented: Commented, case: Case, action: CommentActio
 
     for is_on in (True, True, False, False, True):
         await commented.on.fault(case.changes[action], "drop_after_effect", times=1)
-        with_fault = change(is_on=is_on)
+
         try:
-            await with_fault
+            await change(is_on=is_on)
         except TryLater as error:
             assert_explained(error, commented.job)
             await retrying(commented.job, partial(change, is_on=is_on))

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import JsonValue
 from tests.contract.faults import LOST_NAMES, Fault, code
 from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
 from tests.contract.on_linkedin import PERSON
@@ -451,6 +452,24 @@ async def test_a_removed_metric_is_asked_once(with_scopes: OnPlatform, case: Cas
         assert set(numbers.metrics) == {*case.free, *case.more} - {removed.metric}
         assert numbers.unavailable[removed.metric] is MissingReason.GONE
         assert not numbers.is_gone
+
+
+@pytest.mark.parametrize("name", ["instagram"])
+async def test_a_metric_of_other_kinds_of_post(with_scopes: OnPlatform, case: Case) -> None:
+    """What one kind of post does not have is not offered for that kind, and still asked of the others."""
+    job, post = await case.publish(with_scopes)
+    await job.sleep(SETTLED)
+    message = "(#100) The Media Insights API does not support the views metric for this media product type."
+    refused: dict[str, JsonValue] = {"code": 100, "message": message}
+    await with_scopes.fault(case.step, "platform_error", value=refused, times=2)  # all together, and the first alone
+    found = await read(with_scopes, job, post)
+    assert found.removed == {"FEED/views"}
+    for one in (found, await read(with_scopes, job, post, removed=found.removed)):
+        numbers = numbers_in(one, post.post_id)
+        assert set(numbers.metrics) == {*case.free, *case.more} - {Metric.VIEWS}
+        assert numbers.unavailable[Metric.VIEWS] is MissingReason.NOT_OFFERED
+    others = await read(with_scopes, job, post, removed={"REELS/views"})
+    assert set(numbers_in(others, post.post_id).metrics) == {*case.free, *case.more}
 
 
 @pytest.mark.parametrize("name", ["facebook_picture", "instagram", "threads"])

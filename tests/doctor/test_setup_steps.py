@@ -48,13 +48,13 @@ async def test_permissions_that_settings_add_are_among_them(
     live_settings: Settings, dsn: str, clock: MovableClock
 ) -> None:
     """Live logins ask for them, so the app must have them."""
-    more = live_settings.model_copy(update={"facebook_extra_scopes": "business_management"})
+    more = live_settings.model_copy(update={"facebook_extra_scopes": "business_management", "insights_scopes": True})
     async with serving(more, dsn=dsn, clock=clock) as api:
         client = await api.client(scopes=["org:admin"], environment="live")
         body = {"clientId": "1234567890123456", "clientSecret": "a-secret"}
         assert (await client.put("/v1/system/platforms/facebook", json=body)).status_code == 200
-        names = [one["name"] for one in (await setups(client))["facebook"]["permissions"]]
-    assert names[-1] == "business_management"
+        asked = [(one["name"], one["neededFor"]) for one in (await setups(client))["facebook"]["permissions"]]
+    assert asked[-2:] == [("business_management", []), ("instagram_manage_insights", ["insights"])]
 
 
 async def test_the_public_url_is_shown(admin: httpx2.AsyncClient, api: Api) -> None:

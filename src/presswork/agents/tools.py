@@ -56,7 +56,7 @@ _MEDIA: Final[JSON] = {
     "description": "1 video/image/PDF, or 2-35 (20 with video)",
     "items": {
         "type": "object",
-        "properties": {"url": {"type": "string", "description": "Public http(s) URL"}, "altText": _STRING},
+        "properties": {"url": {"type": "string", "description": "Public URL"}, "altText": _STRING},
         "required": ["url"],
     },
 }
@@ -185,7 +185,7 @@ _ALL: Final = (
             "containerId": _STRING,
             "socialAccountId": _STRING,
             "status": {"type": "array", "description": "queued, publishing, published, draft, failed, canceled"},
-            "since": {"type": "string", "description": "scheduledFor, ISO 8601"},
+            "since": {"type": "string", "description": "scheduledFor"},
             "until": _STRING,
             "limit": _LIMIT,
             "cursor": _CURSOR,

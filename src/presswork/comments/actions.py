@@ -14,7 +14,7 @@ from presswork.platforms.registry import manual_instructions
 from presswork.posts.live import name_missing
 from presswork.posts.model import OFF_LINE
 
-_LACKS: Final[Mapping[CommentAction, str]] = {
+_IMPOSSIBLE: Final[Mapping[CommentAction, str]] = {
     CommentAction.REPLY: "no comments can be answered",
     CommentAction.HIDE: "this comment can't be hidden",
     CommentAction.LIKE: "this comment can't be liked",
@@ -48,7 +48,9 @@ def require_action(platform: Platform, comment: Comment, action: CommentAction) 
         raise CommentedPostGone(comment)
     if action not in offered_actions(platform, comment):
         title = manual_instructions(platform.name).title
-        problem = f"is a comment on {title}, where {_LACKS[action]} through the API. Use the platform's app, if it can."
+        problem = (
+            f"is a comment on {title}, where {_IMPOSSIBLE[action]} through the API. Use the platform's app, if it can."
+        )
         reason = f"{action.value}_not_supported"
         raise Invalid([Issue.at("commentId", problem, IssueCode.INVALID_VALUE)], reason=reason)
     ready = comments_readiness(platform, status=comment.account_status, scopes=comment.scopes)

@@ -13,6 +13,7 @@ from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.names import PlatformName
+from presswork.posts.model import PostNotFound
 
 _SQL: Final = load("presswork.comments", "search.sql")
 _ONE: Final = load("presswork.comments")
@@ -118,19 +119,16 @@ async def count_comments(
     return {CommentStatus(row["status"]): row["comments"] for row in rows}
 
 
-async def post_exists(pool: Pool, post_id: UUID, *, visible_to: Principal) -> bool:
-    """Whether the caller's organization and environment have a post with this id."""
-    tenant = (visible_to.organization_id, visible_to.environment.value)
-    return bool(await pool.fetchval(_SQL["post_exists"], *tenant, post_id))
-
-
 async def list_comments_of_post(
     pool: Pool, post_id: UUID, *, visible_to: Principal, after: UUID | None, limit: int
 ) -> Sequence[Comment]:
-    """Return up to `limit` comments of a post, threads together, the oldest first; `after` is the last one of the page before."""
-    rows = await pool.fetch(
-        _SQL["thread_page"], post_id, visible_to.organization_id, visible_to.environment.value, after, limit
-    )
+    """Return up to `limit` comments of a post, threads together, the oldest first; `after` is the last one of the page before.
+
+    Raises PostNotFound.
+    """
+    if not await pool.fetchval(_SQL["post_exists"], visible_to.organization_id, visible_to.environment.value, post_id):
+        raise PostNotFound
+    rows = await pool.fetch(_SQL["thread_page"], post_id, after, limit)
     return [Comment.of(row) for row in rows if visible_to.may_see(row["project_id"])]
 
 

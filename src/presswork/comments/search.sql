@@ -37,19 +37,20 @@ SELECT true FROM social_accounts WHERE id = $3 AND organization_id = $1 AND envi
 -- name: post_exists(organization, environment, id)
 SELECT true FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
--- name: thread_page(post, organization, environment, after, limit)
--- The comments of a post, threads together, the oldest first, after the comment `after` (NULL: from the start).
+-- name: thread_page(post, after, limit)
+-- The comments of a post of the tenant, threads together, the oldest first, after the comment `after` (NULL: from the
+-- start). No conditions outside the index: with them, the planner preferred to sort all comments.
 WITH start AS (
-    SELECT c.thread_at, c.thread, c.created_at, c.id FROM comments c WHERE c.id = $4 AND c.post_id = $1 LIMIT 1
+    SELECT c.thread_at, c.thread, c.created_at, c.id FROM comments c WHERE c.id = $2 LIMIT 1
 ), page AS MATERIALIZED (
     SELECT c.thread_at, c.thread, c.created_at, c.id
       FROM comments c
-     WHERE c.post_id = $1 AND c.organization_id = $2 AND c.environment = $3 AND c.deleted_at IS NULL
+     WHERE c.post_id = $1 AND c.deleted_at IS NULL
        AND (c.thread_at, c.thread, c.created_at, c.id) > (
            coalesce((SELECT thread_at FROM start), '-infinity'), coalesce((SELECT thread FROM start), ''),
            coalesce((SELECT created_at FROM start), '-infinity'),
            coalesce((SELECT id FROM start), '00000000-0000-0000-0000-000000000000'))
-     ORDER BY c.thread_at, c.thread, c.created_at, c.id LIMIT $5
+     ORDER BY c.thread_at, c.thread, c.created_at, c.id LIMIT $3
 )
 SELECT
 -- include: presswork.comments lists.sql columns()

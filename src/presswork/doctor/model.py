@@ -180,6 +180,7 @@ class PermissionUse(StrEnum):
     PUBLISH = "publish"
     DRAFT = "draft"
     FIRST_COMMENT = "first_comment"
+    INSIGHTS = "insights"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

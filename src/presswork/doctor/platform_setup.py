@@ -103,6 +103,7 @@ def _permissions(platform: Platform) -> list[Permission]:
         PermissionUse.PUBLISH: platform.required_scopes.get(Mode.PUBLISH, frozenset()),
         PermissionUse.DRAFT: platform.required_scopes.get(Mode.DRAFT, frozenset()),
         PermissionUse.FIRST_COMMENT: platform.comment_scopes,
+        PermissionUse.INSIGHTS: frozenset() if platform.insights is None else platform.insights.scopes,
     }
     return [
         Permission(name=name, needed_for=[use for use, names in uses.items() if name in names])

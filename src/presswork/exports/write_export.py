@@ -33,6 +33,7 @@ _KINDS: Final = (
     "saved_replies",
     "links",
     "webhook_endpoints",
+    "account_insights",
     "content",
     "comments",
 )
@@ -84,6 +85,7 @@ class ExportWriter:
             yield self._file(kind, self._pages(kind))
         yield self._file("reviews", self._of_containers("reviews", 0))
         yield self._file("posts", self._of_containers("posts", _FIRST))
+        yield self._file("insights", self._of_containers("insights", _FIRST))
         yield self._file("audit", self._audit())
         if self.has_media:
             async for file in self._media():

@@ -21,7 +21,7 @@ from presswork.platforms.names import LoginName
 SQL: Final = load("presswork.insights")
 EVENT_EVERY: Final = timedelta(days=1)
 """The shortest time between two events about the numbers of one post."""
-_MONTHS_AHEAD: Final = timedelta(days=62)
+_AHEAD: Final = timedelta(days=45)
 
 
 async def store_numbers(pool: Pool, numbers: Mapping[UUID, PostNumbers], *, now: datetime) -> Collection[UUID]:
@@ -100,8 +100,8 @@ async def forget_removed(connection: Connection, login: LoginName | None) -> Seq
 
 
 async def add_months(pool: Pool, *, now: datetime) -> int:
-    """Add the tables of this month and the next two, where they are missing; return their number."""
-    added: int = await pool.fetchval(SQL["add_months"], now, now + _MONTHS_AHEAD)
+    """Add the tables of this month and of the next 45 days, where they are missing; return their number."""
+    added: int = await pool.fetchval(SQL["add_months"], now, now + _AHEAD)
     return added
 
 

@@ -1,6 +1,7 @@
 """Have a post read soon, because a person or a program asks for it."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from presswork.db.queries import load
 from presswork.live_reads.model import ReadKind
 
 _SQL: Final = load("presswork.live_reads")
+HINT_GAP: Final = timedelta(seconds=30)
+"""The shortest time between two reads of a post that its platform asks for, so that a busy post does not use up the budget."""
 
 
 async def lock_asked(connection: Connection, post_id: UUID, kind: ReadKind) -> datetime | None:
@@ -21,3 +24,8 @@ async def ask_for_read(connection: Connection, post_id: UUID, kind: ReadKind, *,
     """Make a live post due now; return when its account may be read, UTC. That is later while its platform holds it back."""
     due_at: datetime = await connection.fetchval(_SQL["ask"], post_id, kind.value, now)
     return due_at
+
+
+async def hint_reads(connection: Connection, post_ids: Collection[UUID], kind: ReadKind, *, now: datetime) -> None:
+    """Have live posts read soon, because their platform reports news: not more often than HINT_GAP."""
+    await connection.execute(_SQL["hint"], sorted(post_ids), kind.value, now, HINT_GAP)

@@ -69,6 +69,25 @@ ON CONFLICT (social_account_id, kind) DO UPDATE
        wake_at = least(r.wake_at, excluded.run_at)
 RETURNING greatest($3, not_before) AS due_at;
 
+-- name: hint(posts, kind, now, gap)
+-- The same for posts with news, not before `gap` has passed since the last read.
+WITH hinted AS (
+    INSERT INTO live_reads AS r (post_id, kind, social_account_id, published_at, due_at)
+    SELECT p.id, $2, p.social_account_id, p.published_at, $3 FROM scheduled_posts p
+     WHERE p.id = ANY($1::uuid[]) AND p.published_at IS NOT NULL ORDER BY p.id
+    ON CONFLICT (post_id, kind) DO UPDATE
+       SET due_at = least(r.due_at, greatest($3, r.last_read_at + $4::interval)), is_gone = false
+    RETURNING social_account_id, due_at
+), account AS (
+    SELECT social_account_id, min(due_at) AS due_at FROM hinted GROUP BY social_account_id
+)
+INSERT INTO account_reads AS r (social_account_id, kind, run_at, account_due_at)
+SELECT social_account_id, $2, due_at, $3 FROM account ORDER BY social_account_id
+ON CONFLICT (social_account_id, kind) DO UPDATE
+   SET run_at = CASE WHEN r.leased_by IS NULL THEN least(r.run_at, greatest(excluded.run_at, r.not_before))
+                     ELSE r.run_at END,
+       wake_at = least(r.wake_at, excluded.run_at);
+
 -- name: lock_asked(post, kind)
 SELECT asked_at FROM live_reads WHERE post_id = $1 AND kind = $2 FOR UPDATE;
 

@@ -64,7 +64,7 @@ class CommentHint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengeAnswer:
+class ChallengeResponse:
     """The response to a platform that checks the URL of webhooks."""
 
     body: str
@@ -81,7 +81,7 @@ class CommentWebhookReader(Protocol):
         """
         ...
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeAnswer | None:
+    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
         """Return the response to a GET request that checks the URL, or None where the request is not the platform's."""
         ...
 

@@ -38,6 +38,11 @@ class Opening(Generic[OwnSettings_co]):
     service_url: str
     """The URL of this service, without a slash at the end."""
 
+    @property
+    def signing_app(self) -> AppCredentials:
+        """The app, with the secret by which the sandbox signs webhooks: it takes the one that the login sends."""
+        return self.app if self.is_live else replace(self.app, client_secret=self.app_secrets()[0])
+
     def with_insights_scopes(self, description: Description, permissions: Sequence[str]) -> tuple[str, ...]:
         """Return permissions, with those that only numbers need where the settings say that logins ask for these."""
         support = description.insights

@@ -16,6 +16,7 @@ import structlog
 from presswork import __version__
 from presswork.accounts.account_jobs import AccessCheckJobs, RefreshJobs
 from presswork.apps.stored_apps import AppsWatch
+from presswork.comments.read_comments import CommentsReader
 from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode
@@ -260,6 +261,15 @@ async def open_worker(
                     ),
                     ReadJobs(
                         NumbersReader(pool=reads, clock=clock, version_of=partial(version_of, settings)),
+                        platforms,
+                        keyring,
+                        clock,
+                        pool=reads,
+                        leases=leases,
+                        worker_id=name,
+                    ),
+                    ReadJobs(
+                        CommentsReader(pool=reads, keep=settings.keep_comments),
                         platforms,
                         keyring,
                         clock,

@@ -8,9 +8,10 @@ import {
   NodeConnectionTypes,
   NodeOperationError,
 } from "n8n-workflow";
-import { getAccounts, searchAccounts, searchContent, searchPosts, searchProjects } from "./lists";
+import { getAccounts, searchAccounts, searchComments, searchContent, searchPosts, searchProjects } from "./lists";
 import { OPERATIONS } from "./operations";
 import { ACCOUNT } from "./resources/account";
+import { COMMENT } from "./resources/comment";
 import { CONTENTS } from "./resources/content";
 import { POST } from "./resources/post";
 import { PROJECTS } from "./resources/project";
@@ -39,12 +40,14 @@ export class Presswork implements INodeType {
         default: "post",
         options: [
           { name: "Account", value: "account" },
+          { name: "Comment", value: "comment" },
           { name: "Content", value: "content" },
           { name: "Post", value: "post" },
           { name: "Project", value: "project" },
         ],
       },
       ...ACCOUNT,
+      ...COMMENT,
       ...CONTENTS,
       ...POST,
       ...PROJECTS,
@@ -52,7 +55,7 @@ export class Presswork implements INodeType {
   };
 
   methods = {
-    listSearch: { searchAccounts, searchContent, searchPosts, searchProjects },
+    listSearch: { searchAccounts, searchComments, searchContent, searchPosts, searchProjects },
     loadOptions: { getAccounts },
   };
 

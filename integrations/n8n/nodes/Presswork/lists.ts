@@ -41,6 +41,19 @@ export async function searchPosts(
   return { results, ...page.next };
 }
 
+/** Comments of others, the newest first; those on the page are searched. */
+export async function searchComments(
+  this: ILoadOptionsFunctions,
+  filter?: string,
+  cursor?: string,
+): Promise<INodeListSearchResult> {
+  const page = await readPage(this, "/v1/comments", { own: false }, cursor);
+  const results = page.items
+    .map((comment) => ({ name: `${comment.author ?? "Someone"}: ${shown(comment.text, comment)}`, value: String(comment.id) }))
+    .filter(({ name }) => !filter || name.toLowerCase().includes(filter.toLowerCase()));
+  return { results, ...page.next };
+}
+
 /** Accounts; the server searches handles and names. */
 export async function searchAccounts(
   this: ILoadOptionsFunctions,

@@ -12,6 +12,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "account.get": (context, itemIndex) => read(context, itemIndex, "/v1/social-accounts", "accountId"),
   "account.getAll": (context, itemIndex) => list(context, itemIndex, "/v1/social-accounts"),
   "account.getPlaylists": playlists,
+  "comment.get": (context, itemIndex) => read(context, itemIndex, "/v1/comments", "commentId"),
+  "comment.getAll": (context, itemIndex) => list(context, itemIndex, "/v1/comments"),
+  "comment.hide": (context, itemIndex) =>
+    one(write(context, itemIndex, `/v1/comments/${id(context, "commentId", itemIndex)}/hide`, {})),
+  "comment.reply": (context, itemIndex) =>
+    one(
+      write(context, itemIndex, `/v1/comments/${id(context, "commentId", itemIndex)}/reply`, {
+        text: context.getNodeParameter("replyText", itemIndex),
+      }),
+    ),
   "content.approve": (context, itemIndex) => decide(context, itemIndex, "approve", ["note", "revision"]),
   "content.get": (context, itemIndex) => read(context, itemIndex, "/v1/content", "containerId"),
   "content.getAll": (context, itemIndex) => list(context, itemIndex, "/v1/content"),
@@ -25,6 +35,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "post.wait": wait,
   "project.getAll": (context, itemIndex) => list(context, itemIndex, "/v1/projects"),
 };
+
+async function one(item: Promise<IDataObject>): Promise<IDataObject[]> {
+  return [await item];
+}
 
 async function read(context: IExecuteFunctions, itemIndex: number, path: string, name: string): Promise<IDataObject[]> {
   return [await call(context, { method: "GET", path: `${path}/${id(context, name, itemIndex)}`, itemIndex })];

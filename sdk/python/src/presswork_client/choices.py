@@ -461,7 +461,7 @@ PartStatus: TypeAlias = Literal["queued", "published", "failed", "unknown"]
 PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 """Why an endpoint is paused."""
 
-PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment"]
+PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment", "insights"]
 """What a permission is needed for, beyond the login itself."""
 
 PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"]

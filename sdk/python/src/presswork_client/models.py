@@ -100,6 +100,8 @@ __all__ = [
     "ImportFinding",
     "ImportResult",
     "ImportedRow",
+    "InsightsEvent",
+    "InsightsEventData",
     "InsightsGroup",
     "InsightsGroups",
     "InstagramPostSettings",
@@ -1160,6 +1162,7 @@ class ContentEventData(Model):
         "link": ("link", one(lambda: EventLink)),
         "parts": ("parts", many(one(lambda: EventPart))),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "deleted_at": ("deletedAt", instant),
@@ -1192,6 +1195,7 @@ class ContentEventData(Model):
     link: EventLink | None
     parts: list[EventPart] | None
     first_comment: str | None
+    labels: list[str]
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -2336,6 +2340,57 @@ class ImportedRow(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEvent(Model):
+    """Numbers of a live post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: InsightsEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["post.insights"]
+    data: InsightsEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEventData(Model):
+    """The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+    `nextAt`.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+    }
+
+    post_id: str
+    scheduled_post_id: str
+    """The same as `postId`."""
+    project_id: str
+    organization_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    taken_at: datetime
+    metrics: Metrics
+    unavailable: list[MissingNumber]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsightsGroup(Model):
     """The numbers of some posts together."""
 
@@ -3050,6 +3105,7 @@ class PlatformCapabilities(Model):
     """Something of live posts can be changed: `editFields`."""
     edit_fields: list[choices.EditField]
     insights: bool
+    """Numbers of live posts are read."""
     comments: bool
     """Comments on live posts can be read or answered: `commentActions`."""
     comment_actions: list[choices.CommentAction]
@@ -3177,7 +3233,7 @@ class PlatformOption(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformPermission(Model):
-    """A permission that a login asks for."""
+    """A permission that a login asks for, some only where a setting says so."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "login": ("login", as_is),

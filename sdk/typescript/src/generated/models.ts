@@ -167,7 +167,7 @@ export type PartStatus = "queued" | "published" | "failed" | "unknown";
 export type PausedReason = "by_request" | "too_many_failures" | "gone";
 
 /** What a permission is needed for, beyond the login itself. A newer server may send other values. */
-export type PermissionUse = "publish" | "draft" | "first_comment";
+export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
 export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
@@ -727,6 +727,7 @@ export interface ContentEventData {
   readonly link: EventLink | null;
   readonly parts: readonly EventPart[] | null;
   readonly firstComment: string | null;
+  readonly labels: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deletedAt: string | null;
@@ -1357,6 +1358,34 @@ export interface ImportedRow {
   readonly gateStatus: GateStatus | null;
 }
 
+/** Numbers of a live post. */
+export interface InsightsEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "post.insights";
+  readonly data: InsightsEventData;
+}
+
+/**
+ * The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+ * `nextAt`.
+ */
+export interface InsightsEventData {
+  readonly postId: string;
+  /** The same as `postId`. */
+  readonly scheduledPostId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly takenAt: string;
+  readonly metrics: Metrics;
+  readonly unavailable: readonly MissingNumber[];
+}
+
 /** The numbers of some posts together. */
 export interface InsightsGroup {
   /** The day, the id of the account or post, the platform, or the label. */
@@ -1741,6 +1770,7 @@ export interface PlatformCapabilities {
   /** Something of live posts can be changed: `editFields`. */
   readonly edit: boolean;
   readonly editFields: readonly EditField[];
+  /** Numbers of live posts are read. */
   readonly insights: boolean;
   /** Comments on live posts can be read or answered: `commentActions`. */
   readonly comments: boolean;
@@ -1821,7 +1851,7 @@ export interface PlatformOption {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** A permission that a login asks for. */
+/** A permission that a login asks for, some only where a setting says so. */
 export interface PlatformPermission {
   readonly login: LoginName;
   readonly name: string;

@@ -34,7 +34,6 @@ from presswork.comments.find import (
     count_comments,
     find_comment,
     list_comments_of_post,
-    post_exists,
     search_comments,
 )
 from presswork.comments.model import CallKind, CommentStatus
@@ -42,7 +41,6 @@ from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks
 from presswork.platforms.names import PlatformName
-from presswork.posts.model import PostNotFound
 
 router: Final = APIRouter(tags=["Comments"])
 
@@ -293,8 +291,6 @@ async def list_scheduled_post_comments(
     caller: CommentsRead, post_id: PostId, page: Paging, context: Ctx, now: Now
 ) -> Response:
     """Return the comments of a post and the replies to them, threads together, the oldest thread first."""
-    if not await post_exists(context.pool, post_id, visible_to=caller):
-        raise PostNotFound
     after = None if page.after is None else page.after.id
     rows = await list_comments_of_post(context.pool, post_id, visible_to=caller, after=after, limit=page.limit + 1)
     return respond(page.of(Page[Comment], rows, _shape(context, now), lambda row: Position(row.created_at, row.id)))

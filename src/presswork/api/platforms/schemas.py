@@ -68,7 +68,7 @@ _CAPABILITIES: Final[JsonDict] = {
     "takeDown": True,
     "edit": False,
     "editFields": [],
-    "insights": False,
+    "insights": True,
     "comments": True,
     "commentActions": ["reply", "hide", "delete"],
     "maxReplyText": 500,
@@ -181,7 +181,7 @@ class PlatformCapabilities(FromDomain):
     take_down: bool = Field(default=False, description="Live posts can be taken down, with at least one login.")
     edit: bool = Field(default=False, description="Something of live posts can be changed: `editFields`.")
     edit_fields: Sequence[EditField] = ()
-    insights: bool = False
+    insights: bool = Field(default=False, description="Numbers of live posts are read.")
     comments: bool = Field(
         default=False, description="Comments on live posts can be read or answered: `commentActions`."
     )
@@ -195,7 +195,7 @@ class PlatformCapabilities(FromDomain):
 
 
 class PlatformPermission(Out):
-    """A permission that a login asks for."""
+    """A permission that a login asks for, some only where a setting says so."""
 
     model_config = with_examples(_PERMISSION)
 
@@ -244,6 +244,7 @@ class PlatformDescription(Out):
                 if platform.comments is None
                 else sorted(platform.comments.actions, key=_ACTIONS.index),
                 max_reply_text=None if platform.comments is None else platform.comments.max_text,
+                insights=platform.insights is not None,
                 threads=platform.thread_support is not None,
             ),
             permissions=[

@@ -9,7 +9,7 @@ CREATE TABLE comments (
     organization_id    uuid NOT NULL,
     environment        text NOT NULL CHECK (environment IN ('live', 'test')),
     social_account_id  uuid NOT NULL REFERENCES social_accounts ON DELETE CASCADE,
-    post_id            uuid NOT NULL REFERENCES scheduled_posts ON DELETE CASCADE,
+    post_id            uuid NOT NULL,
     platform           text NOT NULL,
     external_id        text,
     parent_external_id text,
@@ -48,7 +48,7 @@ CREATE INDEX comments_by_tenant ON comments (organization_id, environment, is_ow
  WHERE deleted_at IS NULL;
 CREATE INDEX comments_by_project ON comments (project_id, is_own, status, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX comments_by_account ON comments (social_account_id, is_own, status, created_at, id);
-CREATE INDEX comments_by_post ON comments (post_id, thread_at, thread, created_at, id);
+CREATE INDEX comments_by_post ON comments (post_id, thread_at, thread, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX comments_by_assignee ON comments (assignee_id, is_own, status, created_at, id)
  WHERE assignee_id IS NOT NULL;
 CREATE INDEX comments_by_reply_to ON comments (reply_to) WHERE reply_to IS NOT NULL;

@@ -55,8 +55,6 @@ LIKE_STEP: Final = "like"
 DELETE: Final = "comment_delete"
 LIKE: Final = "app.bsky.feed.like"
 GATE: Final = "app.bsky.feed.threadgate"
-MAX_HIDDEN: Final = 300
-"""Replies that a threadgate hides at most."""
 _DEPTH: Final = 100
 """Levels of replies that one read requests; the lexicon allows 1,000."""
 _NOT_FOUND: Final = "NotFound"
@@ -170,10 +168,6 @@ class BlueskyComments:
             if (comment.external_id in hidden) == is_hidden:
                 return
             changed = [uri for uri in hidden if uri != comment.external_id] + [comment.external_id] * is_hidden
-            if len(changed) > MAX_HIDDEN:
-                raise Rejected(
-                    f"Bluesky hides at most {MAX_HIDDEN} replies to a post.", advice="Show others again.", step=HIDE
-                )
             value["hiddenReplies"] = list[JsonValue](changed)
             with BLUESKY.lost(step=HIDE):
                 response = await swap_record(

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
+from presswork.platforms.bluesky.rules import MAX_GRAPHEMES
 from presswork.platforms.description import (
     AppReview,
     AppSettings,
@@ -125,7 +126,7 @@ DESCRIPTION: Final = Description(
         reply_scopes=frozenset(),
         actions=frozenset(CommentAction),
         delete_own_only=True,
-        max_text=300,
+        max_text=MAX_GRAPHEMES,
     ),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),

@@ -28,6 +28,7 @@ LINK_PICTURE: Final = ImageSpec(max_size_bytes=1_000_000)
 VIDEO_SPEC: Final = VideoSpec(accepts=frozenset({ContentType.MP4}), max_width=None, is_moov_first=False)
 """A video: MP4, which Bluesky encodes again."""
 
+MAX_GRAPHEMES: Final = 300
 _GRAPHEMES: Final = NumericLimit(
     measure=rules.count_text(
         "graphemes",
@@ -37,7 +38,7 @@ _GRAPHEMES: Final = NumericLimit(
         suffix=" graphemes",
         bounds=lambda maximum: Bounds(characters=maximum),  # a grapheme has at least one code point
     ),
-    max=300,
+    max=MAX_GRAPHEMES,
 )
 _BYTES: Final = NumericLimit(measure=rules.BYTES, max=3000, unless=_GRAPHEMES)
 

@@ -17,6 +17,7 @@ from presswork.platforms.description import (
     Scope,
     reasons_of,
 )
+from presswork.platforms.facebook_pages.rules import MAX_COMMENT
 from presswork.platforms.graph.description import (
     CRAWLERS,
     FACEBOOK_APP,
@@ -141,7 +142,7 @@ DESCRIPTION: Final = Description(
         read_scopes=TO_READ_COMMENTS,
         reply_scopes=TO_COMMENT,
         actions=frozenset(CommentAction),
-        max_text=8_000,
+        max_text=MAX_COMMENT,
         has_webhooks=True,
     ),
     edit_scopes=TO_PUBLISH,

@@ -59,6 +59,7 @@ def facebook_pages(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*REQUESTED, *extra_permissions),
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -74,7 +75,7 @@ def build(opening: Opening[FacebookSettings]) -> Platform:
     """Return Facebook Pages for one environment."""
     return facebook_pages(
         endpoints=Endpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,

@@ -82,6 +82,9 @@ def _check_story_size(draft: Draft) -> Iterator[Problem]:
             yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "video_size", "item": media.position + 1})
 
 
+MAX_COMMENT: Final = 8_000
+"""Characters of a comment: general knowledge; the pages read do not name it."""
+
 RULES: Final = Rules(
     platform="Facebook",
     has_alt_texts=True,
@@ -116,8 +119,7 @@ RULES: Final = Rules(
         ),
         # Other publishers agree on it; the pages read do not name it.
         NumericLimit(measure=rules.CHARACTERS, max=63_206),
-        # General knowledge; the pages read do not name it.
-        NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=8_000),
+        NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=MAX_COMMENT),
         Stated(what="Title of a video", limit=f"{TITLE_LIMIT} characters", subject=LimitSubject.OPTIONS),
         NumericLimit(
             measure=rules.ITEMS, min=2, max=10

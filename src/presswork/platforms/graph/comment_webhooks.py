@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.graph.client import text_of
-from presswork.platforms.inbound_webhooks import ChallengeAnswer, CommentHint
+from presswork.platforms.inbound_webhooks import ChallengeResponse, CommentHint
 from presswork.platforms.json_values import items_of, part_of
 from presswork.platforms.platform_text import read_json
 from presswork.platforms.webhook_signature import Secrets, require_signature
@@ -47,14 +47,14 @@ class MetaCommentReader:
         hints = (self._read_change(*change) for change in _list_changes(document))
         return _merge(hint for hint in hints if hint is not None)
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeAnswer | None:
+    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
         """Return the challenge, where the request has the token that the operator chose."""
         challenge, token = query.get("hub.challenge", ""), query.get("hub.verify_token", "")
         if query.get("hub.mode") != "subscribe" or not challenge or len(challenge) > _MAX_CHALLENGE:
             return None
         wanted = self._verify_token
         is_ours = wanted is None or (wanted != "" and hmac.compare_digest(wanted.encode(), token.encode()))
-        return ChallengeAnswer(body=challenge) if is_ours else None
+        return ChallengeResponse(body=challenge) if is_ours else None
 
 
 def _list_changes(document: JsonValue) -> Iterator[tuple[str, str, JsonObject]]:

@@ -7,6 +7,7 @@ Login Flow", "Get Long-Lived Tokens" and "Permissions", read 2026-11.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,6 +34,12 @@ _REFRESH_AHEAD: Final = timedelta(days=10)
 _YOUNGEST_REFRESHED: Final = timedelta(hours=24)
 """A younger token is not refreshed."""
 _INVALID_PARAMETER: Final = 100
+SUBSCRIBE: Final = "subscribed_apps"
+METADATA: Final = "pages_manage_metadata"
+"""The permission to have webhooks report what happens on a Page. PRESSWORK_FACEBOOK_EXTRA_SCOPES may name it."""
+_PAGE_FIELDS: Final = "feed"
+_MAX_SUBSCRIBED: Final = 25
+"""Pages of one login for which webhooks are requested; the person may connect any of them."""
 
 
 def oauth_of(
@@ -80,10 +87,21 @@ class GraphLogin(OAuthLogin):
     """Base URL of the calls that follow the exchange of the code, without a slash at the end."""
     grant_prefix: str = ""
     """How the names of the platform's own grant types begin (`ig`, `th`)."""
+    webhook_fields: str = ""
+    """What webhooks report of the accounts that are connected; empty where the operator registered none."""
+
+    async def subscribe(self, path: str, *, token: str) -> None:
+        """Have webhooks report comments of an account, where they are registered. An error ends no login: without webhooks, comments
+        are read by the age of the post. Source: Meta, "Subscribed Apps" (Instagram API, Page), read 2026-12.
+        """
+        if self.webhook_fields:
+            params = {"subscribed_fields": self.webhook_fields}
+            with suppress(PlatformError):
+                self.brand.object_of(await self.call("POST", path, params, step=SUBSCRIBE, token=token), step=SUBSCRIBE)
 
     async def call(
         self,
-        method: Literal["GET", "DELETE"],
+        method: Literal["GET", "POST", "DELETE"],
         path: str,
         parameters: Mapping[str, str],
         *,
@@ -204,8 +222,10 @@ class FacebookLogin(GraphLogin):
         api_version: str,
         timeout: timedelta,
         permissions: Sequence[str],
+        has_webhooks: bool = False,
     ) -> None:
-        """Store how accounts are found. `graph` and `www` are the base URLs of the API and of the dialog."""
+        """Store how accounts are found. `graph` and `www` are the base URLs of the API and of the dialog; `has_webhooks`: whether the
+        operator has registered webhooks."""
         graph = f"{graph.rstrip('/')}/{api_version}"
         super().__init__(
             oauth=oauth_of(reading.brand, authorize="/dialog/oauth", code_suffix="#_=_"),
@@ -217,6 +237,7 @@ class FacebookLogin(GraphLogin):
             transport=transport,
             timeout=timeout,
             permissions=permissions,
+            webhook_fields=_PAGE_FIELDS if has_webhooks else "",
         )
         self._reading: Final = reading
 
@@ -264,6 +285,10 @@ class FacebookLogin(GraphLogin):
         if self._reading.reads_portfolios and BUSINESSES in scopes:
             pages += await self._list_portfolio_pages(token)
         grants: dict[str, Grant] = {}
+        for page in pages[:_MAX_SUBSCRIBED] if METADATA in scopes else ():
+            page_id, page_token = text_of(page.get("id")), text_of(page.get("access_token"))
+            if page_id is not None and page_token is not None and self._reading.account_of(page) is not None:
+                await self.subscribe(f"{page_id}/{SUBSCRIBE}", token=page_token)
         for page in pages:
             account, page_token = self._reading.account_of(page), text_of(page.get("access_token"))
             if account is not None and page_token is not None:

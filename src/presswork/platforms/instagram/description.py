@@ -37,6 +37,7 @@ from presswork.platforms.graph.description import (
     GraphSettings,
     api_version,
 )
+from presswork.platforms.instagram.rules import MAX_CHARACTERS
 from presswork.platforms.live_support import (
     AccountNumber,
     CommentAction,
@@ -269,7 +270,7 @@ DESCRIPTION: Final = Description(
         read_scopes=BY_INSTAGRAM.comment,
         reply_scopes=BY_INSTAGRAM.comment,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
-        max_text=2_200,
+        max_text=MAX_CHARACTERS,
         has_webhooks=True,
     ),
     media_types=WITH_MEDIA | {MediaType.MIXED},
@@ -338,7 +339,7 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
         read_scopes=BY_FACEBOOK.comment,
         reply_scopes=BY_FACEBOOK.comment,
         actions=frozenset(CommentAction),
-        max_text=2_200,
+        max_text=MAX_CHARACTERS,
         has_webhooks=True,
     ),
     review=AppReview(

@@ -10,7 +10,7 @@ from typing import Final
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
 from presswork.platforms.graph.client import first_of, text_of
-from presswork.platforms.graph.login import GraphLogin, PageAccount, PageReading, oauth_of
+from presswork.platforms.graph.login import SUBSCRIBE, GraphLogin, PageAccount, PageReading, oauth_of
 from presswork.platforms.instagram.description import BY_INSTAGRAM, Endpoints
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.json_values import part_of
@@ -31,7 +31,9 @@ class InstagramLogin(GraphLogin):
         api_version: str,
         timeout: timedelta,
         permissions: Sequence[str] = BY_INSTAGRAM.requested,
+        has_webhooks: bool = False,
     ) -> None:
+        """Store the URLs and the app; `has_webhooks`: whether the operator has registered webhooks."""
         super().__init__(
             oauth=oauth_of(INSTAGRAM),
             brand=INSTAGRAM,
@@ -43,6 +45,7 @@ class InstagramLogin(GraphLogin):
             transport=transport,
             timeout=timeout,
             permissions=permissions,
+            webhook_fields="comments" if has_webhooks else "",
         )
         self._api_version: Final = api_version
 
@@ -55,6 +58,7 @@ class InstagramLogin(GraphLogin):
         external_id = text_of(profile.get("user_id")) or text_of(response.get("user_id"))
         if external_id is None:
             raise Rejected(f"Instagram named no account. {AGAIN}", step="me")
+        await self.subscribe(f"{self._api_version}/me/{SUBSCRIBE}", token=tokens.access_token)
         return Grant(
             tokens=tokens,
             external_id=external_id,

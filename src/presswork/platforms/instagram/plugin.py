@@ -59,6 +59,7 @@ def instagram(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=permissions,
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -102,6 +103,7 @@ def instagram_by_facebook(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*BY_FACEBOOK.requested, *extra_permissions),
+            has_webhooks=bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -117,7 +119,7 @@ def build(opening: Opening[InstagramSettings]) -> Platform:
     """Return Instagram with its own login for one environment."""
     return instagram(
         endpoints=Endpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,
@@ -131,7 +133,7 @@ def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
     """Return Instagram by Facebook Login for one environment."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         api_version=opening.settings.instagram_api_version,

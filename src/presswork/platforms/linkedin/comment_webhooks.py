@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from presswork.platforms.inbound_webhooks import ChallengeAnswer, CommentHint
+from presswork.platforms.inbound_webhooks import ChallengeResponse, CommentHint
 from presswork.platforms.json_values import items_of, text_of
 from presswork.platforms.linkedin.notation import is_organization, post_in
 from presswork.platforms.platform_text import read_json
@@ -47,10 +47,10 @@ class LinkedInCommentReader:
                 hints[account, post] = CommentHint(account=account, posts=() if post is None else (post,))
         return list(hints.values())
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeAnswer | None:
+    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
         """Return the code with its signature, as JSON."""
         code, secrets = query.get("challengeCode", ""), self._secrets()
         if not code or len(code) > _MAX_CODE or not secrets:
             return None
         answer = {"challengeCode": code, "challengeResponse": sign(secrets[0], code.encode())}
-        return ChallengeAnswer(body=json.dumps(answer), content_type="application/json")
+        return ChallengeResponse(body=json.dumps(answer), content_type="application/json")

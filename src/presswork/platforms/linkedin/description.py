@@ -29,6 +29,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.linkedin.rules import MAX_COMMENT
 from presswork.platforms.live_support import (
     AccountNumber,
     CommentAction,
@@ -262,7 +263,7 @@ DESCRIPTION: Final = Description(
         read_scopes=frozenset({PAGE_COMMENT_READ}),
         reply_scopes=COMMENT,
         actions=frozenset({CommentAction.REPLY, CommentAction.LIKE, CommentAction.DELETE}),
-        max_text=1_250,
+        max_text=MAX_COMMENT,
         has_webhooks=True,
         max_text_age=timedelta(hours=48),
     ),

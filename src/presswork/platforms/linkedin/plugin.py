@@ -57,7 +57,7 @@ def build(opening: Opening[LinkedInSettings]) -> Platform:
     limits = Quota(of_member=settings.linkedin_member_calls_a_day, of_app=settings.linkedin_app_calls_a_day)
     return linkedin(
         endpoints=Endpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         version=settings.linkedin_version,

@@ -45,6 +45,8 @@ from presswork.platforms.rules import Condition, Formats, NumericLimit, Rules, S
 _SETTINGS: Final = "linkedinPostSettings"
 TITLE_LIMIT: Final = 200
 """Characters of the title of a video or a document. LinkedIn documents no limit; this is ours."""
+MAX_COMMENT: Final = 1250
+"""Characters of a comment on LinkedIn's site (general knowledge); the API documents no length."""
 MAX_NAME: Final = 100
 """Characters of a file's name as the title of a document; other clients cut titles there (2026-08)."""
 UNTITLED: Final = "Document"
@@ -290,9 +292,8 @@ RULES: Final = Rules(
             "use fewer of the characters ( ) [ ] {{ }} < > @ | ~ _ * #.",
             what="Caption with escapes, as it is sent",
         ),
-        # On LinkedIn's site (general knowledge); the API documents no length of a comment.
         NumericLimit(
-            measure=rules.of_comment(rules.CHARACTERS), max=1250, reason="comment_length", advice="Shorten it."
+            measure=rules.of_comment(rules.CHARACTERS), max=MAX_COMMENT, reason="comment_length", advice="Shorten it."
         ),
         NumericLimit(measure=rules.ITEMS, min=2, max=20, condition=_AS_PICTURES),
         Stated(

@@ -46,6 +46,7 @@ from presswork.platforms.live_support import (
 )
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.retry_policy import RetryPolicy
+from presswork.platforms.threads.rules import MAX_BYTES
 
 API_VERSION: Final = "v1.0"
 """The only version. Source: Meta, "Overview" (Threads API, 2025-12), read 2026-11."""
@@ -183,7 +184,7 @@ DESCRIPTION: Final = Description(
         reply_scopes=TO_COMMENT,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
         delete_own_only=True,
-        max_text=500,
+        max_text=MAX_BYTES,
         has_webhooks=True,
     ),
     take_down_advice="Open the post in the Threads app, tap ⋯ and choose Delete.",

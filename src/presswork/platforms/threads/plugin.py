@@ -66,7 +66,7 @@ def build(opening: Opening[ThreadsSettings]) -> Platform:
     """Return Threads for one environment."""
     return threads(
         endpoints=Endpoints(**opening.hosts),
-        app=opening.app,
+        app=opening.signing_app,
         retry_policy=opening.retry_policy,
         transport=opening.transport,
         extra_permissions=opening.with_insights_scopes(

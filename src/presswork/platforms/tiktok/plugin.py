@@ -1,7 +1,6 @@
 """Builds TikTok from the settings, in each environment."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from presswork.platforms.plugin import Opening, Plugin
@@ -55,7 +54,7 @@ def tiktok(
 
 def build(opening: Opening[TikTokSettings]) -> Platform:
     """Return TikTok for one environment. Links to posts have the real platform's form in each."""
-    app = opening.app if opening.is_live else replace(opening.app, client_secret=opening.app_secrets()[0])
+    app = opening.signing_app
     return tiktok(
         endpoints=Endpoints(**opening.hosts),
         app=app,

@@ -38,9 +38,8 @@ from presswork.platforms.port import Absent, Ambiguous, Present
 from presswork.platforms.youtube.api import COMMENT_THREADS, COMMENTS, MODERATE_COMMENT, Api
 from presswork.platforms.youtube.description import COMMENT
 from presswork.platforms.youtube.error_mapping import COMMENT_GONE, ERROR_MEANINGS, YOUTUBE
+from presswork.platforms.youtube.rules import MAX_COMMENT
 
-MAX_TEXT: Final = 10_000
-"""Characters of a comment (seen by clients; the pages name no number)."""
 LIST: Final = "comment_threads_list"
 REPLIES: Final = "comments_list"
 REPLY: Final = "comments_insert"
@@ -75,8 +74,8 @@ class VideoComments:
         """Return why YouTube would refuse the text, or None."""
         if not text.strip():
             return "The reply is empty. Write a text."
-        if len(text) > MAX_TEXT:
-            return f"The reply has {len(text):,} characters; YouTube accepts {MAX_TEXT:,}. Shorten it."
+        if len(text) > MAX_COMMENT:
+            return f"The reply has {len(text):,} characters; YouTube accepts {MAX_COMMENT:,}. Shorten it."
         return None
 
     async def list_comments(

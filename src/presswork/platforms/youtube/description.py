@@ -36,6 +36,7 @@ from presswork.platforms.live_support import (
     ReadLimit,
 )
 from presswork.platforms.names import LoginName, PlatformName
+from presswork.platforms.youtube.rules import MAX_COMMENT
 
 _PREFIX: Final = "https://www.googleapis.com/auth/"
 UPLOAD: Final = f"{_PREFIX}youtube.upload"
@@ -197,7 +198,7 @@ DESCRIPTION: Final = Description(
         read_scopes=COMMENT,
         reply_scopes=COMMENT,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
-        max_text=10_000,
+        max_text=MAX_COMMENT,
     ),
     extra_scopes=EXTRA_SCOPES,
     media_types=frozenset({MediaType.VIDEO}),

@@ -47,6 +47,8 @@ TITLE_LIMIT: Final = 100
 TAGS_LIMIT: Final = 500
 """Characters of all tags together, as YouTube counts them: see `tag_characters`."""
 _MAX_TAGS: Final = TAGS_LIMIT // 2
+MAX_COMMENT: Final = 10_000
+"""Characters of a comment (seen by clients; the pages name no number)."""
 MAX_PLAYLISTS: Final = 5
 """Playlists to which one post adds its video; the platform has no such limit."""
 MAX_CAPTIONS: Final = 20

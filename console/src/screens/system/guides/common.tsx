@@ -44,7 +44,7 @@ export function publicAddress(setup: PlatformSetup, publicUrl: string | null): G
   };
 }
 
-const USES = { publish: "posts", draft: "drafts", first_comment: "the first comment" } as const;
+const USES = { publish: "posts", draft: "drafts", first_comment: "the first comment", insights: "numbers" } as const;
 
 /** The permissions that the app must have. */
 export function Permissions({ setup }: { readonly setup: PlatformSetup }) {
