@@ -66,7 +66,7 @@ export default defineConfig({
             shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
-            shared("content", /console.src.content/),
+            shared("content", /console.src.content(?!.ProjectFilter)/),
             shared("files", /console.src.screens.compose.(putFile|acceptFiles)/),
             shared("draft", /console.src.screens.compose.(?!Network|options.OptionFields|accounts).*tsx?$/),
             shared("steps", /console.src.screens.(home.(useFirstSteps|firstSteps)|system.concerns)/),

@@ -14,7 +14,8 @@ from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.numbers import move_back, numbers_of, store_days, store_readings
 from tests.console.flows.posting import live_posts, read_post
 
-from presswork.platforms.insights import AccountDay, AccountNumber, AccountRead, MissingReason
+from presswork.platforms.insights import AccountDay, AccountRead, MissingReason
+from presswork.platforms.live_support import AccountNumber
 
 SCOPE: Final = "instagram_business_manage_insights"
 
