@@ -33,7 +33,7 @@ from presswork.media.probe import probe
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.facebook_pages.description import Endpoints as FacebookPagesEndpoints
 from presswork.platforms.facebook_pages.plugin import facebook_pages
-from presswork.platforms.instagram.description import DESCRIPTION, Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.description import DESCRIPTION, ENGAGE, Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.plugin import instagram, instagram_by_facebook
 from presswork.platforms.linkedin.api import Endpoints as LinkedInEndpoints
 from presswork.platforms.linkedin.description import OF_SANDBOX
@@ -167,6 +167,7 @@ def _by_facebook(sandbox: SandboxControl, transport: Transport, retry_policy: Re
         retry_policy=retry_policy,
         transport=transport,
         api_version="v25.0",
+        extra_permissions=(ENGAGE,),  # for likes of comments
     )
 
 

@@ -72,6 +72,21 @@ class SandboxControl:
         answer = await self._client.delete(f"{self.address}/control/posts?{httpx2.QueryParams(params)}")
         assert answer.is_success, answer.text
 
+    async def comment(self, platform: str, external_id: str, text: str, **more: JsonValue) -> dict[str, JsonValue]:
+        """Let another account comment on a post, and return the comment; `more`: author, parentId."""
+        body: dict[str, JsonValue] = {"platform": platform, "externalId": external_id, "text": text, **more}
+        return dict((await self._post("comments", body)).json())
+
+    async def comments(self, platform: str, external_id: str) -> list[dict[str, JsonValue]]:
+        """Return all comments of a post, also hidden and deleted ones."""
+        return await self._items("comments", platform, None, externalId=external_id)
+
+    async def delete_comment(self, platform: str, comment_id: str) -> None:
+        """Delete a comment, like its author in the app."""
+        params = {"platform": platform, "id": comment_id}
+        answer = await self._client.delete(f"{self.address}/control/comments?{httpx2.QueryParams(params)}")
+        assert answer.is_success, answer.text
+
     async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the drafts in inboxes."""
         return await self._items("drafts", platform, handle)
@@ -98,10 +113,14 @@ class SandboxControl:
 
     async def count_records(self, did: str, collection: str) -> int:
         """Count the records of a Bluesky account in a collection, as its server lists them."""
+        return len(await self.records(did, collection))
+
+    async def records(self, did: str, collection: str) -> list[dict[str, JsonValue]]:
+        """Return the records of a Bluesky account in a collection, as its server lists them."""
         url = f"{self.host(PDS)}/xrpc/com.atproto.repo.listRecords"
         answer = await self._client.get(url, params={"repo": did, "collection": collection})
         assert answer.is_success, answer.text
-        return len(answer.json()["records"])
+        return _ITEMS.validate_python(answer.json()["records"])
 
     async def numbers(self, platform: str, **more: JsonValue) -> None:
         """Set numbers of a post, the followers of a handle, or which metrics a platform does not have any more."""

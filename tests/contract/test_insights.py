@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from tests.contract.faults import LOST_NAMES, Fault, code
 from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
+from tests.contract.on_linkedin import PERSON
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.access import LivePost
@@ -30,8 +31,11 @@ class Case:
 
     platform: str
     """The fixture of the platform."""
+    handle: str | None = None
+    """Of the account in the sandbox, where it is not the one of the fixture."""
     make: Callable[[], Sample | Sequence[Sample]] = picture
     options: PostOptions = field(default_factory=PostOptions)
+    caption: str | None = None
     step: str
     """The operation that reads numbers."""
     throttled: Fault
@@ -47,6 +51,10 @@ class Case:
     """What lags days behind."""
     shows_deleted: bool = True
     """Whether the platform's answer shows that a post is gone."""
+    has_comments: bool = True
+    """Whether others can comment in the sandbox."""
+    calls: int = 4
+    """Calls of a read of one post, at most."""
     renews: bool = True
     """Whether a refused token is renewed."""
     account: Mapping[AccountNumber, bool] = field(default_factory=lambda: {AccountNumber.FOLLOWERS: True})
@@ -54,7 +62,7 @@ class Case:
 
     async def publish(self, on_platform: OnPlatform) -> tuple[MemoryJob, LivePost]:
         """Return a live post."""
-        job = await on_platform.job(self.make(), options=self.options)
+        job = await on_platform.job(self.make(), options=self.options, caption=self.caption)
         end = await on_platform.drive(job)
         assert isinstance(end, Present), repr(end)
         located = await retrying(
@@ -99,6 +107,9 @@ _INSTAGRAM: Final = partial(
     late={Metric.AVERAGE_WATCH_SECONDS},
     account={AccountNumber.FOLLOWERS: True, AccountNumber.VIEWS: False, AccountNumber.REACH: False},
 )
+_LINKEDIN: Final = partial(
+    Case, throttled=code("TOO_MANY_REQUESTS"), denied=code("ACCESS_DENIED"), shows_deleted=False, renews=False
+)
 CASES: Final[Mapping[str, Case]] = {
     "bluesky": Case(
         platform="on_bluesky",
@@ -125,6 +136,7 @@ CASES: Final[Mapping[str, Case]] = {
         throttled=code("rate_limit_exceeded"),
         denied=code("scope_not_authorized"),
         more=_OF_ALL,
+        has_comments=False,
         shows_deleted=False,
         account={AccountNumber.FOLLOWERS: False},
     ),
@@ -145,6 +157,28 @@ CASES: Final[Mapping[str, Case]] = {
         make=clip,
         free={*COUNTS, Metric.SAVES, Metric.SHARES},
         more={*_INSIGHTS, *_WATCHED},
+    ),
+    "linkedin_page": _LINKEDIN(
+        platform="as_page",
+        step="share_statistics",
+        free={Metric.VIEWS, Metric.REACH, *COUNTS, Metric.SHARES, Metric.CLICKS},
+        account=dict.fromkeys(AccountNumber, True),
+    ),
+    "linkedin_member": _LINKEDIN(
+        platform="as_member",
+        handle=PERSON,
+        step="member_post_analytics",
+        more={
+            Metric.VIEWS,
+            Metric.REACH,
+            *COUNTS,
+            Metric.SHARES,
+            Metric.CLICKS,
+            Metric.SAVES,
+            Metric.FOLLOWS,
+        },
+        account={AccountNumber.FOLLOWERS: False},
+        calls=8,
     ),
     "threads": Case(
         platform="on_threads",
@@ -231,14 +265,19 @@ async def test_numbers_grow_to_those_of_the_platform(with_scopes: OnPlatform, ca
     known = {*case.free, *case.more}
     assert set(early.metrics) <= known
     assert {early.unavailable[metric] for metric in known - set(early.metrics)} <= {MissingReason.NOT_YET}
+    for text in ("When do you open?", "On Sunday?") if case.has_comments else ():
+        await with_scopes.sandbox.comment(with_scopes.name, post.external_id, text)
     await job.sleep(SETTLED)
     found = await read(with_scopes, job, post)
     late = numbers_in(found, post.post_id)
     assert set(late.metrics) == known
-    assert set(late.unavailable.values()) <= {MissingReason.NOT_OFFERED}
+    assert late.metrics[Metric.COMMENTS] == (2 if case.has_comments else 0)
+    assert {late.unavailable[metric] for metric in set(Metric) - known} <= {MissingReason.NOT_OFFERED}
     assert all(late.metrics[metric] >= count for metric, count in early.metrics.items())
-    assert found.calls <= 4
-    counted = (await with_scopes.sandbox.numbers_of(with_scopes.name, with_scopes.handle))[post.external_id]
+    assert found.calls <= case.calls
+    counted = (await with_scopes.sandbox.numbers_of(with_scopes.name, case.handle or with_scopes.handle))[
+        post.external_id
+    ]
     for metric in known - case.late:
         assert late.metrics[metric] == sum(counted[name] for name in case.sums.get(metric, (metric,))), metric
     assert late.raw
@@ -305,16 +344,14 @@ def assert_harmless(error: PlatformError, job: MemoryJob) -> None:
     assert not [token for token in (job.tokens.access_token, job.tokens.refresh_token) if token and token in texts]
 
 
-def check_account(on_platform: OnPlatform, found: AccountRead, known: Set[AccountNumber]) -> None:
+def check_account(case: Case, found: AccountRead, known: Set[AccountNumber]) -> None:
     """Check that each number of an account is known or has a reason, and that days are in order."""
-    support = on_platform.platform.insights
-    assert support is not None
     assert set(found.unavailable) == set(AccountNumber) - known
     assert (found.followers is not None) == (AccountNumber.FOLLOWERS in known)
     days = [day.day for day in found.days]
     assert days == sorted(set(days))
     for number, reason in found.unavailable.items():
-        assert (reason is MissingReason.NOT_OFFERED) == (number not in support.account_notes), number
+        assert (reason is MissingReason.NOT_OFFERED) == (number not in case.account), number
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -323,10 +360,10 @@ async def test_numbers_of_an_account(on_platform: OnPlatform, case: Case) -> Non
     job, _ = await case.publish(on_platform)
     await job.sleep(SETTLED)
     since = (job.now() - timedelta(days=30)).date()
-    await on_platform.sandbox.numbers(on_platform.name, handle=on_platform.handle, followers=1234)
+    await on_platform.sandbox.numbers(on_platform.name, handle=case.handle or on_platform.handle, followers=1234)
     found = await reader(on_platform).read_account(job, since=since, removed=frozenset())
     free = {number for number, is_free in case.account.items() if is_free}
-    check_account(on_platform, found, free)
+    check_account(case, found, free)
     assert found.followers == (1234 if AccountNumber.FOLLOWERS in free else None)
     assert bool(found.missing_scopes) == (free != set(case.account))
 
@@ -337,11 +374,13 @@ async def test_numbers_of_an_account_by_day(with_scopes: OnPlatform, case: Case)
     job, _ = await case.publish(with_scopes)
     await job.sleep(SETTLED)
     since = (job.now() - timedelta(days=30)).date()
-    await with_scopes.sandbox.numbers(with_scopes.name, handle=with_scopes.handle, followers=1234)
+    await with_scopes.sandbox.numbers(with_scopes.name, handle=case.handle or with_scopes.handle, followers=1234)
     found = await reader(with_scopes).read_account(job, since=since, removed=frozenset())
-    check_account(with_scopes, found, set(case.account))
+    check_account(case, found, set(case.account))
     assert (found.followers, found.missing_scopes) == (1234, frozenset())
-    assert all(since <= day.day < job.now().date() for day in found.days)
+    assert all(day.day < job.now().date() for day in found.days)
+    soon = await reader(with_scopes).read_account(job, since=job.now().date(), removed=frozenset())
+    assert len(soon.days) <= 7
     if AccountNumber.VIEWS in case.account:
         assert sum(day.views or 0 for day in found.days) > 0
 
@@ -360,6 +399,11 @@ async def test_parts_of_a_thread_are_read_together(with_scopes: OnPlatform, case
     await job.sleep(SETTLED)
     numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
     assert numbers.metrics[Metric.COMMENTS] == 0
+    for part_id in ids[:2] if with_scopes.name == "bluesky" else [ids[0], ids[0]]:
+        await with_scopes.sandbox.comment(with_scopes.name, part_id, "Four!")
+    await job.sleep(timedelta(minutes=1))
+    numbers = numbers_in(await read(with_scopes, job, post), post.post_id)
+    assert numbers.metrics[Metric.COMMENTS] == 2
     counted = await with_scopes.sandbox.numbers_of(with_scopes.name, with_scopes.handle)
     assert numbers.metrics[Metric.LIKES] > counted[ids[0]]["likes"]
     assert case.sums
@@ -384,6 +428,8 @@ REMOVED: Final[Mapping[str, Removed]] = {
     "facebook_picture": Removed(
         name="post_media_view", reported="post_media_view", metric=Metric.VIEWS, first=7, later=2
     ),
+    "instagram": Removed(name="saved", reported="saved", metric=Metric.SAVES, first=13, later=2),
+    "threads": Removed(name="views", reported="views", metric=Metric.VIEWS, first=7, later=1),
     "youtube": Removed(name="shares", reported="analytics.shares", metric=Metric.SHARES, first=3, later=2),
 }
 
@@ -407,7 +453,7 @@ async def test_a_removed_metric_is_asked_once(with_scopes: OnPlatform, case: Cas
         assert not numbers.is_gone
 
 
-@pytest.mark.parametrize("name", ["facebook_picture"])
+@pytest.mark.parametrize("name", ["facebook_picture", "instagram", "threads"])
 async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatform, case: Case) -> None:
     """Where posts are read one by one, a post that fails has its error, and the next its numbers."""
     job, first = await case.publish(with_scopes)
@@ -423,7 +469,7 @@ async def test_an_error_of_one_post_does_not_end_the_others(with_scopes: OnPlatf
         await read(with_scopes, job, first, second)
 
 
-@pytest.mark.parametrize("name", ["facebook_picture", "tiktok"])
+@pytest.mark.parametrize("name", ["facebook_picture", "instagram_reel", "threads", "tiktok"])
 async def test_permission_withdrawn_since_the_login(with_scopes: OnPlatform, case: Case) -> None:
     """A platform that refuses for the permission hides numbers, and is no error; the other counts stay known."""
     job, post = await case.publish(with_scopes)
@@ -447,6 +493,27 @@ async def test_comments_of_a_page_have_their_own_permission(on_facebook: OnPlatf
         assert set(numbers.metrics) == {Metric.SHARES}
         assert {numbers.unavailable[metric] for metric in COUNTS} == {MissingReason.NOT_GRANTED}
         assert numbers.missing_scopes == {"pages_read_user_content", "read_insights"}
+
+
+@pytest.mark.parametrize("name", ["instagram", "by_facebook"])
+async def test_a_story_has_numbers_for_a_day(with_scopes: OnPlatform, case: Case, name: str) -> None:
+    """Too few viewers at first, then numbers of its own kind, and after 24 hours it is gone."""
+    on_platform = with_scopes
+    story = PostOptions({"instagramPostSettings": {"placement": "story"}})
+    job, post = await replace(case, options=story, caption="").publish(on_platform)
+    known = {Metric.VIEWS, Metric.REACH, Metric.COMMENTS, Metric.SHARES, Metric.FOLLOWS}
+    known |= {Metric.CLICKS} if name == "by_facebook" else set()
+    fixed = {"platform": "instagram", "handle": on_platform.handle, "externalId": post.external_id}
+    for views, wait, reasons in ((4, 0, {MissingReason.TOO_FEW}), (None, 4, {MissingReason.NOT_OFFERED})):
+        await on_platform.sandbox.numbers(**fixed, metrics={"views": views, "reach": views})
+        await job.sleep(timedelta(hours=wait, minutes=30))
+        numbers = numbers_in(await read(on_platform, job, post), post.post_id)
+        assert {numbers.unavailable[metric] for metric in known - set(numbers.metrics)} <= reasons
+        assert (set(numbers.metrics) == known) == (wait > 0)
+    await job.sleep(timedelta(days=1))
+    found = await read(on_platform, job, post)
+    assert numbers_in(found, post.post_id).is_gone
+    assert found.calls == 0
 
 
 async def test_a_small_page_has_no_insights(on_facebook: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -519,3 +586,31 @@ async def test_a_new_post_is_not_gone(on_bluesky: OnPlatform) -> None:
     assert {numbers.unavailable[metric] for metric in case.free} == {MissingReason.NOT_YET}
     await job.sleep(timedelta(minutes=1))
     assert set(numbers_in(await read(on_bluesky, job, post), post.post_id).metrics) == case.free
+
+
+async def test_statistics_of_many_posts_of_a_page(as_page: OnPlatform) -> None:
+    """One call for each kind of post, whatever their number, also where LinkedIn cuts its answer; quiet posts are not counted yet."""
+    case = CASES["linkedin_page"]
+    job, first = await case.publish(as_page)
+    posts = [first, *[(await case.publish(as_page))[1] for _ in range(11)]]
+    videos = [(await replace(case, make=clip).publish(as_page))[1]]
+    await job.sleep(SETTLED)
+    found = await read(as_page, job, *posts, *videos)
+    assert all(set(numbers_in(found, post.post_id).metrics) == case.free for post in (*posts, *videos))
+    assert found.calls <= 3
+    activity = replace(first, post_id=uuid4(), external_id="urn:li:activity:7400000000000000001")
+    unknown = replace(first, post_id=uuid4(), external_id="urn:li:share:7400000000000000001")
+    found = await read(as_page, job, activity, unknown)
+    assert set(numbers_in(found, activity.post_id).unavailable.values()) == {MissingReason.NOT_OFFERED}
+    assert MissingReason.NOT_YET in numbers_in(found, unknown.post_id).unavailable.values()
+
+
+async def test_a_member_without_the_product(as_member: OnPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LinkedIn answers 404 about what an app of the development tier may not read: that hides numbers, and is no error."""
+    on_platform = _ask_for_numbers(as_member, monkeypatch)
+    case = CASES["linkedin_member"]
+    job, post = await case.publish(on_platform)
+    await on_platform.fault(case.step, "platform_error", value={"code": "NOT_FOUND"}, times=1)
+    found = await read(on_platform, job, post)
+    assert {numbers_in(found, post.post_id).unavailable[metric] for metric in case.more} == {MissingReason.NOT_GRANTED}
+    assert found.calls == 1

@@ -14,6 +14,7 @@ PARTS: Final = frozenset(
     {
         "accounts/lists.sql",
         "audit/lists.sql",
+        "comments/lists.sql",
         "content/lists.sql",
         "links/lists.sql",
         "orgs/lists.sql",

@@ -48,7 +48,8 @@ class FakeInsights:
     removed: AbstractSet[str] = frozenset()
     calls: int | None = None
     """Calls of a read, or one per post."""
-    accounts_failing: set[UUID] = field(default_factory=set)
+    account_errors: dict[UUID, PlatformError] = field(default_factory=dict)
+    """Errors of every read of an account."""
 
     def __getattr__(self, name: str) -> Any:  # as `real`
         return getattr(self.real, name)
@@ -59,8 +60,8 @@ class FakeInsights:
         """Return the numbers of posts."""
         self.reads.append([post.external_id for post in posts])
         self.asked.append(removed)
-        if access.account.id in self.accounts_failing:
-            raise self.faults[0]
+        if access.account.id in self.account_errors:
+            raise self.account_errors[access.account.id]
         if self.faults:
             raise self.faults.pop(0)
         return PostsRead(

@@ -16,6 +16,11 @@ WWW = "/sandbox/www.linkedin.com"
 API = "/sandbox/api.linkedin.com"
 
 
+def quoted(urn: str) -> str:
+    """Return a URN as paths and queries carry it."""
+    return quote(urn, safe="")
+
+
 async def redirected(sandbox: RunningSandbox, handles: str, scope: str, **more: str) -> dict[str, str]:
     """Submit the authorize page and return the query of the redirect."""
     ask = {"client_id": "app", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
@@ -160,9 +165,16 @@ class LinkedIn:
         body = {"actor": actor, "object": urn, "message": {"text": text}, **more}
         return await self.call("POST", f"rest/socialActions/{quote(urn, safe='')}/comments", body)
 
-    async def comments(self, urn: str) -> httpx2.Response:
-        """List the comments on a post."""
-        return await self.call("GET", f"rest/socialActions/{quote(urn, safe='')}/comments")
+    async def comments(self, urn: str, query: str = "") -> httpx2.Response:
+        """List the comments on a post, or what answers a comment."""
+        return await self.call("GET", f"rest/socialActions/{quote(urn, safe='')}/comments{query}")
+
+    async def comments_on(self, urn: str, query: str = "") -> list[JSON]:
+        """Return the comments on a post, or what answers a comment."""
+        answer = await self.comments(urn, query)
+        assert answer.status_code == 200, answer.text
+        found: list[JSON] = answer.json()["elements"]
+        return found
 
     async def update(self, urn: str, **fields: object) -> httpx2.Response:
         """Change fields of a post."""

@@ -290,6 +290,14 @@ class RunningSandbox:
         made: JSON = answer.json()
         return made
 
+    async def comment(self, platform: str, external_id: str, text: str = "Open on Sunday?", **more: object) -> JSON:
+        """Let another account comment on a post, and return the comment."""
+        body = {"platform": platform, "externalId": external_id, "text": text, **more}
+        answer = await self.control("POST", "comments", body)
+        assert answer.status_code == 200, answer.text
+        made: JSON = answer.json()
+        return made
+
     async def consent(self, host_path: str, params: Mapping[str, str]) -> dict[str, str]:
         """Submit an authorize page and return the query of the redirect."""
         answer = await self.http.get(f"/sandbox/{host_path}?{urlencode(params)}")

@@ -71,7 +71,9 @@ async def calls_of(session: Session, app: App, reel: bytes) -> Calls:
         "list_records": lambda: session.get(f"{REPO}.listRecords", repo=did, collection=POST),
         "apply_writes": lambda: session.post(f"{REPO}.applyWrites", {"repo": did, "writes": [remove]}),
         "get_posts": lambda: session.get("app.bsky.feed.getPosts", uris=f"at://{did}/{POST}/{RKEYS[0]}"),
+        "get_post_thread": lambda: session.get("app.bsky.feed.getPostThread", uri=f"at://{did}/{POST}/{RKEYS[0]}"),
         "get_profile": lambda: session.get("app.bsky.actor.getProfile", actor=did),
+        "list_notifications": lambda: session.get("app.bsky.notification.listNotifications"),
     }
 
 

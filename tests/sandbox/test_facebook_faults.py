@@ -16,6 +16,7 @@ async def calls_of(page: Page) -> Calls:
     """Return a valid call for each operation but the uploads."""
     sandbox = page.sandbox
     post, photo, story_photo = await page.post(), await page.photo(), await page.photo()
+    asked = (await sandbox.comment("facebook", post))["id"]
     draft = (await page.call("POST", f"{page.id}/feed", message="Text", published=False)).json()["id"]
     reel, _ = await page.reel()
     stories = f"{page.id}/video_stories"
@@ -58,6 +59,11 @@ async def calls_of(page: Page) -> Calls:
         "post_insights": lambda: page.call("GET", f"{post}/insights", metric="post_media_view"),
         "page_insights": lambda: page.call("GET", f"{page.id}/insights", metric="page_media_view"),
         "video_insights": lambda: page.call("GET", f"{reel}/video_insights", metric="total_video_views"),
+        "comment": lambda: page.call("GET", asked),
+        "comment_replies": lambda: page.call("POST", f"{asked}/comments", message="Yes"),
+        "comment_update": lambda: page.call("POST", asked, is_hidden=True),
+        "comment_likes": lambda: page.call("POST", f"{asked}/likes"),
+        "comment_delete": lambda: page.call("DELETE", asked),
         "publish_post": lambda: page.call("POST", draft, is_published=True),
         "post_update": lambda: page.call("POST", post, message="New"),
         "delete": lambda: page.call("DELETE", post),
@@ -87,6 +93,8 @@ async def test_every_fault_on_every_operation(sandbox: RunningSandbox) -> None:
             await call()
         assert await sandbox.items("faults") == [], operation
     assert await sandbox.items("posts") == before
+    [comment] = await sandbox.items("comments")
+    assert (comment["hidden"], comment["liked"], comment["deleted"]) == (False, False, False)
     performed = {call["operation"] for call in await sandbox.calls(platform="facebook")}
     assert performed == set(calls)
 

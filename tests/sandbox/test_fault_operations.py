@@ -15,6 +15,7 @@ async def instagram_calls(sandbox: RunningSandbox) -> Calls:
     media_id = await sandbox.post_picture(token)
     url = sandbox.media.put("picture.jpg", picture())
     container = await sandbox.container(token, image_url=url)
+    asked = (await sandbox.comment("instagram", media_id))["id"]
     graph = sandbox.graph
     return {
         "media": lambda: graph(token, "POST", "me/media", image_url=url),
@@ -25,6 +26,11 @@ async def instagram_calls(sandbox: RunningSandbox) -> Calls:
         "comments_list": lambda: graph(token, "GET", f"{media_id}/comments", fields="text"),
         "media_insights": lambda: graph(token, "GET", f"{media_id}/insights", metric="reach"),
         "account_insights": lambda: graph(token, "GET", "me/insights", metric="reach", period="day"),
+        "comment": lambda: graph(token, "GET", asked, fields="text"),
+        "comment_replies": lambda: graph(token, "POST", f"{asked}/replies", message="Yes"),
+        "comment_replies_list": lambda: graph(token, "GET", f"{asked}/replies", fields="text"),
+        "comment_update": lambda: graph(token, "POST", asked, hide=True),
+        "comment_delete": lambda: graph(token, "DELETE", asked),
         "media_delete": lambda: graph(token, "DELETE", media_id),
         "media_list": lambda: graph(token, "GET", "me/media", fields="permalink"),
         "stories": lambda: graph(token, "GET", "me/stories"),
@@ -53,7 +59,8 @@ async def test_named_errors_on_every_operation_of_instagram(sandbox: RunningSand
                 found["subcode"] = error["error_subcode"]
             assert (found, answer.status_code) == (value, status), operation
     [post] = await sandbox.items("posts")
-    assert post["comments"] == []
+    assert post["comments"] == ["Open on Sunday?"]
+    assert [one["hidden"] for one in await sandbox.items("comments")] == [False]
     assert await sandbox.items("faults") == []
 
 
@@ -67,7 +74,7 @@ async def test_an_error_after_the_effect(sandbox: RunningSandbox) -> None:
         await sandbox.fault("instagram", operation, "platform_error", value=value)
         assert (await calls[operation]()).json()["error"]["error_subcode"] == subcode
     first, _ = await sandbox.items("posts")
-    assert first["comments"] == ["First"]
+    assert first["comments"] == ["Open on Sunday?", "First"]
 
 
 async def test_known_errors_have_their_words(sandbox: RunningSandbox) -> None:

@@ -14,6 +14,7 @@ from tests.sandbox.linkedin_client import (
     exchanged,
     member,
     page,
+    quoted,
     redirected,
     token_of,
 )
@@ -26,12 +27,20 @@ OAUTH = ("token", "refresh", "revoke")
 async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
     """Return one call of each operation, each of which works; a page is the author."""
     await sandbox.control("POST", "linkedin", {"refreshTokens": True, "duplicateWindowSeconds": 0})
-    login = await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}")
+    await sandbox.account("linkedin", "mira", tier="creator")
+    analytics = "r_member_postAnalytics r_member_profileAnalytics"
+    login = await token_of(sandbox, "brand,mira", f"{MEMBER_SCOPES} {PAGE_SCOPES} {analytics}")
     client = LinkedIn(sandbox, login["access_token"])
     brand = await client.page()
+    owned = f"q=organizationalEntity&organizationalEntity={quote(brand, safe='')}"
+    follows = "edgeType=COMPANY_FOLLOWED_BY_MEMBER"
     image = await client.upload(brand, picture())
     urn = await client.posted(brand, "Text")
     doomed = await client.posted(brand, "Doomed")
+    made = (await client.comment(urn, brand, "Own")).json()
+    comment, activity = f"rest/socialActions/{quoted(urn)}/comments/{made['id']}", made["object"]
+    actor, edit = f"?actor={quoted(brand)}", {"patch": {"message": {"$set": {"text": "Edited"}}}}
+    reaction = f"rest/reactions/(actor:{quoted(brand)},entity:{quoted(activity)})"
     owner = {"initializeUploadRequest": {"owner": brand, "fileSizeBytes": len(reel)}}
     waiting = await client.announce(brand)
     value, ids = await client.upload_parts(brand, reel)
@@ -62,7 +71,17 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
         "posts_by_author": lambda: client.of_author(brand),
         "comments": lambda: client.comment(urn, brand, "First"),
         "comments_list": lambda: client.comments(urn),
+        "comment": lambda: client.call("GET", comment),
+        "comment_update": lambda: client.call("POST", comment + actor, edit, X_RestLi_Method="PARTIAL_UPDATE"),
+        "reactions": lambda: client.call("POST", f"rest/reactions{actor}", {"root": activity, "reactionType": "LIKE"}),
+        "reactions_delete": lambda: client.call("DELETE", reaction),
+        "comment_delete": lambda: client.call("DELETE", comment + actor),
         "post_update": lambda: client.update(urn, commentary="Text"),
+        "share_statistics": lambda: client.call("GET", f"rest/organizationalEntityShareStatistics?{owned}"),
+        "follower_statistics": lambda: client.call("GET", f"rest/organizationalEntityFollowerStatistics?{owned}"),
+        "network_sizes": lambda: client.call("GET", f"rest/networkSizes/{quote(brand, safe='')}?{follows}"),
+        "member_post_analytics": lambda: client.call("GET", "rest/memberCreatorPostAnalytics?q=me&queryType=COMMENT"),
+        "member_followers": lambda: client.call("GET", "rest/memberFollowersCount?q=me"),
         "delete": lambda: client.delete(doomed),
         "revoke": lambda: form("revoke", token=client.token),
     }

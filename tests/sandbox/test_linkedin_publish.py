@@ -520,8 +520,7 @@ async def test_comments(sandbox: RunningSandbox) -> None:
     assert (await client.comment(urn, brand, " ")).status_code == 400
     assert (await client.comment(urn, brand, "x", object="urn:li:share:1")).status_code == 400
     assert (await client.comment("urn:li:share:1", brand, "x", object="urn:li:share:1")).status_code == 404
-    activity = f"urn:li:activity:{urn.rpartition(':')[2]}"
-    assert (await client.comment(urn, brand, "Second", object=activity)).status_code == 201
+    assert (await client.comment(urn, brand, "Second", object=body["object"])).status_code == 201
 
 
 async def test_what_a_member_can_not_read(sandbox: RunningSandbox, reel: bytes) -> None:

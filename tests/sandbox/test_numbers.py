@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2
 import pytest
-from tests.sandbox import facebook_pages, threads_client
+from tests.sandbox import facebook_pages, linkedin_client, threads_client
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
 from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, Sandboxes, clip
 from tests.sandbox.youtube import YouTube, video
@@ -128,6 +129,23 @@ async def on_threads(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=media_id, read=read)
 
 
+async def on_linkedin(sandbox: RunningSandbox) -> LivePost:
+    """Publish a text as a page."""
+    client, urn = await linkedin_client.page(sandbox, HANDLE)
+    post = await client.posted(urn, "Text")
+    path = "rest/organizationalEntityShareStatistics?q=organizationalEntity&organizationalEntity="
+
+    async def read() -> Counts:
+        client, _ = await linkedin_client.page(sandbox, HANDLE)
+        answer = await client.call("GET", f"{path}{quote(urn, safe='')}&shares=List({quote(post, safe='')})")
+        [element] = answer.json()["elements"]
+        statistics = element["totalShareStatistics"]
+        assert 0 < statistics.pop("engagement") < 1
+        return dict(statistics)
+
+    return LivePost(external_id=post, read=read)
+
+
 PLATFORMS = {
     "bluesky": on_bluesky,
     "youtube": on_youtube,
@@ -135,11 +153,13 @@ PLATFORMS = {
     "facebook": on_facebook,
     "instagram": on_instagram,
     "threads": on_threads,
+    "linkedin": on_linkedin,
 }
 OWN_NAMES = {
     "bluesky": {"likes": "likeCount", "other": "repostCount"},
     "facebook": {"likes": "reactions", "other": "shares", "set": "likes"},
     "instagram": {"likes": "likes", "other": "saved"},
+    "linkedin": {"likes": "likeCount", "other": "shareCount"},
     "threads": {"likes": "likes", "other": "reposts"},
     "tiktok": {"likes": "like_count", "other": "view_count"},
     "youtube": {"likes": "likeCount", "other": "viewCount"},

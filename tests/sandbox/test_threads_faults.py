@@ -19,6 +19,9 @@ async def every_call(sandbox: RunningSandbox) -> Calls:
     short = (await exchange(sandbox, await authorize(sandbox, "brand"))).json()["access_token"]
     media_id = await threads.post(media_type="TEXT", text="Live")
     gone = await threads.post(media_type="TEXT", text="To delete")
+    asked = (await sandbox.comment("threads", media_id))["id"]
+    guarded = await threads.post(media_type="TEXT", text="Guarded", enable_reply_approvals="true")
+    waiting = (await sandbox.comment("threads", guarded))["id"]
     container = await threads.container(media_type="TEXT", text="Next")
     await threads.finished(container)
     return {
@@ -33,6 +36,11 @@ async def every_call(sandbox: RunningSandbox) -> Calls:
         "permalink": lambda: threads.call("GET", media_id, {"fields": "permalink"}),
         "threads_list": lambda: threads.call("GET", "me/threads"),
         "replies_list": lambda: threads.call("GET", f"{media_id}/replies"),
+        "own_replies": lambda: threads.call("GET", "me/replies"),
+        "conversation": lambda: threads.call("GET", f"{media_id}/conversation"),
+        "manage_reply": lambda: threads.call("POST", f"{asked}/manage_reply", {"hide": "true"}),
+        "pending_replies": lambda: threads.call("GET", f"{guarded}/pending_replies"),
+        "manage_pending_reply": lambda: threads.call("POST", f"{waiting}/manage_pending_reply", {"approve": "true"}),
         "threads_publishing_limit": lambda: threads.read_limit("quota_usage"),
         "insights": lambda: threads.call("GET", f"{media_id}/insights", {"metric": "views"}),
         "user_insights": lambda: threads.call("GET", "me/threads_insights", {"metric": "views"}),

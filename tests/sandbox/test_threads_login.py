@@ -155,6 +155,10 @@ async def test_unticked_scopes(sandbox: RunningSandbox) -> None:
         await few.publish("1"),
         await few.call("GET", f"{media_id}/replies"),
         await few.call("GET", "me/replies"),
+        await few.call("GET", f"{media_id}/conversation"),
+        await few.call("GET", f"{media_id}/pending_replies"),
+        await few.call("POST", f"{media_id}/manage_reply", {"hide": "true"}),
+        await few.call("POST", f"{media_id}/manage_pending_reply", {"approve": "true"}),
         await few.call("DELETE", media_id),
         await few.call("GET", "me/threads_publishing_limit", {"fields": "quota_usage"}),
     ]

@@ -40,6 +40,11 @@ async def calls_of(youtube: YouTube, reel: bytes) -> Calls:
     inserted = await youtube.add(own, made["id"])
     await youtube.sandbox.advance(2)  # a Short takes a thumbnail once it is processed
     track = (await youtube.caption(videoId=made["id"])).json()["id"]
+    asked = (await youtube.sandbox.comment("youtube", made["id"]))["id"]
+    own_comment = (await youtube.sandbox.comment("youtube", made["id"], author="lens", parentId=asked))["id"]
+    reply = {"snippet": {"parentId": asked, "textOriginal": "Yes"}}
+    edit = {"id": own_comment, "snippet": {"textOriginal": "New"}}
+    moderation = {"id": asked, "moderationStatus": "published"}
     return {
         "token": lambda: youtube.exchange(code, redirect_uri=BACK),
         "refresh": youtube.refresh,
@@ -56,6 +61,11 @@ async def calls_of(youtube: YouTube, reel: bytes) -> Calls:
         "thumbnails_set": lambda: http.post(thumbnails, params=cover_query, content=cover, headers=headers),
         "comment_threads_insert": lambda: youtube.comment(made["id"]),
         "comment_threads_list": lambda: call("GET", "youtube/v3/commentThreads", part="id", videoId=made["id"]),
+        "comments_list": lambda: call("GET", f"{API}/comments", part="id", parentId=asked),
+        "comments_insert": lambda: call("POST", f"{API}/comments", reply, part="snippet"),
+        "comments_update": lambda: call("PUT", f"{API}/comments", edit, part="snippet"),
+        "comments_set_moderation_status": lambda: call("POST", f"{API}/comments/setModerationStatus", **moderation),
+        "comments_delete": lambda: call("DELETE", f"{API}/comments", id=own_comment),
         "playlist_items_list": lambda: call("GET", "youtube/v3/playlistItems", part="id", playlistId=playlist),
         "playlist_items_insert": lambda: youtube.add(own, made["id"]),
         "playlist_items_delete": lambda: call("DELETE", f"{API}/playlistItems", id=inserted.json()["id"]),
@@ -103,7 +113,8 @@ async def test_lost_answers_on_every_operation(youtube: YouTube, reel: bytes) ->
             await call()
         if operation == "comment_threads_insert":
             public, private = await youtube.sandbox.items("posts")
-            assert (public["privacy"], public["comments"], private["privacy"]) == ("unlisted", ["First"], "private")
+            texts = ["Open on Sunday?", "Open on Sunday?", "First"]
+            assert (public["privacy"], public["comments"], private["privacy"]) == ("unlisted", texts, "private")
     [left] = await youtube.sandbox.items("posts")
     assert left["privacy"] == "private"
     rows = await youtube.sandbox.calls(platform="youtube")

@@ -93,6 +93,7 @@ def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
         "youtube_accounts_url": f"{mirror.url}/accounts.google.com",
         "youtube_oauth_url": f"{mirror.url}/oauth2.googleapis.com",
         "youtube_api_url": f"{mirror.url}/www.googleapis.com",
+        "youtube_analytics_url": f"{mirror.url}/youtubeanalytics.googleapis.com",
         "linkedin_client_id": "li-app",
         "linkedin_www_url": f"{mirror.url}/www.linkedin.com",
         "linkedin_api_url": f"{mirror.url}/api.linkedin.com",

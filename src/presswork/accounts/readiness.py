@@ -73,6 +73,16 @@ def edit_readiness(
     return _live_readiness(platform, platform.edit_scopes, status=status, scopes=scopes)
 
 
+def comments_readiness(platform: Platform, *, status: AccountStatus, scopes: Set[str]) -> Readiness:
+    """Return whether Presswork can read and answer comments on an account's posts of the mode `publish`."""
+    support = platform.comments
+    if support is None:
+        advice = "Read and answer comments with the platform's app: it has no API for them."
+        return Readiness(reason=NotReady.NOT_SUPPORTED, advice=advice)
+    needed = support.reply_scopes | (support.read_scopes if support.is_readable else frozenset())
+    return _live_readiness(platform, needed, status=status, scopes=scopes)
+
+
 def _live_readiness(platform: Platform, needed: Set[str], *, status: AccountStatus, scopes: Set[str]) -> Readiness:
     if status is AccountStatus.DISCONNECTED:
         return Readiness(reason=NotReady.DISCONNECTED, advice="Connect the account again.")

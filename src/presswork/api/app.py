@@ -22,6 +22,7 @@ import presswork.api.agents.routes
 import presswork.api.approvals.routes
 import presswork.api.audit.routes
 import presswork.api.callbacks.routes
+import presswork.api.comments.routes
 import presswork.api.connect_links.routes
 import presswork.api.connect_pages.routes
 import presswork.api.console.routes
@@ -159,6 +160,7 @@ def create_routes() -> FastAPI:
         presswork.api.intents.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,
+        presswork.api.comments.routes,
         presswork.api.drafts.routes,
         presswork.api.posts.bulk_routes,
         presswork.api.search.routes,

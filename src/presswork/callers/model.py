@@ -66,6 +66,8 @@ class Scope(StrEnum):
     SOCIAL_WRITE = "social:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    COMMENTS_READ = "comments:read"
+    COMMENTS_WRITE = "comments:write"
     METRICS_READ = "metrics:read"
     ORG_ADMIN = "org:admin"
 

@@ -41,6 +41,8 @@ BULK: Final = "blk"
 EXPORT: Final = "exp"
 ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
+COMMENT: Final = "cmt"
+SAVED_REPLY: Final = "srp"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

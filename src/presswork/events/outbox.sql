@@ -96,13 +96,38 @@ event AS MATERIALIZED (
                'parts', CASE WHEN (o.row).parts IS NOT NULL THEN (
                    SELECT json_agg(json_build_object('text', p.part ->> 'text') ORDER BY p.place)
                      FROM json_array_elements((o.row).parts::json) WITH ORDINALITY AS p(part, place)) END,
-               'firstComment', (o.row).first_comment,
+               'firstComment', (o.row).first_comment, 'labels', to_json((o.row).labels),
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'deletedAt', to_char((o.row).deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'erasedAt', to_char((o.row).erased_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'mediaRemovedAt', to_char((o.row).media_removed_at AT TIME ZONE 'UTC',
                                          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: comment_changed(of, at, type)
+-- The same for comments, each row as `comment`: an event of that type. The data is the comment as the API shows it,
+-- without what depends on more than its row (its actions, its post and its parent's id).
+occurrence AS NOT MATERIALIZED (
+    SELECT {type} AS type, (comment).id AS subject_id, (comment).organization_id, (comment).environment,
+           (comment).project_id, comment AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'id', 'cmt_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
+               'scheduledPostId', 'sp_' || (o.row).post_id, 'socialAccountId', 'sa_' || (o.row).social_account_id,
+               'platform', (o.row).platform, 'externalId', (o.row).external_id,
+               'parentExternalId', (o.row).parent_external_id, 'replyTo', 'cmt_' || (o.row).reply_to,
+               'author', (o.row).author, 'text', (o.row).text, 'own', (o.row).is_own, 'hidden', (o.row).is_hidden,
+               'liked', (o.row).is_liked, 'status', (o.row).status, 'assigneeId', 'usr_' || (o.row).assignee_id,
+               'replyStatus', (o.row).reply_status, 'error', (o.row).error,
+               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+           )::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: insights_taken(of, at)

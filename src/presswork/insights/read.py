@@ -152,7 +152,7 @@ async def read_account_insights(
     if row is None or not visible_to.may_see(row["project_id"]):
         raise AccountNotFound
     last = until or max(now.date(), since or now.date())
-    first = since or last - _DEFAULT_DAYS
+    first = since or last - min(_DEFAULT_DAYS, last - date.min)
     days = await pool.fetch(SQL["days_of_account"], account_id, first, last, _MAX_DAYS_OF_ACCOUNT)
     reasons = json_of(row["unavailable"])
     if row["taken_at"] is None:

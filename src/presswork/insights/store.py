@@ -1,8 +1,9 @@
 """Store the numbers that platforms reported."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,8 +11,9 @@ from uuid import UUID
 import asyncpg
 
 from presswork.core.enums import Environment
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import from_row
 from presswork.insights.model import COLUMNS
 from presswork.platforms.insights import AccountRead, PostNumbers
 from presswork.platforms.names import LoginName
@@ -19,7 +21,7 @@ from presswork.platforms.names import LoginName
 SQL: Final = load("presswork.insights")
 EVENT_EVERY: Final = timedelta(days=1)
 """The shortest time between two events about the numbers of one post."""
-_MONTHS_AHEAD: Final = timedelta(days=62)
+_AHEAD: Final = timedelta(days=45)
 
 
 async def store_numbers(pool: Pool, numbers: Mapping[UUID, PostNumbers], *, now: datetime) -> Collection[UUID]:
@@ -75,9 +77,31 @@ async def add_removed(
     return {row["metric"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedMetric:
+    """A metric that a platform has removed from a version of its API, by its own name."""
+
+    login: str
+    environment: str
+    api_version: str
+    metric: str
+
+
+async def list_removed(connection: Connection) -> Sequence[RemovedMetric]:
+    """Return all metrics that are not asked for."""
+    return [from_row(RemovedMetric, row) for row in await connection.fetch(SQL["list_removed"])]
+
+
+async def forget_removed(connection: Connection, login: LoginName | None) -> Sequence[RemovedMetric]:
+    """Have metrics asked for again, those of one login or all; return them."""
+    rows = await connection.fetch(SQL["forget_removed"], None if login is None else login.value)
+    found = [from_row(RemovedMetric, row) for row in rows]
+    return sorted(found, key=lambda one: (one.login, one.environment, one.api_version, one.metric))
+
+
 async def add_months(pool: Pool, *, now: datetime) -> int:
-    """Add the tables of this month and the next two, where they are missing; return their number."""
-    added: int = await pool.fetchval(SQL["add_months"], now, now + _MONTHS_AHEAD)
+    """Add the tables of this month and of the next 45 days, where they are missing; return their number."""
+    added: int = await pool.fetchval(SQL["add_months"], now, now + _AHEAD)
     return added
 
 

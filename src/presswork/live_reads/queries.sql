@@ -138,38 +138,30 @@ RETURNING true;
 
 -- name: reserve(bucket, wanted, least, most, per_second, now)
 -- Take calls from a bucket that refills: as many as wanted, or what there is if that is at least `least`, or none.
--- `most` is what the bucket holds, and what it starts with.
+-- `most` is what the bucket holds, and what it starts with. `granted` is what this statement took.
 INSERT INTO read_budgets AS b (bucket, calls, granted, counted_at)
 VALUES ($1, $4::float8 - least($2::integer, floor($4::float8)), least($2::integer, floor($4::float8)),
         coalesce($6::timestamptz, now()))
 ON CONFLICT (bucket) DO UPDATE
-   SET granted = CASE WHEN b.blocked_until > excluded.counted_at THEN 0
-                      WHEN least($4, b.calls + $5::float8 * greatest(0, extract(epoch FROM excluded.counted_at
-                                                                           - b.counted_at))) >= $3::integer
-                      THEN least($2, floor(least($4, b.calls + $5 * greatest(0, extract(epoch FROM excluded.counted_at
-                                                                                      - b.counted_at)))))
-                      ELSE 0 END,
-       calls = least($4, b.calls + $5 * greatest(0, extract(epoch FROM excluded.counted_at - b.counted_at)))
-             - CASE WHEN b.blocked_until > excluded.counted_at THEN 0
-                    WHEN least($4, b.calls + $5 * greatest(0, extract(epoch FROM excluded.counted_at - b.counted_at)))
-                         >= $3
-                    THEN least($2, floor(least($4, b.calls + $5 * greatest(0, extract(epoch FROM excluded.counted_at
-                                                                                    - b.counted_at)))))
-                    ELSE 0 END,
-       counted_at = greatest(b.counted_at, excluded.counted_at)
-RETURNING granted, calls, blocked_until, counted_at AS now;
+   SET (calls, granted, counted_at) = (
+       SELECT f.calls - g.granted, g.granted, greatest(b.counted_at, excluded.counted_at)
+         FROM (SELECT least($4::float8, b.calls + $5::float8
+                            * greatest(0, extract(epoch FROM excluded.counted_at - b.counted_at))) AS calls) f
+        CROSS JOIN LATERAL (
+              SELECT CASE WHEN f.calls >= $3::integer THEN least($2::integer, floor(f.calls)) ELSE 0 END AS granted) g)
+RETURNING granted, calls, counted_at AS now;
 
 -- name: correct(bucket, calls, most)
 -- Give back what was reserved and not used, or with a negative number take what was used besides.
 UPDATE read_budgets SET calls = least($3::float8, calls + $2::integer) WHERE bucket = $1;
 
--- name: block(bucket, until)
--- The platform refuses further calls until then.
-UPDATE read_budgets SET calls = least(calls, 0), blocked_until = greatest(blocked_until, $2) WHERE bucket = $1;
+-- name: empty(bucket)
+-- The platform refuses further calls for now.
+UPDATE read_budgets SET calls = least(calls, 0) WHERE bucket = $1;
 
 -- name: sweep_budgets(before, limit)
 WITH old AS (
-    SELECT bucket FROM read_budgets WHERE counted_at < $1 AND blocked_until < $1 ORDER BY bucket LIMIT $2
+    SELECT bucket FROM read_budgets WHERE counted_at < $1 ORDER BY bucket LIMIT $2
        FOR UPDATE SKIP LOCKED
 ), deleted AS (
     DELETE FROM read_budgets b USING old o WHERE b.bucket = o.bucket RETURNING 1

@@ -44,7 +44,7 @@ _READ: Final = frozenset(scope for scope in Scope if scope.value.endswith(":read
 ROLE_SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
     Role.VIEWER: _READ,
     Role.AUTHOR: _READ | {Scope.CONTENT_WRITE},
-    Role.PUBLISHER: _READ | {Scope.CONTENT_WRITE, Scope.PUBLISH_WRITE, Scope.SOCIAL_WRITE},
+    Role.PUBLISHER: _READ | {Scope.CONTENT_WRITE, Scope.PUBLISH_WRITE, Scope.SOCIAL_WRITE, Scope.COMMENTS_WRITE},
     Role.APPROVER: _READ | {Scope.CONTENT_APPROVE},
     Role.ADMIN: frozenset(Scope) - {Scope.METRICS_READ},  # the figures of the whole installation
 }

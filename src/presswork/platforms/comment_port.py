@@ -38,6 +38,8 @@ class SeenComment:
     """By the account."""
     actions: frozenset[CommentAction]
     """What the platform allows with it, permissions apart."""
+    unshown: frozenset[CommentAction] = frozenset()
+    """Of `hide` and `like`: what the platform does not show, so that what is stored about it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The part of the port that reads what platforms send to Presswork: webhooks, and requests of people about their own data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -49,6 +49,40 @@ class WebhookReader(Protocol):
 
         Return None for a genuine webhook that can't be parsed. Raises NotGenuine.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentHint:
+    """A platform reported that comments of a live post were written or changed. A hint: they are read from the platform."""
+
+    account: str
+    """The platform's id of the account (see `TargetAccount.external_id`)."""
+    posts: Sequence[str] = ()
+    """The platform's ids under which the post, or a part of its thread, may be stored (`LivePost.external_id`): one in each spelling.
+    Empty where the webhook does not say which post it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeAnswer:
+    """The response to a platform that checks the URL of webhooks."""
+
+    body: str
+    content_type: str = "text/plain"
+
+
+class CommentWebhookReader(Protocol):
+    """Reads the webhooks about comments that a platform sends, and answers its check of their URL."""
+
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[CommentHint]:
+        """Verify and parse a webhook from its headers (lower-case names) and raw body.
+
+        Return what it says about comments: nothing for another one, or one that can't be parsed. Raises NotGenuine.
+        """
+        ...
+
+    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeAnswer | None:
+        """Return the response to a GET request that checks the URL, or None where the request is not the platform's."""
         ...
 
 

@@ -80,8 +80,7 @@ class PostsRead:
     """The result of one read of several posts."""
 
     posts: Mapping[UUID, PostNumbers | PlatformError]
-    """By the posts' ids. An error concerns one post; an error of all of them is raised. A post that is missing was not read, since the
-    others took as many calls as one read may: it stays due."""
+    """By the posts' ids. An error concerns one post; an error of all of them is raised."""
     removed: AbstractSet[str] = frozenset()
     """Metrics that the platform reported to be invalid, by its own names: they are not requested again."""
     calls: int = 1
@@ -160,5 +159,6 @@ class SupportsInsights(Protocol):
         ...
 
     async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:
-        """Read the numbers of the account itself, by day from `since` on where the platform has days. Raises as `read_posts`."""
+        """Read the numbers of the account itself, by day from `since` on where the platform has days, and some days before it where
+        the platform is days late. Raises as `read_posts`."""
         ...

@@ -100,5 +100,8 @@ class CommentsSupport:
     """Length of a reply at most, in characters, graphemes or bytes as the platform counts (`SupportsComments.check_reply`)."""
     has_webhooks: bool = False
     """Whether the platform reports new comments."""
+    max_text_age: timedelta | None = None
+    """How long texts and authors of others' comments may be stored after they were read, or None where the platform sets no limit.
+    After that the text and the author are erased, and the comment stays; the next read stores them again."""
     is_readable: bool = True
     """Whether comments can be listed at all. False: replies need the id of the comment from a person."""

@@ -27,6 +27,7 @@ from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
+from presswork.platforms.inbound_webhooks import CommentWebhookReader
 from presswork.platforms.inbound_webhooks import ReportedEvent as ReportedEvent
 from presswork.platforms.inbound_webhooks import UserRequest as UserRequest
 from presswork.platforms.inbound_webhooks import UserRequestReader as UserRequestReader
@@ -766,6 +767,8 @@ class Platform:
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     webhook_reader: WebhookReader | None = None
     """Reads the webhooks that the platform sends, or is None where it sends none."""
+    comment_webhook_reader: CommentWebhookReader | None = None
+    """Reads the webhooks about comments that the platform sends, or is None where it sends none."""
     user_request_reader: UserRequestReader | None = None
     """Reads requests of people about their data that the platform passes on, or is None where it passes none on."""
     comment_scopes: frozenset[str]

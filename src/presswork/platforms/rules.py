@@ -77,6 +77,8 @@ class Measure:
 
 
 _OVERRIDE_HINT: Final = " (captionOverride sets one for this target alone)"
+_COMMENT_HINT: Final = _OVERRIDE_HINT.replace("captionOverride", "firstCommentOverride")
+_WITHOUT_COMMENT: Final = "The post would go live without it. "
 
 
 def count_text(
@@ -115,7 +117,7 @@ def of_comment(measure: Measure) -> Measure:
         measure,
         subject=LimitSubject.FIRST_COMMENT,
         of="first comment",
-        advice=f"The post would go live without it. {measure.advice.replace('captionOverride', 'firstCommentOverride')}",
+        advice=f"{_WITHOUT_COMMENT}{measure.advice.replace(_OVERRIDE_HINT, _COMMENT_HINT)}",
         bounds=lambda minimum, maximum: Bounds(comment_characters=measure.bounds(minimum, maximum).characters),
     )
 
@@ -533,6 +535,16 @@ class Rules:
         errors = found(*(one for limit in limits for one in limit.find(comment, self.platform))).errors
         return errors[0] if errors else None
 
+    def check_reply(self, text: str) -> str | None:
+        """Return the sentence that says why the platform would refuse an answer to a comment, or None: it has the limits of a first
+        comment."""
+        if not text.strip():
+            return "The reply is empty. Write a text."
+        limits = [_of_reply(rule) for rule in self.rules if isinstance(rule, NumericLimit) and _is_of_comment(rule)]
+        reply = Draft(mode=Mode.PUBLISH, media_type=MediaType.IMAGE, caption=text, media=())
+        errors = found(*(one for limit in limits for one in limit.find(reply, self.platform))).errors
+        return errors[0].message if errors else None
+
     def bounds(self) -> Mapping[tuple[Mode, MediaType], Bounds]:
         """Return the bounds within which `check` reports no error about a post, apart from those of options."""
         return {(mode, content): self._bounds_of(mode, content) for mode in self.modes for content in self.media_types}
@@ -557,6 +569,12 @@ class Rules:
             for rule in (*self.rules, *self.of_some_accounts)
             for row in rule.rows()
         ]
+
+
+def _of_reply(limit: NumericLimit) -> NumericLimit:
+    """Return a limit of first comments as one of replies, which go without a post."""
+    advice = (limit.advice or limit.measure.advice).removeprefix(_WITHOUT_COMMENT)
+    return replace(limit, of="reply", advice=advice.replace(_COMMENT_HINT, "") or "Shorten it.")
 
 
 def _of_part(findings: Findings, number: int) -> Findings:

@@ -106,6 +106,12 @@ live_changes: Final = Counter(
     ["platform", "environment", "kind", "result"],
     registry=WORKER,
 )
+comment_calls: Final = Counter(
+    "presswork_comment_calls",
+    "Attempts at calls about comments (`reply`, `hide`, `like`, `delete`): `posted`, `done`, `failed`, `unknown` or `retried`.",
+    ["platform", "environment", "kind", "result"],
+    registry=WORKER,
+)
 due_to_claim_seconds: Final = Histogram(
     "presswork_due_to_claim_seconds",
     "From when a post was due until a worker first claimed it, including the wait behind posts of its account.",

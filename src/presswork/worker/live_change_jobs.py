@@ -1,7 +1,7 @@
 """The job source of changes of live posts. A platform that is slow or down delays no post that is published."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 
 from presswork.core.backoff import backoff
-from presswork.core.clock import JobClock
 from presswork.core.errors import Unavailable
 from presswork.jobs.runner import INTERRUPTIONS
 from presswork.platforms.registry import Platforms
@@ -18,21 +17,12 @@ from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
 from presswork.worker.job import ActiveJob
 from presswork.worker.live_changes import LONGEST_WAIT, ChangeAttempt, LiveChange, LiveChangeStore, fail
-from presswork.worker.post_row import PostRow
+from presswork.worker.post_leases import PostJob, PostLeases
 
 log = structlog.get_logger()
 
 _FIRST_WAIT: Final = timedelta(minutes=1)
 """After an error that is not the platform's."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveChangeJob:
-    """A claimed change with its post, if that can be read, and the clock of its attempt."""
-
-    change: LiveChange
-    post: PostRow | None
-    clock: JobClock
 
 
 class LiveChangeJobs:
@@ -61,36 +51,26 @@ class LiveChangeJobs:
         self._store: Final = store
         self._leases: Final = leases
         self._platforms: Final = platforms
-        self._running: Final[dict[UUID, LiveChangeJob]] = {}
+        self._jobs: Final[PostLeases[LiveChange, UUID]] = PostLeases(
+            context, lease=lease, key_of=lambda change: change.post_id
+        )
 
-    def key_of(self, job: LiveChangeJob) -> UUID:
+    def key_of(self, job: PostJob[LiveChange]) -> UUID:
         """Return the post's id."""
-        return job.change.post_id
+        return job.call.post_id
 
-    async def claim(self, limit: int) -> Sequence[LiveChangeJob]:
+    async def claim(self, limit: int) -> Sequence[PostJob[LiveChange]]:
         """Lease changes that are due."""
         clock = self._context.clock
         since = clock.uptime()
         claimed = await self._leases.claim(lease=self.lease, limit=limit, now=clock.database_now())
-        posts = {post.id: post for post in await self._context.store.load([change.post_id for change in claimed])}
-        jobs = [
-            LiveChangeJob(change, posts.get(change.post_id), JobClock(clock, at=change.claimed_at, since=since))
-            for change in claimed
-        ]
-        for job in jobs:
-            if job.post is not None:
-                job.post.leased_until = job.change.claimed_at + self.lease
-            self._running[job.change.post_id] = job
-        return jobs
+        return await self._jobs.begin(claimed, since=since)
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
         """Renew leases; return the posts whose change another worker has."""
         since = self._context.clock.uptime()
         kept = await self._leases.renew(keys, lease=self.lease, now=self._context.clock.database_now())
-        for post_id in kept:
-            job = self._running.get(post_id)
-            if job is not None and job.post is not None:
-                job.post.leased_until = job.clock.at(since) + self.lease
+        self._jobs.extend(kept, since=since)
         return set(keys) - kept
 
     async def release(self, held: Collection[UUID]) -> None:
@@ -101,7 +81,7 @@ class LiveChangeJobs:
         """Return how long until a change is due."""
         return await self._leases.next_due(now=self._context.clock.database_now())
 
-    async def run(self, job: LiveChangeJob) -> None:
+    async def run(self, job: PostJob[LiveChange]) -> None:
         """Make a change. Raises INTERRUPTIONS, which are not counted as an attempt."""
         context = replace(self._context, clock=job.clock)
         try:
@@ -110,28 +90,27 @@ class LiveChangeJobs:
             raise
         except Exception as error:
             meters.settle_failures.labels(self.name).inc()
-            log.exception("change of a live post crashed", post=f"sp_{job.change.post_id}")
+            log.exception("change of a live post crashed", post=f"sp_{job.call.post_id}")
             what = f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log."
             await self._retry(context, job, what)
         finally:
-            if self._running.get(job.change.post_id) is job:
-                del self._running[job.change.post_id]
+            self._jobs.end(job)
 
-    async def _run(self, context: WorkerContext, job: LiveChangeJob) -> None:
+    async def _run(self, context: WorkerContext, job: PostJob[LiveChange]) -> None:
         if job.post is None:
             await self._retry(context, job, "This version of Presswork can't read the post.")
             return
         try:
             platform = self._platforms.get(job.post.login, job.post.environment)
-            attempt = ChangeAttempt(context, self._store, ActiveJob(context, job.post, platform), platform, job.change)
+            attempt = ChangeAttempt(context, self._store, ActiveJob(context, job.post, platform), platform, job.call)
         except Unavailable as error:
             await self._retry(context, job, error.message)
             return
         await attempt.run()
 
-    async def _retry(self, context: WorkerContext, job: LiveChangeJob, what: str) -> None:
+    async def _retry(self, context: WorkerContext, job: PostJob[LiveChange], what: str) -> None:
         """Release a change whose platform can't be called; fail it after its time limit."""
-        now, change = context.clock.now(), job.change
+        now, change = context.clock.now(), job.call
         if now >= change.gives_up_at:
             platform = None if job.post is None else self._platforms.described()[job.post.login]
             await fail(self._store, change, platform, job.post, what, {}, now=now)

@@ -13,7 +13,7 @@ from tests.contract.job import MediaHost, MemoryJob
 from presswork.platforms import plugin
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.instagram.connector import comments, own_posts
+from presswork.platforms.instagram.connector import first_comments, own_posts
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
@@ -121,7 +121,7 @@ async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host,
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "First!", "username": "fan"}], "paging": more})
     answers.give(COMMENTS, {"data": [{"id": "2", "text": "First!", "username": "brand"}]})
-    assert await comments(graph).is_there(job, "99", "First!")
+    assert await first_comments(graph).is_there(job, "99", "First!")
 
 
 async def test_comments_that_never_end_are_not_read_for_ever(graph: Graph, answers: Host, job: MemoryJob) -> None:
@@ -129,5 +129,5 @@ async def test_comments_that_never_end_are_not_read_for_ever(graph: Graph, answe
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "Nice", "username": "fan"}], "paging": more})
     with pytest.raises(Rejected) as unknown:
-        await comments(graph).is_there(job, "99", "First!")
+        await first_comments(graph).is_there(job, "99", "First!")
     assert unknown.value.failure is FailureCode.OUTCOME_UNKNOWN

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from presswork_sandbox.access import Access, AccessGuard
 from presswork_sandbox.bluesky.platform import open_bluesky
 from presswork_sandbox.callbacks import Callbacks
+from presswork_sandbox.comment_control import CommentControl
 from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
@@ -87,6 +88,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
     dispatches = Dispatches(sandbox, callbacks, by_name)
     control = [
         *Control(sandbox, router, callbacks, late_effects, by_name).routes,
+        *CommentControl(sandbox, router, by_name).routes,
         *(route for platform in platforms for route in platform.control),
         *NumbersControl(sandbox, router).routes,
         *MessagesControl(sandbox, router, messages).routes,

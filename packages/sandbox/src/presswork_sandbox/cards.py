@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from presswork_sandbox.clock import iso
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.details import Details, Tag
 from presswork_sandbox.media import Asset
 from presswork_sandbox.platform import OpenPlatform
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.registry import PLATFORMS
 
 
@@ -66,7 +67,7 @@ class Cards:
                 for number, asset in enumerate(assets)
             ],
             details=details,
-            comments=self._sandbox.posts.comments(post.external_id),
+            comments=self._sandbox.comments.of_post(post.external_id),
             place="/sandbox/" + post.url.removeprefix("https://"),
             when=shown_time(post.created_at),
             instant=iso(post.created_at),

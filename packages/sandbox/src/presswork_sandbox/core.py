@@ -10,6 +10,7 @@ from typing import Final
 from presswork_sandbox.accounts import Accounts
 from presswork_sandbox.app_rules import AppRules
 from presswork_sandbox.clock import SandboxClock
+from presswork_sandbox.comments import Comment, Comments
 from presswork_sandbox.faults import Faults
 from presswork_sandbox.http_client import HTTPClient
 from presswork_sandbox.journal import Journal
@@ -44,16 +45,18 @@ class Sandbox:
         self.journal = Journal(self.store)
         self.accounts = Accounts(self.store)
         self.tokens = Tokens(self.store)
-        self.posts = Posts(self.store)
+        self.comments = Comments(self.store)
+        self.posts = Posts(self.store, self.comments)
         self.platform_settings = PlatformSettings(self.store)
         self.app_rules = AppRules(self.platform_settings)
-        self.numbers = Numbers(self.store, self.clock, self.accounts, self.posts, self.platform_settings)
+        self.numbers = Numbers(self.store, self.clock, self.accounts, self.posts, self.comments, self.platform_settings)
         self.http_client = HTTPClient()
         self.media_store = MediaStore(self.store, self.http_client)
         self.on_first_request: list[Callable[[], None]] = []  # resume what an earlier process left unfinished
         self.before_reads: list[Callable[[], None]] = []  # run what is due by the clock
         self.due_work: list[Callable[[], None]] = []  # run in the background, without a request
         self.next_due: list[Callable[[], float | None]] = []  # sandbox time of the next due item
+        self.on_comment: list[Callable[[Comment, str], None]] = []  # send webhooks about comments
         self.on_stopped: list[Callable[[], None]] = []  # forget what canceled work was doing
         self._work: dict[str, asyncio.Task[None]] = {}
         self._started = False
@@ -72,6 +75,11 @@ class Sandbox:
         """Run everything that is due by the clock."""
         for finish in self.before_reads:
             finish()
+
+    def note_comment(self, comment: Comment, verb: str) -> None:
+        """Report what happened to a comment: add, edited, remove, hide or unhide. Belongs in the transaction of the change."""
+        for report in self.on_comment:
+            report(comment, verb)
 
     def notify(self) -> None:
         """Check again what is due: work was added, or the clock or a fault changed."""

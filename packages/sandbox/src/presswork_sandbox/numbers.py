@@ -2,7 +2,8 @@
 
 A number is a function of the sandbox's seed, the post and its age, so that the same sandbox gives the same numbers and a later
 look never finds less, unless the control surface says otherwise. Views come fast in the first hours and slowly for some days;
-reach, likes and all else are shares of them. Comments are those that are there. What a platform calls a number, and when it
+reach, likes and all else are shares of them. Comments are those that are there, and likes that accounts of this sandbox gave by
+the API come on top. What a platform calls a number, and when it
 shows one, is written in its own folder.
 """
 
@@ -15,6 +16,7 @@ from typing import Final, TypeAlias
 
 from presswork_sandbox.accounts import Account, Accounts
 from presswork_sandbox.clock import DAY, HOUR, SandboxClock
+from presswork_sandbox.comments import Comments
 from presswork_sandbox.platform_settings import PlatformSettings
 from presswork_sandbox.posts import Post, Posts
 from presswork_sandbox.quantities import Quantity
@@ -69,21 +71,23 @@ class Traits:
     shares: Mapping[Quantity, float]
 
 
-def count_comments(posts: Posts, post: Post, until: float | None = None) -> int:
-    """Return how many comments a post has, or had at an instant; all its numbers of comments are read here."""
-    return posts.count_comments(post.external_id, until)
-
-
 class Numbers:
     """The numbers of one sandbox."""
 
     def __init__(
-        self, store: Store, clock: SandboxClock, accounts: Accounts, posts: Posts, settings: PlatformSettings
+        self,
+        store: Store,
+        clock: SandboxClock,
+        accounts: Accounts,
+        posts: Posts,
+        comments: Comments,
+        settings: PlatformSettings,
     ) -> None:
         self._store = store
         self._clock = clock
         self._accounts = accounts
         self._posts = posts
+        self._comments = comments
         self._settings = settings
         self._traits = lru_cache(maxsize=MAX_KEPT_TRAITS)(self._compute_traits)
 
@@ -103,12 +107,11 @@ class Numbers:
     ) -> list[dict[Quantity, int]]:
         """Return what a post gained between each two neighbors of ascending instants, seconds since 1970."""
         set_numbers = self._set_numbers(post)
-        has_comments = Quantity.COMMENTS in quantities and count_comments(self._posts, post) > 0
+        # Most posts have nothing that accounts of this sandbox did: then it is not counted for each instant.
+        with_actions = self._count_actions(post, Quantity.COMMENTS) + self._count_actions(post, Quantity.LIKES) > 0
         totals = [
             {
-                quantity: self._count_at(post, quantity, instant, set_numbers)
-                if has_comments or quantity is not Quantity.COMMENTS
-                else 0
+                quantity: self._count_at(post, quantity, instant, set_numbers, with_actions=with_actions)
                 for quantity in quantities
             }
             for instant in instants
@@ -122,14 +125,27 @@ class Numbers:
         """Return how long a post has been live, seconds."""
         return self._clock.now() - post.created_at
 
-    def _count_at(self, post: Post, quantity: Quantity, at: float, set_numbers: SetNumbers) -> int:
+    def _count_at(
+        self, post: Post, quantity: Quantity, at: float, set_numbers: SetNumbers, *, with_actions: bool = True
+    ) -> int:
+        actions = self._count_actions(post, quantity, at) if with_actions else 0
         if quantity is Quantity.COMMENTS:
-            return count_comments(self._posts, post, at)
+            return actions
         number = set_numbers.get(quantity)
         total = self._grow(post, quantity, at - post.created_at)
         if number is not None and at >= number.set_at:
             total = (total if number.value is None else number.value) + number.added
-        return max(0, total)
+        return max(0, total) + actions
+
+    def _count_actions(self, post: Post, quantity: Quantity, until: float | None = None) -> int:
+        """Return how often accounts of this sandbox did by the API what a quantity counts."""
+        match quantity:
+            case Quantity.COMMENTS:
+                return self._comments.count(post.external_id, until)
+            case Quantity.LIKES:
+                return self._posts.like_count(post, until)
+            case _:
+                return 0
 
     def _grow(self, post: Post, quantity: Quantity, age: float) -> int:
         """Return a number at an age in seconds, without what the control surface made of it."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from starlette.routing import BaseRoute
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.details import Details
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Post
@@ -43,6 +44,22 @@ class ListReplies(Protocol):
         ...
 
 
+class Thread(Protocol):
+    """What people write below posts on a platform, apart from its API."""
+
+    def root_of(self, post: Post) -> str:
+        """Return the id of the post that the comments on a post are kept under: its own, or that of the thread's first part."""
+        ...
+
+    def add(self, post: Post, author: Account, text: str, parent: Comment | None) -> Comment:
+        """Let an account comment on a post, or answer a comment there. Belongs in a transaction. Raises BadControl."""
+        ...
+
+    def remove(self, comment: Comment) -> None:
+        """Delete a live comment, for its author. Belongs in a transaction."""
+        ...
+
+
 def _add_nothing(post: Post) -> Mapping[str, JSONValue]:
     _ = post
     return {}
@@ -68,5 +85,7 @@ class OpenPlatform:
     remove: Callable[[str, str | None], bool] | None = None
     """Takes down what has an id, as its author does in the app, if it is of the account with a handle, where one is given;
     returns whether there was such a thing. A platform has none if `posts` has all that a person can delete."""
+    thread: Thread | None = None
+    """Comments by people; None where the platform's API has none."""
     control: Sequence[BaseRoute] = ()
     """More routes of the control surface, below /sandbox/control."""

@@ -1,4 +1,4 @@
-"""What is live: the posts that a viewer of a fake account would see, and their comments."""
+"""What is live: the posts that a viewer of a fake account would see."""
 
 import json
 import sqlite3
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.clock import iso
+from presswork_sandbox.comments import Comments
 from presswork_sandbox.store import Store
 from presswork_sandbox.wire import JSONValue
 
@@ -37,17 +38,6 @@ class Post:
     def is_of(self, handle: str | None) -> bool:
         """Return whether it is of the account with a handle; None stands for any."""
         return handle is None or handle.lower() == self.handle.lower()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
-    """One comment under a post."""
-
-    id: str
-    account_id: int
-    handle: str
-    text: str
-    created_at: float
 
 
 def shortcode_of(number: int) -> str:
@@ -92,8 +82,9 @@ SELECT_REMOVED: Final = f"{_COLUMNS} FROM removed_posts JOIN posts ON posts.id =
 class Posts:
     """Create and list live posts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, comments: Comments) -> None:
         self._store = store
+        self._comments = comments
 
     def add(
         self,
@@ -262,32 +253,18 @@ class Posts:
         )
         return {row["account_id"]: row["n"] for row in rows}
 
-    def comments(self, media_id: str) -> list[Comment]:
-        """Return a post's comments, oldest first."""
-        rows = self._store.all(
-            "SELECT comments.*, accounts.handle FROM comments JOIN accounts ON accounts.id = comments.account_id"
-            " WHERE media_id = ? ORDER BY comments.id",
-            media_id,
-        )
-        return [
-            Comment(
-                id=str(row["id"]),
-                account_id=row["account_id"],
-                handle=row["handle"],
-                text=row["text"],
-                created_at=row["created_at"],
-            )
-            for row in rows
-        ]
+    def like(self, post: Post, account_id: int, now: float) -> None:
+        """Like a post for an account; once more changes nothing."""
+        self._store.run("INSERT INTO post_likes VALUES (?, ?, ?) ON CONFLICT DO NOTHING", post.id, account_id, now)
 
-    def count_comments(self, media_id: str, until: float | None = None) -> int:
-        """Return how many comments a post has, or those that were written up to an instant."""
-        sql = "SELECT count(*) AS n FROM comments WHERE media_id = ?1 AND (?2 IS NULL OR created_at <= ?2)"
-        return int(self._store.one(sql, media_id, until)["n"])
+    def unlike(self, post: Post, account_id: int) -> None:
+        """Take an account's like of a post back."""
+        self._store.run("DELETE FROM post_likes WHERE post_id = ? AND account_id = ?", post.id, account_id)
 
-    def add_comment(self, media_id: str, account_id: int, text: str, number: int, now: float) -> None:
-        """Put a comment under a post."""
-        self._store.insert("comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now)
+    def like_count(self, post: Post, until: float | None = None) -> int:
+        """Return how many accounts liked a post by the API, or did up to an instant."""
+        sql = "SELECT count(*) AS n FROM post_likes WHERE post_id = ?1 AND (?2 IS NULL OR liked_at <= ?2)"
+        return int(self._store.one(sql, post.id, until)["n"])
 
     def to_json(self, post: Post, media: Sequence[JSONValue], children: Sequence[JSONValue]) -> dict[str, JSONValue]:
         """Return a post as the control surface shows it, with what was sent for each item of a carousel."""
@@ -302,7 +279,7 @@ class Posts:
             "params": post.params,
             "children": children,
             "media": media,
-            "comments": [comment.text for comment in self.comments(post.external_id)],
+            "comments": [comment.text for comment in self._comments.of_post(post.external_id)],
             "createdAt": iso(post.created_at),
             "editedAt": None if post.edited_at is None else iso(post.edited_at),
             "deletedAt": None if post.removed_at is None else iso(post.removed_at),

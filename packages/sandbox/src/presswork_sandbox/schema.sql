@@ -113,7 +113,6 @@ CREATE TABLE IF NOT EXISTS posts (
 );
 CREATE INDEX IF NOT EXISTS posts_by_account ON posts (account_id, id);
 CREATE INDEX IF NOT EXISTS posts_by_shortcode ON posts (shortcode);
-CREATE INDEX IF NOT EXISTS posts_by_parent ON posts (params ->> '$.reply.parent.uri'); -- parts of threads on Bluesky
 
 CREATE TABLE IF NOT EXISTS comments (
   id         INTEGER PRIMARY KEY,     -- Instagram's comment id
@@ -123,6 +122,32 @@ CREATE TABLE IF NOT EXISTS comments (
   created_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS comments_by_media ON comments (media_id, id);
+-- What comments have beside their text; one without a row is at the top and visible, and was never changed.
+CREATE TABLE IF NOT EXISTS comment_states (
+  comment_id  INTEGER PRIMARY KEY,
+  external_id TEXT,                     -- its id on the platform, where that is not its number
+  parent_id   INTEGER,                  -- the comment that it answers
+  is_hidden   INTEGER NOT NULL DEFAULT 0,
+  moderation  TEXT,                     -- the platform's own word for whether others see it
+  edited_at   REAL,
+  removed_at  REAL
+);
+CREATE INDEX IF NOT EXISTS comment_states_by_external_id ON comment_states (external_id);
+CREATE INDEX IF NOT EXISTS comment_states_by_parent ON comment_states (parent_id);
+CREATE TABLE IF NOT EXISTS comment_likes (
+  comment_id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  liked_at   REAL NOT NULL,
+  PRIMARY KEY (comment_id, account_id)
+) WITHOUT ROWID;
+
+-- Likes that accounts gave to posts by the API.
+CREATE TABLE IF NOT EXISTS post_likes (
+  post_id    INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  liked_at   REAL NOT NULL,
+  PRIMARY KEY (post_id, account_id)
+) WITHOUT ROWID;
 
 -- TikTok's publish jobs: everything that a publish_id stands for, drafts included.
 CREATE TABLE IF NOT EXISTS jobs (
@@ -637,7 +662,12 @@ CREATE TABLE IF NOT EXISTS bluesky_records (
   indexed_at REAL NOT NULL,
   PRIMARY KEY (account_id, collection, rkey)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS bluesky_records_by_subject ON bluesky_records (collection, value ->> '$.subject.uri');
+CREATE INDEX IF NOT EXISTS bluesky_replies ON bluesky_records (value ->> '$.reply.parent.uri')
+  WHERE collection = 'app.bsky.feed.post';
+CREATE INDEX IF NOT EXISTS bluesky_likes ON bluesky_records (value ->> '$.subject.uri')
+  WHERE collection = 'app.bsky.feed.like';
+CREATE INDEX IF NOT EXISTS bluesky_reposts ON bluesky_records (value ->> '$.subject.uri')
+  WHERE collection = 'app.bsky.feed.repost';
 -- Posts that were deleted: the AppView shows them a moment longer.
 CREATE TABLE IF NOT EXISTS bluesky_deleted (
   account_id INTEGER NOT NULL,

@@ -52,6 +52,16 @@ Action: TypeAlias = Literal[
     "post.republish",
     "post.take_down",
     "post.edit_live",
+    "comment.reply",
+    "comment.hide",
+    "comment.unhide",
+    "comment.like",
+    "comment.unlike",
+    "comment.delete",
+    "comment.update",
+    "saved_reply.create",
+    "saved_reply.update",
+    "saved_reply.delete",
     "provider.add",
     "provider.remove",
     "provider.rotate_secret",
@@ -166,6 +176,12 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
+CommentAction: TypeAlias = Literal["reply", "hide", "like", "delete"]
+"""What can be done with a comment. `hide` and `like` include taking it back where the platform can."""
+
+CommentStatus: TypeAlias = Literal["new", "open", "done"]
+"""What people have decided about a comment. Presswork's own comments are done."""
+
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled", "deleted"]
 """The state of a container."""
 
@@ -247,6 +263,9 @@ EventType: TypeAlias = Literal[
     "content.approved",
     "content.rejected",
     "content.deleted",
+    "comment.received",
+    "comment.replied",
+    "comment.reply_failed",
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",
@@ -450,6 +469,9 @@ PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", 
 
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
+
+ReplyStatus: TypeAlias = Literal["queued", "posted", "failed", "outcome_unknown"]
+"""What became of a reply."""
 
 ReviewOutcome: TypeAlias = Literal["approved", "rejected", "changes_requested"]
 """A reviewer's decision in the history of a container."""

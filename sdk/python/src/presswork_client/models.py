@@ -22,6 +22,8 @@ __all__ = [
     "ApiKeyPage",
     "ApprovedContent",
     "AskedInsights",
+    "Assignee",
+    "Assignees",
     "AuditActor",
     "AuditEntry",
     "AuditEntryPage",
@@ -37,6 +39,12 @@ __all__ = [
     "ChangesRequested",
     "Check",
     "ClearedFaults",
+    "Comment",
+    "CommentEvent",
+    "CommentEventData",
+    "CommentPage",
+    "CommentSummary",
+    "CommentedPost",
     "ConnectLink",
     "ConnectLinkPage",
     "ConnectedAgent",
@@ -59,6 +67,7 @@ __all__ = [
     "DataFolder",
     "DatabaseStorage",
     "DayCounts",
+    "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
     "DeletedWebhookEndpoint",
@@ -91,6 +100,8 @@ __all__ = [
     "ImportFinding",
     "ImportResult",
     "ImportedRow",
+    "InsightsEvent",
+    "InsightsEventData",
     "InsightsGroup",
     "InsightsGroups",
     "InstagramPostSettings",
@@ -163,6 +174,7 @@ __all__ = [
     "Reading",
     "ReadingPage",
     "RejectedContent",
+    "ReplyResult",
     "RepublishedPost",
     "RequestedPermission",
     "RescheduledPost",
@@ -177,6 +189,8 @@ __all__ = [
     "SandboxPost",
     "SandboxPosts",
     "SandboxState",
+    "SavedReply",
+    "SavedReplyPage",
     "ScheduleIntent",
     "ScheduleIntents",
     "SchedulePromotion",
@@ -312,6 +326,7 @@ class AccountReadiness(Model):
         "managed": ("managed", one(lambda: ModeReadiness)),
         "take_down": ("takeDown", one(lambda: LiveReadiness)),
         "edit": ("edit", one(lambda: LiveReadiness)),
+        "comments": ("comments", one(lambda: LiveReadiness)),
     }
 
     publish: ModeReadiness
@@ -321,6 +336,8 @@ class AccountReadiness(Model):
     """Whether Presswork can take down posts of the mode `publish`."""
     edit: LiveReadiness
     """Whether Presswork can change posts of the mode `publish` that are live."""
+    comments: LiveReadiness
+    """Whether Presswork can read and answer comments on posts of the mode `publish`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,6 +427,34 @@ class AskedInsights(Model):
     post_id: str
     next_at: datetime
     """From when on they can be taken. Later if the platform allows no call before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignee(Model):
+    """A person to whom comments can be assigned."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    id: str
+    name: str
+    """The name, or the e-mail address of a person without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignees(Model):
+    """The people who see a project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Assignee))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Assignee]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -700,6 +745,202 @@ class ClearedFaults(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Model):
+    """A comment on a live post, or a reply of Presswork that is on its way."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "handle": ("handle", as_is),
+        "platform": ("platform", as_is),
+        "external_id": ("externalId", as_is),
+        "parent_id": ("parentId", as_is),
+        "author": ("author", as_is),
+        "text": ("text", as_is),
+        "own": ("own", as_is),
+        "hidden": ("hidden", as_is),
+        "liked": ("liked", as_is),
+        "status": ("status", as_is),
+        "assignee_id": ("assigneeId", as_is),
+        "note": ("note", as_is),
+        "reply_status": ("replyStatus", as_is),
+        "error": ("error", as_is),
+        "actions": ("actions", as_is),
+        "created_at": ("createdAt", instant),
+        "seen_at": ("seenAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "post": ("post", one(lambda: CommentedPost)),
+    }
+
+    id: str
+    project_id: str
+    scheduled_post_id: str
+    social_account_id: str
+    handle: str
+    """The handle of the account."""
+    platform: choices.PlatformName
+    external_id: str | None
+    """The platform's id; null for a reply that is not written yet."""
+    parent_id: str | None
+    """The comment that it answers; null if it answers the post, or a comment that Presswork does not have."""
+    author: str | None
+    """The name or handle of who wrote it; null where the platform withholds it."""
+    text: str | None
+    """null once it was erased, since some platforms do not let texts of others be stored for long."""
+    own: bool
+    """Whether the account itself wrote it. Such comments are `done`."""
+    hidden: bool
+    liked: bool
+    """By the account."""
+    status: choices.CommentStatus
+    assignee_id: str | None
+    """Who is to answer it."""
+    note: str | None
+    """For the people of the organization; nobody else sees it."""
+    reply_status: choices.ReplyStatus | None
+    """What became of a reply that was sent with Presswork; null for all other comments. `outcome_unknown`: look at
+    the post before you answer again.
+    """
+    error: str | None
+    """Why the last call about it (a reply, to hide, to like, to delete) has failed, and what to do; null if none
+    has.
+    """
+    actions: list[choices.CommentAction]
+    """What can be done with it now. `hide` and `like` include taking it back. Empty while a permission is missing:
+    the account's `readiness.comments` says which.
+    """
+    created_at: datetime
+    seen_at: datetime
+    """When Presswork read it for the first time."""
+    deleted_at: datetime | None
+    """When it was deleted, as far as Presswork knows; null if it was not."""
+    post: CommentedPost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentEvent(Model):
+    """A comment on a live post, or what became of a reply."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: CommentEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["comment.received", "comment.replied", "comment.reply_failed"]
+    data: CommentEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentEventData(Model):
+    """A comment, as `GET /v1/comments/{commentId}` returned it at that time, without its actions and its post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "external_id": ("externalId", as_is),
+        "parent_external_id": ("parentExternalId", as_is),
+        "reply_to": ("replyTo", as_is),
+        "author": ("author", as_is),
+        "text": ("text", as_is),
+        "own": ("own", as_is),
+        "hidden": ("hidden", as_is),
+        "liked": ("liked", as_is),
+        "status": ("status", as_is),
+        "assignee_id": ("assigneeId", as_is),
+        "reply_status": ("replyStatus", as_is),
+        "error": ("error", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    project_id: str
+    organization_id: str
+    scheduled_post_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    external_id: str | None
+    parent_external_id: str | None
+    """The platform's id of the comment that it answers."""
+    reply_to: str | None
+    """Of a reply that was sent with Presswork: the comment that it answers."""
+    author: str | None
+    text: str | None
+    own: bool
+    hidden: bool
+    liked: bool
+    status: choices.CommentStatus
+    assignee_id: str | None
+    reply_status: choices.ReplyStatus | None
+    error: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Comment))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Comment]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentSummary(Model):
+    """How many comments of others have each status."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "new": ("new", as_is),
+        "open": ("open", as_is),
+        "done": ("done", as_is),
+    }
+
+    new: int
+    """Each number stops at 100,000."""
+    open: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentedPost(Model):
+    """The post that a comment is on."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "caption": ("caption", as_is),
+        "media_type": ("mediaType", as_is),
+        "external_url": ("externalUrl", as_is),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+        "published_at": ("publishedAt", instant),
+    }
+
+    id: str
+    caption: str
+    """The first 300 characters of its text on the account."""
+    media_type: choices.MediaType
+    external_url: str | None
+    """Its public URL; null while it is not known."""
+    thumbnail_url: str | None
+    """Signed URL of a small picture of its first media, valid for an hour; null without media."""
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectLink(Model):
     """A connect link of a project, without its URL, which is not stored."""
 
@@ -816,6 +1057,7 @@ class Content(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -852,6 +1094,8 @@ class Content(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -918,6 +1162,7 @@ class ContentEventData(Model):
         "link": ("link", one(lambda: EventLink)),
         "parts": ("parts", many(one(lambda: EventPart))),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "deleted_at": ("deletedAt", instant),
@@ -950,6 +1195,7 @@ class ContentEventData(Model):
     link: EventLink | None
     parts: list[EventPart] | None
     first_comment: str | None
+    labels: list[str]
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -1222,6 +1468,19 @@ class DayCounts(Model):
     date: str
     """The day in the time zone of the summary."""
     counts: StatusCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedComment(Model):
+    """A comment that is being deleted, or was."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1773,6 +2032,7 @@ class FoundContent(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -1812,6 +2072,8 @@ class FoundContent(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -2075,6 +2337,57 @@ class ImportedRow(Model):
     """In the order of the accounts. Empty after a dry run, and while the content waits for approval."""
     gate_status: choices.GateStatus | None
     """null after a dry run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEvent(Model):
+    """Numbers of a live post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: InsightsEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["post.insights"]
+    data: InsightsEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEventData(Model):
+    """The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+    `nextAt`.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+    }
+
+    post_id: str
+    scheduled_post_id: str
+    """The same as `postId`."""
+    project_id: str
+    organization_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    taken_at: datetime
+    metrics: Metrics
+    unavailable: list[MissingNumber]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2779,6 +3092,8 @@ class PlatformCapabilities(Model):
         "edit_fields": ("editFields", as_is),
         "insights": ("insights", as_is),
         "comments": ("comments", as_is),
+        "comment_actions": ("commentActions", as_is),
+        "max_reply_text": ("maxReplyText", as_is),
         "threads": ("threads", as_is),
     }
 
@@ -2791,6 +3106,11 @@ class PlatformCapabilities(Model):
     edit_fields: list[choices.EditField]
     insights: bool
     comments: bool
+    """Comments on live posts can be read or answered: `commentActions`."""
+    comment_actions: list[choices.CommentAction]
+    """What can be done with comments; each comment says what of it (`actions`)."""
+    max_reply_text: int | None
+    """Length of a reply at most, as the platform counts; null without replies."""
     threads: bool
     """Posts that continue each other."""
 
@@ -3730,6 +4050,19 @@ class RejectedContent(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyResult(Model):
+    """A reply that is on its way."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "reply_status": ("replyStatus", as_is),
+    }
+
+    id: str
+    reply_status: choices.ReplyStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepublishedPost(Model):
     """The new post."""
 
@@ -4031,6 +4364,40 @@ class SandboxState(Model):
     """Whether TikTok's logins need PKCE."""
     faults: list[SandboxFault]
     """In the order in which they were set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReply(Model):
+    """A text for replies, shared with everyone who sees the project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "text": ("text", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReplyPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: SavedReply))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[SavedReply]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -39,6 +39,18 @@ export type BulkAction = "cancel" | "reschedule" | "publish_now" | "take_down";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
+
+/**
+ * What can be done with a comment. `hide` and `like` include taking it back where the platform can. A newer server
+ * may send other values.
+ */
+export type CommentAction = "reply" | "hide" | "like" | "delete";
+
+/**
+ * What people have decided about a comment. Presswork's own comments are done. A newer server may send other
+ * values.
+ */
+export type CommentStatus = "new" | "open" | "done";
 
 /** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled" | "deleted";
@@ -77,7 +89,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -163,6 +175,9 @@ export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "yo
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
+/** What became of a reply. A newer server may send other values. */
+export type ReplyStatus = "queued" | "posted" | "failed" | "outcome_unknown";
+
 /** A reviewer's decision in the history of a container. A newer server may send other values. */
 export type ReviewOutcome = "approved" | "rejected" | "changes_requested";
 
@@ -242,6 +257,8 @@ export interface AccountReadiness {
   readonly takeDown: LiveReadiness;
   /** Whether Presswork can change posts of the mode `publish` that are live. */
   readonly edit: LiveReadiness;
+  /** Whether Presswork can read and answer comments on posts of the mode `publish`. */
+  readonly comments: LiveReadiness;
 }
 
 /** An API key, without its secret. */
@@ -287,6 +304,20 @@ export interface AskedInsights {
   readonly postId: string;
   /** From when on they can be taken. Later if the platform allows no call before. */
   readonly nextAt: string;
+}
+
+/** A person to whom comments can be assigned. */
+export interface Assignee {
+  readonly id: string;
+  /** The name, or the e-mail address of a person without one. */
+  readonly name: string;
+}
+
+/** The people who see a project. */
+export interface Assignees {
+  readonly items: readonly Assignee[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** Who performed the action. */
@@ -443,6 +474,118 @@ export interface ClearedFaults {
   readonly cleared: number;
 }
 
+/** A comment on a live post, or a reply of Presswork that is on its way. */
+export interface Comment {
+  readonly id: string;
+  readonly projectId: string;
+  readonly scheduledPostId: string;
+  readonly socialAccountId: string;
+  /** The handle of the account. */
+  readonly handle: string;
+  readonly platform: PlatformName;
+  /** The platform's id; null for a reply that is not written yet. */
+  readonly externalId: string | null;
+  /** The comment that it answers; null if it answers the post, or a comment that Presswork does not have. */
+  readonly parentId: string | null;
+  /** The name or handle of who wrote it; null where the platform withholds it. */
+  readonly author: string | null;
+  /** null once it was erased, since some platforms do not let texts of others be stored for long. */
+  readonly text: string | null;
+  /** Whether the account itself wrote it. Such comments are `done`. */
+  readonly own: boolean;
+  readonly hidden: boolean;
+  /** By the account. */
+  readonly liked: boolean;
+  readonly status: CommentStatus;
+  /** Who is to answer it. */
+  readonly assigneeId: string | null;
+  /** For the people of the organization; nobody else sees it. */
+  readonly note: string | null;
+  /**
+   * What became of a reply that was sent with Presswork; null for all other comments. `outcome_unknown`: look at
+   * the post before you answer again.
+   */
+  readonly replyStatus: ReplyStatus | null;
+  /**
+   * Why the last call about it (a reply, to hide, to like, to delete) has failed, and what to do; null if none
+   * has.
+   */
+  readonly error: string | null;
+  /**
+   * What can be done with it now. `hide` and `like` include taking it back. Empty while a permission is missing:
+   * the account's `readiness.comments` says which.
+   */
+  readonly actions: readonly CommentAction[];
+  readonly createdAt: string;
+  /** When Presswork read it for the first time. */
+  readonly seenAt: string;
+  /** When it was deleted, as far as Presswork knows; null if it was not. */
+  readonly deletedAt: string | null;
+  readonly post: CommentedPost;
+}
+
+/** A comment on a live post, or what became of a reply. */
+export interface CommentEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "comment.received" | "comment.replied" | "comment.reply_failed";
+  readonly data: CommentEventData;
+}
+
+/** A comment, as `GET /v1/comments/{commentId}` returned it at that time, without its actions and its post. */
+export interface CommentEventData {
+  readonly id: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly scheduledPostId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly externalId: string | null;
+  /** The platform's id of the comment that it answers. */
+  readonly parentExternalId: string | null;
+  /** Of a reply that was sent with Presswork: the comment that it answers. */
+  readonly replyTo: string | null;
+  readonly author: string | null;
+  readonly text: string | null;
+  readonly own: boolean;
+  readonly hidden: boolean;
+  readonly liked: boolean;
+  readonly status: CommentStatus;
+  readonly assigneeId: string | null;
+  readonly replyStatus: ReplyStatus | null;
+  readonly error: string | null;
+  readonly createdAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface CommentPage {
+  readonly items: readonly Comment[];
+  readonly nextCursor: string | null;
+}
+
+/** How many comments of others have each status. */
+export interface CommentSummary {
+  /** Each number stops at 100,000. */
+  readonly new: number;
+  readonly open: number;
+  readonly done: number;
+}
+
+/** The post that a comment is on. */
+export interface CommentedPost {
+  readonly id: string;
+  /** The first 300 characters of its text on the account. */
+  readonly caption: string;
+  readonly mediaType: MediaType;
+  /** Its public URL; null while it is not known. */
+  readonly externalUrl: string | null;
+  /** Signed URL of a small picture of its first media, valid for an hour; null without media. */
+  readonly thumbnailUrl: string | null;
+  readonly publishedAt: string | null;
+}
+
 /** A connect link of a project, without its URL, which is not stored. */
 export interface ConnectLink {
   readonly id: string;
@@ -522,6 +665,8 @@ export interface Content {
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
+  /** Free words by which people sort content. */
+  readonly labels: readonly string[];
   readonly link: ShownLink | null;
   /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
@@ -582,6 +727,7 @@ export interface ContentEventData {
   readonly link: EventLink | null;
   readonly parts: readonly EventPart[] | null;
   readonly firstComment: string | null;
+  readonly labels: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deletedAt: string | null;
@@ -721,6 +867,12 @@ export interface DayCounts {
   /** The day in the time zone of the summary. */
   readonly date: string;
   readonly counts: StatusCounts;
+}
+
+/** A comment that is being deleted, or was. */
+export interface DeletedComment {
+  readonly id: string;
+  readonly deletedAt: string;
 }
 
 /** A draft that was deleted. */
@@ -1033,6 +1185,8 @@ export interface FoundContent {
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
+  /** Free words by which people sort content. */
+  readonly labels: readonly string[];
   readonly link: ShownLink | null;
   /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
@@ -1202,6 +1356,34 @@ export interface ImportedRow {
   readonly scheduledPostIds: readonly string[];
   /** null after a dry run. */
   readonly gateStatus: GateStatus | null;
+}
+
+/** Numbers of a live post. */
+export interface InsightsEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "post.insights";
+  readonly data: InsightsEventData;
+}
+
+/**
+ * The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+ * `nextAt`.
+ */
+export interface InsightsEventData {
+  readonly postId: string;
+  /** The same as `postId`. */
+  readonly scheduledPostId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly takenAt: string;
+  readonly metrics: Metrics;
+  readonly unavailable: readonly MissingNumber[];
 }
 
 /** The numbers of some posts together. */
@@ -1589,7 +1771,12 @@ export interface PlatformCapabilities {
   readonly edit: boolean;
   readonly editFields: readonly EditField[];
   readonly insights: boolean;
+  /** Comments on live posts can be read or answered: `commentActions`. */
   readonly comments: boolean;
+  /** What can be done with comments; each comment says what of it (`actions`). */
+  readonly commentActions: readonly CommentAction[];
+  /** Length of a reply at most, as the platform counts; null without replies. */
+  readonly maxReplyText: number | null;
   /** Posts that continue each other. */
   readonly threads: boolean;
 }
@@ -2103,6 +2290,12 @@ export interface RejectedContent {
   readonly droppedScheduleCalls: number;
 }
 
+/** A reply that is on its way. */
+export interface ReplyResult {
+  readonly id: string;
+  readonly replyStatus: ReplyStatus;
+}
+
 /** The new post. */
 export interface RepublishedPost {
   readonly scheduledPostId: string;
@@ -2253,6 +2446,22 @@ export interface SandboxState {
   readonly requirePkce: boolean;
   /** In the order in which they were set. */
   readonly faults: readonly SandboxFault[];
+}
+
+/** A text for replies, shared with everyone who sees the project. */
+export interface SavedReply {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface SavedReplyPage {
+  readonly items: readonly SavedReply[];
+  readonly nextCursor: string | null;
 }
 
 /** A schedule call that waits until its content is approved. */

@@ -7,6 +7,8 @@ import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
+import { Comments } from "./comments.js";
+import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { ReviewLinks } from "./review-links.js";
@@ -41,6 +43,10 @@ export abstract class Resources {
   readonly content: Content;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
+  /** Read comments on live posts, and answer them. */
+  readonly comments: Comments;
+  /** Keep texts for replies, shared with the project. */
+  readonly savedReplies: SavedReplies;
   /** Review content before it is published. */
   readonly approval: Approval;
   /** Let creators post on the page that TikTok's guideline asks for. */
@@ -90,6 +96,8 @@ export abstract class Resources {
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
+    this.comments = new Comments(transport);
+    this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
     this.reviewLinks = new ReviewLinks(transport);

@@ -12,7 +12,7 @@ from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redir
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
 from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
-from presswork.accounts.readiness import edit_readiness, readiness, take_down_readiness
+from presswork.accounts.readiness import comments_readiness, edit_readiness, readiness, take_down_readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.search import AccountFilter, search_accounts
 from presswork.accounts.store import find_account, list_accounts
@@ -397,6 +397,7 @@ def _account_responses(context: Context, account: model.SocialAccount) -> Social
         verdicts,
         take_down=take_down_readiness(platform, status=account.status, scopes=account.scopes),
         edit=edit_readiness(platform, status=account.status, scopes=account.scopes),
+        comments=comments_readiness(platform, status=account.status, scopes=account.scopes),
     )
 
 

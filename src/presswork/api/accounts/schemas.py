@@ -40,6 +40,12 @@ _READINESS: Final[JsonDict] = {
         "missingScopes": [],
         "advice": "Change the post with the platform's app, if that can.",
     },
+    "comments": {
+        "ready": False,
+        "reason": "not_supported",
+        "missingScopes": [],
+        "advice": "Read and answer comments with the platform's app: it has no API for them.",
+    },
 }
 
 
@@ -290,6 +296,9 @@ class AccountReadiness(Out):
     managed: ModeReadiness
     take_down: LiveReadiness = Field(description="Whether Presswork can take down posts of the mode `publish`.")
     edit: LiveReadiness = Field(description="Whether Presswork can change posts of the mode `publish` that are live.")
+    comments: LiveReadiness = Field(
+        description="Whether Presswork can read and answer comments on posts of the mode `publish`."
+    )
 
 
 ConnectedThrough = Annotated[
@@ -347,7 +356,13 @@ class SocialAccount(Out):
 
     @classmethod
     def of(
-        cls, account: model.SocialAccount, verdicts: Mapping[Mode, Readiness], *, take_down: Readiness, edit: Readiness
+        cls,
+        account: model.SocialAccount,
+        verdicts: Mapping[Mode, Readiness],
+        *,
+        take_down: Readiness,
+        edit: Readiness,
+        comments: Readiness,
     ) -> Self:
         """Convert an account of the domain and its readiness."""
         return cls(
@@ -369,6 +384,7 @@ class SocialAccount(Out):
                 managed=ModeReadiness.of(verdicts[Mode.MANAGED]),
                 take_down=LiveReadiness.of(take_down),
                 edit=LiveReadiness.of(edit),
+                comments=LiveReadiness.of(comments),
             ),
             layer_id=account.layer_id,
             disconnected_at=account.disconnected_at,

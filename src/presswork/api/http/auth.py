@@ -197,6 +197,8 @@ SocialRead = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_READ))]
 SocialWrite = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_WRITE))]
 WebhooksRead = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_READ))]
 WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))]
+CommentsRead = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_READ))]
+CommentsWrite = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_WRITE))]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]
 
 

@@ -49,6 +49,7 @@ TAGS: Final = [
     {"name": "Results", "description": "Read the numbers of live posts and of accounts."},
     {"name": "Content", "description": "Import or upload videos, images and slideshows."},
     {"name": "Approval", "description": "Review content before it is published."},
+    {"name": "Comments", "description": "Read comments on live posts, and answer them."},
     {"name": "Social accounts", "description": "Connect social accounts."},
     {"name": "Layers", "description": "Publish accounts through a managed provider."},
     {"name": "API keys", "description": "Create, change, revoke and kill API keys."},

@@ -1,6 +1,5 @@
 """Routes about the numbers of live posts and of accounts."""
 
-import datetime as dt
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Final, Literal
@@ -30,7 +29,7 @@ from presswork.api.insights.schemas import (
 from presswork.api.projects.schemas import Zone
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
-from presswork.core.timestamps import Instant
+from presswork.core.timestamps import Day, Instant
 from presswork.insights.export import COLUMNS, export_insights
 from presswork.insights.group import BEFORE_ALL, GroupPosition, group_insights
 from presswork.insights.model import GroupBy, InsightsFilter
@@ -147,8 +146,8 @@ async def get_account_insights(
     account_id: AccountId,
     context: Ctx,
     now: Now,
-    since: Annotated[dt.date | None, Query(description="First day. Default: 30 days before `until`.")] = None,
-    until: Annotated[dt.date | None, Query(description="Last day. Default: today.")] = None,
+    since: Annotated[Day | None, Query(description="First day. Default: 30 days before `until`.")] = None,
+    until: Annotated[Day | None, Query(description="Last day. Default: today.")] = None,
 ) -> Response:
     """Return the followers of an account, and its followers, views and reach by day. At most 1,000 days.
 

@@ -18,7 +18,7 @@ from presswork.posts.search import ThumbnailURL
 
 _POST: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
-_METRICS: Final[JsonDict] = {
+METRICS_EXAMPLE: Final[JsonDict] = {
     "views": 1840,
     "reach": 1310,
     "likes": 96,
@@ -33,7 +33,7 @@ _METRICS: Final[JsonDict] = {
 _MISSING: Final[JsonDict] = {"metric": "saves", "reason": "not_offered", "permissions": []}
 _READING: Final[JsonDict] = {
     "takenAt": "2026-12-02T09:00:00.000Z",
-    "metrics": _METRICS,
+    "metrics": METRICS_EXAMPLE,
     "raw": {"views": 1840, "reach": 1310},
 }
 
@@ -41,7 +41,7 @@ _READING: Final[JsonDict] = {
 class Metrics(Out):
     """Numbers that mean the same on each platform. null: not known, which is not 0."""
 
-    model_config = with_examples(_METRICS)
+    model_config = with_examples(METRICS_EXAMPLE)
 
     views: int | None = Field(description="How often it was shown or played, as the platform counts.")
     reach: int | None = Field(description="How many people or accounts saw it.")
@@ -238,7 +238,7 @@ class RankedPost(Out):
 class InsightsGroup(Out):
     """The numbers of some posts together."""
 
-    model_config = with_examples({"key": "2026-12-01", "posts": 4, "metrics": _METRICS, "post": None})
+    model_config = with_examples({"key": "2026-12-01", "posts": 4, "metrics": METRICS_EXAMPLE, "post": None})
 
     key: str = Field(description="The day, the id of the account or post, the platform, or the label.")
     posts: int = Field(description="How many posts of which numbers are known.")
@@ -262,7 +262,7 @@ class InsightsGroups(Out):
     """One page of groups."""
 
     model_config = with_examples(
-        {"items": [{"key": "2026-12-01", "posts": 4, "metrics": _METRICS, "post": None}], "nextCursor": None}
+        {"items": [{"key": "2026-12-01", "posts": 4, "metrics": METRICS_EXAMPLE, "post": None}], "nextCursor": None}
     )
 
     items: Sequence[InsightsGroup]

@@ -10,6 +10,7 @@ from presswork.api.http.body import FromDomain, Out, with_examples
 from presswork.api.http.paging import NoNextPage
 from presswork.core.enums import EditField, MediaType, Mode
 from presswork.platforms.limits import LimitEffect, LimitRow, LimitSubject
+from presswork.platforms.live_support import CommentAction
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
@@ -68,7 +69,9 @@ _CAPABILITIES: Final[JsonDict] = {
     "edit": False,
     "editFields": [],
     "insights": False,
-    "comments": False,
+    "comments": True,
+    "commentActions": ["reply", "hide", "delete"],
+    "maxReplyText": 500,
     "threads": True,
 }
 _PLATFORM: Final[JsonDict] = {
@@ -82,6 +85,7 @@ _PLATFORM: Final[JsonDict] = {
     "capabilities": _CAPABILITIES,
     "permissions": [_PERMISSION],
 }
+_ACTIONS: Final = list(CommentAction)
 
 
 class PlatformLimit(Out):
@@ -178,7 +182,15 @@ class PlatformCapabilities(FromDomain):
     edit: bool = Field(default=False, description="Something of live posts can be changed: `editFields`.")
     edit_fields: Sequence[EditField] = ()
     insights: bool = False
-    comments: bool = False
+    comments: bool = Field(
+        default=False, description="Comments on live posts can be read or answered: `commentActions`."
+    )
+    comment_actions: Sequence[CommentAction] = Field(
+        default=(), description="What can be done with comments; each comment says what of it (`actions`)."
+    )
+    max_reply_text: int | None = Field(
+        default=None, description="Length of a reply at most, as the platform counts; null without replies."
+    )
     threads: bool = Field(default=False, description="Posts that continue each other.")
 
 
@@ -227,6 +239,11 @@ class PlatformDescription(Out):
                 take_down=can_take_down,
                 edit=bool(editable),
                 edit_fields=[one for one in EditField if one in editable],
+                comments=platform.comments is not None,
+                comment_actions=[]
+                if platform.comments is None
+                else sorted(platform.comments.actions, key=_ACTIONS.index),
+                max_reply_text=None if platform.comments is None else platform.comments.max_text,
                 threads=platform.thread_support is not None,
             ),
             permissions=[

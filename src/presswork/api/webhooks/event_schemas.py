@@ -12,14 +12,18 @@ from presswork.api.accounts.schemas import ConnectedThrough
 from presswork.api.http.body import Out
 from presswork.api.http.ids import (
     AccountRef,
+    CommentRef,
     ContainerRef,
     EndpointRef,
     OrganizationRef,
     PostRef,
     ProjectRef,
     ReviewerRef,
+    UserRef,
 )
+from presswork.api.insights.schemas import METRICS_EXAMPLE, Metrics, MissingNumber
 from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
+from presswork.comments.model import CommentStatus, ReplyStatus
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.core.enums import MediaType
 from presswork.core.timestamps import Instant
@@ -66,11 +70,58 @@ _CONTENT: Final[JsonDict] = {
     "link": None,
     "parts": None,
     "firstComment": None,
+    "labels": [],
     "createdAt": _AT,
     "updatedAt": _LATER,
     "deletedAt": None,
     "erasedAt": None,
     "mediaRemovedAt": None,
+}
+_NUMBERS: Final[JsonDict] = {
+    "postId": f"sp_{_UUID}",
+    "scheduledPostId": f"sp_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "containerId": f"cnt_{_UUID}",
+    "socialAccountId": f"sa_{_UUID}",
+    "platform": "bluesky",
+    "takenAt": _LATER,
+    "metrics": METRICS_EXAMPLE,
+    "unavailable": [{"metric": "saves", "reason": "not_offered", "permissions": []}],
+}
+_COMMENT: Final[JsonDict] = {
+    "id": f"cmt_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "scheduledPostId": f"sp_{_UUID}",
+    "socialAccountId": f"sa_{_UUID}",
+    "platform": "facebook",
+    "externalId": "122300",
+    "parentExternalId": None,
+    "replyTo": None,
+    "author": "Ada Dias",
+    "text": "Do you have rye bread on Sundays?",
+    "own": False,
+    "hidden": False,
+    "liked": False,
+    "status": "new",
+    "assigneeId": None,
+    "replyStatus": None,
+    "error": None,
+    "createdAt": _AT,
+}
+_REPLY: Final[JsonDict] = {
+    **_COMMENT,
+    "id": "cmt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+    "externalId": "122301",
+    "parentExternalId": "122300",
+    "replyTo": f"cmt_{_UUID}",
+    "author": "corner.bakery",
+    "text": "Yes, from eight o'clock.",
+    "own": True,
+    "status": "done",
+    "replyStatus": "posted",
+    "createdAt": _LATER,
 }
 _ACCOUNT: Final[JsonDict] = {
     "socialAccountId": f"sa_{_UUID}",
@@ -161,6 +212,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "captionOverride": "Fresh from the oven, every day",
         "lastEdit": {"status": "done", "message": "The live post is changed."},
     },
+    EventType.POST_INSIGHTS: _NUMBERS,
     EventType.CONTENT_PENDING: {
         **_CONTENT,
         "approvalStatus": "pending",
@@ -188,6 +240,14 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "reviewNote": "The price is wrong.",
     },
     EventType.CONTENT_DELETED: {**_CONTENT, "status": "deleted", "deletedAt": _LATER, "mediaRemovedAt": _LATER},
+    EventType.COMMENT_RECEIVED: _COMMENT,
+    EventType.COMMENT_REPLIED: _REPLY,
+    EventType.COMMENT_REPLY_FAILED: {
+        **_REPLY,
+        "externalId": None,
+        "replyStatus": "failed",
+        "error": "The comment does not exist any more, so it can't be answered.",
+    },
     EventType.ACCOUNT_CONNECTED: _ACCOUNT,
     EventType.ACCOUNT_NEEDS_REAUTH: {**_ACCOUNT, "status": "reauth_required"},
     EventType.ACCOUNT_REVOKED: {
@@ -215,11 +275,15 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.POST_TAKEN_DOWN: "A published post is no longer on its platform: Presswork has deleted it, or found it deleted (`liveStatus`).",
     EventType.POST_TAKE_DOWN_FAILED: "A published post could not be taken down, or no call can do it; `liveAdvice` says what a person has to do.",
     EventType.POST_EDITED: "A live post was changed on its platform; the post shows what is live.",
+    EventType.POST_INSIGHTS: "The numbers of a live post were taken: at most once a day for each post.",
     EventType.CONTENT_PENDING: "Completed content waits for a decision.",
     EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
     EventType.CONTENT_APPROVED: "Pending content was approved.",
     EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
     EventType.CONTENT_DELETED: "Content was deleted; its posts that are live stay live. If its texts were erased with it, the message has none.",
+    EventType.COMMENT_RECEIVED: "Someone commented on a live post, or answered a comment there. Sent once for each comment, and not for those of the account itself.",
+    EventType.COMMENT_REPLIED: "A reply that was sent with Presswork is on its platform.",
+    EventType.COMMENT_REPLY_FAILED: "A reply is not on its platform (`replyStatus` is `failed`), or the platform does not show whether it is (`outcome_unknown`); `error` says why and what to do.",
     EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
     EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has expired or was revoked. Ask its owner to connect it again (`reauth-url`).",
     EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
@@ -281,11 +345,57 @@ class ContentEventData(Out):
     link: EventLink | None
     parts: list[EventPart] | None
     first_comment: str | None
+    labels: list[str]
     created_at: Instant
     updated_at: Instant
     deleted_at: Instant | None
     erased_at: Instant | None
     media_removed_at: Instant | None
+
+
+class InsightsEventData(Out):
+    """The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and `nextAt`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_NUMBERS]})
+
+    post_id: PostRef
+    scheduled_post_id: PostRef = Field(description="The same as `postId`.")
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    container_id: ContainerRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    taken_at: Instant
+    metrics: Metrics
+    unavailable: list[MissingNumber]
+
+
+class CommentEventData(Out):
+    """A comment, as `GET /v1/comments/{commentId}` returned it at that time, without its actions and its post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COMMENT]})
+
+    id: CommentRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    scheduled_post_id: PostRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    external_id: str | None
+    parent_external_id: str | None = Field(description="The platform's id of the comment that it answers.")
+    reply_to: CommentRef | None = Field(
+        description="Of a reply that was sent with Presswork: the comment that it answers."
+    )
+    author: str | None
+    text: str | None
+    own: bool
+    hidden: bool
+    liked: bool
+    status: CommentStatus
+    assignee_id: UserRef | None
+    reply_status: ReplyStatus | None
+    error: str | None
+    created_at: Instant
 
 
 class SocialAccountEventData(Out):
@@ -346,6 +456,15 @@ class PostEvent(_Event):
     data: PostEventData
 
 
+class InsightsEvent(_Event):
+    """Numbers of a live post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.POST_INSIGHTS]]})
+
+    type: Literal[EventType.POST_INSIGHTS]
+    data: InsightsEventData
+
+
 class ContentEvent(_Event):
     """Content that waits for a decision, or a decision on it."""
 
@@ -359,6 +478,15 @@ class ContentEvent(_Event):
         EventType.CONTENT_DELETED,
     ]
     data: ContentEventData
+
+
+class CommentEvent(_Event):
+    """A comment on a live post, or what became of a reply."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.COMMENT_RECEIVED]]})
+
+    type: Literal[EventType.COMMENT_RECEIVED, EventType.COMMENT_REPLIED, EventType.COMMENT_REPLY_FAILED]
+    data: CommentEventData
 
 
 class SocialAccountEvent(_Event):
@@ -395,7 +523,13 @@ _Signature = Annotated[
 async def _post_event(body: PostEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _insights_event(body: InsightsEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _comment_event(body: CommentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
 async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
@@ -406,7 +540,9 @@ async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signatur
 
 _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "post": _post_event,
+    EventType.POST_INSIGHTS.value: _insights_event,
     "content": _content_event,
+    "comment": _comment_event,
     "social_account": _account_event,
     "test": _test_event,
 }
@@ -419,7 +555,7 @@ def described() -> APIRouter:
         name = event_type.value
         router.add_api_route(
             name,
-            _HANDLERS[name.partition(".")[0]],
+            _HANDLERS.get(name) or _HANDLERS[name.partition(".")[0]],
             methods=["POST"],
             operation_id=f"receive_{name.replace('.', '_')}",
             summary=f"Message {name}",

@@ -49,11 +49,10 @@ CREATE INDEX scheduled_posts_went_live ON scheduled_posts (published_at, id)
 
 -- A bucket of calls for each app, or each account of a platform where that has the limit.
 CREATE TABLE read_budgets (
-    bucket        text PRIMARY KEY,
-    calls         double precision NOT NULL,
-    granted       integer NOT NULL,
-    counted_at    timestamptz NOT NULL,
-    blocked_until timestamptz NOT NULL DEFAULT '-infinity'
+    bucket     text PRIMARY KEY,
+    calls      double precision NOT NULL,
+    granted    integer NOT NULL,
+    counted_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
 -- migrate:down

@@ -76,6 +76,10 @@ class Endpoints:
         """Return the public URL of a post; `profile` is the account's handle or its DID."""
         return f"{self.links}/profile/{profile}/post/{rkey}"
 
+    def post_of(self, handle: str, did: str, rkey: str) -> str:
+        """Return the public URL of an account's post; what is stored as its handle may be none."""
+        return self.post(handle if "." in handle and ":" not in handle else did, rkey)
+
 
 def service_did(server: str) -> str:
     """Return the DID of a PDS, as the audience of a service token: its host's.

@@ -18,6 +18,7 @@ from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky import insights
 from presswork.platforms.bluesky.api import Api, Response, outcome_unknown, refusal
 from presswork.platforms.bluesky.client import Session
+from presswork.platforms.bluesky.comments import BlueskyComments
 from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.options import GATES, record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
@@ -59,14 +60,14 @@ _CID: Final = "cid"
 _REPLY: Final = "reply"
 
 
-class BlueskyConnector:
+class BlueskyConnector(BlueskyComments):
     """The port's `Connector` for Bluesky."""
 
     can_comment: Final = True
 
     def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
         """Store the API client and the waits."""
-        self._api: Final = api
+        super().__init__(api)
         self._retry_policy: Final = retry_policy
 
     def check(self, draft: Draft) -> Findings:
@@ -152,8 +153,7 @@ class BlueskyConnector:
         return Located(external_id=uri_of(*parts), external_url=self._build_url(job, *parts))
 
     def _build_url(self, job: Job, did: str, rkey: str) -> str:
-        handle = job.account.handle
-        return self._api.endpoints.post(handle if "." in handle and ":" not in handle else did, rkey)
+        return self._api.endpoints.post_of(job.account.handle, did, rkey)
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent:
         """Read the record of the post, or of the part of a thread, at the server that has the account. Raises TryLater, Rejected."""

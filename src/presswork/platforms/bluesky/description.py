@@ -22,7 +22,15 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 _IDENTITY: Final = "atproto"
@@ -112,6 +120,13 @@ DESCRIPTION: Final = Description(
         },
     ),
     read_limit=READ_LIMIT,
+    comments=CommentsSupport(
+        read_scopes=frozenset(),
+        reply_scopes=frozenset(),
+        actions=frozenset(CommentAction),
+        delete_own_only=True,
+        max_text=300,
+    ),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(

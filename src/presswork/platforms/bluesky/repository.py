@@ -150,12 +150,29 @@ async def put_record(
     api: Api, account: Credentials, *, did: str, collection: str, rkey: str, record: JsonValue, step: str = PUT
 ) -> Response:
     """Write a record where none is. Raises CallFailed, CredentialInvalid, TryLater as `Api.send`."""
+    return await swap_record(
+        api, account, did=did, collection=collection, rkey=rkey, record=record, swap=None, step=step
+    )
+
+
+async def swap_record(
+    api: Api,
+    account: Credentials,
+    *,
+    did: str,
+    collection: str,
+    rkey: str,
+    record: JsonValue,
+    swap: str | None,
+    step: str,
+) -> Response:
+    """Write a record in place of the one with the CID `swap`, or where none is. Raises as `put_record`."""
     body: Record = {
         "repo": did,
         "collection": collection,
         "rkey": rkey,
         "validate": True,
-        "swapRecord": None,
+        "swapRecord": swap,
         "record": record,
     }
     response, _ = await api.send(account, "POST", "com.atproto.repo.putRecord", step=step, json=body)
@@ -199,15 +216,15 @@ async def delete_record(api: Api, account: Credentials, *, did: str, collection:
     await api.send_repeatable(account, "POST", "com.atproto.repo.deleteRecord", step=DELETE, json=body)
 
 
-async def get_record(api: Api, *, did: str, pds: str, rkey: str) -> Stored | None:
-    """Fetch the record of a post, or None if it certainly does not exist. Raises TryLater, and Rejected where the account can't be read.
+async def get_record(api: Api, *, did: str, pds: str, rkey: str, collection: str = POST) -> Stored | None:
+    """Fetch a record, that of a post or of another collection, or None if it certainly does not exist. Raises TryLater, and Rejected where the account can't be read.
 
     `pds` is the server that had the account last. Unless it has the record, the DID document is asked which one has the
     account now: a server answers for accounts of others from a copy that lags behind.
     """
-    response = await _read_record(api, did=did, pds=pds, rkey=rkey)
+    response = await _read_record(api, did=did, pds=pds, rkey=rkey, collection=collection)
     if not response.is_ok and (moved_to := await _find_other_server(api, did, pds)) is not None:
-        response = await _read_record(api, did=did, pds=moved_to, rkey=rkey)
+        response = await _read_record(api, did=did, pds=moved_to, rkey=rkey, collection=collection)
     if response.error == _MISSING or (
         response.status in (400, 404) and "could not locate record" in response.message.lower()
     ):
@@ -231,11 +248,11 @@ async def _find_other_server(api: Api, did: str, pds: str) -> str | None:
     return None if found == pds else found
 
 
-async def _read_record(api: Api, *, did: str, pds: str, rkey: str) -> Response:
+async def _read_record(api: Api, *, did: str, pds: str, rkey: str, collection: str) -> Response:
     with BLUESKY.lost(step=GET):
         return await api.call(
             "GET",
             f"{pds}/xrpc/com.atproto.repo.getRecord",
             step=GET,
-            params={"repo": did, "collection": POST, "rkey": rkey},
+            params={"repo": did, "collection": collection, "rkey": rkey},
         )

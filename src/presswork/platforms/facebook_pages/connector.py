@@ -16,6 +16,7 @@ from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
 from presswork.platforms.facebook_pages import insights
+from presswork.platforms.facebook_pages.comments import PageComments
 from presswork.platforms.facebook_pages.description import TO_COMMENT
 from presswork.platforms.facebook_pages.live_posts import PagePosts
 from presswork.platforms.facebook_pages.options import settings_of
@@ -53,8 +54,9 @@ from presswork.platforms.facebook_pages.videos import (
 )
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import text_of
+from presswork.platforms.graph.comments import COMMENTS, FirstComments, require_comment_scopes
 from presswork.platforms.graph.containers import container_in, known_in
-from presswork.platforms.graph.feed import COMMENTS, Comments, locate, require_comment_scopes
+from presswork.platforms.graph.feed import locate
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.port import (
@@ -75,18 +77,18 @@ from presswork.platforms.port import (
 )
 
 
-class FacebookConnector:
+class FacebookConnector(PageComments):
     """The port's `Connector` for Facebook Pages."""
 
     can_comment: Final = True
 
     def __init__(self, hosts: VideoHosts, retry_policy: RetryPolicy, *, www: str) -> None:
         """Store the clients, the retry policy, and the URL of the site with the posts, like https://www.facebook.com."""
+        super().__init__(hosts.graph)
         self._hosts: Final = hosts
-        self._graph: Final = hosts.graph
         self._retry_policy: Final = retry_policy
         self._www: Final = www.rstrip("/")
-        self._comments: Final = Comments(
+        self._first_comments: Final = FirstComments(
             hosts.graph,
             fields="id,message,from",
             text_field="message",
@@ -193,7 +195,7 @@ class FacebookConnector:
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
         require_comment_scopes(job.account, TO_COMMENT, step=COMMENTS)
-        await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+        await self._first_comments.write(job, external_id, text, may_be_there=may_be_there)
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent | Ambiguous:
         """Read the post, the video or the list of stories. Raises TryLater, Rejected, CredentialInvalid."""

@@ -26,7 +26,15 @@ from presswork.platforms.graph.description import (
     REQUIREMENTS,
     api_version,
 )
-from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 
@@ -55,7 +63,7 @@ TO_PUBLISH: Final = frozenset({_READ, _PUBLISH})
 TO_COMMENT: Final = frozenset({_ENGAGE, _READ_CONTENT})
 """Reading comments is needed to look for the first one after a lost response."""
 TO_READ_COMMENTS: Final = frozenset({_READ_CONTENT})
-"""Their number, and that of reactions."""
+"""Their number, and that of reactions, too."""
 TO_READ_NUMBERS: Final = frozenset({_INSIGHTS})
 REQUESTED: Final = (_PAGES, _READ, _PUBLISH, _ENGAGE, _READ_CONTENT)
 """What the dialog requests, in this order. `pages_show_list` is used to list the Pages at the login only."""
@@ -129,6 +137,13 @@ DESCRIPTION: Final = Description(
     comment_scopes=TO_COMMENT,
     take_down_scopes=TO_PUBLISH,
     take_down_advice="Open the post on Facebook as the Page, tap ⋯ and choose Move to trash.",
+    comments=CommentsSupport(
+        read_scopes=TO_READ_COMMENTS,
+        reply_scopes=TO_COMMENT,
+        actions=frozenset(CommentAction),
+        max_text=8_000,
+        has_webhooks=True,
+    ),
     edit_scopes=TO_PUBLISH,
     edit_fields=frozenset({EditField.CAPTION, EditField.TITLE}),
     insights=InsightsSupport(

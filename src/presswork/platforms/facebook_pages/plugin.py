@@ -10,6 +10,7 @@ from presswork.platforms.facebook_pages.login import PAGES
 from presswork.platforms.facebook_pages.rules import BOUNDS, RULES, check_comment
 from presswork.platforms.facebook_pages.videos import UPLOADS, VideoHosts
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comment_webhooks import MetaCommentReader, read_facebook
 from presswork.platforms.graph.description import FacebookSettings
 from presswork.platforms.graph.login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
@@ -28,6 +29,7 @@ def facebook_pages(
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
     request_secrets: Callable[[], Sequence[str]] | None = None,
+    verify_token: str | None = None,
 ) -> Platform:
     """Return Facebook Pages for one environment; `api_version` is Graph's, like v27.0.
 
@@ -62,6 +64,9 @@ def facebook_pages(
         check_comment=check_comment,
         bounds=BOUNDS,
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+        comment_webhook_reader=MetaCommentReader(
+            request_secrets or (lambda: (app.client_secret,)), verify_token=verify_token, read_change=read_facebook
+        ),
     )
 
 
@@ -77,6 +82,7 @@ def build(opening: Opening[FacebookSettings]) -> Platform:
             DESCRIPTION, named_scopes(opening.settings.facebook_extra_scopes)
         ),
         request_secrets=opening.app_secrets,
+        verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
 
 

@@ -358,7 +358,7 @@ class Graph:
         token: str,
         is_live_call: bool = False,
     ) -> GraphResponse:
-        """Make one call, once; a POST sends its parameters as a form. Raises CallFailed when no response arrived."""
+        """Make one call, once; a POST sends its parameters as a form, the others in the URL. Raises CallFailed when no response arrived."""
         timeouts = self.retry_policy.timeouts
         reply = await self.transport.call(
             method,
@@ -366,7 +366,7 @@ class Graph:
             operation=step,
             timeout=(timeouts.live_call if is_live_call else None) or timeouts.call,
             token=token,
-            params=parameters if method == "GET" else None,
+            params=None if method == "POST" else parameters,
             form=parameters if method == "POST" else None,
         )
         return read_response(reply)

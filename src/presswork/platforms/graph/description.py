@@ -54,7 +54,21 @@ def _graph_version(value: str) -> str:
     return value
 
 
-class GraphSettings(PlatformSettings):
+class MetaSettings(PlatformSettings):
+    """The setting that all of Meta's platforms share."""
+
+    meta_webhook_token: SecretStr | None = unset(
+        "A text of your choice that you also enter as the verify token where you register webhooks in Meta's developer portal, for news about comments. Unset: Meta can't register them, and comments are read by the age of the post alone."
+    )
+
+    def verify_token(self, *, is_live: bool) -> str | None:
+        """Return the token with which Meta checks the URL of webhooks, empty where none is set; None where any counts: the sandbox's."""
+        if not is_live:
+            return None
+        return "" if self.meta_webhook_token is None else self.meta_webhook_token.get_secret_value()
+
+
+class GraphSettings(MetaSettings):
     """The setting that all platforms behind the Graph API share."""
 
     instagram_api_version: Annotated[str, AfterValidator(_graph_version)] = Field(

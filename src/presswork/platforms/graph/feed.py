@@ -1,25 +1,21 @@
-"""Live posts of an account: finds the one that a job made live among the newest, never by a guess, and writes its first comment."""
+"""Live posts of an account: finds the one that a job made live among the newest, never by a guess."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 from presswork.platforms.api_client import JsonObject
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
+from presswork.platforms.errors import PlatformError, TryLater
 from presswork.platforms.graph.client import (
     Graph,
-    GraphError,
-    GraphResponse,
-    UnreadableResponse,
     items_of,
     next_page,
     text_of,
 )
 from presswork.platforms.json_values import instant_of
 from presswork.platforms.platform_text import is_same_text
-from presswork.platforms.port import Job, Located, TargetAccount
+from presswork.platforms.port import Job, Located
 
 _REPEATED_AFTER: Final = (timedelta(seconds=1), timedelta(seconds=4))
 """Waits before the list of the newest posts is read again, where a read fails."""
@@ -139,85 +135,6 @@ class OwnPosts:
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
         at = instant_of(item.get(self.time_field))
         return at is not None and at >= earliest
-
-
-COMMENTS: Final = "comments"
-"""The step of the calls that read and write comments."""
-_PAGES: Final = 4
-_A_PAGE: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Comments:
-    """The comments of one platform behind Graph."""
-
-    graph: Graph
-    _: KW_ONLY
-    fields: str
-    """Fields that are read of a comment."""
-    text_field: str
-    """The one with its text."""
-    is_own: Callable[[JsonObject, TargetAccount], bool]
-    """Whether an account wrote a comment."""
-    list_parameters: Mapping[str, str] = field(default_factory=dict)
-
-    async def write(self, job: Job, post_id: str, text: str, *, may_be_there: bool) -> None:
-        """Write the comment; with `may_be_there`, only if the account has not written it already.
-
-        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
-        """
-        if may_be_there and await self.is_there(job, post_id, text):
-            return
-        token = await job.access_token()
-        response = await self._send_comment(post_id, text, token)
-        if isinstance(response, GraphError) and response.status < 500 and self.graph.brand.is_token_invalid(response):
-            # A refused token proves that nothing was written.
-            response = await self._send_comment(
-                post_id, text, await self.graph.brand.renewed(job, token, response, step=COMMENTS)
-            )
-        if isinstance(response, GraphError):
-            raise self.graph.brand.comment_refusal(response, step=COMMENTS)
-        if isinstance(response, UnreadableResponse):
-            if response.status == 429:
-                raise self.graph.brand.unreadable_error(response, step=COMMENTS)
-            raise self.graph.brand.comment_unknown(f"its response was {response.reason}", step=COMMENTS)
-        if text_of(response.get("id")) is None:
-            raise self.graph.brand.comment_unknown("its response names no comment", step=COMMENTS)
-
-    async def is_there(self, job: Job, post_id: str, text: str) -> bool:
-        """Whether the account itself has written this comment under the post.
-
-        Raises TryLater, CredentialInvalid, and Rejected also where it may be beyond the 200 that are read.
-        """
-        parameters = {"fields": self.fields, "limit": str(_A_PAGE), **self.list_parameters}
-        for _ in range(_PAGES):
-            body = await self.graph.read(job, f"{post_id}/comments", parameters, step=COMMENTS)
-            if any(self.is_own(item, job.account) and self._has_text(item, text) for item in items_of(body)):
-                return True
-            after = next_page(body)
-            if after is None:
-                return False
-            parameters = parameters | {"after": after}
-        raise comment_not_found(_PAGES * _A_PAGE, step=COMMENTS)
-
-    def _has_text(self, comment: JsonObject, text: str) -> bool:
-        shown = comment.get(self.text_field)
-        return isinstance(shown, str) and is_same_text(shown, text)
-
-    async def _send_comment(self, post_id: str, text: str, token: str) -> GraphResponse:
-        with self.graph.brand.lost(step=COMMENTS, unknown=partial(self.graph.brand.comment_unknown, step=COMMENTS)):
-            return await self.graph.call("POST", f"{post_id}/comments", {"message": text}, step=COMMENTS, token=token)
-
-
-def require_comment_scopes(account: TargetAccount, scopes: Set[str], *, step: str, verb: str = "comment") -> None:
-    """Raise Rejected where the account did not give the permissions for the first comment."""
-    if not scopes <= account.scopes:
-        raise Rejected(
-            f"The account did not allow Presswork to {verb}.",
-            advice="Write this comment manually, and connect the account again with that permission ticked.",
-            step=step,
-            failure=FailureCode.CREDENTIAL_INVALID,
-        )
 
 
 async def locate(graph: Graph, job: Job, post_id: str | None, *, url_field: str = "permalink") -> Located:

@@ -15,13 +15,15 @@ from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comments import COMMENTS, FirstComments, require_comment_scopes
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import COMMENTS, Comments, OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.feed import OwnPosts, locate
 from presswork.platforms.graph.live_posts import LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.insights import AccountRead, PostsRead
+from presswork.platforms.instagram.comments import MediaComments
 from presswork.platforms.instagram.description import Permissions
 from presswork.platforms.instagram.error_mapping import FATAL, FATAL_FOR_NOW
 from presswork.platforms.instagram.insights import InstagramInsights
@@ -47,7 +49,7 @@ _NEWEST: Final = 10
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
 
 
-class InstagramConnector:
+class InstagramConnector(MediaComments):
     """The port's `Connector` for Instagram."""
 
     can_comment: Final = True
@@ -58,12 +60,11 @@ class InstagramConnector:
         """Store the Graph client, the retry policy, the login's permissions, and the upload client for videos; with None,
         Instagram downloads videos.
         """
-        self._graph: Final = graph
+        super().__init__(graph, permissions)
         self._quota: Final = QuotaCall(graph, "content_publishing_limit")
         self._retry_policy: Final = retry_policy
-        self._permissions: Final = permissions
         self._uploads: Final = uploads
-        self._comments: Final = comments(graph)
+        self._first_comments: Final = first_comments(graph)
         self._live_posts: Final = LivePosts(graph, known_as={FATAL: FATAL_FOR_NOW})
         self._insights: Final = InstagramInsights(graph, permissions)
 
@@ -117,7 +118,7 @@ class InstagramConnector:
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
         require_comment_scopes(job.account, self._permissions.comment, step=COMMENTS)
-        await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+        await self._first_comments.write(job, external_id, text, may_be_there=may_be_there)
 
     async def see_live(self, job: Job, external_id: str) -> Present | Absent:
         """Read the post. Raises TryLater, Rejected, CredentialInvalid."""
@@ -152,9 +153,9 @@ def own_posts(graph: Graph, job: Job) -> OwnPosts:
     )
 
 
-def comments(graph: Graph) -> Comments:
-    """Return what reads and writes the comments of posts."""
-    return Comments(graph, fields="id,text,username", text_field="text", is_own=_is_own)
+def first_comments(graph: Graph) -> FirstComments:
+    """Return what reads and writes first comments."""
+    return FirstComments(graph, fields="id,text,username", text_field="text", is_own=_is_own)
 
 
 def _is_own(comment: JsonObject, account: TargetAccount) -> bool:

@@ -37,7 +37,15 @@ from presswork.platforms.graph.description import (
     GraphSettings,
     api_version,
 )
-from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 
@@ -77,6 +85,8 @@ class Permissions:
     """What insights need beyond publishing."""
     has_facebook_counts: bool
     """Whether a post has fields for saves and shares, and a story a number for taps on its link."""
+    like: frozenset[str] | None
+    """What likes of comments need; None where the login has no call for them."""
     requested: tuple[str, ...]
     """What the authorize page requests, in this order."""
 
@@ -92,6 +102,7 @@ BY_INSTAGRAM: Final = Permissions(
     take_down=None,
     insights=frozenset({_INSIGHTS}),
     has_facebook_counts=False,
+    like=None,
     requested=(_BASIC, _PUBLISH, _COMMENT),
 )
 
@@ -100,6 +111,8 @@ _FACEBOOK_PUBLISH: Final = "instagram_content_publish"
 _FACEBOOK_COMMENT: Final = "instagram_manage_comments"
 _FACEBOOK_DELETE: Final = "instagram_manage_contents"
 _FACEBOOK_INSIGHTS: Final = "instagram_manage_insights"
+ENGAGE: Final = "instagram_manage_engagement"
+"""Likes of comments. No login requests it unless PRESSWORK_FACEBOOK_EXTRA_SCOPES names it: it has a review of its own."""
 _PAGES: Final = "pages_show_list"
 _PAGES_READ: Final = "pages_read_engagement"
 
@@ -109,6 +122,7 @@ BY_FACEBOOK: Final = Permissions(
     take_down=frozenset({_FACEBOOK_BASIC, _FACEBOOK_DELETE}),
     insights=frozenset({_FACEBOOK_INSIGHTS}),
     has_facebook_counts=True,
+    like=frozenset({_FACEBOOK_BASIC, ENGAGE}),
     requested=(_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _FACEBOOK_DELETE, _PAGES, _PAGES_READ),
 )
 """`pages_show_list` is used to find the Page at the login only."""
@@ -251,6 +265,13 @@ DESCRIPTION: Final = Description(
     take_down_advice=f"{_DELETE_MANUALLY} Instagram lets programs delete posts of accounts that are connected by Facebook only.",
     insights=_insights_of(BY_INSTAGRAM),
     read_limit=READ_LIMIT,
+    comments=CommentsSupport(
+        read_scopes=BY_INSTAGRAM.comment,
+        reply_scopes=BY_INSTAGRAM.comment,
+        actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
+        max_text=2_200,
+        has_webhooks=True,
+    ),
     media_types=WITH_MEDIA | {MediaType.MIXED},
     no_account=translatable(
         "Link an Instagram professional account to your Facebook Page, begin the login again, and select both."
@@ -313,6 +334,13 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
     take_down_scopes=BY_FACEBOOK.take_down,
     take_down_advice=_DELETE_MANUALLY,
     insights=_insights_of(BY_FACEBOOK),
+    comments=CommentsSupport(
+        read_scopes=BY_FACEBOOK.comment,
+        reply_scopes=BY_FACEBOOK.comment,
+        actions=frozenset(CommentAction),
+        max_text=2_200,
+        has_webhooks=True,
+    ),
     review=AppReview(
         title=translatable("Instagram, by Facebook Login"),
         portal=PORTAL,

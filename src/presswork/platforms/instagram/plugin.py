@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comment_webhooks import MetaCommentReader, read_instagram
 from presswork.platforms.graph.description import FacebookSettings
 from presswork.platforms.graph.login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
@@ -38,6 +39,7 @@ def instagram(
     api_version: str,
     permissions: Sequence[str] = BY_INSTAGRAM.requested,
     request_secrets: Secrets | None = None,
+    verify_token: str | None = None,
 ) -> Platform:
     """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
@@ -62,6 +64,9 @@ def instagram(
         check_comment=check_comment,
         bounds=BOUNDS,
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+        comment_webhook_reader=MetaCommentReader(
+            request_secrets or (lambda: (app.client_secret,)), verify_token=verify_token, read_change=read_instagram
+        ),
     )
 
 
@@ -74,6 +79,7 @@ def instagram_by_facebook(
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
     request_secrets: Secrets | None = None,
+    verify_token: str | None = None,
 ) -> Platform:
     """Return Instagram by the Facebook Page that an account is linked to, for one environment.
 
@@ -101,6 +107,9 @@ def instagram_by_facebook(
         check_comment=check_comment,
         bounds=BOUNDS,
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+        comment_webhook_reader=MetaCommentReader(
+            request_secrets or (lambda: (app.client_secret,)), verify_token=verify_token, read_change=read_instagram
+        ),
     )
 
 
@@ -114,6 +123,7 @@ def build(opening: Opening[InstagramSettings]) -> Platform:
         api_version=opening.settings.instagram_api_version,
         permissions=opening.with_insights_scopes(DESCRIPTION, BY_INSTAGRAM.requested),
         request_secrets=opening.app_secrets,
+        verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
 
 
@@ -129,6 +139,7 @@ def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
             DESCRIPTION_BY_FACEBOOK, named_scopes(opening.settings.facebook_extra_scopes)
         ),
         request_secrets=opening.app_secrets,
+        verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
 
 

@@ -28,6 +28,7 @@ SHARE_STATISTICS: Final = "/rest/organizationalEntityShareStatistics"
 NETWORK_SIZES: Final = "/rest/networkSizes"
 MEMBER_POSTS: Final = "/rest/memberCreatorPostAnalytics"
 MEMBER_FOLLOWERS: Final = "/rest/memberFollowersCount"
+REACTIONS: Final = "/rest/reactions"
 
 AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
 """Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
@@ -67,8 +68,13 @@ def one(collection: str, urn: str) -> str:
     return f"{collection}/{encoded(urn)}"
 
 
+def reaction(actor: str, urn: str) -> str:
+    """Return the path of an account's reaction to a post or a comment."""
+    return f"{REACTIONS}/(actor:{encoded(actor)},entity:{encoded(urn)})"
+
+
 def comments(urn: str) -> str:
-    """Return the path of a post's comments."""
+    """Return the path of the comments of a post, or of the answers to a comment."""
     return f"/rest/socialActions/{encoded(urn)}/comments"
 
 

@@ -23,8 +23,9 @@ from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.linkedin.api import AS_AUTHOR, FINDER, POSTS, Api, elements_of, one, read_instant
-from presswork.platforms.linkedin.comments import write_comment
+from presswork.platforms.linkedin.comments import SocialComments
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
+from presswork.platforms.linkedin.first_comment import write_comment
 from presswork.platforms.linkedin.insights import LinkedInReader
 from presswork.platforms.linkedin.live_posts import LivePost
 from presswork.platforms.linkedin.notation import is_organization, little_text, post_in
@@ -73,11 +74,10 @@ class Publication(JobState):
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedInConnector:
+class LinkedInConnector(SocialComments):
     """The port's `Connector` for LinkedIn."""
 
     can_comment: ClassVar = True
-    api: Api
     quota: Quota
 
     def check(self, draft: Draft) -> Findings:

@@ -29,7 +29,15 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 OPENID: Final = "openid"
@@ -229,7 +237,7 @@ DESCRIPTION: Final = Description(
     edit_fields=frozenset({EditField.CAPTION}),
     insights=InsightsSupport(
         max_posts=20,
-        calls_per_post=1,
+        calls_per_post=len(_NOTES),  # of a member's post; those of a page are read together
         scopes=_SCOPES_FOR_NUMBERS,
         offered=frozenset(_NOTES),
         notes=_NOTES,
@@ -250,6 +258,14 @@ DESCRIPTION: Final = Description(
         },
     ),
     read_limit=READ_LIMIT,
+    comments=CommentsSupport(
+        read_scopes=frozenset({PAGE_COMMENT_READ}),
+        reply_scopes=COMMENT,
+        actions=frozenset({CommentAction.REPLY, CommentAction.LIKE, CommentAction.DELETE}),
+        max_text=1_250,
+        has_webhooks=True,
+        max_text_age=timedelta(hours=48),
+    ),
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.DOCUMENT},
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(

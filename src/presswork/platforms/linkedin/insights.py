@@ -66,9 +66,9 @@ _OF_MEMBER_SINCE_202604: Final = {
 _NEW_TYPES: Final = "202604"
 _PAGED: Final = 10
 """Elements after which LinkedIn may have cut an answer: what it left out is asked once more."""
-_MAX_MEMBER_POSTS: Final = 3
-"""Posts of one read: each takes a call for each of its numbers, and a member has few calls a day."""
 _MAX_DAYS: Final = 90
+_LATE: Final = timedelta(days=7)
+"""Days that are read in any case: they arrive about two days late."""
 
 
 @dataclass(slots=True, eq=False)
@@ -142,12 +142,12 @@ class LinkedInReader:
         return LINKEDIN.object_of(response, step=step, now=self.access.now())
 
     async def _read_member_posts(self, posts: Sequence[LivePost]) -> dict[UUID, PostNumbers | PlatformError]:
-        """Read some posts, each of their numbers by a call."""
+        """Read each number of each post by a call."""
         refused = _not_granted(self._member_types, MEMBER_POSTS_READ)
         if MEMBER_POSTS_READ not in self.access.account.scopes:
             return dict.fromkeys((post.post_id for post in posts), refused)
         found: dict[UUID, PostNumbers | PlatformError] = {}
-        for post in posts[:_MAX_MEMBER_POSTS]:
+        for post in posts:
             try:
                 found[post.post_id] = await self._read_member_post(post) or refused
             except TryLater as error:
@@ -228,9 +228,7 @@ class LinkedInReader:
 
     async def _read_days(self, since: date) -> list[AccountDay] | MissingReason:
         today = self.access.now().astimezone(UTC).date()
-        first = max(since, today - timedelta(days=_MAX_DAYS))
-        if first >= today:
-            return []
+        first = max(min(since, today - _LATE), today - timedelta(days=_MAX_DAYS))
         interval = f"(timeRange:(start:{_milliseconds(first)},end:{_milliseconds(today)}),timeGranularityType:DAY)"
         elements = await self._read_statistics(f"timeIntervals={interval}")
         if isinstance(elements, MissingReason):

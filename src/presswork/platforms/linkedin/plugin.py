@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from presswork.platforms.linkedin.api import Api, Endpoints, headers_of
+from presswork.platforms.linkedin.comment_webhooks import LinkedInCommentReader
 from presswork.platforms.linkedin.connector import LinkedInConnector
 from presswork.platforms.linkedin.description import (
     DESCRIPTION,
@@ -19,6 +20,7 @@ from presswork.platforms.linkedin.rules import BOUNDS, RULES, Quota, check_comme
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport
+from presswork.platforms.webhook_signature import Secrets
 
 
 def linkedin(
@@ -29,9 +31,13 @@ def linkedin(
     transport: Transport,
     version: str,
     permissions: Sequence[str],
+    webhook_secrets: Secrets | None = None,
     quota: Quota = Quota(),  # noqa: B008  frozen, so one instance can serve all calls
 ) -> Platform:
-    """Return LinkedIn for one environment, called by a version like 202609. The caller closes the transport."""
+    """Return LinkedIn for one environment, called by a version like 202609. The caller closes the transport.
+
+    `webhook_secrets` returns what signs webhooks, if that is not the app's secret.
+    """
     api = Api(endpoints, transport, retry_policy, headers=headers_of(version))
     platform = Platform(
         **DESCRIPTION.capabilities,
@@ -40,6 +46,7 @@ def linkedin(
         retry_policy=retry_policy,
         check_comment=check_comment,
         bounds=BOUNDS,
+        comment_webhook_reader=LinkedInCommentReader(webhook_secrets or (lambda: (app.client_secret,))),
     )
     return replace(platform, read_limit=replace(READ_LIMIT, calls=quota.of_member))
 
@@ -55,6 +62,7 @@ def build(opening: Opening[LinkedInSettings]) -> Platform:
         transport=opening.transport,
         version=settings.linkedin_version,
         permissions=_permissions(opening) if is_live else opening.with_insights_scopes(DESCRIPTION, OF_SANDBOX),
+        webhook_secrets=opening.app_secrets,
         quota=limits if is_live else Quota(),
     )
 

@@ -15,8 +15,9 @@ from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comments import require_comment_scopes
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.feed import OwnPosts, locate
 from presswork.platforms.graph.live_posts import DELETE, LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import Quota, QuotaCall
@@ -39,6 +40,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.threads import insights
+from presswork.platforms.threads.comments import ThreadsComments
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
 from presswork.platforms.threads.prepare import API, REPLIES_MISSING, SHARE_MISSING, Preparation, text_of_post
@@ -50,14 +52,14 @@ _EARLIER: Final = timedelta(seconds=60)
 """How long before the call a post's time may be that the call made live: the clocks differ."""
 
 
-class ThreadsConnector:
+class ThreadsConnector(ThreadsComments):
     """The port's `Connector` for Threads."""
 
     can_comment: Final = True
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy) -> None:
         """Store the Graph client and the retry policy."""
-        self._graph: Final = graph
+        super().__init__(graph)
         self._quota: Final = QuotaCall(graph, "threads_publishing_limit")
         self._reply_quota: Final = reply_quota(graph)
         self._retry_policy: Final = retry_policy

@@ -18,7 +18,6 @@ from presswork.platforms.description import (
     AppSettings,
     Description,
     ManualInstructions,
-    PlatformSettings,
     PortalField,
     PortalUrl,
     Scope,
@@ -34,8 +33,17 @@ from presswork.platforms.graph.description import (
     PORTAL,
     PRIVACY_FIELD,
     TERMS_FIELD,
+    MetaSettings,
 )
-from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.retry_policy import RetryPolicy
 
@@ -64,6 +72,7 @@ SHARE: Final = "threads_share_to_instagram"
 
 TO_PUBLISH: Final = frozenset({_BASIC, _PUBLISH})
 TO_COMMENT: Final = frozenset({_MANAGE_REPLIES, _READ_REPLIES})
+TO_READ_COMMENTS: Final = frozenset({_READ_REPLIES})
 """A first comment is a reply; reading replies is needed to look for it after a lost response."""
 TO_TAKE_DOWN: Final = frozenset({_BASIC, _DELETE})
 TO_READ_NUMBERS: Final = frozenset({_INSIGHTS})
@@ -141,7 +150,7 @@ def _live_policy(policy: RetryPolicy) -> RetryPolicy:
     )
 
 
-class ThreadsSettings(PlatformSettings):
+class ThreadsSettings(MetaSettings):
     """The settings of Threads."""
 
     threads_client_id: str | None = unset("Threads app ID, for live projects.")
@@ -169,6 +178,14 @@ DESCRIPTION: Final = Description(
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
     take_down_scopes=TO_TAKE_DOWN,
+    comments=CommentsSupport(
+        read_scopes=TO_READ_COMMENTS,
+        reply_scopes=TO_COMMENT,
+        actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
+        delete_own_only=True,
+        max_text=500,
+        has_webhooks=True,
+    ),
     take_down_advice="Open the post in the Threads app, tap ⋯ and choose Delete.",
     insights=InsightsSupport(
         max_posts=10,

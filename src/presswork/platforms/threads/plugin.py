@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comment_webhooks import MetaCommentReader, read_threads
 from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy, ThreadSupport
@@ -29,6 +30,7 @@ def threads(
     transport: Transport,
     extra_permissions: tuple[str, ...] = (),
     request_secrets: Callable[[], Sequence[str]] | None = None,
+    verify_token: str | None = None,
 ) -> Platform:
     """Return Threads for one environment.
 
@@ -54,6 +56,9 @@ def threads(
         bounds=BOUNDS,
         thread_support=ThreadSupport(splitter=SPLITTER, is_one_call=False),
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+        comment_webhook_reader=MetaCommentReader(
+            request_secrets or (lambda: (app.client_secret,)), verify_token=verify_token, read_change=read_threads
+        ),
     )
 
 
@@ -68,6 +73,7 @@ def build(opening: Opening[ThreadsSettings]) -> Platform:
             DESCRIPTION, named_scopes(opening.settings.threads_extra_scopes)
         ),
         request_secrets=opening.app_secrets,
+        verify_token=opening.settings.verify_token(is_live=opening.is_live),
     )
 
 

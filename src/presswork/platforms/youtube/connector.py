@@ -39,12 +39,13 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.youtube.api import VIDEOS, Api
-from presswork.platforms.youtube.comments import STEP as COMMENT
-from presswork.platforms.youtube.comments import is_written, require_commentable, write_comment
+from presswork.platforms.youtube.comments import VideoComments
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
 from presswork.platforms.youtube.edit import EDIT, edit_video
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, YOUTUBE
 from presswork.platforms.youtube.extras import add_extra, list_playlists
+from presswork.platforms.youtube.first_comment import STEP as COMMENT
+from presswork.platforms.youtube.first_comment import is_written, require_commentable, write_comment
 from presswork.platforms.youtube.insights import YouTubeReader
 from presswork.platforms.youtube.prepare import Preparation
 from presswork.platforms.youtube.rules import PRIVATE, Quota, check, check_unverified, is_short, settings_of, status
@@ -67,11 +68,10 @@ _unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the vi
 
 
 @dataclass(frozen=True, slots=True)
-class YouTubeConnector:
+class YouTubeConnector(VideoComments):
     """The port's `Connector` for YouTube."""
 
     can_comment: ClassVar = True
-    api: Api
     quota: Quota
     """Of the operator's project."""
     chunk_bytes: int

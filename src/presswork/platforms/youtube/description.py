@@ -26,7 +26,15 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
-from presswork.platforms.live_support import AccountNumber, InsightsSupport, Metric, NumberNote, ReadLimit
+from presswork.platforms.live_support import (
+    AccountNumber,
+    CommentAction,
+    CommentsSupport,
+    InsightsSupport,
+    Metric,
+    NumberNote,
+    ReadLimit,
+)
 from presswork.platforms.names import LoginName, PlatformName
 
 _PREFIX: Final = "https://www.googleapis.com/auth/"
@@ -185,6 +193,12 @@ DESCRIPTION: Final = Description(
         },
     ),
     read_limit=READ_LIMIT,
+    comments=CommentsSupport(
+        read_scopes=COMMENT,
+        reply_scopes=COMMENT,
+        actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
+        max_text=10_000,
+    ),
     extra_scopes=EXTRA_SCOPES,
     media_types=frozenset({MediaType.VIDEO}),
     no_account=translatable(

@@ -79,7 +79,11 @@ NOT_PUBLIC: Final = rejected(
     _AUDIT,
 )
 """A video that stays private after a successful call that made it public or unlisted, or whose visibility was refused."""
+COMMENT_GONE: Final = frozenset({"commentNotFound", "parentCommentNotFound"})
+"""Reasons of calls about a comment that YouTube does not have any more."""
 _NOT_COMMENTABLE: Final = "Write this comment manually on YouTube."
+
+_COMMENT_MISSING: Final = rejected("YouTube does not have the comment any more.", "Look at the video.")
 
 ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "accessNotConfigured": _NOT_ENABLED,
@@ -99,6 +103,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "channelNotFound": _NO_CHANNEL,
     "channelOrVideoIdMissing": _invalid_value("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
     "channelSuspended": _account("YouTube has suspended the channel."),
+    "commentNotFound": _COMMENT_MISSING,
     "commentTextRequired": _invalid_value("an empty comment", "Send one with text"),
     "commentTextTooLong": _invalid_value("a comment of this length", "Shorten it"),
     "commentsDisabled": rejected(
@@ -126,6 +131,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _MISSING_PERMISSION,
     "internalError": _INTERNAL,
     "invalidCategoryId": _invalid_value("the category", "Send another categoryId, or omit it"),
+    "invalidCommentMetadata": _invalid_value("the comment", "Change its text"),
     "invalidCommentThreadMetadata": _invalid_value("the comment", "Change its text"),
     "invalidDescription": _invalid_value(
         "the description", f"Change the caption: at most {MAX_DESCRIPTION_BYTES:,} bytes, without < and >"
@@ -143,6 +149,8 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "mediaBodyRequired": bad_media("YouTube found no file in the upload.", "Publish another file."),
     "nameTooLong": _invalid_value("a track with a name of this length", "Shorten it"),
     "operationNotSupported": rejected("YouTube does not support comments on this video.", _NOT_COMMENTABLE),
+    "parentCommentIsPrivate": rejected("The comment is not public, so it can't be answered.", _NOT_COMMENTABLE),
+    "parentCommentNotFound": _COMMENT_MISSING,
     "playlistContainsMaximumNumberOfVideos": rejected(
         "The playlist is full.", "Take videos out of it, or choose another playlist."
     ),

@@ -41,6 +41,8 @@ _PREFIX: Final = "analytics."
 """Of its metrics, which have names of the Data API too."""
 _UNKNOWN_METRIC: Final = re.compile(r"identifier \((\w+)\)")
 """In the message about a metric that Analytics does not know. Seen by other clients; the documentation has no list of messages."""
+_LATE: Final = timedelta(days=7)
+"""Days of a channel that are read in any case: Analytics has them two to three days late."""
 _METHOD_MISSING: Final = frozenset({404, 405})
 
 
@@ -204,9 +206,8 @@ class YouTubeReader:
 
     async def _read_days(self, since: date) -> list[AccountDay] | MissingReason:
         last = self.access.now().date() - timedelta(days=1)
-        if since > last:
-            return []
-        params = {"startDate": since.isoformat(), "endDate": last.isoformat(), "dimensions": "day"}
+        first = min(since, last - _LATE)
+        params = {"startDate": first.isoformat(), "endDate": last.isoformat(), "dimensions": "day"}
         rows = await self._ask_report(params, metrics=("views",))
         if isinstance(rows, MissingReason):
             return rows

@@ -4,28 +4,29 @@ The AppView learns of records from a stream, so it knows some seconds after the 
 deleted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from presswork_sandbox.accounts import Account
-from presswork_sandbox.bluesky.errors import Errors, invalid
+from presswork_sandbox.bluesky.errors import Errors, XRPCError, invalid
 from presswork_sandbox.bluesky.facts import APPVIEW, DIRECTORY, FACTS, PDS
 from presswork_sandbox.bluesky.identifiers import AT_URI
-from presswork_sandbox.bluesky.identity import did_document, find_account, full_handle, require_visible, status_of
-from presswork_sandbox.bluesky.insights import FOLLOWS, Counters
-from presswork_sandbox.bluesky.lexicons import POST
+from presswork_sandbox.bluesky.identity import did_document, find_account, require_visible
+from presswork_sandbox.bluesky.insights import FOLLOWS
 from presswork_sandbox.bluesky.repo import Repo
+from presswork_sandbox.bluesky.views import Views, author_of
 from presswork_sandbox.bluesky.xrpc import Exchange, Method, XRPCHost, check_input
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, local_path, text_of
 
-LAG_SECONDS: Final = 2.0
 MAX_URIS: Final = 25
+MAX_NOTIFICATIONS: Final = 100
+FIRST_PAGE: Final = "first"
+"""The cursor of an empty page that comes before the first one, by the account setting `emptyCommentPage`."""
 
 
 class AppView:
@@ -33,11 +34,14 @@ class AppView:
 
     def __init__(self, sandbox: Sandbox, repo: Repo) -> None:
         self._sandbox = sandbox
-        self._repo = repo
-        self._counters = Counters(sandbox)
+        self._views = Views(sandbox, repo)
         self.methods: Final[Mapping[str, Method]] = {
             "com.atproto.identity.resolveHandle": Method(operation="resolve_handle", verb="GET", run=self._resolve),
             "app.bsky.feed.getPosts": Method(operation="get_posts", verb="GET", run=self._posts),
+            "app.bsky.feed.getPostThread": Method(operation="get_post_thread", verb="GET", run=self._thread),
+            "app.bsky.notification.listNotifications": Method(
+                operation="list_notifications", verb="GET", run=self._notifications
+            ),
             "app.bsky.actor.getProfile": Method(operation="get_profile", verb="GET", run=self._profile),
         }
         self.host: Final = XRPCHost(sandbox, APPVIEW, self.methods)
@@ -57,7 +61,7 @@ class AppView:
         require_visible(account)
         return json_reply(
             {
-                **_author(account),
+                **author_of(account),
                 "followersCount": self._sandbox.numbers.followers(account),
                 "followsCount": FOLLOWS,
                 "postsCount": self._sandbox.posts.count(account.id),
@@ -72,38 +76,56 @@ class AppView:
             raise invalid('Error: Params must have the property "uris"')
         if len(uris) > MAX_URIS:
             raise invalid(f"Error: uris must not have more than {MAX_URIS} elements")
-        found = [self._post(uri) for uri in uris]
-        return json_reply({"posts": [post for post in found if post is not None]})
-
-    def _post(self, uri: str) -> Mapping[str, JSONValue] | None:
-        match = AT_URI.fullmatch(uri)
-        if match is None:
+        if any(AT_URI.fullmatch(uri) is None for uri in uris):
             raise invalid("Error: uris must be valid at-uris")
-        account = find_account(self._sandbox, match[1])
-        if account is None or match[2] != POST or status_of(account) is not None:
-            return None
-        # Of a post that was deleted and written again it knows the earlier one first.
-        record = self._repo.deleted_post(account, match[3], LAG_SECONDS) or self._repo.find(account, POST, match[3])
-        if record is None or self._sandbox.clock.now() < record.indexed_at + LAG_SECONDS:
-            return None
-        return {
-            "uri": record.uri,
-            "cid": record.cid,
-            "author": _author(account),
-            "record": record.value,
-            **self._counters.of(record.uri),
-            "indexedAt": iso(record.indexed_at),
-            "labels": [],
-        }
+        viewer = exchange.call.account
+        found = [self._views.find(uri) for uri in uris]
+        return json_reply({"posts": [self._views.show(*one, viewer) for one in found if one is not None]})
+
+    def _thread(self, exchange: Exchange) -> Reply:
+        check_input(exchange)
+        depth, height = (
+            _number(exchange, name, default, 1000) for name, default in (("depth", 6), ("parentHeight", 80))
+        )
+        uri, viewer = text_of(exchange.params["uri"]), exchange.call.account
+        found = self._views.find(uri)
+        if found is None:
+            raise XRPCError("NotFound", f"Post not found: {uri}")
+        return json_reply({"thread": self._views.thread(found, viewer, depth=depth, height=height)})
+
+    def _notifications(self, exchange: Exchange) -> Reply:
+        """app.bsky.notification.listNotifications, which needs a login: the account server forwards it with one."""
+        viewer = exchange.call.account
+        if viewer is None:
+            raise XRPCError("AuthMissing", "Authentication Required")
+        limit = _number(exchange, "limit", 50, MAX_NOTIFICATIONS, least=1)
+        reasons = exchange.request.query_params.getlist("reasons")
+        cursor = text_of(exchange.params.get("cursor"))
+        if viewer.settings.get("emptyCommentPage") is True:
+            if not cursor:
+                return json_reply({"notifications": [], "priority": False, "cursor": FIRST_PAGE})
+            cursor = "" if cursor == FIRST_PAGE else cursor
+        if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+            raise invalid("Malformed cursor")
+        listed = (
+            self._views.notifications(viewer, int(cursor) if cursor else None, limit) if _wants_replies(reasons) else []
+        )
+        body: dict[str, JSONValue] = {"notifications": [shown for _, shown in listed], "priority": False}
+        if len(listed) == limit:
+            body["cursor"] = str(listed[-1][0])
+        return json_reply(body)
 
 
-def _author(account: Account) -> Mapping[str, JSONValue]:
-    return {
-        "did": account.user_id,
-        "handle": full_handle(account),
-        "displayName": account.display_name,
-        "labels": [],
-    }
+def _wants_replies(reasons: Sequence[str]) -> bool:
+    return not reasons or "reply" in reasons
+
+
+def _number(exchange: Exchange, name: str, default: int, most: int, least: int = 0) -> int:
+    """Return a whole number of a query. Raises XRPCError."""
+    text = text_of(exchange.params.get(name, str(default)))
+    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+        raise invalid(f"Error: {name} can not be less than {least} or greater than {most}")
+    return int(text)
 
 
 class Directory:

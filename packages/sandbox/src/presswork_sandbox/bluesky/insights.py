@@ -1,6 +1,5 @@
-"""The counters of a post as the AppView shows them: those of people, and what accounts of this sandbox did themselves."""
+"""The counters of a post as the AppView shows them: what people did, and on top what accounts of this sandbox did."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from presswork_sandbox.bluesky.facts import FACTS
@@ -10,11 +9,6 @@ from presswork_sandbox.quantities import Quantity
 
 FOLLOWS: Final = 80
 """How many accounts each account here follows."""
-RECORDS: Final[Mapping[Quantity, str]] = {
-    Quantity.LIKES: "app.bsky.feed.like",
-    Quantity.REPOSTS: "app.bsky.feed.repost",
-}
-"""Records that count on the post that is their subject."""
 
 
 class Counters:
@@ -23,23 +17,23 @@ class Counters:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def of(self, uri: str) -> dict[str, int]:
-        """Return the counters of a post; all are 0 for a reply that is a comment."""
-        sandbox = self._sandbox
-        removed = sandbox.numbers.removed(FACTS.name)
-        post = sandbox.posts.by_external_id(FACTS.name, uri)
-        grown = {} if post is None else sandbox.numbers.counts(post)
+    def of(self, uri: str, *, replies: int, likes: int) -> dict[str, int]:
+        """Return the counters of a post: its direct replies, and records of likes and reposts beside what has grown.
+
+        Nothing grows on a reply that is a comment.
+        """
+        numbers, post = self._sandbox.numbers, self._sandbox.posts.by_external_id(FACTS.name, uri)
+        grown = {} if post is None else {**numbers.counts(post), Quantity.COMMENTS: 0}
+        done = {Quantity.COMMENTS: replies, Quantity.LIKES: likes, Quantity.REPOSTS: self._count_reposts(uri)}
         return {
-            name: grown.get(quantity, 0) + self._count_records(quantity, uri)
+            name: grown.get(quantity, 0) + done.get(quantity, 0)
             for name, quantity in METRICS.items()
-            if name not in removed
+            if name not in numbers.removed(FACTS.name)
         }
 
-    def _count_records(self, quantity: Quantity, uri: str) -> int:
-        if quantity is Quantity.COMMENTS:  # parts of the author's own thread, which are posts here
-            sql = "SELECT count(*) AS n FROM live_posts WHERE params ->> '$.reply.parent.uri' = ?"
-            return int(self._sandbox.store.one(sql, uri)["n"])
-        if quantity not in RECORDS:
-            return 0
-        sql = "SELECT count(*) AS n FROM bluesky_records WHERE collection = ? AND value ->> '$.subject.uri' = ?"
-        return int(self._sandbox.store.one(sql, RECORDS[quantity], uri)["n"])
+    def _count_reposts(self, uri: str) -> int:
+        sql = (
+            "SELECT count(*) AS n FROM bluesky_records"
+            " WHERE collection = 'app.bsky.feed.repost' AND value ->> '$.subject.uri' = ?"
+        )
+        return int(self._sandbox.store.one(sql, uri)["n"])

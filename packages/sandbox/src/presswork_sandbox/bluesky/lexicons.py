@@ -25,6 +25,7 @@ from presswork_sandbox.wire import JSONValue
 POST: Final = "app.bsky.feed.post"
 THREADGATE: Final = "app.bsky.feed.threadgate"
 POSTGATE: Final = "app.bsky.feed.postgate"
+LIKE: Final = "app.bsky.feed.like"
 IMAGES: Final = "app.bsky.embed.images"
 GALLERY: Final = "app.bsky.embed.gallery"
 VIDEO_EMBED: Final = "app.bsky.embed.video"
@@ -139,9 +140,10 @@ RECORDS: Final[Mapping[str, Check]] = {
             "embeddingRules": array(union({f"{POSTGATE}#disableRule": anything}), max_items=5),
         },
     ),
+    LIKE: record({"subject": _REF, "createdAt": text("datetime")}, {"via": _REF}),
 }
 """By collection."""
-TID_KEYED: Final = frozenset({POST, THREADGATE, POSTGATE})
+TID_KEYED: Final = frozenset({POST, THREADGATE, POSTGATE, LIKE})
 """Collections whose record keys must be TIDs."""
 
 _REPO: Final = {"repo": text("at-identifier"), "collection": text("nsid")}
@@ -179,6 +181,7 @@ QUERIES: Final[Mapping[str, Check]] = {
     "list_records": record(_REPO),
     "resolve_handle": record({"handle": text("handle")}),
     "get_profile": record({"actor": text("at-identifier")}),
+    "get_post_thread": record({"uri": text("at-uri")}),
     "get_service_auth": record({"aud": text("did")}, {"lxm": text("nsid")}),
 }
 """Parameters of queries, by operation."""

@@ -10,6 +10,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.bluesky.account_server import AccountServer
 from presswork_sandbox.bluesky.appview import AppView, Directory
 from presswork_sandbox.bluesky.blobs import Blobs
+from presswork_sandbox.bluesky.comments import BlueskyThread
 from presswork_sandbox.bluesky.dpop import Proofs
 from presswork_sandbox.bluesky.facts import APPVIEW, DIRECTORY, ENTRYWAY, FACTS, PDS, VIDEO
 from presswork_sandbox.bluesky.flow import BlueskyFlow
@@ -76,4 +77,5 @@ def open_bluesky(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         new_location=new_location,
         other_replies=partial(other_replies, sandbox),
         remove=remove,
+        thread=BlueskyThread(sandbox, repo),
     )

@@ -14,9 +14,10 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.bluesky.blobs import Blobs
 from presswork_sandbox.bluesky.errors import XRPCError, invalid
-from presswork_sandbox.bluesky.identifiers import TID, NotDataModel, record_cid, tid_of, uri_of
+from presswork_sandbox.bluesky.identifiers import AT_URI, TID, NotDataModel, record_cid, tid_of, uri_of
+from presswork_sandbox.bluesky.identity import find_account
 from presswork_sandbox.bluesky.lexicon import InvalidRecord
-from presswork_sandbox.bluesky.lexicons import POST, RECORDS, TID_KEYED
+from presswork_sandbox.bluesky.lexicons import LIKE, POST, RECORDS, TID_KEYED
 from presswork_sandbox.bluesky.shown import Shown, object_of, root_of
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue
@@ -93,6 +94,39 @@ class Repo:
         rows = self._sandbox.store.all(sql, account.id, collection, cursor, limit)
         return [_record(account, collection, row) for row in rows]
 
+    def at(self, uri: str) -> tuple[Account, Record] | None:
+        """Return the author and the record of a post's URL, or None."""
+        match = AT_URI.fullmatch(uri)
+        account = None if match is None else find_account(self._sandbox, match[1])
+        if match is None or account is None:
+            return None
+        record = self.find(account, match[2], match[3])
+        return None if record is None else (account, record)
+
+    def replies_to(self, uri: str) -> Sequence[tuple[Account, Record]]:
+        """Return the posts that answer a post, with their authors, oldest first."""
+        sql = (
+            f"SELECT * FROM bluesky_records WHERE collection = '{POST}' AND value ->> '$.reply.parent.uri' = ?"  # noqa: S608  a word of our own
+            " ORDER BY indexed_at, rkey"
+        )
+        return self._with_authors(POST, self._sandbox.store.all(sql, uri))
+
+    def likes_of(self, uri: str) -> Sequence[tuple[Account, Record]]:
+        """Return the likes of a post, with the accounts that gave them, oldest first."""
+        sql = (
+            f"SELECT * FROM bluesky_records WHERE collection = '{LIKE}' AND value ->> '$.subject.uri' = ?"  # noqa: S608  a word of our own
+            " ORDER BY indexed_at, rkey"
+        )
+        return self._with_authors(LIKE, self._sandbox.store.all(sql, uri))
+
+    def _with_authors(self, collection: str, rows: Sequence[sqlite3.Row]) -> Sequence[tuple[Account, Record]]:
+        found = [(self._sandbox.accounts.by_id(row["account_id"]), row) for row in rows]
+        return [(account, _record(account, collection, row)) for account, row in found if account is not None]
+
+    def next_tid(self) -> str:
+        """Return the key for one more record."""
+        return tid_of(self._sandbox.clock.now(), self._sandbox.store.next_number("bluesky tid"))
+
     def prepare(self, action: Action, collection: str, rkey: str, value: JSONValue, *, validate: bool | None) -> Write:
         """Check what is to be written; without `rkey` a new record gets a key. Raises XRPCError."""
         if action is Action.DELETE:
@@ -101,7 +135,7 @@ class Repo:
         record.setdefault("$type", collection)
         if record["$type"] != collection:
             raise invalid(f"Invalid $type: expected {collection}, got {record['$type']}")
-        rkey = rkey or self._next_tid()
+        rkey = rkey or self.next_tid()
         try:
             status = _validate_record(collection, rkey, record, validate)
             return Write(
@@ -134,7 +168,7 @@ class Repo:
                 raise XRPCError("InvalidSwap", f"Commit was at {None if head is None else head['commit_cid']}")
             for write in writes:
                 self._apply(account, write, swap_record, is_part=root_of(write.value) in made)
-            rev = self._next_tid()
+            rev = self.next_tid()
             cid = record_cid({"did": account.user_id, "rev": rev, "version": 3})
             sql = (
                 "INSERT INTO bluesky_repos VALUES (?, ?, ?)"
@@ -170,6 +204,7 @@ class Repo:
             comment,
             self._sandbox.clock.now(),
         )
+        self._shown.follow(account, write.collection, {} if current is None else current.value, write.value)
         if current is not None:
             self._blobs.drop(account, current.blobs)
 
@@ -184,10 +219,8 @@ class Repo:
         sql = "DELETE FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
         self._sandbox.store.run(sql, account.id, write.collection, write.rkey)
         if current is not None:
+            self._shown.follow(account, write.collection, current.value, {})
             self._blobs.drop(account, current.blobs)
-
-    def _next_tid(self) -> str:
-        return tid_of(self._sandbox.clock.now(), self._sandbox.store.next_number("bluesky tid"))
 
 
 def _record(account: Account, collection: str, row: sqlite3.Row) -> Record:

@@ -1,7 +1,7 @@
 """How records become posts: what a viewer of an account would see of them, and the words on its cards."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from presswork_sandbox.accounts import Account
@@ -13,6 +13,7 @@ from presswork_sandbox.bluesky.lexicons import (
     EXTERNAL,
     GALLERY,
     IMAGES,
+    LIKE,
     POST,
     POSTGATE,
     QUOTE_WITH_MEDIA,
@@ -61,13 +62,13 @@ def root_of(record: Mapping[str, JSONValue]) -> str:
     return text_of(object_of(object_of(record.get("reply")).get("root")).get("uri"))
 
 
-def _parent_of(post: Post) -> str:
-    return text_of(object_of(object_of(post.params.get("reply")).get("parent")).get("uri"))
+def _parent_of(record: Mapping[str, JSONValue]) -> str:
+    return text_of(object_of(object_of(record.get("reply")).get("parent")).get("uri"))
 
 
 def fields_of(post: Post) -> Mapping[str, JSONValue]:
     """Return what only a reply has on the control surface: the id of the post before it."""
-    parent = _parent_of(post)
+    parent = _parent_of(post.params)
     return {"replyTo": parent} if parent else {}
 
 
@@ -110,10 +111,15 @@ class Shown:
         kind, caption = _kind_of(record), text_of(record.get("text"))
         root, posts, store = root_of(record), self._sandbox.posts, self._sandbox.store
         is_part = is_part or posts.by_external_id(FACTS.name, uri) is not None
+        comments, comment = self._sandbox.comments, self._sandbox.comments.find(FACTS.name, uri)
+        if comment is not None and comment.media_id == root:
+            comments.edit(comment, caption, now)
+            return int(comment.id)
         self.hide(account, rkey)
         if root and not is_part and posts.by_external_id(FACTS.name, root) is not None:
             number = COMMENT_NUMBERS + store.next_number("bluesky comment")
-            posts.add_comment(root, account.id, caption, number, now)
+            parent = comments.find(FACTS.name, _parent_of(record))
+            comments.add(root, account.id, caption, number, now, parent=parent, external_id=uri)
             return number
         assets = self._blobs.assets(account, [cid_in(blob) for blob, _ in _media(record)])
         if not posts.replace(uri, kind=kind, caption=caption, params=record, asset_ids=assets, now=now):
@@ -132,14 +138,52 @@ class Shown:
 
     def hide(self, account: Account, rkey: str) -> None:
         """Take the post, or the comment, of a record away."""
-        uri, store = uri_of(account.user_id, POST, rkey), self._sandbox.store
-        post = self._sandbox.posts.by_external_id(FACTS.name, uri)
+        uri, now = uri_of(account.user_id, POST, rkey), self._sandbox.clock.now()
+        post, comment = (
+            self._sandbox.posts.by_external_id(FACTS.name, uri),
+            self._sandbox.comments.find(FACTS.name, uri),
+        )
         if post is not None:
-            self._sandbox.posts.remove(post, self._sandbox.clock.now())
-        sql = "SELECT comment FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
-        row = store.first(sql, account.id, POST, rkey)
-        if row is not None and row["comment"] is not None:
-            store.run("DELETE FROM comments WHERE id = ?", row["comment"])
+            self._sandbox.posts.remove(post, now)
+        if comment is not None:
+            self._sandbox.comments.remove(comment, now, with_replies=False)
+
+    def follow(
+        self, account: Account, collection: str, before: Mapping[str, JSONValue], after: Mapping[str, JSONValue]
+    ) -> None:
+        """Hide and like comments as a record says that was written or, with nothing `after`, deleted."""
+        comments = self._sandbox.comments
+        if collection == THREADGATE:
+            hidden, shown = _hidden_by(account, after), _hidden_by(account, before)
+            for comment in [one for uri in hidden - shown if (one := comments.find(FACTS.name, uri)) is not None]:
+                comments.hide(comment)
+            for comment in [one for uri in shown - hidden if (one := comments.find(FACTS.name, uri)) is not None]:
+                comments.unhide(comment)
+        elif collection == LIKE:
+            if (liked := comments.find(FACTS.name, _subject_of(after))) is not None:
+                comments.like(liked, account.id, self._sandbox.clock.now())
+            elif (unliked := comments.find(FACTS.name, _subject_of(before))) is not None and not self._has_like(
+                account, _subject_of(before)
+            ):
+                comments.unlike(unliked, account.id)
+
+    def _has_like(self, account: Account, uri: str) -> bool:
+        sql = (
+            f"SELECT 1 FROM bluesky_records WHERE collection = '{LIKE}' AND value ->> '$.subject.uri' = ?"  # noqa: S608  a word of our own
+            " AND account_id = ?"
+        )
+        return self._sandbox.store.first(sql, uri, account.id) is not None
+
+
+def _subject_of(like: Mapping[str, JSONValue]) -> str:
+    return text_of(object_of(like.get("subject")).get("uri"))
+
+
+def _hidden_by(account: Account, gate: Mapping[str, JSONValue]) -> Set[str]:
+    """Return the URIs that a threadgate hides: only a gate of the post's own author counts."""
+    if not text_of(gate.get("post")).startswith(f"at://{account.user_id}/"):
+        return frozenset()
+    return {text_of(uri) for uri in list_of(gate.get("hiddenReplies"))}
 
 
 def other_replies(sandbox: Sandbox, handle: str | None, *, are_removed: bool) -> Iterator[Post]:
@@ -201,7 +245,7 @@ def details_of(store: Store, post: Post, assets: Sequence[Asset]) -> Details:
             description=text_of(card.get("description")),
             picture=_thumb(store, post, card.get("thumb")),
         )
-    parent = _parent_of(post)
+    parent = _parent_of(post.params)
     if parent:
         details.labels.append("Part of a thread")
         details.facts.append(("Reply to", parent))

@@ -36,6 +36,9 @@ COMMENTS_NOT_ALLOWED: Final = Problem(
     code=200,
     message="(#200) Permissions error: the pages_manage_engagement permission and the MODERATE task are required",
 )
+# The words of these two are not documented.
+NOT_OWN_COMMENT: Final = COMMENTS_NOT_ALLOWED.about("(#200) Only the author of a comment can edit it")
+NOT_TO_BE_HIDDEN: Final = COMMENTS_NOT_ALLOWED.about("(#200) This comment can't be hidden: can_hide is false")
 # Newer Pages are said to answer code 190 with subcode 2069032 instead. Not confirmed; 210 is the documented one.
 PAGE_TOKEN_NEEDED: Final = Problem(code=210, message="(#210) A page access token is required to request this resource.")
 EMPTY_POST: Final = Problem(

@@ -26,9 +26,10 @@ from presswork_sandbox.instagram.errors import (
     GraphErrorFormat,
     GraphRefusal,
     graph_error,
+    missing,
 )
 from presswork_sandbox.instagram.fields import Fields, parse_fields
-from presswork_sandbox.instagram.graph import Graph, missing
+from presswork_sandbox.instagram.graph import Graph
 from presswork_sandbox.instagram.hosts import VERSION, VERSIONS
 from presswork_sandbox.instagram.login import FACEBOOK_LOGIN
 from presswork_sandbox.instagram.oauth import check_token

@@ -37,7 +37,6 @@ from presswork_sandbox.graph_insights import (
 )
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.fields import Fields, modifier_of
-from presswork_sandbox.numbers import count_comments
 from presswork_sandbox.posts import Post
 from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.tokens import Token
@@ -147,7 +146,7 @@ class Insights:
 
     def comments_summary(self, post: Post) -> JSONValue:
         """Return the summary of the field `comments`."""
-        count = count_comments(self._sandbox.posts, post)
+        count = self._sandbox.comments.count(post.external_id)
         return {"order": "ranked", "total_count": count, "can_comment": True}
 
 

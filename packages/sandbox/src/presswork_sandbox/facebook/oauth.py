@@ -27,6 +27,7 @@ SCOPES: Final = {
     "instagram_content_publish": "Create Instagram posts",
     "instagram_manage_comments": "Read and write Instagram comments",
     "instagram_manage_contents": "Manage and delete Instagram content",
+    "instagram_manage_engagement": "Like Instagram posts and comments",
     "instagram_manage_insights": "See Instagram insights",
     "instagram_manage_messages": "Read and send Instagram messages",
     PAGES: "Show a list of the Pages you manage",

@@ -1,4 +1,4 @@
-"""What the Graph API does for a Page: photos, posts, comments and lists. Videos are in page_videos.py.
+"""What the Graph API does for a Page: photos, posts and lists. Videos are in page_videos.py, comments in page_comments.py.
 
 Source: Meta, "Pages API: Posts", "Comments" and the references of "Page Feed" and "Page Photos", read 2026-11.
 """
@@ -23,6 +23,9 @@ from presswork_sandbox.facebook.errors import (
 )
 from presswork_sandbox.facebook.forms import Sent
 from presswork_sandbox.facebook.insights import Insights
+from presswork_sandbox.facebook.page_comments import OPERATIONS as COMMENT_OPERATIONS
+from presswork_sandbox.facebook.page_comments import WRITES as COMMENT_WRITES
+from presswork_sandbox.facebook.page_comments import PageComments
 from presswork_sandbox.facebook.page_posts import (
     NewPost,
     PagePosts,
@@ -37,11 +40,11 @@ from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Video, Videos
-from presswork_sandbox.instagram.errors import GraphRefusal
+from presswork_sandbox.instagram.errors import GraphRefusal, missing
 from presswork_sandbox.instagram.fields import Fields
-from presswork_sandbox.instagram.graph import missing
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
@@ -118,7 +121,7 @@ def _nested_document(value: JSONValue) -> JSONValue:
 class PageApi:
     """Answers calls about Pages and what is on them. Every method raises GraphRefusal."""
 
-    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts) -> None:
+    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts, thread: PlainThread) -> None:
         self._sandbox = sandbox
         self._photos = photos
         self._videos = videos
@@ -127,11 +130,15 @@ class PageApi:
         self._page_videos = PageVideos(sandbox, videos, self._reads)
         self._insights = Insights(sandbox)
         self._stories = PageStories(sandbox, photos, videos, posts)
+        self._comments = PageComments(sandbox, self._reads, thread)
 
     async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
         """Answer a call about a Page, or about what `subject` names on it."""
         self._sandbox.run_due()
-        self._check_permissions(call.operation, token, account)
+        self._check_permissions(call.operation, subject, token, account)
+        if call.operation in COMMENT_OPERATIONS:
+            post = self._find_own_post(account, subject)
+            return self._comments.answer(call, subject, account, post, sent.params)
         match call.operation:
             case "photos":
                 return await self._upload_photo(call, token, account, sent)
@@ -147,8 +154,6 @@ class PageApi:
                 return self._post(call, subject, token, account, sent.params)
             case "publish_post" | "post_update":
                 return self._update(call, subject, token, account, sent.params)
-            case "comments" | "comments_list":
-                return self._comments(call, subject, account, sent.params)
             case operation if operation in INSIGHTS:
                 return self._read_insights(call, subject, token, account)
             case "delete":
@@ -158,11 +163,17 @@ class PageApi:
 
     # Permissions
 
-    def _check_permissions(self, operation: str, token: Token, account: Account) -> None:
+    def _check_permissions(self, operation: str, subject: str, token: Token, account: Account) -> None:
         if operation in WRITES:
             self._check_write(token, account)
-        elif operation == "comments":
-            self._check_comment(token, account)
+        elif operation == "comment_delete":
+            self._check_moderation(token, account)
+            granted = account.allows(token.scopes)
+            self._comments.check_delete(subject, account, granted, own=COMMENT, others=READ_COMMENTS)
+        elif operation in COMMENT_WRITES:
+            self._check_moderation(token, account)
+            if COMMENT not in account.allows(token.scopes):
+                raise GraphRefusal(COMMENTS_NOT_ALLOWED)
         else:
             self._check_read(operation, token, account)
 
@@ -172,15 +183,18 @@ class PageApi:
         if not {MANAGE, READ} <= set(account.allows(token.scopes)) or "CREATE_CONTENT" not in tasks_of(account):
             raise GraphRefusal(NOT_ALLOWED)
 
-    def _check_comment(self, token: Token, account: Account) -> None:
+    def _check_moderation(self, token: Token, account: Account) -> None:
         if token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
-        if COMMENT not in account.allows(token.scopes) or "MODERATE" not in tasks_of(account):
+        if "MODERATE" not in tasks_of(account):
             raise GraphRefusal(COMMENTS_NOT_ALLOWED)
 
     def _check_read(self, operation: str, token: Token, account: Account) -> None:
         granted = account.allows(token.scopes)
-        more = {"comments_list": (READ_COMMENTS,), **dict.fromkeys(INSIGHTS, (READ_INSIGHTS,))}
+        more = {
+            **dict.fromkeys(("comments_list", "comment"), (READ_COMMENTS,)),
+            **dict.fromkeys(INSIGHTS, (READ_INSIGHTS,)),
+        }
         for scope in (READ, *more.get(operation, ())):
             if scope not in granted:
                 raise GraphRefusal(needs_permission(scope))
@@ -349,36 +363,3 @@ class PageApi:
             url,
             params,
         )
-
-    def _comments(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        post = self._find_own_post(account, subject)
-        if post is None or post.kind == "story":
-            raise GraphRefusal(missing(call, subject))
-        if call.operation == "comments":
-            return self._comment(account, post, params)
-        fields = read_fields(params, "created_time,from,message,id")
-        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
-        sign = 1 if text_of(params.get("order")) == "reverse_chronological" else -1
-        rows = [
-            one
-            for one in self._sandbox.posts.comments(post.external_id)[::-sign]
-            if (page.after is None or sign * int(one.id) < page.after)
-            and (page.before is None or sign * int(one.id) > page.before)
-        ]
-        url = base_url(call.request, call.host) + call.path
-        return paged(
-            rows,
-            lambda one: sign * int(one.id),
-            lambda one: self._reads.comment(account, post, one, fields),
-            page,
-            url,
-            params,
-        )
-
-    def _comment(self, account: Account, post: Post, params: Mapping[str, JSONValue]) -> Reply:
-        message = check_message(params)
-        if not message.strip() and not params.get("attachment_url"):
-            raise GraphRefusal(parameter("The parameter message is required"))
-        number = self._posts.new_comment_number()
-        self._sandbox.posts.add_comment(post.external_id, account.id, message, number, self._sandbox.clock.now())
-        return json_reply({"id": f"{post.shortcode}_{number}"})

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.insights import Insights, has_summary
 from presswork_sandbox.facebook.page_posts import PagePosts
@@ -19,7 +20,7 @@ from presswork_sandbox.facebook.videos import UPRIGHT, Video, Videos
 from presswork_sandbox.instagram.fields import Fields, modifier_of
 from presswork_sandbox.instagram.reads import Reader, pick
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, base_url, text_of
 
 # Known to the platform, and without a value here.
@@ -54,6 +55,7 @@ EMPTY_VIDEO_FIELDS: Final = (
     "video_insights",
     "views",
 )
+EMPTY_COMMENT_FIELDS: Final = ("attachment", "likes", "live_broadcast_timestamp", "message_tags", "object", "reactions")
 EMPTY_PHOTO_FIELDS: Final = (
     "album",
     "backdated_time",
@@ -104,7 +106,7 @@ class PageReads:
     def post(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
         """Return a post's fields: GET /{post-id}. A live post has a number, an unpublished one has none."""
         account = self._sandbox.accounts.by_id(post.account_id)
-        comments = self._sandbox.posts.comments
+        comments = self._sandbox.comments.at_top
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "message": lambda _: post.caption or None,
@@ -269,18 +271,33 @@ class PageReads:
         }
 
     def comment(self, account: Account | None, post: Post, comment: Comment, fields: Fields) -> dict[str, JSONValue]:
-        """Return a comment's fields."""
+        """Return a comment's fields as the Page `account` sees them; `from` is missing where the author forbids it."""
+        comments, author = self._sandbox.comments, self._sandbox.accounts.by_id(comment.account_id)
+        is_own = account is not None and comment.account_id == account.id
+        is_withheld = not is_own and any(
+            one is not None and one.settings.get("withheldAuthors") is True for one in (account, author)
+        )
+        parent, replies = comments.parent_of(comment), comments.replies(comment)
         readers: dict[str, Reader] = {
             "id": lambda _: f"{post.shortcode}_{comment.id}",
             "message": lambda _: comment.text,
             "created_time": lambda _: graph_time(comment.created_at),
-            "from": lambda _: self._describe_author(account),
+            "from": lambda _: None if is_withheld else self._describe_author(author),
             "can_remove": lambda _: True,
-            "is_hidden": lambda _: False,
-            "comment_count": lambda _: 0,
-            "like_count": lambda _: 0,
-            "parent": lambda _: None,
-            "attachment": lambda _: None,
+            "can_hide": lambda _: not is_own,
+            "can_comment": lambda _: True,
+            "can_like": lambda _: True,
+            "can_reply_privately": lambda _: not is_own,
+            "is_hidden": lambda _: comment.is_hidden,
+            "is_private": lambda _: False,
+            "comment_count": lambda _: len(replies),
+            "like_count": lambda _: comments.like_count(comment),
+            "user_likes": lambda _: account is not None and comments.is_liked_by(comment, account.id),
+            "parent": lambda inner: None if parent is None else self.comment(account, post, parent, inner),
+            "comments": lambda inner: (
+                {"data": [self.comment(account, post, one, inner) for one in replies]} if replies else None
+            ),
+            **dict.fromkeys(EMPTY_COMMENT_FIELDS, _read_nothing),
             "permalink_url": lambda _: f"{post.url}?comment_id={comment.id}",
         }
         return pick(fields, readers, "Comment")

@@ -7,15 +7,18 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.facts import FACTS
+from presswork_sandbox.facebook.page_comments import find_comment
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Videos
+from presswork_sandbox.instagram.comments import ON_COMMENTS
+from presswork_sandbox.instagram.comments import find_comment as find_media_comment
 from presswork_sandbox.instagram.containers import Container, Containers
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, text_of
 
-ACCOUNT_EDGES: Final = frozenset({"media", "media_publish", "stories", "content_publishing_limit"})
+ACCOUNT_EDGES: Final = frozenset({"media", "media_publish", "stories", "content_publishing_limit", "likes"})
 # (method, shape of the path) → operation. "me" stands for the token's own person or Page, "page" for a Page's id, "ig"
 # for a professional account's, "id" for any other number.
 OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
@@ -42,6 +45,9 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id/insights"): "media_insights",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
+    ("GET", "id/replies"): "comment_replies_list",
+    ("POST", "id/replies"): "comment_replies",
+    **{(method, "ig/likes"): "likes" for method in ("POST", "DELETE")},
 }
 # The same for Pages that can be posted to, and what is on them. Edges with phases have the phase behind a colon.
 PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
@@ -70,6 +76,12 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "post"): "permalink",
     **{("POST", name): "post_update" for name in ("video", "post")},
     **{("DELETE", name): "delete" for name in ("photo", "video", "post")},
+    ("GET", "comment"): "comment",
+    ("POST", "comment"): "comment_update",
+    ("DELETE", "comment"): "comment_delete",
+    ("GET", "comment/comments"): "comments_list",
+    ("POST", "comment/comments"): "comment_replies",
+    **{(method, "comment/likes"): "comment_likes" for method in ("POST", "DELETE")},
     **{("GET", f"{name}/comments"): "comments_list" for name in ("video", "post")},
     **{("POST", f"{name}/comments"): "comments" for name in ("video", "post")},
 }
@@ -203,6 +215,9 @@ class Places:
         post = self._posts.find(subject) or self._posts.draft(subject)
         if post is not None:
             return "post", post.account_id, None
+        comment = find_comment(self._sandbox, subject)
+        if comment is not None:  # deleted or not
+            return "comment", self._sandbox.posts.owner_of(FACTS.name, comment.media_id) or 0, None
         if own is None or not is_page(own) or not subject.replace("_", "").isdigit():
             return None
         if self._containers.find(subject) is not None or self._sandbox.posts.owner_of("instagram", subject) is not None:
@@ -221,7 +236,11 @@ class Places:
         if operation == "permalink" and post is None and (container or "status_code" in text_of(params.get("fields"))):
             operation = "container_status"
         # The account of a post that was deleted is still that of the call.
-        owner = self._sandbox.posts.owner_of("instagram", subject) if container is None else container.account_id
+        comment = find_media_comment(self._sandbox, subject)
+        if comment is not None:
+            operation = ON_COMMENTS.get(operation, operation)
+        media_id = subject if comment is None else comment.media_id
+        owner = self._sandbox.posts.owner_of("instagram", media_id) if container is None else container.account_id
         return PathTarget(
             operation=operation,
             subject=subject,

@@ -23,6 +23,7 @@ from presswork_sandbox.facebook.rupload import UploadHost
 from presswork_sandbox.facebook.videos import Videos
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.pages import Pages
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 
@@ -45,7 +46,8 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
     people, photos, posts = People(sandbox), Photos(sandbox), PagePosts(sandbox)
     videos = Videos(sandbox, posts)
     places = Places(sandbox, people, containers, photos, videos, posts)
-    page_api = PageApi(sandbox, photos, videos, posts)
+    thread = PlainThread(sandbox, posts.new_comment_number)
+    page_api = PageApi(sandbox, photos, videos, posts, thread)
     dialog = Dialog(sandbox, pages, people)
 
     def by_number(path: Mapping[str, str]) -> Post | None:
@@ -97,4 +99,5 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
         ],
         details_of=lambda post, _assets: details_of(photos, post),
         new_location=new_location,
+        thread=thread,
     )

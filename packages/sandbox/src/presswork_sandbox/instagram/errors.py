@@ -112,6 +112,7 @@ THUMB_OFFSET: Final = Problem(code=1, subcode=2207057, message="The thumbnail of
 INVALID_LOCATION: Final = INVALID_PARAMETER.about(
     "(#100) INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID: The location_id must be a Page with location data."
 )
+LIKES_LOCKED: Final = Problem(code=4, message="(#4) Application request limit reached: too many likes")
 PRODUCT_NOT_FOUND: Final = Problem(
     code=100, subcode=2207037, message="The products could not be tagged: this account has no shop that sells them."
 )
@@ -255,3 +256,12 @@ class GraphErrorFormat:
         reply = graph_error(problem, self._trace, http_status)
         reply.headers = usage_headers(call, fault, problem, "pages" if call.platform == "facebook" else "instagram")
         return reply
+
+
+def missing(call: Call, subject: str) -> Problem:
+    """Return the error for an object that does not exist or belongs to another account."""
+    method = call.request.method.lower()
+    return MISSING_OBJECT.about(
+        f"Unsupported {method} request. Object with ID '{subject[:40]}' does not exist, cannot be loaded due to missing"
+        " permissions, or does not support this operation."
+    )

@@ -39,6 +39,12 @@ FACTS: Final = PlatformFacts(
         "stories",
         "comments",
         "comments_list",
+        "comment",
+        "comment_replies",
+        "comment_replies_list",
+        "comment_update",
+        "comment_delete",
+        "likes",
         "media_update",
         "media_delete",
         "media_insights",
@@ -58,7 +64,13 @@ FACTS: Final = PlatformFacts(
     ids_of=_ids_of,
     glyph='<rect x="3" y="3" width="18" height="18" rx="5.5"/><circle cx="12" cy="12" r="4.2"/>'
     '<circle cx="17.2" cy="6.8" r="1" class="dot"/>',
-    settings={"likesHidden": SettingKind.FLAG},
+    settings={
+        "likesHidden": SettingKind.FLAG,
+        "withheldAuthors": SettingKind.FLAG,
+        "emptyCommentPage": SettingKind.FLAG,
+        "deniedCommentFields": SettingKind.TEXTS,
+        "refuseNestedReplies": SettingKind.FLAG,
+    },
     metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill.coffee", tier="business", display_name="Fernhill Coffee"),

@@ -7,20 +7,20 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.instagram.comments import OPERATIONS as COMMENT_OPERATIONS
+from presswork_sandbox.instagram.comments import MediaComments
 from presswork_sandbox.instagram.containers import CONTAINER_FIELDS, Container, Containers
 from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
-    MISSING_OBJECT,
     NO_PERMISSION,
     NOT_BUSINESS,
     GraphRefusal,
-    Problem,
+    missing,
 )
 from presswork_sandbox.instagram.insights import Insights
 from presswork_sandbox.instagram.login import Login
-from presswork_sandbox.instagram.publish import comment, publish, publishing_limit
+from presswork_sandbox.instagram.publish import publish, publishing_limit
 from presswork_sandbox.instagram.reads import (
-    COMMENTS_LIMIT,
     LIST_DEFAULT,
     LIST_LIMIT,
     Reads,
@@ -34,7 +34,7 @@ from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_rep
 
 # Operations on an account: its id is in the path, or `me`.
 OF_ACCOUNT: Final = frozenset(
-    {"media", "media_list", "stories", "media_publish", "content_publishing_limit", "account_insights"}
+    {"media", "media_list", "stories", "media_publish", "content_publishing_limit", "account_insights", "likes"}
 )
 
 
@@ -47,6 +47,7 @@ class Graph:
         self._insights = Insights(sandbox, login)
         self._reads = Reads(sandbox, login)
         self._login = login
+        self._comments = MediaComments(sandbox, self._reads, login)
 
     def post(self, subject: str) -> Post | None:
         """Find a post by the id that stands in a path."""
@@ -63,6 +64,12 @@ class Graph:
             return self._delete(call, subject, token, account)
         if call.operation in {"media_insights", "account_insights"}:
             return self._read_insights(call, subject, token, account, params)
+        if call.operation == "likes":
+            self._check_scope(token, account, self._login.like or "")
+            return self._comments.like(call, account, params)
+        if call.operation in COMMENT_OPERATIONS:
+            self._check_scope(token, account, self._login.comments)
+            return self._comments.answer(call, subject, account, params)
         return self._read(call, subject, token, account, params)
 
     def _read_insights(
@@ -109,25 +116,11 @@ class Graph:
         if call.operation == "permalink":
             return json_reply(reads.media(request, post, read_fields(params, "id")))
         self._check_scope(token, account, self._login.comments)
-        if call.operation == "comments" and post.kind == "story":
-            raise GraphRefusal(missing(call, subject))  # stories have no comments
-        if call.operation == "comments":
-            return comment(self._sandbox, account, post, params)
-        if call.operation == "media_update":
-            if "comment_enabled" not in params:
-                raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter comment_enabled is required"))
-            enabled = flag_of(params["comment_enabled"])
-            self._sandbox.store.run("UPDATE posts SET comments_on = ? WHERE id = ?", enabled, post.id)
-            return json_reply({"success": True})
-        fields = read_fields(params, "id,text,timestamp")
-        page = read_page(params, COMMENTS_LIMIT, COMMENTS_LIMIT)
-        rows = [
-            one
-            for one in self._sandbox.posts.comments(post.external_id)[::-1]
-            if (page.after is None or int(one.id) < page.after) and (page.before is None or int(one.id) > page.before)
-        ]
-        url = base_url(request, self._login.host) + call.path
-        return paged(rows, lambda one: int(one.id), lambda one: reads.comment(one, fields), page, url, params)
+        if "comment_enabled" not in params:
+            raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter comment_enabled is required"))
+        enabled = flag_of(params["comment_enabled"])
+        self._sandbox.store.run("UPDATE posts SET comments_on = ? WHERE id = ?", enabled, post.id)
+        return json_reply({"success": True})
 
     def _delete(self, call: Call, subject: str, token: Token, account: Account) -> Reply:
         """DELETE /{media-id}: a post or story as a whole, for good, not an item of a carousel. It still counts for the quota.
@@ -181,12 +174,3 @@ class Graph:
     def _check_scope(self, token: Token, account: Account, scope: str) -> None:
         if scope not in account.allows(token.scopes):
             raise GraphRefusal(NO_PERMISSION)
-
-
-def missing(call: Call, subject: str) -> Problem:
-    """Return the error for an object that does not exist or belongs to another account."""
-    method = call.request.method.lower()
-    return MISSING_OBJECT.about(
-        f"Unsupported {method} request. Object with ID '{subject[:40]}' does not exist, cannot be loaded due to missing"
-        " permissions, or does not support this operation."
-    )

@@ -15,6 +15,7 @@ from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram import oauth
 from presswork_sandbox.instagram.barred import barred
+from presswork_sandbox.instagram.comments import ON_COMMENTS, find_comment
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
@@ -23,8 +24,9 @@ from presswork_sandbox.instagram.errors import (
     GraphErrorFormat,
     GraphRefusal,
     graph_error,
+    missing,
 )
-from presswork_sandbox.instagram.graph import OF_ACCOUNT, Graph, missing
+from presswork_sandbox.instagram.graph import OF_ACCOUNT, Graph
 from presswork_sandbox.instagram.login import INSTAGRAM_LOGIN
 from presswork_sandbox.wire import (
     BadBody,
@@ -58,10 +60,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id/insights"): "media_insights",
     ("GET", "id/comments"): "comments_list",
     ("POST", "id/comments"): "comments",
+    ("GET", "id/replies"): "comment_replies_list",
+    ("POST", "id/replies"): "comment_replies",
 }
 
 
-EDGES_OF_MEDIA: Final = frozenset({"comments", "insights"})
+EDGES_OF_MEDIA: Final = frozenset({"comments", "replies", "insights"})
 
 
 class GraphHost:
@@ -89,6 +93,8 @@ class GraphHost:
         version = parts.pop(0) if parts and VERSION.fullmatch(parts[0]) else None
         subject = parts[0] if parts else ""
         operation = OPERATIONS.get((request.method, self._shape(parts, account)), "unknown")
+        if operation in ON_COMMENTS and find_comment(self._sandbox, subject) is not None:
+            operation = ON_COMMENTS[operation]
         container = self._containers.find(subject) if operation == "permalink" else None
         asks_status = "status_code" in text_of(params.get("fields"))
         if container is not None or (operation == "permalink" and asks_status and self._graph.post(subject) is None):

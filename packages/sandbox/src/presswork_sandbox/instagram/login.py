@@ -22,6 +22,7 @@ class Login:
     insights: str
     insights_with: Sequence[str]  # all of these are needed for insights, too
     has_totals: bool  # whether there are counts that include Facebook and ads
+    like: str | None  # None: this login can't like
     delete: str | None  # None: this login can't delete
     publish_with: Sequence[str]  # one of these is needed to publish, too; empty: none
     is_resumable: bool  # whether a container may be filled by bytes
@@ -37,6 +38,7 @@ INSTAGRAM_LOGIN: Final = Login(
     insights=oauth.INSIGHTS,
     insights_with=(),
     has_totals=False,
+    like=None,
     delete=None,
     publish_with=(),
     is_resumable=False,
@@ -51,6 +53,7 @@ FACEBOOK_LOGIN: Final = Login(
     insights="instagram_manage_insights",
     insights_with=("pages_read_engagement",),
     has_totals=True,
+    like="instagram_manage_engagement",
     delete="instagram_manage_contents",
     publish_with=("pages_read_engagement", "pages_show_list"),
     is_resumable=True,

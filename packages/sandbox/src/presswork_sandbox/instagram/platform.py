@@ -12,8 +12,9 @@ from presswork_sandbox.instagram.details import details_of
 from presswork_sandbox.instagram.facts import FACTS
 from presswork_sandbox.instagram.flow import InstagramFlow
 from presswork_sandbox.instagram.hosts import ApiHost, GraphHost
-from presswork_sandbox.instagram.publish import new_media
+from presswork_sandbox.instagram.publish import new_comment_id, new_media
 from presswork_sandbox.pages import Pages
+from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 
@@ -56,4 +57,5 @@ def open_instagram(sandbox: Sandbox, pages: Pages, containers: Containers) -> Op
         ],
         details_of=lambda post, _assets: details_of(sandbox.store, post),
         new_location=new_location,
+        thread=PlainThread(sandbox, lambda: new_comment_id(sandbox)),
     )

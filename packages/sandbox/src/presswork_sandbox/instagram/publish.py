@@ -1,6 +1,6 @@
-"""The call that makes a post live, the quota that guards it, and first comments.
+"""The call that makes a post live, and the quota that guards it.
 
-Source: Meta, "IG User Media Publish", "Content Publishing Limit" and "IG Media Comments", read 2026-11.
+Source: Meta, "IG User Media Publish" and "Content Publishing Limit", read 2026-11.
 """
 
 import json
@@ -19,7 +19,7 @@ from presswork_sandbox.instagram.errors import (
     UNKNOWN_CONTAINER,
     GraphRefusal,
 )
-from presswork_sandbox.posts import Post, shortcode_of
+from presswork_sandbox.posts import shortcode_of
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
 MEDIA_IDS: Final = 17_920_000_000_000_000
@@ -109,16 +109,3 @@ def publishing_limit(sandbox: Sandbox, account: Account, params: Mapping[str, JS
     if "config" in text_of(params.get("fields")):
         item["config"] = {"quota_total": quota_total(account), "quota_duration": int(DAY)}
     return json_reply({"data": [item]})
-
-
-def comment(sandbox: Sandbox, account: Account, post: Post, params: Mapping[str, JSONValue]) -> Reply:
-    """POST /{media-id}/comments. Raises GraphRefusal on an empty message or closed comments."""
-    message = text_of(params.get("message"))
-    if not message.strip():
-        raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter message is required"))
-    if not post.comments_on:
-        raise GraphRefusal(INVALID_PARAMETER.about("(#100) Comments are turned off for this media"))
-    with sandbox.store.transaction():
-        number = new_comment_id(sandbox)
-        sandbox.posts.add_comment(post.external_id, account.id, message, number, sandbox.clock.now())
-    return json_reply({"id": str(number)})

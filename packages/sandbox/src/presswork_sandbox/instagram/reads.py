@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import graph_time
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import INVALID_PARAMETER, GraphRefusal
 from presswork_sandbox.instagram.fields import BadFields, Fields, parse_fields
@@ -21,7 +22,7 @@ from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.published import cover_of, items_of
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
@@ -29,6 +30,8 @@ ACCOUNT_TYPES: Final = {"business": "BUSINESS", "creator": "MEDIA_CREATOR", "per
 LIST_DEFAULT: Final = 25
 LIST_LIMIT: Final = 100
 COMMENTS_LIMIT: Final = 50
+BEFORE_ALL: Final = 900_000_000_000_000_000
+"""A number greater than that of any row."""
 
 # Known to the platform, and without a value here: left out of the response, as the platform leaves out what is empty.
 EMPTY_MEDIA_FIELDS: Final = (
@@ -144,6 +147,21 @@ def paged(
     return json_reply(body)
 
 
+def has_empty_page(account: Account, page: Page) -> bool:
+    """Return whether a list of comments begins with a page that has nothing but a cursor, by the account's setting."""
+    return account.settings.get("emptyCommentPage") is True and page.after is None and page.before is None
+
+
+def empty_page(url: str | None, params: Mapping[str, JSONValue], number: int = BEFORE_ALL) -> Reply:
+    """Return a page without rows whose cursor leads to all of them: to those after a number."""
+    after = cursor_of(number)
+    paging: dict[str, JSONValue] = {"cursors": {"before": after, "after": after}}
+    if url is not None:
+        query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}
+        paging["next"] = f"{url}?{urlencode(query | {'after': after})}"
+    return json_reply({"data": [], "paging": paging})
+
+
 class Reads:
     """Answer reads. `request` gives the URL at which the caller reaches the sandbox."""
 
@@ -181,7 +199,8 @@ class Reads:
         """Return a post's fields: GET /{media-id}."""
         assets = self._sandbox.media_store.assets(post.asset_ids)
         cover = assets[0] if assets else None
-        comments, numbers = self._sandbox.posts.comments, self._sandbox.numbers
+        comments, account = self._sandbox.comments, self._sandbox.accounts.by_id(post.account_id)
+        numbers = self._sandbox.numbers
         readers: dict[str, Reader] = {
             "id": lambda _: post.external_id,
             "ig_id": lambda _: post.external_id,
@@ -217,7 +236,9 @@ class Reads:
             "comments_count": lambda _: numbers.count(post, Quantity.COMMENTS),
             "owner": lambda _: {"id": self._owner(post)},
             "children": lambda inner: self._children(request, post, assets, inner),
-            "comments": lambda inner: {"data": [self.comment(one, inner) for one in comments(post.external_id)[::-1]]},
+            "comments": lambda inner: {
+                "data": [self.comment(one, inner, account) for one in comments.at_top(post.external_id)[::-1]]
+            },
         }
         return pick(fields, readers, "IGMedia")
 
@@ -260,22 +281,53 @@ class Reads:
 
         return {"data": [child(number, asset) for number, asset in enumerate(assets, 1)]}
 
-    def comment(self, comment: Comment, fields: Fields) -> dict[str, JSONValue]:
-        """Return a comment's fields; what went in as `message` comes out as `text`."""
+    def comment(
+        self, comment: Comment, fields: Fields, account: Account | None, max_replies: int = LIST_DEFAULT
+    ) -> dict[str, JSONValue]:
+        """Return a comment's fields as the account of the post sees them; what went in as `message` comes out as `text`.
+
+        `max_replies`: how many replies are nested in it; the others are on its own edge.
+        """
+        comments, author = self._sandbox.comments, self._sandbox.accounts.by_id(comment.account_id)
+        is_own = account is not None and comment.account_id == account.id
+        is_withheld = not is_own and any(
+            one is not None and one.settings.get("withheldAuthors") is True for one in (account, author)
+        )
+        user_id = "" if author is None else author.user_id
+        denied = (
+            set(list_of(account.settings.get("deniedCommentFields"))) & set(fields) if account is not None else set()
+        )
+        if denied:
+            raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) The field {min(denied)} needs a permission"))
+        parent = comments.parent_of(comment)
         readers: dict[str, Reader] = {
             "id": lambda _: comment.id,
+            "legacy_instagram_comment_id": lambda _: comment.id,
             "text": lambda _: comment.text,
             "timestamp": lambda _: graph_time(comment.created_at),
             "username": lambda _: comment.handle,
-            "from": lambda _: {"id": comment.id, "username": comment.handle},
-            "like_count": lambda _: 0,
-            "hidden": lambda _: False,
-            "parent_id": lambda _: None,
-            "replies": lambda _: None,
-            "media": lambda _: None,
-            "user": lambda _: None,
+            "from": lambda _: None if is_withheld else {"id": user_id, "username": comment.handle},
+            "like_count": lambda _: comments.like_count(comment),
+            "hidden": lambda _: comment.is_hidden,
+            "parent_id": lambda _: None if parent is None else parent.id,
+            "replies": lambda inner: self._replies(comment, inner, account, max_replies),
+            "media": lambda _: {"id": comment.media_id},
+            "user": lambda _: {"id": user_id} if is_own else None,
         }
         return pick(fields, readers, "IGComment")
+
+    def _replies(self, comment: Comment, fields: Fields, account: Account | None, max_count: int) -> JSONValue:
+        """Return the newest replies, with cursors that work on the comment's own edge."""
+        replies = self._sandbox.comments.replies(comment)[::-1]
+        if not replies:
+            return None
+        inner = fields or parse_fields("id,text,timestamp")
+        shown = replies[:max_count]
+        body: dict[str, JSONValue] = {"data": [self.comment(one, inner, account) for one in shown]}
+        if len(replies) > max_count:
+            ends = {"before": cursor_of(int(shown[0].id)), "after": cursor_of(int(shown[-1].id))}
+            body["paging"] = {"cursors": ends}
+        return body
 
 
 def _media_type(asset: Asset | None) -> str:

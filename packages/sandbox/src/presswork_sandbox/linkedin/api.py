@@ -7,16 +7,27 @@ Comments need the `…_social_feed` permissions, which the product "Share on Lin
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
+from presswork_sandbox.comments import Comment
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.linkedin.bodies import object_of, read_patch, read_post, string_of
+from presswork_sandbox.linkedin.calls import APICall
+from presswork_sandbox.linkedin.comments import (
+    REACTIONS,
+    READING_ROLES,
+    CommentStore,
+    Subject,
+    read_changed_text,
+    read_reaction_key,
+    read_text,
+)
 from presswork_sandbox.linkedin.errors import (
     BAD_QUERY,
+    FORBIDDEN_ACTOR,
     FORBIDDEN_AUTHOR,
     FORBIDDEN_OWNER,
     METHOD_MISSING,
@@ -26,8 +37,9 @@ from presswork_sandbox.linkedin.errors import (
     unmet_schema,
     wrong_field,
 )
+from presswork_sandbox.linkedin.insights import Insights
 from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
-from presswork_sandbox.linkedin.publish import Publication, Publications
+from presswork_sandbox.linkedin.publish import Publications
 from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Status, Upload, Uploads
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 
@@ -37,30 +49,31 @@ WWW: Final = "www.linkedin.com"
 # What the errors of missing permissions call the resources.
 POSTS: Final = "partnerApiPostsExternal"
 SOCIAL_ACTIONS: Final = "partnerApiSocialActions"
+NAMING: Final = ("actor", "author", "organizationalEntity")
+"""Parameters that name for whom a call is."""
+COMMENTING_ROLES: Final = frozenset({"RECRUITING_POSTER"})
+"""Roles on a page that may comment and react, beside those that may post."""
 _LIST: Final = re.compile(r"List\((\d{1,18}(?:,\d{1,18}){0,99})\)", re.ASCII)
 _ADMINS: Final = frozenset({"rw_organization_admin", "r_organization_admin"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class APICall:
-    """One call with a valid token: the thing that its path names, its query, its body and its version."""
-
-    call: Call
-    caller: Caller
-    key: str
-    query: Mapping[str, str]
-    body: Mapping[str, JSONValue]
-    version: str
 
 
 class API:
     """Answers calls. Every method raises LinkedInRefusal."""
 
-    def __init__(self, sandbox: Sandbox, people: People, uploads: Uploads, publications: Publications) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        people: People,
+        uploads: Uploads,
+        publications: Publications,
+        comments: CommentStore,
+        insights: Insights,
+    ) -> None:
         self._sandbox = sandbox
         self._people = people
         self._uploads = uploads
         self._publications = publications
+        self._comments = comments
         self.operations: Final[Mapping[str, Callable[[APICall], Reply]]] = {
             "userinfo": self._userinfo,
             "organization_acls": self._organization_acls,
@@ -75,8 +88,18 @@ class API:
             "posts_by_author": self._posts_by_author,
             "post_update": self._update,
             "delete": self._delete,
+            "share_statistics": insights.share_statistics,
+            "network_sizes": insights.network_sizes,
+            "follower_statistics": insights.follower_statistics,
+            "member_post_analytics": insights.member_post_analytics,
+            "member_followers": insights.member_followers,
             "comments": self._create_comment,
-            "comments_list": self._comments,
+            "comments_list": self._list_comments,
+            "comment": self._comment,
+            "comment_update": self._update_comment,
+            "comment_delete": self._delete_comment,
+            "reactions": self._react,
+            "reactions_delete": self._delete_reaction,
         }
 
     # Who
@@ -319,34 +342,112 @@ class API:
 
     # Comments
 
-    def _find_commented(self, api_call: APICall) -> Publication:
-        found = self._publications.find(api_call.key)
-        if found is None or found.state != "published":
-            raise LinkedInRefusal(UNKNOWN_ENTITY)
-        return found
-
     def _create_comment(self, api_call: APICall) -> Reply:
+        """POST /rest/socialActions/{urn}/comments: a comment on a post, or an answer to a comment."""
         actor = string_of(api_call.body, "actor")
+        account = self._require_actor(api_call, actor, "CREATE")
+        target, text = string_of(api_call.body, "object"), read_text(api_call.body)
+        # The path names the post or a comment below it, the object either of the two, too.
+        if self._comments.post_of(target) != self._comments.post_of(api_call.key) or not self._comments.post_of(target):
+            found = target.rpartition(":")[2] == api_call.key.rpartition(":")[2]
+            raise LinkedInRefusal(
+                UNKNOWN_ENTITY if found else wrong_field("object", f"{target} is not the post of the path")
+            )
+        subject = self._comments.find(api_call.key)
+        parent = self._comments.parent_of(subject, api_call.body)
+        with self._sandbox.store.transaction():
+            made = self._comments.create(subject.publication.urn, account, actor, text, parent)
+        return json_reply(self._comments.entity(made, account), 201, {"x-restli-id": made.id})
+
+    def _require_actor(self, api_call: APICall, actor: str, method: str) -> Account:
+        """Return the account of an actor that the caller may act as: on a page also in a role that may not post."""
         if not api_call.caller.may(actor, as_member="w_member_social_feed", as_page="w_organization_social_feed"):
-            raise LinkedInRefusal(denied(f"{SOCIAL_ACTIONS}.CREATE", api_call.version))
+            raise LinkedInRefusal(denied(f"{SOCIAL_ACTIONS}.{method}", api_call.version))
+        page = api_call.caller.pages.get(actor)
+        if page is not None and role_of(page) in COMMENTING_ROLES:
+            return page
         account = api_call.caller.may_post_as(actor)
         if account is None:
             raise LinkedInRefusal(FORBIDDEN_AUTHOR)
-        target, message = string_of(api_call.body, "object"), object_of(api_call.body.get("message"), "message")
-        if target.rpartition(":")[2] != api_call.key.rpartition(":")[2]:
-            raise LinkedInRefusal(wrong_field("object", f"{target} is not the post of the path"))
-        text = string_of(message, "text", "message/")
-        if not text.strip():
-            raise LinkedInRefusal(wrong_field("message/text", "A comment has a text"))
-        entity = self._publications.comment(self._find_commented(api_call), account, actor, text)
-        return json_reply(entity, 201, {"x-restli-id": str(entity["id"])})
+        return account
 
-    def _comments(self, api_call: APICall) -> Reply:
-        author = self._publications.author_of(api_call.key)
-        first = author or next(iter(api_call.caller.pages), "")
-        self._require_readable(api_call, first, f"{SOCIAL_ACTIONS}.GET_ALL", "r_organization_social_feed")
-        comments: list[JSONValue] = list(self._publications.comments(self._find_commented(api_call)))
-        return self._build_list(api_call, comments)
+    def _list_comments(self, api_call: APICall) -> Reply:
+        """GET /rest/socialActions/{urn}/comments. A role that may not read them gets an empty list."""
+        page = self._require_reader(api_call, api_call.key, "GET_ALL")
+        subject = self._comments.find(api_call.key)
+        if role_of(page) not in READING_ROLES:
+            return self._build_list(api_call, [])
+        found: list[JSONValue] = [self._comments.entity(one, page) for one in self._comments.listed(subject)]
+        return self._build_list(api_call, found)
+
+    def _require_reader(self, api_call: APICall, urn: str, method: str) -> Account:
+        """Return the page whose post a URN belongs to. Raises LinkedInRefusal for members' posts, and for those of others."""
+        author = self._publications.author_of(self._comments.post_of(urn)) or next(iter(api_call.caller.pages), "")
+        self._require_readable(api_call, author, f"{SOCIAL_ACTIONS}.{method}", "r_organization_social_feed")
+        return api_call.caller.pages[author]
+
+    def _comment_of(self, api_call: APICall) -> tuple[Subject, Comment]:
+        urn, _, number = api_call.key.rpartition("/")
+        subject = self._comments.find(urn)
+        return subject, self._comments.on(subject.publication, number)
+
+    def _comment(self, api_call: APICall) -> Reply:
+        """GET /rest/socialActions/{urn}/comments/{id}."""
+        page = self._require_reader(api_call, api_call.key.rpartition("/")[0], "GET")
+        _, comment = self._comment_of(api_call)
+        if role_of(page) not in READING_ROLES:
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        return json_reply(self._comments.entity(comment, page))
+
+    def _update_comment(self, api_call: APICall) -> Reply:
+        """POST /rest/socialActions/{urn}/comments/{id}?actor= with the method PARTIAL_UPDATE: another text of an own comment."""
+        if api_call.call.request.headers.get("x-restli-method", "").upper() != "PARTIAL_UPDATE":
+            raise LinkedInRefusal(METHOD_MISSING)
+        actor = _actor_in_query(api_call)
+        account = self._require_actor(api_call, actor, "PARTIAL_UPDATE")
+        _, comment = self._comment_of(api_call)
+        if self._comments.actor(comment) != actor:
+            raise LinkedInRefusal(FORBIDDEN_ACTOR)
+        text = read_changed_text(api_call.body)
+        with self._sandbox.store.transaction():
+            self._comments.edit(comment, text)
+        changed = self._comment_of(api_call)[1]
+        return json_reply(self._comments.entity(changed, account))
+
+    def _delete_comment(self, api_call: APICall) -> Reply:
+        """DELETE /rest/socialActions/{urn}/comments/{id}?actor=: an own comment, or any on a post of the page."""
+        actor = _actor_in_query(api_call)
+        self._require_actor(api_call, actor, "DELETE")
+        subject, comment = self._comment_of(api_call)
+        if actor not in {self._comments.actor(comment), subject.publication.author}:
+            raise LinkedInRefusal(FORBIDDEN_ACTOR)
+        with self._sandbox.store.transaction():
+            self._comments.remove(comment)
+        return Reply(status=204)
+
+    def _react(self, api_call: APICall) -> Reply:
+        """POST /rest/reactions?actor=: to a post or a comment. What a repeat answers is not documented: here the same."""
+        actor = _actor_in_query(api_call)
+        account = self._require_actor(api_call, actor, "CREATE")
+        root, kind = string_of(api_call.body, "root"), string_of(api_call.body, "reactionType")
+        if kind not in REACTIONS:
+            raise LinkedInRefusal(
+                wrong_field("reactionType", f"{kind} is not allowed; allowed are {', '.join(sorted(REACTIONS))}")
+            )
+        subject = self._comments.find(root)
+        with self._sandbox.store.transaction():
+            self._comments.react(subject, account, is_set=True)
+        urn = f"urn:li:reaction:({actor},{root})"
+        return json_reply({"id": urn, "reactionType": kind, "root": root}, 201, {"x-restli-id": urn})
+
+    def _delete_reaction(self, api_call: APICall) -> Reply:
+        """DELETE /rest/reactions/(actor:…,entity:…): 204 also where there is none, as for posts."""
+        actor, entity = read_reaction_key(api_call.key)
+        account = self._require_actor(api_call, actor, "DELETE")
+        subject = self._comments.find(entity)
+        with self._sandbox.store.transaction():
+            self._comments.react(subject, account, is_set=False)
+        return Reply(status=204)
 
     def _build_list(self, api_call: APICall, found: list[JSONValue]) -> Reply:
         start, count = _page_of(api_call)
@@ -356,8 +457,12 @@ class API:
     def account_of(self, caller: Caller, operation: str, key: str, parameters: Mapping[str, JSONValue]) -> Account:
         """Return the account that a call is about: whose file or post it is, or whom it names, or else the person."""
         urn: JSONValue = None
-        if operation in {"post", "post_update", "delete", "comments_list"}:
+        if operation in {"post", "post_update", "delete"}:
             urn = self._publications.author_of(key)
+        elif operation in {"comments_list", "comment"}:
+            urn = self._publications.author_of(self._comments.post_of(key.partition("/")[0]))
+        elif operation == "reactions_delete":
+            urn = read_reaction_key(key)[0]
         elif operation == "media_status":
             upload = self._uploads.find(key)
             urn = None if upload is None else upload.owner
@@ -369,9 +474,17 @@ class API:
             upload = self._uploads.find(str(inner.get("video"))) if isinstance(inner, Mapping) else None
             urn = None if upload is None else upload.owner
         else:
-            urn = parameters.get("actor") or parameters.get("author")
+            urn = next((parameters[name] for name in NAMING if parameters.get(name)), key)
         account = caller.account_of(urn) if isinstance(urn, str) else None
         return caller.person if account is None else account
+
+
+def _actor_in_query(api_call: APICall) -> str:
+    """Return the actor of a call whose query must name one. Raises LinkedInRefusal."""
+    actor = api_call.query.get("actor", "")
+    if not actor:
+        raise LinkedInRefusal(BAD_QUERY)
+    return actor
 
 
 def _page_of(api_call: APICall) -> tuple[int, int]:

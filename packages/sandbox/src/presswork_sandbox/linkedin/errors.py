@@ -102,6 +102,15 @@ FORBIDDEN_AUTHOR: Final = Problem(
     code="ACCESS_DENIED",
     message="Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]",
 )
+UNPERMITTED_CONTENT: Final = Problem(
+    status=403,
+    service_code=100,
+    code="ACCESS_DENIED",
+    message="Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/content]",
+)
+FORBIDDEN_ACTOR: Final = Problem(
+    status=403, service_code=100, code="ACCESS_DENIED", message="The actor can't change what another one wrote"
+)
 FORBIDDEN_OWNER: Final = Problem(
     status=403,
     message="Accessing this media resource is forbidden. Please check your permissions for this resource",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from presswork_sandbox.linkedin.metrics import METRICS
 from presswork_sandbox.platform_facts import PlatformFacts, SampleAccount, SettingKind
 
 _ORGANIZATION_IDS: Final = 71_000_000
@@ -36,8 +37,18 @@ FACTS: Final = PlatformFacts(
         "posts_by_author",
         "comments",
         "comments_list",
+        "comment",
+        "comment_update",
+        "comment_delete",
+        "reactions",
+        "reactions_delete",
         "post_update",
         "delete",
+        "share_statistics",
+        "network_sizes",
+        "follower_statistics",
+        "member_post_analytics",
+        "member_followers",
     ),
     job_operations=frozenset(
         {
@@ -69,6 +80,7 @@ FACTS: Final = PlatformFacts(
         "LOGGED_IN": "LinkedIn members only",
     },
     settings={"pageRole": SettingKind.TEXT},
+    metrics=METRICS,
     samples=(
         SampleAccount(handle="fernhill-coffee", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira-okafor", tier="creator", display_name="Mira Okafor"),

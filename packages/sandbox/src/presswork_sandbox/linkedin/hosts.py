@@ -18,7 +18,9 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.linkedin.api import API, WWW, APICall
+from presswork_sandbox.linkedin.api import API, WWW
+from presswork_sandbox.linkedin.calls import APICall
+from presswork_sandbox.linkedin.comments import COMMENT_URN, POST_URN
 from presswork_sandbox.linkedin.errors import (
     BAD_PATH,
     BAD_QUERY,
@@ -49,6 +51,8 @@ from presswork_sandbox.wire import (
 API_HOST: Final = "api.linkedin.com"
 PROTOCOLS: Final = ("1.0.0", "2.0.0")
 _POST: Final = r"urn:li:(?:share|ugcPost):\d{1,19}"
+_SUBJECT: Final = f"{POST_URN}|{COMMENT_URN}"
+_COMMENT: Final = rf"(?P<key>{_SUBJECT})/comments/(?P<number>\d{{1,19}})"
 # (method, what the query must have, shape of the path) → operation.
 _PATHS: Final = [
     (method, parameter, re.compile(shape, re.ASCII), operation)
@@ -68,20 +72,32 @@ _PATHS: Final = [
         ("GET", "", rf"rest/posts/(?P<key>{_POST})", "post"),
         ("POST", "", rf"rest/posts/(?P<key>{_POST})", "post_update"),
         ("DELETE", "", rf"rest/posts/(?P<key>{_POST})", "delete"),
-        ("POST", "", rf"rest/socialActions/(?P<key>{_POST})/comments", "comments"),
-        ("GET", "", rf"rest/socialActions/(?P<key>{_POST})/comments", "comments_list"),
+        ("GET", "", r"rest/organizationalEntityShareStatistics", "share_statistics"),
+        ("GET", "", r"rest/organizationalEntityFollowerStatistics", "follower_statistics"),
+        ("GET", "", r"rest/networkSizes/(?P<key>urn:li:organization:\d{1,18})", "network_sizes"),
+        ("GET", "", r"rest/memberCreatorPostAnalytics", "member_post_analytics"),
+        ("GET", "", r"rest/memberFollowersCount", "member_followers"),
+        ("POST", "", rf"rest/socialActions/(?P<key>{_SUBJECT})/comments", "comments"),
+        ("GET", "", rf"rest/socialActions/(?P<key>{_SUBJECT})/comments", "comments_list"),
+        ("GET", "", rf"rest/socialActions/{_COMMENT}", "comment"),
+        ("POST", "", rf"rest/socialActions/{_COMMENT}", "comment_update"),
+        ("DELETE", "", rf"rest/socialActions/{_COMMENT}", "comment_delete"),
+        ("POST", "", r"rest/reactions", "reactions"),
+        ("DELETE", "", r"rest/reactions/(?P<key>\(actor:.{1,200},entity:.{1,200}\))", "reactions_delete"),
     )
 ]
 _UPLOAD: Final = re.compile(r"dms-uploads/([\w-]+)/uploaded-(image|video|document)/(\d{1,5})", re.ASCII)
 
 
 def _place(request: Request, path: str) -> tuple[str, str]:
-    """Return the operation of a call, and the thing that its path names."""
+    """Return the operation of a call, and the thing that its path names; of a comment behind a slash its number."""
     query = {f"{name}={value}" for name, value in request.query_params.items()}
     for method, parameter, shape, operation in _PATHS:
         match = shape.fullmatch(path)
         if match is not None and method == request.method and (not parameter or parameter in query):
-            return operation, match.groupdict().get("key") or ""
+            named = match.groupdict()
+            number = named.get("number")
+            return operation, (named.get("key") or "") + (f"/{number}" if number else "")
     return "unknown", ""
 
 
@@ -180,7 +196,7 @@ def _check_encoding(request: Request) -> None:
     raw_path = request.scope.get("raw_path")
     if isinstance(raw_path, bytes) and b"urn:li:" in raw_path:
         raise LinkedInRefusal(BAD_PATH)
-    if b"=urn:li:" in request.scope.get("query_string", b""):
+    if b"urn:li:" in request.scope.get("query_string", b""):
         raise LinkedInRefusal(BAD_QUERY)
 
 

@@ -46,6 +46,8 @@ SCOPES: Final = {
     "w_organization_social_feed": "Create, modify, and delete comments and reactions on your organization's behalf",
     "r_organization_social_feed": "Retrieve comments and reactions on your organization's posts",
     "rw_organization_admin": "Manage your organization's page and retrieve reporting data",
+    "r_member_postAnalytics": "Retrieve your posts and their reporting data",
+    "r_member_profileAnalytics": "Retrieve your profile's reporting data, such as followers",
     "r_organization_admin": "Retrieve your organization's page and reporting data",
 }
 CODE_LIFETIME: Final = 30 * 60.0

@@ -16,7 +16,15 @@ from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.tokens import Token
 
 ADMINISTRATOR: Final = "ADMINISTRATOR"
-_OF_MEMBERS: Final = frozenset({"w_member_social", "w_member_social_feed", "r_member_social"})
+_OF_MEMBERS: Final = frozenset(
+    {
+        "w_member_social",
+        "w_member_social_feed",
+        "r_member_social",
+        "r_member_postAnalytics",
+        "r_member_profileAnalytics",
+    }
+)
 _OF_PAGES: Final = frozenset({"w_organization_social", "r_organization_social"})
 POSTING_ROLES: Final = frozenset(
     {ADMINISTRATOR, "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"}

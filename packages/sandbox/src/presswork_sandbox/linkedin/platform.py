@@ -10,9 +10,11 @@ from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.details import Details
 from presswork_sandbox.linkedin.api import API
+from presswork_sandbox.linkedin.comments import CommentStore
 from presswork_sandbox.linkedin.details import details_of, thumbnail_of
 from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
+from presswork_sandbox.linkedin.insights import Insights
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
 from presswork_sandbox.linkedin.people import People, is_page
 from presswork_sandbox.linkedin.publish import Publications, new_urn, url_of
@@ -31,7 +33,8 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
     publications = Publications(sandbox, rules, uploads)
     oauth = OAuth(sandbox, people, rules)
     consent = Consent(sandbox, pages, LinkedInFlow(people, rules))
-    api = API(sandbox, people, uploads, publications)
+    comments = CommentStore(sandbox, publications)
+    api = API(sandbox, people, uploads, publications, comments, Insights(sandbox, rules, publications))
 
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])
@@ -65,5 +68,6 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
         ],
         details_of=details,
         new_location=new_location,
+        thread=comments,
         control=LinkedInControl(router, rules).routes,
     )

@@ -1,6 +1,6 @@
-"""Posts of members and pages, and the comments under them.
+"""Posts of members and pages.
 
-Source: LinkedIn, "Posts API" (2026-05) and "Comments API" (2026-08), read 2026-11. A post is live when LinkedIn answers 201; the API
+Source: LinkedIn, "Posts API" (2026-05), read 2026-11. A post is live when LinkedIn answers 201; the API
 calls a video's post PUBLISH_REQUESTED for a moment longer. There is no key by which a call could be repeated safely: LinkedIn
 refuses a post that repeats an earlier one of the same author, by rules that it does not document (`rules.py` has the sandbox's).
 """
@@ -20,11 +20,10 @@ from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.little_text import LittleText
 from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.linkedin.uploads import Status, Upload, Uploads
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue
 
 POST_IDS: Final = 7_400_000_000_000_000_000
-COMMENT_IDS: Final = 7_500_000_000_000_000_000
 VIDEO_SECONDS: Final = 1.0  # for which the post of a video is PUBLISH_REQUESTED
 _KINDS: Final = {"article": "link", "poll": "poll"}
 
@@ -99,7 +98,7 @@ def _kind_of(publication: Publication) -> str:
 
 
 class Publications:
-    """Create, find, edit and delete posts, and comment on them."""
+    """Create, find, edit and delete posts."""
 
     def __init__(self, sandbox: Sandbox, rules: Rules, uploads: Uploads) -> None:
         self._sandbox = sandbox
@@ -278,38 +277,3 @@ class Publications:
             store.run("UPDATE linkedin_posts SET state = 'deleted' WHERE urn = ?", urn)
             if post is not None:
                 self._sandbox.posts.remove(post, self._sandbox.clock.now())
-
-    # Comments
-
-    def comment(self, publication: Publication, account: Account, actor: str, text: str) -> dict[str, JSONValue]:
-        """Put a comment under a post, and return it as the API writes it."""
-        store, now = self._sandbox.store, self._sandbox.clock.now()
-        with store.transaction():
-            number = COMMENT_IDS + store.next_number("linkedin comment") * 1_000_003
-            self._sandbox.posts.add_comment(publication.urn, account.id, text, number, now)
-            store.insert("linkedin_actors", comment_id=number, actor=actor)
-        return self._comment_entity(publication.urn, str(number), actor, text, now)
-
-    def comments(self, publication: Publication) -> list[dict[str, JSONValue]]:
-        """Return the comments under a post as the API writes them, oldest first."""
-        return [
-            self._comment_entity(publication.urn, comment.id, self._actor_of(comment), comment.text, comment.created_at)
-            for comment in self._sandbox.posts.comments(publication.urn)
-        ]
-
-    def _actor_of(self, comment: Comment) -> str:
-        row = self._sandbox.store.first("SELECT actor FROM linkedin_actors WHERE comment_id = ?", int(comment.id))
-        return "" if row is None else str(row["actor"])
-
-    def _comment_entity(self, urn: str, number: str, actor: str, text: str, at: float) -> dict[str, JSONValue]:
-        stamp: JSONValue = {"actor": actor, "time": int(at * 1000)}
-        activity = f"urn:li:activity:{urn.rpartition(':')[2]}"
-        return {
-            "id": number,
-            "actor": actor,
-            "object": activity,
-            "commentUrn": f"urn:li:comment:({activity},{number})",
-            "message": {"attributes": [], "text": text},
-            "created": stamp,
-            "lastModified": stamp,
-        }

@@ -36,12 +36,13 @@ DEFAULTS: Final[Mapping[str, JSONValue]] = {
     "duplicateWindowSeconds": 3600,
     "duplicateIgnoresMedia": False,
     "ghostDuplicates": False,
+    "developmentTier": False,
     "finderLagSeconds": 1,
     "appCallsPerDay": 100_000,
     "leastVideoBytes": 0,  # LinkedIn's page says 75 KB; most clips of tests have less
 }
 _COUNTS: Final = ("duplicateWindowSeconds", "finderLagSeconds", "appCallsPerDay", "leastVideoBytes")
-_FLAGS: Final = ("refreshTokens", "duplicateIgnoresMedia", "ghostDuplicates")
+_FLAGS: Final = ("refreshTokens", "duplicateIgnoresMedia", "ghostDuplicates", "developmentTier")
 
 
 def _is_version(text: str) -> bool:

@@ -391,7 +391,7 @@ class Dispatches:
         )
         if payload.first_comment and not payload.is_story:
             number = new_comment_id(self._sandbox)
-            self._sandbox.posts.add_comment(location.external_id, account.id, payload.first_comment, number, at)
+            self._sandbox.comments.add(location.external_id, account.id, payload.first_comment, number, at)
         return self._change_status(dispatch, "published", at, external=(location.external_id, location.url))
 
     def listed(self, platform: str | None, handle: str | None) -> Iterator[Dispatch]:

@@ -6,8 +6,7 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.instagram.errors import NO_PERMISSION, GraphRefusal
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import NO_PERMISSION, GraphRefusal, missing
 from presswork_sandbox.instagram.reads import read_fields
 from presswork_sandbox.threads import oauth
 from presswork_sandbox.threads.containers import FIELDS, Containers
@@ -15,7 +14,7 @@ from presswork_sandbox.threads.errors import PARAMETER
 from presswork_sandbox.threads.insights import Insights
 from presswork_sandbox.threads.options import is_sent
 from presswork_sandbox.threads.publish import Publishing
-from presswork_sandbox.threads.published import Media, Published
+from presswork_sandbox.threads.published import WAITING, Media, Published
 from presswork_sandbox.threads.reads import Reads
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, flag_of, json_reply, text_of
@@ -25,6 +24,11 @@ SCOPES: Final[Mapping[str, str]] = {
     "threads": oauth.PUBLISH,
     "threads_publish": oauth.PUBLISH,
     "replies_list": oauth.READ_REPLIES,
+    "own_replies": oauth.READ_REPLIES,
+    "conversation": oauth.READ_REPLIES,
+    "pending_replies": oauth.READ_REPLIES,
+    "manage_reply": oauth.MANAGE_REPLIES,
+    "manage_pending_reply": oauth.MANAGE_REPLIES,
     "delete": oauth.DELETE,
     "insights": oauth.INSIGHTS,
     "user_insights": oauth.INSIGHTS,
@@ -77,12 +81,14 @@ class ThreadsGraph:
                 return self._reads.posts(call.request, account, params)
             case "container_status":
                 return self._container(call, subject, account, params)
-            case "replies_list":
+            case "replies_list" | "own_replies" | "conversation" | "pending_replies":
                 return self._replies(call, subject, account, params)
             case "user_insights":
                 return self._insights.of_user(call, account, sent)
             case "insights":
                 return self._insights.of_media(self._find_own_media(call, subject, account), sent)
+            case "manage_reply" | "manage_pending_reply":
+                return self._manage(call, subject, account, params)
             case _:
                 return self._media(call, subject, account, params)
 
@@ -129,17 +135,50 @@ class ThreadsGraph:
             raise GraphRefusal(missing(call, subject))
         return media
 
+    def _find_readable(self, call: Call, subject: str, account: Account) -> Media:
+        """Return an own post or reply, or a reply of another in an own thread."""
+        media = self._published.find(subject)
+        if media is None or not self._published.is_in_own_thread(account, media):
+            raise GraphRefusal(missing(call, subject))
+        return media
+
     def _replies(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        if subject in {"me", account.user_id}:
-            found = self._published.replies_of(account)
-        else:
-            media = self._find_own_media(call, subject, account)
-            is_whole = call.path.rstrip("/").endswith("/conversation")
-            found = self._published.conversation(media.id) if is_whole else self._published.replies_to(media.id)
+        match call.operation:
+            case "own_replies":
+                found = self._published.replies_of(account)
+            case "replies_list":
+                found = self._published.replies_to(self._find_readable(call, subject, account).id)
+            case "conversation":
+                found = self._published.conversation(self._find_own_media(call, subject, account).id)
+            case _:
+                status = text_of(params.get("approval_status")) or "pending"
+                if status not in WAITING:
+                    raise GraphRefusal(
+                        PARAMETER.about("(#100) Param approval_status must be one of {pending, ignored}")
+                    )
+                found = self._published.waiting(self._find_own_media(call, subject, account).id, status)
         return self._reads.replies(call.request, account, found, params)
 
+    def _manage(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        """POST /{reply}/manage_reply or manage_pending_reply, for the author of the root: hide or show, approve or ignore."""
+        media = self._published.find(subject)
+        root = None if media is None else self._published.find(media.root_id or "")
+        if media is None or root is None or root.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        name = "hide" if call.operation == "manage_reply" else "approve"
+        if name not in params:
+            raise GraphRefusal(PARAMETER.about(f"(#100) The parameter {name} is required"))
+        flag = flag_of(params[name])
+        if call.operation == "manage_reply":
+            if media.replied_to_id != media.root_id:
+                raise GraphRefusal(PARAMETER.about("(#100) Only replies at the top level can be hidden"))
+            self._published.hide(media, is_hidden=flag)
+        elif not self._published.approve(media, is_approved=flag):
+            raise GraphRefusal(PARAMETER.about("(#100) The reply does not wait for approval"))
+        return json_reply({"success": True})
+
     def _media(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        media = self._find_own_media(call, subject, account)
         if call.operation == "delete":
-            return self._publishing.delete(account, media)
+            return self._publishing.delete(account, self._find_own_media(call, subject, account))
+        media = self._find_readable(call, subject, account)
         return json_reply(self._reads.media(call.request, account, media, read_fields(params, "id")))

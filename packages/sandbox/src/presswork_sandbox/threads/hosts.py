@@ -10,8 +10,7 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.instagram.errors import MISSING_OBJECT, UNKNOWN_PATH, GraphRefusal, graph_error
-from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.errors import MISSING_OBJECT, UNKNOWN_PATH, GraphRefusal, graph_error, missing
 from presswork_sandbox.instagram.hosts import VERSION
 from presswork_sandbox.instagram.oauth import check_secret, check_token, exchange_short, refresh
 from presswork_sandbox.threads import oauth
@@ -32,7 +31,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "user"): "me",
     ("POST", "user/threads"): "threads",
     ("GET", "user/threads"): "threads_list",
-    ("GET", "user/replies"): "replies_list",
+    ("GET", "user/replies"): "own_replies",
     ("POST", "user/threads_publish"): "threads_publish",
     ("GET", "user/threads_publishing_limit"): "threads_publishing_limit",
     ("GET", "user/threads_insights"): "user_insights",
@@ -40,8 +39,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "id"): "permalink",
     ("DELETE", "id"): "delete",
     ("GET", "id/replies"): "replies_list",
-    ("GET", "id/conversation"): "replies_list",
+    ("GET", "id/conversation"): "conversation",
+    ("GET", "id/pending_replies"): "pending_replies",
+    ("POST", "id/manage_reply"): "manage_reply",
+    ("POST", "id/manage_pending_reply"): "manage_pending_reply",
 }
+ID_EDGES: Final = frozenset(shape.partition("/")[2] for _, shape in OPERATIONS if shape.startswith("id/"))
 OF_USER: Final = frozenset({"threads", "threads_list", "threads_publish", "threads_publishing_limit", "user_insights"})
 
 
@@ -145,5 +148,5 @@ def _shape(parts: Sequence[str], account: Account | None) -> str:
     if not first.isdigit():
         return "/".join(parts)
     # An id that is not the token's own account still names an account where only an account can stand.
-    other = len(parts) == 2 and parts[1] not in {"replies", "conversation", "insights"}
+    other = len(parts) == 2 and parts[1] not in ID_EDGES
     return "/".join(["user" if other else "id", *parts[1:]])

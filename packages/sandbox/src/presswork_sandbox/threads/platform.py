@@ -16,6 +16,7 @@ from presswork_sandbox.threads.details import details_of, fields_of
 from presswork_sandbox.threads.facts import FACTS
 from presswork_sandbox.threads.hosts import HOSTS, ThreadsHost
 from presswork_sandbox.threads.oauth import ThreadsFlow
+from presswork_sandbox.threads.people import ThreadsThread
 from presswork_sandbox.threads.publish import new_media
 from presswork_sandbox.threads.published import Published, permalink
 
@@ -26,7 +27,7 @@ WINDOW: Final = "/oauth/authorize"
 
 def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
     """Return Threads."""
-    published = Published(sandbox.store, sandbox.posts)
+    published = Published(sandbox.store, sandbox.posts, sandbox.comments)
     containers = Containers(sandbox, published)
     consent = Consent(sandbox, pages, ThreadsFlow())
 
@@ -39,6 +40,8 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
             return False
         published.remove(media, sandbox.clock.now())
         return True
+
+    thread = ThreadsThread(sandbox, published)
 
     def new_location(account: Account, kind: str) -> PostLocation:
         _ = kind  # there is one
@@ -61,4 +64,5 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         other_replies=published.other_replies,
         new_location=new_location,
         remove=remove,
+        thread=thread,
     )

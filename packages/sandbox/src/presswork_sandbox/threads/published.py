@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.comments import Comments
 from presswork_sandbox.posts import Post, Posts
 from presswork_sandbox.store import Store
 from presswork_sandbox.threads.options import kind_of
-from presswork_sandbox.wire import JSONValue, text_of
+from presswork_sandbox.wire import JSONValue, flag_of, text_of
 
 _ROWS: Final = (
     "SELECT replies.*, accounts.handle FROM threads_replies AS replies"
     " JOIN accounts ON accounts.id = replies.account_id"
 )
 _REPLIES: Final = f"{_ROWS} WHERE replies.removed_at IS NULL"
+WAITING: Final = ("pending", "ignored")
+"""What replies are that the author of the root has not approved."""
+APPROVED: Final = "approved"
+UNHUSHED: Final = "unhushed"
+"""What replies are that were hidden and are shown again."""
+_SHOWN: Final = (
+    f"{_REPLIES} AND replies.id NOT IN (SELECT comment_id FROM comment_states WHERE moderation IN {WAITING!r})"  # noqa: S608  words of our own
+)
 # Replies of an account, or of all, below its own posts.
 _OF_AUTHORS: Final = (
     " AND (?1 IS NULL OR accounts.handle = ?1) AND EXISTS (SELECT 1 FROM posts AS root"
@@ -109,9 +118,10 @@ def as_post(reply: Media) -> Post:
 class Published:
     """Find and count what is live, and add and remove replies."""
 
-    def __init__(self, store: Store, posts: Posts) -> None:
+    def __init__(self, store: Store, posts: Posts, comments: Comments) -> None:
         self._store = store
         self._posts = posts
+        self._comments = comments
 
     def find(self, media_id: str) -> Media | None:
         """Find a live post or reply by its id as a client writes it."""
@@ -154,13 +164,58 @@ class Published:
 
     def replies_to(self, media_id: str) -> list[Media]:
         """Return the direct replies to a post or reply, newest first."""
-        sql = f"{_REPLIES} AND replies.replied_to_id = ? ORDER BY replies.id DESC"
+        sql = f"{_SHOWN} AND replies.replied_to_id = ? ORDER BY replies.id DESC"
         return [_reply(row) for row in self._store.all(sql, media_id)]
 
     def conversation(self, media_id: str) -> list[Media]:
         """Return all replies below a root post, newest first."""
-        sql = f"{_REPLIES} AND replies.root_id = ? ORDER BY replies.id DESC"
+        sql = f"{_SHOWN} AND replies.root_id = ? ORDER BY replies.id DESC"
         return [_reply(row) for row in self._store.all(sql, media_id)]
+
+    def waiting(self, root_id: str, status: str) -> list[Media]:
+        """Return the replies below a root post that are pending or ignored, newest first."""
+        sql = (
+            f"{_REPLIES} AND replies.root_id = ? AND replies.id IN"  # noqa: S608 - our own SQL
+            " (SELECT comment_id FROM comment_states WHERE moderation = ?) ORDER BY replies.id DESC"
+        )
+        return [_reply(row) for row in self._store.all(sql, root_id, status)]
+
+    def hide(self, media: Media, *, is_hidden: bool) -> None:
+        """Hide a reply with those below it, or show them again."""
+        comment = self._comments.find("threads", media.id)
+        if comment is None or comment.is_hidden == is_hidden:
+            return
+        with self._store.transaction():
+            (self._comments.hide if is_hidden else self._comments.unhide)(comment)
+            if not is_hidden and comment.moderation not in WAITING:
+                self._comments.moderate(comment, UNHUSHED)
+            for reply in self._comments.replies(comment):
+                below = self.find(reply.id)
+                if below is not None:
+                    self.hide(below, is_hidden=is_hidden)
+
+    def approve(self, media: Media, *, is_approved: bool) -> bool:
+        """Show a reply that waits for approval, or ignore it; return whether it waited."""
+        comment = self._comments.find("threads", media.id)
+        if comment is None or comment.moderation not in WAITING:
+            return False
+        with self._store.transaction():
+            self._comments.moderate(comment, APPROVED if is_approved else "ignored")
+        return True
+
+    def hide_status(self, media: Media) -> str:
+        """Return the platform's word for whether a reply is hidden."""
+        comment = self._comments.find("threads", media.id)
+        if comment is not None and comment.is_hidden:
+            return "HIDDEN"
+        return "UNHUSHED" if comment is not None and comment.moderation == UNHUSHED else "NOT_HUSHED"
+
+    def approval_status(self, media: Media) -> str | None:
+        """Return the platform's word for whether a reply waits for approval; None of a post."""
+        comment = self._comments.find("threads", media.id)
+        if comment is None:
+            return None
+        return comment.moderation if comment.moderation in WAITING else APPROVED
 
     def replies_of(self, account: Account) -> list[Media]:
         """Return what an account replied, newest first."""
@@ -198,7 +253,22 @@ class Published:
             created_at=now,
         )
         if target is not None:
-            self._posts.add_comment(root_id, account.id, text_of(params.get("text")), number, now)
+            parent, root = self._comments.find("threads", replied_to), self.find(root_id)
+            # Replies of others wait where the root was published with approvals.
+            waits = (
+                root is not None
+                and root.account_id != account.id
+                and flag_of(root.params.get("enable_reply_approvals"))
+            )
+            self._comments.add(
+                root_id,
+                account.id,
+                text_of(params.get("text")),
+                number,
+                now,
+                parent=parent,
+                moderation=WAITING[0] if waits else None,
+            )
 
     def remove(self, media: Media, now: float) -> None:
         """Take a post or reply down; what is below it stays. It still counts for quotas. Belongs in a transaction."""
@@ -207,4 +277,6 @@ class Published:
             self._posts.remove(post, now)
             return
         self._store.run("UPDATE threads_replies SET removed_at = ? WHERE id = ?", now, int(media.id))
-        self._store.run("DELETE FROM comments WHERE id = ?", int(media.id))
+        comment = self._comments.find("threads", media.id)
+        if comment is not None:
+            self._comments.remove(comment, now, with_replies=False)

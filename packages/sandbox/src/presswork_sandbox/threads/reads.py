@@ -17,7 +17,18 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.published import items_of
-from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, Reader, paged, pick, read_fields, read_page
+from presswork_sandbox.instagram.reads import (
+    BEFORE_ALL,
+    LIST_DEFAULT,
+    LIST_LIMIT,
+    Reader,
+    empty_page,
+    has_empty_page,
+    paged,
+    pick,
+    read_fields,
+    read_page,
+)
 from presswork_sandbox.media import Asset
 from presswork_sandbox.threads.containers import GEO_GATING
 from presswork_sandbox.threads.errors import PARAMETER
@@ -35,7 +46,6 @@ FLAGGED: Final = "copyrightFlagged"
 EMPTY_FIELDS: Final = (
     "ghost_post_expiration_timestamp",
     "location",
-    "reply_approval_status",
     "reposted_post",
 )
 
@@ -96,7 +106,8 @@ class Reads:
             "is_reply_owned_by_me": lambda _: media.root_id is not None and media.account_id == viewer.id,
             "root_post": lambda _: _reference(media.root_id),
             "replied_to": lambda _: _reference(media.replied_to_id),
-            "hide_status": lambda _: None if media.root_id is None else "NOT_HUSHED",
+            "hide_status": lambda _: None if media.root_id is None else self._published.hide_status(media),
+            "reply_approval_status": lambda _: self._published.approval_status(media),
             "reply_audience": lambda _: (text_of(params.get("reply_control")) or "everyone").upper(),
             "link_attachment_url": lambda _: card_of(params) or None,
             "poll_attachment": lambda inner: _describe_poll(media, inner),
@@ -175,6 +186,8 @@ class Reads:
         page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
         since, until = _instant(params, "since"), _instant(params, "until")
         is_oldest_first = "reverse" in params and not flag_of(params["reverse"])
+        if has_empty_page(account, page):
+            return empty_page(None, params, 0 if is_oldest_first else BEFORE_ALL)
         sign = -1 if is_oldest_first else 1
         rows = [
             media

@@ -36,6 +36,8 @@ STATUSES: Final[Mapping[str, int]] = {
     "playlistContainsMaximumNumberOfVideos": 403,
     "playlistItemsNotAccessible": 403,
     "captionNotFound": 404,
+    "commentNotFound": 404,
+    "parentCommentNotFound": 404,
     "playlistItemNotFound": 404,
     "playlistNotFound": 404,
     "videoNotFound": 404,

@@ -67,6 +67,11 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("DELETE", "youtube/v3/videos"): "videos_delete",
     ("GET", "youtube/v3/commentThreads"): "comment_threads_list",
     ("POST", "youtube/v3/commentThreads"): "comment_threads_insert",
+    ("GET", "youtube/v3/comments"): "comments_list",
+    ("POST", "youtube/v3/comments"): "comments_insert",
+    ("PUT", "youtube/v3/comments"): "comments_update",
+    ("DELETE", "youtube/v3/comments"): "comments_delete",
+    ("POST", "youtube/v3/comments/setModerationStatus"): "comments_set_moderation_status",
     ("GET", "youtube/v3/playlistItems"): "playlist_items_list",
     ("POST", "youtube/v3/playlistItems"): "playlist_items_insert",
     ("DELETE", "youtube/v3/playlistItems"): "playlist_items_delete",
@@ -99,10 +104,23 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "videos_delete": frozenset({YOUTUBE, FORCE_SSL}),
     "comment_threads_list": frozenset({FORCE_SSL}),
     "comment_threads_insert": frozenset({FORCE_SSL}),
+    "comments_list": frozenset({FORCE_SSL}),
+    "comments_insert": frozenset({FORCE_SSL}),
+    "comments_update": frozenset({FORCE_SSL}),
+    "comments_delete": frozenset({FORCE_SSL}),
+    "comments_set_moderation_status": frozenset({FORCE_SSL}),
     "userinfo": PROFILE_SCOPES,
 }
 WITH_BODY: Final = frozenset(
-    {"videos_insert", "videos_update", "comment_threads_insert", "playlist_items_insert", "playlists_insert"}
+    {
+        "videos_insert",
+        "videos_update",
+        "comment_threads_insert",
+        "comments_insert",
+        "comments_update",
+        "playlist_items_insert",
+        "playlists_insert",
+    }
 )
 BodyHandler = Callable[[Account, Mapping[str, JSONValue], Mapping[str, str]], Reply]
 """A call with a channel, a body and a query."""
@@ -203,6 +221,8 @@ class APIHost:
         self._with_body: Final[Mapping[str, BodyHandler]] = {
             "videos_update": api.update_video,
             "comment_threads_insert": comments.insert,
+            "comments_insert": comments.insert_comment,
+            "comments_update": comments.update_comment,
             "playlist_items_insert": playlists.insert_item,
             "playlists_insert": playlists.insert,
         }
@@ -212,6 +232,9 @@ class APIHost:
             "videos_batch_get_stats": api.batch_get_stats,
             "videos_delete": api.delete_video,
             "comment_threads_list": comments.list,
+            "comments_list": comments.list_comments,
+            "comments_delete": comments.delete_comment,
+            "comments_set_moderation_status": comments.moderate,
             "playlist_items_list": playlists.list_items,
             "playlist_items_delete": playlists.delete_item,
             "playlists_list": playlists.list,

@@ -15,7 +15,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of a list: where it begins, how long it is at most, and how many items the list has."""
+    """A page of a list: where it begins, how long it is at most, and how many items the list has.
+
+    One that begins below 0 is empty, and its next one is the first.
+    """
 
     start: int
     size: int
@@ -61,7 +64,7 @@ def paged(kind: str, items: Sequence[JSONValue], page: Page) -> dict[str, JSONVa
     tokens: dict[str, JSONValue] = {}
     if page.start + page.size < page.total:
         tokens["nextPageToken"] = _token(page.start + page.size)
-    if page.start:
+    if page.start > 0:
         tokens["prevPageToken"] = _token(max(0, page.start - page.size))
     info = {"totalResults": page.total, "resultsPerPage": page.size}
     return with_etag({"kind": kind, **tokens, "pageInfo": info, "items": list(items)})

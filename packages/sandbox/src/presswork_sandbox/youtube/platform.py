@@ -96,6 +96,7 @@ def open_youtube(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
         details_of=lambda post, assets: details_of(videos, post, assets, fields(post)),
         fields_of=fields,
         new_location=new_location,
+        thread=comments,
     )
 
 

@@ -37,6 +37,8 @@ class ApiKeys:
         scopes: Iterable[
             Literal[
                 "*",
+                "comments:read",
+                "comments:write",
                 "content:approve",
                 "content:read",
                 "content:write",
@@ -353,6 +355,8 @@ class AsyncApiKeys:
         scopes: Iterable[
             Literal[
                 "*",
+                "comments:read",
+                "comments:write",
                 "content:approve",
                 "content:read",
                 "content:write",

@@ -229,6 +229,86 @@ DELETE_DRAFT: Final = Call(
     path="/v1/drafts/{draftId}",
     answer=models.DeletedDraft,
 )
+LIST_COMMENTS: Final = Call(
+    method="GET",
+    path="/v1/comments",
+    answer=models.CommentPage,
+)
+SUMMARIZE_COMMENTS: Final = Call(
+    method="GET",
+    path="/v1/comments/summary",
+    answer=models.CommentSummary,
+)
+LIST_COMMENT_ASSIGNEES: Final = Call(
+    method="GET",
+    path="/v1/comments/assignees",
+    answer=models.Assignees,
+)
+GET_COMMENT: Final = Call(
+    method="GET",
+    path="/v1/comments/{commentId}",
+    answer=models.Comment,
+)
+UPDATE_COMMENT: Final = Call(
+    method="PATCH",
+    path="/v1/comments/{commentId}",
+    answer=models.Comment,
+)
+REPLY_TO_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/comments/{commentId}/reply",
+    answer=models.ReplyResult,
+)
+HIDE_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/comments/{commentId}/hide",
+    answer=models.Comment,
+)
+UNHIDE_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/comments/{commentId}/unhide",
+    answer=models.Comment,
+)
+LIKE_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/comments/{commentId}/like",
+    answer=models.Comment,
+)
+UNLIKE_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/comments/{commentId}/unlike",
+    answer=models.Comment,
+)
+DELETE_COMMENT: Final = Call(
+    method="DELETE",
+    path="/v1/comments/{commentId}",
+    answer=models.DeletedComment,
+)
+LIST_SCHEDULED_POST_COMMENTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts/{postId}/comments",
+    answer=models.CommentPage,
+)
+CREATE_SAVED_REPLY: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/saved-replies",
+    answer=models.SavedReply,
+)
+LIST_SAVED_REPLIES: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/saved-replies",
+    answer=models.SavedReplyPage,
+)
+UPDATE_SAVED_REPLY: Final = Call(
+    method="PATCH",
+    path="/v1/projects/{projectId}/saved-replies/{savedReplyId}",
+    answer=models.SavedReply,
+)
+DELETE_SAVED_REPLY: Final = Call(
+    method="DELETE",
+    path="/v1/projects/{projectId}/saved-replies/{savedReplyId}",
+    answer=models.SavedReply,
+)
 APPROVE_CONTENT: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/approve",

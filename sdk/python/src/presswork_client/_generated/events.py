@@ -8,7 +8,14 @@ from typing import Final, TypeAlias
 
 from presswork_client import models
 
-WebhookEvent: TypeAlias = models.ContentEvent | models.PingEvent | models.PostEvent | models.SocialAccountEvent
+WebhookEvent: TypeAlias = (
+    models.CommentEvent
+    | models.ContentEvent
+    | models.InsightsEvent
+    | models.PingEvent
+    | models.PostEvent
+    | models.SocialAccountEvent
+)
 """Any event; `type` says which."""
 
 BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
@@ -22,11 +29,15 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.taken_down": models.PostEvent,
     "post.take_down_failed": models.PostEvent,
     "post.edited": models.PostEvent,
+    "post.insights": models.InsightsEvent,
     "content.pending": models.ContentEvent,
     "content.changes_requested": models.ContentEvent,
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
     "content.deleted": models.ContentEvent,
+    "comment.received": models.CommentEvent,
+    "comment.replied": models.CommentEvent,
+    "comment.reply_failed": models.CommentEvent,
     "social_account.connected": models.SocialAccountEvent,
     "social_account.needs_reauth": models.SocialAccountEvent,
     "social_account.revoked": models.SocialAccountEvent,

@@ -14,6 +14,7 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
@@ -23,6 +24,7 @@ from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
+from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
@@ -53,6 +55,10 @@ class Resources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = Drafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.comments = Comments(transport)
+        """Read comments on live posts, and answer them."""
+        self.saved_replies = SavedReplies(transport)
+        """Keep texts for replies, shared with the project."""
         self.approval = Approval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = TiktokPostLinks(transport)
@@ -112,6 +118,10 @@ class AsyncResources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = AsyncDrafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.comments = AsyncComments(transport)
+        """Read comments on live posts, and answer them."""
+        self.saved_replies = AsyncSavedReplies(transport)
+        """Keep texts for replies, shared with the project."""
         self.approval = AsyncApproval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = AsyncTiktokPostLinks(transport)
