@@ -67,6 +67,8 @@ export default defineConfig({
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
             shared("content", /console.src.content(?!.ProjectFilter)/),
+            shared("best", /console.src.results.(PostLine|ShareBar|post-line|share-bar|metrics|queries|ranges)/),
+            shared("results", /console.src.results/),
             shared("files", /console.src.screens.compose.(putFile|acceptFiles)/),
             shared("draft", /console.src.screens.compose.(?!Network|options.OptionFields|accounts).*tsx?$/),
             shared("steps", /console.src.screens.(home.(useFirstSteps|firstSteps)|system.concerns)/),
