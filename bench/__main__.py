@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import bigfile, claim, delivery, footprint, keys, life, lists, publish_call
+from bench import bigfile, claim, delivery, footprint, keys, life, lists, publish_call, reads
 from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.core.logging import set_up_logs
@@ -26,6 +26,7 @@ MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]
     "in-flight": delivery.measure_in_flight,
     "drain": delivery.measure_drain,
     "life": life.measure_life,
+    "reads": reads.measure,
     "footprint": footprint.measure,
     "bigfile": bigfile.measure,
 }

@@ -19,7 +19,7 @@ from pydantic import JsonValue
 from bench.child import Child, ended, start
 from bench.figures import Budget, Curve, Figure, Finding, quantile
 from bench.site import Scale, Site, cpu_seconds, wait_for
-from bench.world import World, create_world, insert_due, insert_snoozed, insert_waiting
+from bench.world import World, create_world, insert_due, insert_live, insert_snoozed, insert_waiting
 from presswork.core.enums import Environment
 from presswork.crypto.keyring import load_keyring
 from presswork.db.listener import DUE
@@ -30,6 +30,8 @@ LAG_MS: Final = 25
 """Budget of 99 % of the lags."""
 DRAINED_PER_SECOND: Final = 1000
 """Budget of the drain with _DRAINING workers."""
+LIVE_POSTS: Final = 20
+"""Live posts of each account that is read."""
 _SNOOZED: Final = 100_000
 _FEW: Final = 10_000
 _RATE: Final = 100
@@ -123,12 +125,13 @@ async def running_worker(
     accounts: int,
     waiting: int = 0,
     snoozed: int = 0,
+    read: int = 0,
     environment: Environment = Environment.TEST,
     is_stuck: bool = False,
     workers: int = 1,
     **settings: str,
 ) -> AsyncIterator[RunningWorker]:
-    """Start workers on a new database, with a stand-in platform."""
+    """Start workers on a new database, with a stand-in platform. `read` other accounts have live posts to be read."""
     dsn = await site.database()
     with _stub(is_stuck=is_stuck) as stub:
         where = {
@@ -140,11 +143,14 @@ async def running_worker(
         }
         async with pool_of(dsn) as pool:
             everyone = await create_world(
-                pool, load_keyring(site.settings), accounts=accounts + snoozed, environment=environment
+                pool, load_keyring(site.settings), accounts=accounts + snoozed + read, environment=environment
             )
             world = replace(everyone, accounts=everyone.accounts[:accounts])
             if snoozed:
-                await insert_snoozed(pool, everyone, everyone.accounts[accounts:])
+                await insert_snoozed(pool, everyone, everyone.accounts[accounts : accounts + snoozed])
+            if read:
+                others, an_hour_ago = everyone.accounts[accounts + snoozed :], datetime.now(UTC) - timedelta(hours=1)
+                await insert_live(pool, everyone, others, each=LIVE_POSTS, at=an_hour_ago)
             if waiting:
                 await insert_waiting(pool, world, waiting, first_at=datetime.now(UTC) + timedelta(days=1))
             with contextlib.ExitStack() as stack:
@@ -199,7 +205,7 @@ async def _measure_lag(site: Site, scale: Scale, beside: "Beside") -> list[Findi
         await running.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", len(answered)), "the end"
         )
-        called, claimed = running.stub.times("first"), await _claim_times(running)
+        called, claimed = running.stub.times("first"), await claim_times(running)
     measured = [(account.removeprefix("sa_"), at) for account, at in measured]
     return [
         *_lags("answer to claim", beside, [claimed[account] - at for account, at in measured], None),
@@ -232,7 +238,7 @@ async def _measure_due(site: Site, scale: Scale, beside: "Beside") -> list[Findi
         await running.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", count), "the end"
         )
-        called, claimed = running.stub.times("first"), await _claim_times(running)
+        called, claimed = running.stub.times("first"), await claim_times(running)
         rows = await running.pool.fetch(
             """SELECT social_account_id::text AS account, extract(epoch FROM run_at)::float8 AS at
                  FROM scheduled_posts WHERE status = 'published' ORDER BY run_at"""
@@ -244,7 +250,7 @@ async def _measure_due(site: Site, scale: Scale, beside: "Beside") -> list[Findi
     ]
 
 
-async def _claim_times(running: RunningWorker) -> dict[str, float]:
+async def claim_times(running: RunningWorker) -> dict[str, float]:
     """Return the Unix time of each account's claim."""
     rows = await running.pool.fetch(
         """SELECT p.social_account_id::text AS account, extract(epoch FROM e.at)::float8 AS at

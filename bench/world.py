@@ -193,6 +193,26 @@ async def insert_waiting(pool: Pool, world: World, count: int, *, first_at: date
         )
 
 
+async def insert_live(pool: Pool, world: World, accounts: Sequence[UUID], *, each: int, at: datetime) -> None:
+    """Insert published posts of each account, which went live one second after another up to an instant."""
+    async with _loading(pool) as connection:
+        await connection.execute(
+            f"""INSERT INTO scheduled_posts ({_POST_COLUMNS}, live_call_at, live_at, published_at, external_id)
+               SELECT gen_random_uuid(), a.project_id, $1, $2, c.id, a.id, 'instagram', 'publish', 'published', at, at, '{{}}', 0, 3,
+                      at, at, at, at, at, 'm' || n
+                 FROM social_accounts a JOIN content_containers c ON c.project_id = a.project_id
+                CROSS JOIN generate_series(1, $5::bigint) AS n
+                CROSS JOIN LATERAL (SELECT $3::timestamptz - n * interval '1 second' AS at) AS due
+                WHERE a.id = ANY($4::uuid[])""",  # noqa: S608  a constant of this module
+            world.organization,
+            world.environment.value,
+            at,
+            accounts,
+            each,
+            timeout=_LONG_SECONDS,
+        )
+
+
 async def insert_snoozed(pool: Pool, world: World, accounts: Sequence[UUID]) -> None:
     """Insert one snoozed post per account, due hours later."""
     async with _loading(pool) as connection:

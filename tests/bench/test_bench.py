@@ -59,6 +59,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "worker with 10",
         "drain of ",
         "life of a post",
+        "lag from due to claim",
         "presswork up",
         "video of 96 MiB",
     ):
