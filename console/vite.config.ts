@@ -67,7 +67,9 @@ export default defineConfig({
             shared("ui", /console.src.(ui|app|api.(?!attempt))|query|lucide/, 3), // an attempt is of screens that write
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
-            shared("content", /console.src.content/),
+            shared("content", /console.src.content(?!.ProjectFilter)/),
+            shared("best", /console.src.results.(PostLine|ShareBar|post-line|share-bar|metrics|queries|ranges)/),
+            shared("results", /console.src.results/),
             shared("files", /console.src.screens.compose.(putFile|acceptFiles)/),
             shared("draft", /console.src.screens.compose.(?!Network|options.OptionFields|accounts).*tsx?$/),
             shared(

@@ -6,7 +6,7 @@ import { RowPicture } from "../posts/RowPicture";
 import { PlatformIcon } from "../ui/PlatformIcon";
 import { Time } from "../ui/Time";
 import { type MetricName, metricName, metricText } from "./metrics";
-import "./results.css";
+import "./post-line.css";
 import { ShareBar } from "./ShareBar";
 
 interface PostLineProps {

@@ -1,4 +1,4 @@
-import "./chart.css";
+import "./share-bar.css";
 
 /** How large a number is beside the largest one, as a bar. The number stands beside it; SVG is printed, too. */
 export function ShareBar({ value, of }: { readonly value: number | null; readonly of: number }) {

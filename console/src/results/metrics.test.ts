@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeOf, durationText, metricOf, metricText, totalOf } from "./metrics";
+import { changeOf, durationText, firstKnown, metricOf, metricText, totalOf } from "./metrics";
 import { missingGroups } from "./reasons";
 
 test("a number that is not known is a dash, and 0 is 0", () => {
@@ -39,8 +39,10 @@ test("a change is known where both numbers are, and the one before is not 0", ()
   expect([changeOf(null, 5), changeOf(5, null), changeOf(5, 0)]).toEqual([null, null, null]);
 });
 
-test("an address names a metric; another one is the first", () => {
-  expect([metricOf("saves"), metricOf("money"), metricOf(undefined)]).toEqual(["saves", "views", "views"]);
+test("an address names a metric; without one, the first that is known is shown", () => {
+  expect([metricOf("saves"), metricOf("money"), metricOf(undefined)]).toEqual(["saves", undefined, undefined]);
+  expect(firstKnown([{ metrics: { views: null, saves: 1 } }, { metrics: { likes: 0 } }])).toBe("likes");
+  expect(firstKnown([{ metrics: { views: null } }])).toBe("views");
 });
 
 test("reasons are sentences, each once, and what a person can change comes first", () => {

@@ -38,9 +38,14 @@ export function metricName(metric: MetricName): string {
   return NAMES[metric];
 }
 
-/** Returns the metric that an address names, or the first one. */
-export function metricOf(text: string | undefined): MetricName {
-  return METRICS.find((one) => one === text) ?? "views";
+/** Returns the metric that an address names; undefined for another text. */
+export function metricOf(text: string | undefined): MetricName | undefined {
+  return METRICS.find((one) => one === text);
+}
+
+/** Returns the first metric that is known of any of these; the first of all if none is. */
+export function firstKnown(rows: readonly { readonly metrics: Numbers }[]): MetricName {
+  return METRICS.find((metric) => rows.some(({ metrics }) => (metrics[metric] ?? null) !== null)) ?? METRICS[0];
 }
 
 /** Returns a number as people read it: "1,204", "3 h 20 min", or a dash for one that is not known. */

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { platformName } from "../../platforms/platforms";
 import { Chart } from "../../results/Chart";
 import { MissingNumbers } from "../../results/MissingNumbers";
-import { METRICS, metricName, metricOf, metricText } from "../../results/metrics";
+import { firstKnown, METRICS, metricName, metricOf, metricText } from "../../results/metrics";
 import { historyQuery, postNumbersQuery, refreshNumbers, waitSecondsOf } from "../../results/queries";
 import { missingGroups } from "../../results/reasons";
 import "../../results/results.css";
@@ -73,7 +73,7 @@ function Numbers({ environment, post, metric, zone, mayConnect, numbers }: Numbe
   const platform = platformName(post.platform);
   const reasonOf = new Map(unavailable.map((one) => [one.metric, one]));
   const shown = METRICS.filter((one) => (metrics[one] ?? null) !== null || reasonOf.get(one)?.reason !== "not_offered");
-  const current = shown.includes(metricOf(metric)) ? metricOf(metric) : (shown[0] ?? METRICS[0]);
+  const current = shown.find((one) => one === metricOf(metric)) ?? firstKnown([numbers]);
   const groups = missingGroups(unavailable, platform);
   const history = useQuery(historyQuery(environment, post.id, numbers.takenAt));
   const timeOf = (at: number) => shortTime(new Date(at), new Date(), zone);

@@ -1,6 +1,6 @@
 import type { Environment } from "presswork-client";
 import { usePages } from "../../api/usePages";
-import { metricName } from "../../results/metrics";
+import { type MetricName, metricName } from "../../results/metrics";
 import { PostLine } from "../../results/PostLine";
 import { listGroups, resultsKey } from "../../results/queries";
 import type { Span } from "../../results/ranges";
@@ -14,12 +14,13 @@ const PAGE = 10;
 interface BestPostsProps {
   readonly environment: Environment;
   readonly search: ResultsSearch;
+  readonly metric: MetricName;
   readonly span: Span;
   readonly zone: string;
 }
 
 /** The posts with the highest numbers, a page at a time. */
-export function BestPosts({ environment, search: { project, metric }, span, zone }: BestPostsProps) {
+export function BestPosts({ environment, search: { project }, metric, span, zone }: BestPostsProps) {
   const of = { projectId: project, timezone: zone, since: span.since, until: span.until };
   const query = { ...of, groupBy: "post", metric, limit: PAGE } as const;
   const list = usePages([...resultsKey(environment), "best", query], () => listGroups(environment, query));

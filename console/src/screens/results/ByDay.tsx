@@ -4,17 +4,16 @@ import { Chart } from "../../results/Chart";
 import { type MetricName, metricName, metricText } from "../../results/metrics";
 import { longDay, placeOf, type Span, shortDay } from "../../results/ranges";
 import type { Point } from "../../results/scale";
-import type { ResultsSearch } from "./search";
 
 interface ByDayProps {
-  readonly search: ResultsSearch;
+  readonly metric: MetricName;
   readonly span: Span;
   readonly rows: readonly InsightsGroup[];
   readonly before: { readonly span: Span; readonly rows: readonly InsightsGroup[] | undefined };
 }
 
 /** The chosen number by the day on which the posts went live, with the time before as a thin line. */
-export function ByDay({ search: { metric }, span, rows, before }: ByDayProps) {
+export function ByDay({ metric, span, rows, before }: ByDayProps) {
   const points = useMemo(() => pointsOf(metric, rows, span, span), [metric, rows, span]);
   const former = useMemo(
     () => before.rows && pointsOf(metric, before.rows, before.span, span),

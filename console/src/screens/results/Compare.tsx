@@ -6,7 +6,7 @@ import { usePages } from "../../api/usePages";
 import { accountName, isPlatform, platformName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { numberOf } from "../../posts/queuedCount";
-import { metricName, metricText, UNKNOWN } from "../../results/metrics";
+import { type MetricName, metricName, metricText, UNKNOWN } from "../../results/metrics";
 import { listGroups, resultsKey } from "../../results/queries";
 import type { Span } from "../../results/ranges";
 import { ShareBar } from "../../results/ShareBar";
@@ -21,12 +21,13 @@ const PAGE = 20;
 interface CompareProps {
   readonly environment: Environment;
   readonly search: ResultsSearch;
+  readonly metric: MetricName;
   readonly span: Span;
   readonly zone: string;
 }
 
 /** The chosen number by platform, account or label: bars in a table. */
-export function Compare({ environment, search: { project, metric, by }, span, zone }: CompareProps) {
+export function Compare({ environment, search: { project, by }, metric, span, zone }: CompareProps) {
   const of = { projectId: project, timezone: zone, since: span.since, until: span.until };
   const query = { ...of, groupBy: by, metric, limit: PAGE };
   const list = usePages([...resultsKey(environment), "compare", query], () => listGroups(environment, query));

@@ -8,7 +8,7 @@ import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { dateOf } from "../../posts/days";
 import { countOf, numberOf } from "../../posts/queuedCount";
-import { changeOf, isSum, METRICS, totalOf } from "../../results/metrics";
+import { changeOf, firstKnown, isSum, METRICS, totalOf } from "../../results/metrics";
 import { daysQuery, resultsExportUrl } from "../../results/queries";
 import { spanBefore, spanOf } from "../../results/ranges";
 import "../../results/results.css";
@@ -68,6 +68,7 @@ export default function Results() {
               </div>
             );
           }
+          const metric = search.metric ?? firstKnown(rows);
           return (
             <>
               <p className="soft small results-about">
@@ -77,10 +78,10 @@ export default function Results() {
               </p>
               <Tiles
                 label="Totals"
-                current={search.metric}
-                tiles={METRICS.map((metric) => {
-                  const value = totalOf(metric, rows);
-                  return { metric, value, change: changeOf(value, totalOf(metric, former.data ?? [])) };
+                current={metric}
+                tiles={METRICS.map((one) => {
+                  const value = totalOf(one, rows);
+                  return { metric: one, value, change: changeOf(value, totalOf(one, former.data ?? [])) };
                 }).filter(
                   ({ metric }) => metric === "views" || rows.some(({ metrics }) => (metrics[metric] ?? null) !== null),
                 )}
@@ -91,11 +92,11 @@ export default function Results() {
                 }
               />
               <section className="panel results-part" aria-label="By day">
-                <ByDay {...shared} rows={rows} before={{ span: before, rows: former.data }} />
+                <ByDay metric={metric} span={span} rows={rows} before={{ span: before, rows: former.data }} />
               </section>
               <div className="results-columns">
-                <BestPosts {...shared} />
-                <Compare {...shared} />
+                <BestPosts {...shared} metric={metric} />
+                <Compare {...shared} metric={metric} />
               </div>
             </>
           );

@@ -17,7 +17,8 @@ export interface ResultsSearch {
   /** The first and the last day of an own range. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  readonly metric: MetricName;
+  /** Without it, the first one that is known. */
+  readonly metric: MetricName | undefined;
   readonly by: GroupId;
 }
 
