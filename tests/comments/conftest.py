@@ -158,6 +158,7 @@ class CommentWorld:
             self.ready_project.pool,
             bare(self.post),
             CommentsRead(comments=comments, is_complete=is_complete),
+            is_whole=is_complete,
             is_first=is_first,
             max_text_age=options.get("max_text_age"),
             keep=options.get("keep"),

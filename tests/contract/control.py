@@ -113,10 +113,14 @@ class SandboxControl:
 
     async def count_records(self, did: str, collection: str) -> int:
         """Count the records of a Bluesky account in a collection, as its server lists them."""
+        return len(await self.records(did, collection))
+
+    async def records(self, did: str, collection: str) -> list[dict[str, JsonValue]]:
+        """Return the records of a Bluesky account in a collection, as its server lists them."""
         url = f"{self.host(PDS)}/xrpc/com.atproto.repo.listRecords"
         answer = await self._client.get(url, params={"repo": did, "collection": collection})
         assert answer.is_success, answer.text
-        return len(answer.json()["records"])
+        return _ITEMS.validate_python(answer.json()["records"])
 
     async def linkedin(self, **rules: JsonValue) -> None:
         """Change LinkedIn's rules."""

@@ -12,15 +12,23 @@ from pydantic import JsonValue
 from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, code, matrix
 from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
 from tests.contract.on_platform import OnPlatform
+from tests.contract.on_threads import NOT_FOUND
 
 from presswork.platforms.access import LivePost
+from presswork.platforms.bluesky.options import GATES
 from presswork.platforms.comment_port import CommentsRead, Reply, SeenComment, StoredComment, SupportsComments
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.facebook_pages import comments as facebook_comments
+from presswork.platforms.instagram import comments as instagram_comments
+from presswork.platforms.linkedin import comments as linkedin_comments
 from presswork.platforms.live_support import CommentAction
-from presswork.platforms.port import Absent, Ambiguous, Present
+from presswork.platforms.port import Absent, Ambiguous, PostOptions, Present
+from presswork.platforms.threads import comments as threads_comments
+from presswork.platforms.youtube import comments as youtube_comments
 
 LAG: Final = timedelta(seconds=10)
 """Longer than the sandbox's platforms take to show what was written."""
+GATED: Final = PostOptions({"blueskyPostSettings": {"replyControl": []}})
 TEXT: Final = "Yes, from 8 (with coffee)."
 
 
@@ -105,12 +113,14 @@ CASES: Final[Mapping[str, Case]] = {
         platform="by_facebook", write="comment_replies", changes=GRAPH | {CommentAction.LIKE: "likes"}
     ),
 }
+MEMBER: Final = replace(CASES["linkedin"], platform="as_member")
+"""A member's posts have comments that no app can read, so few tests apply."""
 
 
 @pytest.fixture
 def case(name: str) -> Case:
     """The test's platform."""
-    return CASES[name]
+    return MEMBER if name == "linkedin_member" else CASES[name]
 
 
 @pytest.fixture
@@ -458,3 +468,261 @@ async def test_texts_are_checked(commented: Commented, case: Case) -> None:
         sentence = commented.connector.check_reply(text)
         assert sentence is not None
         assert sentence.endswith(".")
+
+
+PAGED: Final = {"facebook": 50, "instagram": 50, "threads": 50, "youtube": 100, "linkedin": 100}
+"""How many comments a page of the list has among which a look-up finds a reply."""
+MODULES: Final = {
+    "facebook": facebook_comments,
+    "instagram": instagram_comments,
+    "threads": threads_comments,
+    "youtube": youtube_comments,
+    "linkedin": linkedin_comments,
+}
+
+
+@pytest.mark.parametrize("name", PAGED)
+async def test_a_list_that_is_cut_off_is_ambiguous(
+    commented: Commented, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply that may be beyond what is read is neither there nor absent; read to its end, the list shows it."""
+    question = await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    prepared = await commented.connector.prepare_reply(commented.job, reply)
+    called = replace(reply, called_at=commented.job.now())
+    await commented.on.fault(commented.case.write, "drop_after_effect", times=1)
+    with pytest.raises(OutcomeUnknown):
+        await commented.connector.write_reply(commented.job, called, prepared)
+    for number in range(PAGED[name]):
+        await commented.on.sandbox.comment(
+            commented.on.name, commented.post.external_id, f"No. {number}", author="carl", parentId=question
+        )
+    await commented.job.sleep(LAG)
+    monkeypatch.setattr(MODULES[name], "MAX_LOOK_PAGES", 1)
+    is_certain = name == "threads"  # the container is published, and only the reply's id is not known
+    if is_certain:
+        with pytest.raises(TryLater):
+            await commented.connector.look_up_reply(commented.job, called, prepared)
+    elif isinstance(await commented.connector.look_up_reply(commented.job, called, prepared), Present):
+        # it was on the first page: then another one, which was never written, must not be absent
+        other = replace(called, text="Another answer.")
+        assert isinstance(await commented.connector.look_up_reply(commented.job, other, prepared), Ambiguous)
+    else:
+        assert isinstance(await commented.connector.look_up_reply(commented.job, called, prepared), Ambiguous)
+    monkeypatch.setattr(MODULES[name], "MAX_LOOK_PAGES", 8)
+    assert isinstance(await commented.connector.look_up_reply(commented.job, called, prepared), Present)
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_many_comments_are_read_by_page(commented: Commented, case: Case) -> None:
+    """Pages and the further replies of one comment are read to their end; a list that was cut off is not complete."""
+    question = await commented.add()
+    for number in range(60):
+        await commented.on.sandbox.comment(
+            commented.on.name, commented.post.external_id, f"Top {number}", author=f"carl{number % 7}"
+        )
+    for number in range(30):
+        await commented.on.sandbox.comment(
+            commented.on.name, commented.post.external_id, f"Below {number}", author="ben", parentId=question
+        )
+    read = await commented.read(max_pages=200)
+    assert read.is_complete
+    assert len({one.external_id for one in read.comments}) == len(read.comments) == 91
+    places = {one.external_id: place for place, one in enumerate(read.comments)}
+    assert all(
+        places[one.parent_external_id] < places[one.external_id] for one in read.comments if one.parent_external_id
+    )
+    if case.platform != "on_bluesky":  # which has all in one response
+        cut = await commented.read(max_pages=1)
+        assert not cut.is_complete
+        assert 0 < len(cut.comments) < 91
+        assert cut.calls <= 2
+
+
+@pytest.mark.parametrize("name", ["facebook", "instagram", "threads", "youtube"])
+async def test_an_empty_page_does_not_end_a_list(commented: Commented) -> None:
+    """A page without comments, and with a cursor, is no end: neither for the inbox nor for a look-up."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    await commented.on.sandbox.account(commented.on.name, commented.on.handle, emptyCommentPage=True)
+    read = await commented.read()
+    assert ([one.text for one in read.comments], read.is_complete) == (["Open on Sunday?"], True)
+    await commented.on.fault(commented.case.write, "drop_after_effect", times=1)
+    assert isinstance(await commented.drive(reply), Present)
+    assert len(await commented.written()) == 1
+
+
+@pytest.mark.parametrize("name", ["instagram", "instagram_by_facebook"])
+async def test_an_error_after_the_effect_is_looked_up(commented: Commented) -> None:
+    """Instagram's 20/1772107 came for comments that were made: one is there in the end."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    value: JsonValue = {"code": 20, "subcode": 1772107, "afterEffect": True}
+    await commented.on.fault(commented.case.write, "platform_error", value=value, times=1)
+    assert isinstance(await commented.drive(reply), Present)
+    assert len(await commented.written()) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "bluesky"])
+async def test_a_refusal_after_the_effect_is_seen(commented: Commented, case: Case) -> None:
+    """A reply that was made although its call was refused for good is found at once."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    assert isinstance(case.refused.value, dict)
+    value: JsonValue = {**case.refused.value, "afterEffect": True}
+    await commented.on.fault(case.write, "platform_error", value=value, times=1)
+    assert isinstance(await commented.drive(reply), Present)
+    assert len(await commented.written()) == 1
+
+
+@pytest.mark.parametrize("name", ["instagram"])
+async def test_poorer_fields_are_read_where_rich_ones_are_refused(commented: Commented) -> None:
+    """An account that may not read who wrote a comment still sees the comments, and knows its own by its name."""
+    await commented.on.sandbox.account("instagram", commented.on.handle, deniedCommentFields=["from", "hidden"])
+    question = await commented.add()
+    await commented.add("I think so.", parent=question, author="ben")
+    await commented.on.fault(commented.case.write, "drop_after_effect", times=1)
+    assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
+    read = await commented.read()
+    assert {one.text: (one.author, one.is_own) for one in read.comments} == {
+        "Open on Sunday?": ("anna", False),
+        "I think so.": ("ben", False),
+        TEXT: (commented.job.account.handle, True),
+    }
+    assert all(CommentAction.HIDE in one.unshown for one in read.comments)
+    assert len(await commented.written()) == 1
+
+
+@pytest.mark.parametrize("name", ["facebook"])
+async def test_an_unknown_author_decides_nothing(commented: Commented) -> None:
+    """A comment with the text of a lost reply, whose author Facebook withholds, makes the outcome ambiguous."""
+    question = await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    prepared = await commented.connector.prepare_reply(commented.job, reply)
+    called = replace(reply, called_at=commented.job.now())
+    await commented.on.fault(commented.case.write, "drop_before_effect", times=1)
+    with pytest.raises(OutcomeUnknown):
+        await commented.connector.write_reply(commented.job, called, prepared)
+    await commented.add(TEXT, parent=question, author="ben")
+    assert isinstance(await commented.connector.look_up_reply(commented.job, called, prepared), Absent)
+    await commented.on.sandbox.account("facebook", commented.on.handle, withheldAuthors=True)
+    assert isinstance(await commented.connector.look_up_reply(commented.job, called, prepared), Ambiguous)
+    [seen] = [one for one in (await commented.read()).comments if one.text == TEXT]
+    assert (seen.author, seen.is_own) == (None, False)
+
+
+@pytest.mark.parametrize("name", ["facebook", "instagram", "threads", "youtube", "bluesky"])
+async def test_an_answer_changes_nothing_else(commented: Commented) -> None:
+    """An answer to the account's own comment is another comment: Facebook would edit it by the call of some guides."""
+    await commented.add()
+    assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
+    end = await commented.drive(await commented.reply_to(TEXT, "And on Monday, too."))
+    assert isinstance(end, Present)
+    assert end.message is None
+    assert {one.text for one in (await commented.read()).comments if one.is_own} == {TEXT, "And on Monday, too."}
+
+
+@pytest.mark.parametrize("name", ["youtube"])
+async def test_held_comments_are_seen(commented: Commented) -> None:
+    """Comments that YouTube holds are listed as hidden, and a reply of the channel's own that it holds is found."""
+    await commented.on.sandbox.account("youtube", commented.on.handle, holdsComments=True, holdsReplies=True)
+    await commented.add()
+    seen = await commented.find("Open on Sunday?")
+    assert seen.is_hidden
+    await commented.on.sandbox.account("youtube", commented.on.handle, holdsComments=False)
+    await commented.add("How much?")
+    reply = await commented.reply_to("How much?")
+    await commented.on.fault("comments_insert", "drop_after_effect", times=1)
+    assert isinstance(await commented.drive(reply), Present)
+    [made] = await commented.written()
+    assert made["moderation"] == "heldForReview"
+
+
+@pytest.mark.parametrize("name", ["linkedin"])
+async def test_a_role_that_reads_nothing(commented: Commented) -> None:
+    """A role that gets empty lists can write; a lost answer stays unknown, and no comment counts as deleted."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    await commented.on.sandbox.account("linkedin", commented.on.handle, pageRole="RECRUITING_POSTER")
+    read = await commented.read()
+    assert (list(read.comments), read.is_complete) == ([], False)
+    await commented.on.fault("comments", "drop_after_effect", times=1)
+    assert isinstance(await commented.drive(reply), Ambiguous)
+    assert len(await commented.written()) == 1
+
+
+@pytest.mark.parametrize("name", ["linkedin_member"])
+async def test_a_member_only_writes(commented: Commented) -> None:
+    """Comments below a member's post can't be read; one whose id a person knows is answered, and a lost answer stays unknown."""
+    made = await commented.add()
+    with pytest.raises(Rejected, match="no app read"):
+        await commented.read()
+    urn = f"urn:li:comment:({commented.post.external_id},{made})"
+    comment = StoredComment(external_id=urn, parent_external_id=None, text="", is_own=False, raw={})
+    now = commented.job.now()
+    reply = Reply(id=uuid4(), post=commented.post, comment=comment, text=TEXT, requested_at=now, called_at=None)
+    assert isinstance(await commented.drive(reply), Present)
+    assert len(await commented.written()) == 1
+    await commented.on.fault("comments", "drop_after_effect", times=1)
+    end = await commented.drive(replace(reply, text="Another one."))
+    assert isinstance(end, Ambiguous)
+    assert end.is_final
+    assert len(await commented.written("Another one.")) == 1
+
+
+@pytest.mark.parametrize("name", ["threads", "bluesky"])
+async def test_parts_of_a_thread_are_no_comments(on_platform: OnPlatform, case: Case) -> None:
+    """Further parts of a thread are not listed, and what answers a part answers the post."""
+    job = await on_platform.thread(("One", []), ("Two", []), ("Three", []))
+    end = await on_platform.drive_thread(job)
+    assert isinstance(end, Present)
+    ids = [str(part["externalId"]) for part in await on_platform.sandbox.parts(on_platform.name, on_platform.handle)]
+    post = LivePost(
+        post_id=job.post_id, external_id=ids[0], part_ids=ids[1:], media_type=job.media_type, published_at=job.now()
+    )
+    commented = Commented(on_platform, case, job, post)
+    assert list((await commented.read()).comments) == []
+    await on_platform.sandbox.comment(on_platform.name, ids[0], "Open on Sunday?", author="anna")
+    seen = await commented.find("Open on Sunday?")
+    assert (seen.parent_external_id, seen.is_own) == (None, False)
+    assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
+    assert (await commented.find(TEXT)).parent_external_id == seen.external_id
+
+
+@pytest.mark.parametrize("name", ["threads"])
+async def test_a_lost_container_is_made_again(commented: Commented) -> None:
+    """A container that Threads does not find has published nothing: the reply is prepared again."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    prepared = await commented.connector.prepare_reply(commented.job, reply)
+    await commented.on.fault("threads_publish", NOT_FOUND.name, **NOT_FOUND.more(times=1))
+    with pytest.raises(TryLater) as caught:
+        await commented.connector.write_reply(commented.job, replace(reply, called_at=commented.job.now()), prepared)
+    assert caught.value.starts_over
+    assert isinstance(await commented.drive(reply), Present)
+    assert len(await commented.written()) == 1
+
+
+@pytest.mark.parametrize("name", ["bluesky"])
+async def test_hiding_keeps_the_limits_of_replies(on_platform: OnPlatform, case: Case) -> None:
+    """A post's own limits of replies stay when a reply is hidden; one that was changed meanwhile is tried again."""
+    job = await on_platform.job(picture(), options=GATED)
+    end = await on_platform.drive(job)
+    assert isinstance(end, Present)
+    assert end.external_id is not None
+    post = LivePost(post_id=job.post_id, external_id=end.external_id, media_type=job.media_type, published_at=job.now())
+    commented = Commented(on_platform, case, job, post)
+    await commented.add()
+    comment = await commented.stored("Open on Sunday?")
+    await on_platform.fault("put_record", "platform_error", value={"code": "InvalidSwap"}, times=1)
+    with pytest.raises(TryLater, match="meanwhile"):
+        await commented.connector.set_hidden(job, post, comment, is_hidden=True)
+    await commented.connector.set_hidden(job, post, comment, is_hidden=True)
+    assert (await commented.find("Open on Sunday?")).is_hidden
+    [gate] = await on_platform.sandbox.records(job.account.external_id, GATES[0])
+    assert isinstance(gate["value"], dict)
+    assert {name: gate["value"][name] for name in ("post", "allow", "hiddenReplies")} == {
+        "post": post.external_id,
+        "allow": [],
+        "hiddenReplies": [comment.external_id],
+    }

@@ -44,10 +44,17 @@ _CUSTOM: Final = {
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
     "content/drafts.sql": {"list_drafts"},
+    "comments/search.sql": {
+        *(f"search_{source}" for source in ("all", "project", "account", "post", "assignee")),
+        *(f"count_{source}" for source in ("all", "project", "account", "assignee")),
+        *(f"{source}_exists" for source in ("project", "account", "post")),
+        "thread_page",
+    },
     "exports/queries.sql": {
-        "accounts", "layers", "drafts", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
+        "accounts", "comments", "layers", "drafts", "saved_replies", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
         "project_objects", "content_objects", "audit", "count_rows",
     },
+    "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
     "links/queries.sql": {"list_links", "list_links_of_project"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {

@@ -148,10 +148,11 @@ async def test_an_unreadable_webhook_returns_200(api: Api, browser: httpx2.Async
 
 
 async def test_urls_without_webhooks(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """Other platforms and environments are 404, live needs the app's secret, and only POST is accepted."""
+    """Platforms without webhooks and other environments are 404, live needs the app's secret, and TikTok checks no URL with GET."""
     body = event(clock)
     for path, status in (
-        ("/webhooks/instagram/test", 404),
+        ("/webhooks/youtube/test", 404),
+        ("/webhooks/instagram/test", 401),
         ("/webhooks/nobody/test", 404),
         ("/webhooks/tiktok/moon", 404),
         ("/webhooks/tiktok/live", 503),
@@ -159,7 +160,7 @@ async def test_urls_without_webhooks(api: Api, browser: httpx2.AsyncClient, cloc
         response = await browser.post(path, content=body, headers=signed(body, clock, secret_of(api)))
         assert response.status_code == status, path
         assert response.json()["error"]["message"].endswith(".")
-    assert (await browser.get(PATH)).status_code == 405
+    assert (await browser.get(PATH)).status_code == 404
     big = b" " * (1024 * 1024 + 1)
     assert (await browser.post(PATH, content=big, headers=signed(big, clock, secret_of(api)))).status_code == 413
 

@@ -8,7 +8,7 @@ from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 PAGE_SCOPES = (
     "pages_show_list,pages_read_engagement,pages_manage_posts,pages_manage_engagement,pages_read_user_content,"
-    "business_management"
+    "pages_manage_metadata,business_management"
 )
 STATUS = "status,published,post_id,permalink_url"
 

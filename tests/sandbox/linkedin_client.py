@@ -21,6 +21,17 @@ def quoted(urn: str) -> str:
     return quote(urn, safe="")
 
 
+def subscription_of(user: str, entity: str) -> str:
+    """Return the path of a subscription to what happens on a page's posts."""
+    parts = {
+        "developerApplication": "urn:li:developerApplication:1",
+        "user": user,
+        "entity": entity,
+        "eventType": "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS",
+    }
+    return f"rest/eventSubscriptions/({','.join(f'{name}:{quoted(value)}' for name, value in parts.items())})"
+
+
 async def redirected(sandbox: RunningSandbox, handles: str, scope: str, **more: str) -> dict[str, str]:
     """Submit the authorize page and return the query of the redirect."""
     ask = {"client_id": "app", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}

@@ -177,6 +177,8 @@ class WebhookReceiver:
     address: str
     reports: list[Report] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    handshake: Callable[[Mapping[str, str]], tuple[int, str]] = lambda _: (404, "")
+    """Returns status and body of the response to a handshake, whose query it is given."""
     came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -187,6 +189,11 @@ class WebhookReceiver:
             self.reports.append(Report(path=path, headers=request.headers, body=body))
             self.came.notify_all()
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
+
+    async def shake(self, request: web.Request) -> web.Response:
+        """Answer a handshake."""
+        status, body = self.handshake(dict(request.query))
+        return web.Response(status=status, text=body)
 
     async def until(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
         """Wait until the reports satisfy a condition. Raises TimeoutError after 20 seconds."""
@@ -216,6 +223,7 @@ class PeerServer:
         app.router.add_get(r"/media/{number:\d+}/{name}", server._serve_media)
         app.router.add_get(r"/media/{number:\d+}/moved/{name}", server._serve_media)
         app.router.add_post(r"/receiver/{number:\d+}{path:.*}", server._receive)
+        app.router.add_get(r"/receiver/{number:\d+}{path:.*}", server._shake)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.SockSite(runner, listener).start()
@@ -239,6 +247,9 @@ class PeerServer:
 
     async def _receive(self, request: web.Request) -> web.Response:
         return await self._receivers[int(request.match_info["number"])].answer(request)
+
+    async def _shake(self, request: web.Request) -> web.Response:
+        return await self._receivers[int(request.match_info["number"])].shake(request)
 
 
 @dataclass

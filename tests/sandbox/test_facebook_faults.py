@@ -61,6 +61,7 @@ async def calls_of(page: Page) -> Calls:
         "comment_update": lambda: page.call("POST", asked, is_hidden=True),
         "comment_likes": lambda: page.call("POST", f"{asked}/likes"),
         "comment_delete": lambda: page.call("DELETE", asked),
+        "subscribed_apps": lambda: page.call("POST", f"{page.id}/subscribed_apps", subscribed_fields="feed"),
         "publish_post": lambda: page.call("POST", draft, is_published=True),
         "post_update": lambda: page.call("POST", post, message="New"),
         "delete": lambda: page.call("DELETE", post),

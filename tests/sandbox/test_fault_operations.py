@@ -28,6 +28,7 @@ async def instagram_calls(sandbox: RunningSandbox) -> Calls:
         "comment_replies": lambda: graph(token, "POST", f"{asked}/replies", message="Yes"),
         "comment_replies_list": lambda: graph(token, "GET", f"{asked}/replies", fields="text"),
         "comment_update": lambda: graph(token, "POST", asked, hide=True),
+        "subscribed_apps": lambda: graph(token, "POST", "me/subscribed_apps", subscribed_fields="comments"),
         "comment_delete": lambda: graph(token, "DELETE", asked),
         "media_delete": lambda: graph(token, "DELETE", media_id),
         "media_list": lambda: graph(token, "GET", "me/media", fields="permalink"),

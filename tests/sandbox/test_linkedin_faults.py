@@ -16,6 +16,7 @@ from tests.sandbox.linkedin_client import (
     page,
     quoted,
     redirected,
+    subscription_of,
     token_of,
 )
 from tests.sandbox.running_sandbox import RunningSandbox, picture
@@ -36,6 +37,10 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
     made = (await client.comment(urn, brand, "Own")).json()
     comment, activity = f"rest/socialActions/{quoted(urn)}/comments/{made['id']}", made["object"]
     actor, edit = f"?actor={quoted(brand)}", {"patch": {"message": {"$set": {"text": "Edited"}}}}
+    me = (await client.call("GET", "rest/organizationAcls?q=roleAssignee")).json()["elements"][0]["roleAssignee"]
+    subscription = subscription_of(me, brand)
+    hook = {"webhook": "http://localhost:9/hook"}
+    notified = f"rest/organizationalEntityNotifications?q=criteria&organizationalEntity={quoted(brand)}"
     reaction = f"rest/reactions/(actor:{quoted(brand)},entity:{quoted(activity)})"
     owner = {"initializeUploadRequest": {"owner": brand, "fileSizeBytes": len(reel)}}
     waiting = await client.announce(brand)
@@ -71,6 +76,8 @@ async def calls_of(sandbox: RunningSandbox, reel: bytes) -> Calls:
         "comment_update": lambda: client.call("POST", comment + actor, edit, X_RestLi_Method="PARTIAL_UPDATE"),
         "reactions": lambda: client.call("POST", f"rest/reactions{actor}", {"root": activity, "reactionType": "LIKE"}),
         "reactions_delete": lambda: client.call("DELETE", reaction),
+        "event_subscriptions": lambda: client.call("PUT", subscription, hook),
+        "notifications": lambda: client.call("GET", notified),
         "comment_delete": lambda: client.call("DELETE", comment + actor),
         "post_update": lambda: client.update(urn, commentary="Text"),
         "delete": lambda: client.delete(doomed),

@@ -37,6 +37,7 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.CONTENT_READ: "See content",
     Scope.PUBLISH_READ: "See posts, and check content before it is posted",
     Scope.COMMENTS_READ: "See comments on posts",
+    Scope.INSIGHTS_READ: "See the numbers of posts and accounts",
     Scope.CONTENT_WRITE: "Upload content",
     Scope.PUBLISH_WRITE: "Publish, schedule and cancel posts",
     Scope.COMMENTS_WRITE: "Answer comments",

@@ -92,6 +92,9 @@ RETURNING id, project_id, name, text, created_at, updated_at;
 DELETE FROM saved_replies WHERE id = $2 AND project_id = $1
 RETURNING id, project_id, name, text, created_at, updated_at;
 
+-- name: has_many(post, most)
+SELECT count(*) > $2 FROM (SELECT FROM comments WHERE post_id = $1 LIMIT $2 + 1) c;
+
 -- name: forget_texts(now, limit)
 -- What some platforms allow to be stored for a while only; the comments stay.
 UPDATE comments SET text = NULL, author = NULL, author_external_id = NULL, texts_expire_at = NULL

@@ -31,6 +31,7 @@ async def receive_comments(
     post_id: UUID,
     read: CommentsRead,
     *,
+    is_whole: bool,
     is_first: bool,
     max_text_age: timedelta | None,
     keep: timedelta | None = None,
@@ -39,7 +40,7 @@ async def receive_comments(
 ) -> Received:
     """Store the comments of a post in one statement, with the events about the new ones.
 
-    `is_first`: the post was never read before. Then old comments are no news. `read_at` is when the read began: what was done
+    `is_whole`: a stored comment that the read does not have is gone. `is_first`: the post was never read before. Then old comments are no news. `read_at` is when the read began: what was done
     about a comment since counts, and not what the read shows. Comments older than `keep` are left out: retention has deleted them.
     """
     comments = [comment for comment in read.comments if keep is None or comment.created_at >= now - keep]
@@ -49,7 +50,7 @@ async def receive_comments(
         now,
         read_at,
         json.dumps(_rows_of(comments, expires_at=None if max_text_age is None else read_at + max_text_age)),
-        read.is_complete,
+        is_whole,
         now - BACKLOG_AGE if is_first else None,
     )
     if row is None:

@@ -191,7 +191,8 @@ SELECT e.id, json_build_object(
 -- plan: custom
 SELECT c.id, json_build_object(
        'id', 'cnt_' || c.id, 'status', c.status, 'approvalStatus', c.approval_status, 'mediaType', c.media_type,
-       'caption', c.caption, 'firstComment', c.first_comment, 'link', c.link::jsonb #- '{picture,object_key}',
+       'caption', c.caption, 'firstComment', c.first_comment, 'labels', c.labels,
+       'link', c.link::jsonb #- '{picture,object_key}',
        'parts', c.parts::json, 'revision', c.revision, 'decisionNote', c.decision_note,
        'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link),
        'reviewerName', c.reviewer_name, 'decidedAt',

@@ -20,6 +20,20 @@ SELECT p.id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_acc
    AND p.status = 'publishing' AND p.live_call_at IS NOT NULL AND p.delivery_reference IS NULL
  ORDER BY p.id LIMIT $4;
 
+-- name: commented_posts(platform, environment, account, posts, since, limit)
+-- Live posts of the account that have one of these ids, themselves or in a part of their thread; of an empty list, the
+-- newest.
+SELECT p.id FROM social_accounts a
+ CROSS JOIN LATERAL (
+       SELECT id, external_id, parts, live_status, scheduled_for FROM scheduled_posts
+        WHERE social_account_id = a.id AND status = 'published' AND scheduled_for >= $5) p
+ WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3 AND a.status <> 'disconnected'
+   AND (p.live_status IS NULL OR p.live_status = 'live')
+   AND (cardinality($4::text[]) = 0 OR p.external_id = ANY($4)
+        OR p.parts IS NOT NULL AND EXISTS (SELECT FROM unnest($4::text[]) AS t(id)
+                                            WHERE position('"' || t.id || '"' IN p.parts) > 0))
+ ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
+
 -- name: insert_timeline_entry(post, now, event, message, detail, is_news)
 -- A notice that is not news is added only if the outcome of the post is unknown: there it decides.
 INSERT INTO post_events (post_id, at, event, message, detail)

@@ -2,13 +2,15 @@
 
 A notice about a connected account is stored once, and the same transaction wakes every post that it may be about, or
 requests a check of the account's access. The worker queries the platform for the outcome, so a wrong, duplicate, late or
-reordered notice is harmless. A notice about anything else leaves nothing behind.
+reordered notice is harmless. A notice about anything else leaves nothing behind. One about comments has the posts read soon.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -16,6 +18,9 @@ from presswork.accounts.account_jobs import request_access_checks
 from presswork.core.logging import redact
 from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
+from presswork.live_reads.ask import hint_reads
+from presswork.live_reads.model import ReadKind
+from presswork.platforms.inbound_webhooks import CommentHint
 from presswork.platforms.port import Environment, PlatformName, ReportedEvent
 from presswork.posts.model import Event
 from presswork.posts.wake_post import wake_post
@@ -29,6 +34,12 @@ KEPT_FOR: Final = timedelta(days=30)
 _LOCATION_WINDOW: Final = timedelta(hours=1)
 """How long the worker queries the id of a post after a notice says that the post is visible."""
 _MAX_POSTS: Final = 50
+_MAX_NEWEST: Final = 10
+"""Posts that are read where a webhook does not say which one it is about."""
+_COMMENTED_FOR: Final = timedelta(days=365)
+"""How old a post may be to be read because of a webhook."""
+_COMMENTS: Final = "comments"
+"""The name under which webhooks about comments are stored."""
 
 
 async def receive_notice(
@@ -101,6 +112,38 @@ async def _act_on_posts(
     for row in candidates:
         await wake_post(connection, row["id"], now=now)
     return len(candidates)
+
+
+async def receive_comment_hints(
+    pool: Pool,
+    hints: Sequence[CommentHint],
+    body: bytes,
+    *,
+    platform: PlatformName,
+    environment: Environment,
+    now: datetime,
+) -> None:
+    """Store a webhook about comments and have the posts read soon, in one transaction.
+
+    One about unknown accounts, and a byte-for-byte duplicate, have no effect.
+    """
+    where = (platform.value, environment.value)
+    posts: set[UUID] = set()
+    async with pool.acquire() as connection, connection.transaction():
+        for account in sorted({hint.account for hint in hints}):
+            notice = (_COMMENTS, None, "{}", sha256(body).digest(), now, now)
+            if await connection.fetchval(_SQL["insert_notice"], *where, account, *notice) is not None:
+                break
+        else:
+            return
+        for hint in hints:
+            limit = _MAX_POSTS if hint.posts else _MAX_NEWEST
+            since = now - _COMMENTED_FOR
+            rows = await connection.fetch(_SQL["commented_posts"], *where, hint.account, list(hint.posts), since, limit)
+            posts.update(row["id"] for row in rows)
+        if posts:
+            await hint_reads(connection, posts, ReadKind.COMMENTS, now=now)
+    log.info("platform webhook received", platform=platform.value, name=_COMMENTS, posts=len(posts))
 
 
 async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:

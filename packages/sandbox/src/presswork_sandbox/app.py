@@ -35,6 +35,8 @@ from presswork_sandbox.threads.platform import open_threads
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.platform import open_tiktok
 from presswork_sandbox.tiktok.webhooks import Webhooks
+from presswork_sandbox.webhook_control import WebhookControl
+from presswork_sandbox.webhooks import CommentWebhooks
 from presswork_sandbox.youtube.platform import open_youtube
 
 
@@ -66,19 +68,19 @@ def create_app(
 def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUBLISH_AFTER) -> Starlette:
     late_effects = LateEffects(sandbox, republish_after)
     callbacks = Callbacks(sandbox)
-    webhooks = Webhooks(sandbox, callbacks)
+    webhooks, comment_webhooks = Webhooks(sandbox, callbacks), CommentWebhooks(sandbox, callbacks)
     jobs = Jobs(sandbox, webhooks)
     messages = Messages(sandbox, callbacks)
     router = ControlRouter(sandbox)
     pages = Pages(sandbox, jobs, messages)
     containers = Containers(sandbox)
     platforms = [
-        open_instagram(sandbox, pages, containers),
-        open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks),
-        open_threads(sandbox, pages),
+        open_instagram(sandbox, pages, containers, comment_webhooks),
+        open_tiktok(sandbox, pages, router, jobs, webhooks),
+        open_threads(sandbox, pages, comment_webhooks),
         open_youtube(sandbox, pages, router),
-        open_facebook(sandbox, pages, containers),
-        open_linkedin(sandbox, pages, router),
+        open_facebook(sandbox, pages, containers, comment_webhooks),
+        open_linkedin(sandbox, pages, router, comment_webhooks),
         open_bluesky(sandbox, pages),
     ]
     for platform in platforms:
@@ -88,6 +90,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
     control = [
         *Control(sandbox, router, callbacks, late_effects, by_name).routes,
         *CommentControl(sandbox, router, by_name).routes,
+        *WebhookControl(sandbox, router, callbacks, comment_webhooks).routes,
         *(route for platform in platforms for route in platform.control),
         *MessagesControl(sandbox, router, messages).routes,
         *ProviderControl(sandbox, router, dispatches).routes,

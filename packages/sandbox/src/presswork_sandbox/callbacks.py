@@ -7,7 +7,7 @@ that is refused waits for its next attempt, and those behind it overtake it.
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -138,6 +138,30 @@ class Callbacks:
             handle,
         )
         return (_delivery(row) for row in rows)
+
+    def merge_held(self, platform: str, merge: Callable[[Sequence[str]], Sequence[str]], *, newest_first: bool) -> None:
+        """Replace the held deliveries of each lane by held ones whose bodies are those that `merge` returns."""
+        lanes: dict[tuple[str, str, str], list[Delivery]] = {}
+        for one in self.listed(platform, None):
+            if one.state == "held":
+                lanes.setdefault((one.lane, one.url, one.secret), []).append(one)
+        with self._sandbox.store.transaction():
+            for deliveries in lanes.values():
+                first = deliveries[0]
+                ordered = deliveries[::-1] if newest_first else deliveries
+                for one in deliveries:
+                    self._sandbox.store.run("DELETE FROM deliveries WHERE id = ?", one.id)
+                for body in merge([one.body for one in ordered]):
+                    self.post(
+                        platform,
+                        lane=first.lane,
+                        event="batch" if len(deliveries) > 1 else first.event,
+                        url=first.url,
+                        body=body,
+                        secret=first.secret,
+                        handle=first.handle,
+                        held=True,
+                    )
 
     async def release(self, platform: str, *, newest_first: bool, copies: int) -> int:
         """Send held deliveries one after the other, each `copies` times; return how many were held."""

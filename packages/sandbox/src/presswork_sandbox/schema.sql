@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS tokens (
   dead_reason TEXT              -- null while alive; lapsed (a fault; a refresh helps), expired, revoked, rotated
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
--- The app secret that was last sent for a grant of TikTok: it signs the webhooks about the account.
+-- The app secret that was last sent for a grant: it signs the webhooks about its accounts.
 CREATE TABLE IF NOT EXISTS grant_secrets (
   grant_id INTEGER PRIMARY KEY,
   secret   TEXT NOT NULL
@@ -139,6 +139,16 @@ CREATE TABLE IF NOT EXISTS comment_likes (
   account_id INTEGER NOT NULL,
   liked_at   REAL NOT NULL,
   PRIMARY KEY (comment_id, account_id)
+) WITHOUT ROWID;
+
+-- Which app gets webhooks about which account, and about what.
+CREATE TABLE IF NOT EXISTS webhook_subscriptions (
+  account_id    INTEGER NOT NULL,
+  host          TEXT NOT NULL,      -- at which it subscribed
+  client_id     TEXT NOT NULL,
+  fields        TEXT NOT NULL,      -- JSON list; of LinkedIn the URL
+  subscribed_at REAL NOT NULL,
+  PRIMARY KEY (account_id, host, client_id)
 ) WITHOUT ROWID;
 
 -- Likes that accounts gave to posts by the API.
@@ -593,6 +603,16 @@ CREATE TABLE IF NOT EXISTS linkedin_actors (
   comment_id INTEGER PRIMARY KEY,
   actor      TEXT NOT NULL
 );
+
+-- What LinkedIn reports to the administrators of pages, for 60 days: the body of each notification.
+CREATE TABLE IF NOT EXISTS linkedin_notifications (
+  id         INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL,   -- the page
+  action     TEXT NOT NULL,
+  body       TEXT NOT NULL,      -- JSON object
+  at         REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS linkedin_notifications_by_account ON linkedin_notifications (account_id, id);
 
 -- Calls of LinkedIn's API in a day of UTC, of an app by one person; account 0: by all of them.
 CREATE TABLE IF NOT EXISTS linkedin_calls (

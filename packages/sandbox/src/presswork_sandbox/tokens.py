@@ -180,6 +180,28 @@ class Tokens:
         )
         return [_token(row) for row in rows]
 
+    def remember_app_secret(self, grant_id: int, secret: str) -> None:
+        """Store the app secret that came with a token call: it signs the webhooks about the grant's accounts."""
+        sql = "INSERT INTO grant_secrets VALUES (?, ?) ON CONFLICT (grant_id) DO UPDATE SET secret = excluded.secret"
+        self._store.run(sql, grant_id, secret)
+
+    def app_secret_of(self, account_id: int) -> str | None:
+        """Return the secret of the app that an account was connected to last, by its own login or by that of its person."""
+        sql = (
+            "SELECT secrets.secret FROM tokens JOIN grant_secrets AS secrets ON secrets.grant_id = tokens.grant_id"
+            " WHERE tokens.account_id = ?1"
+            " OR tokens.grant_id IN (SELECT grant_id FROM grant_pages WHERE account_id = ?1)"
+            " ORDER BY tokens.issued_at DESC, tokens.token LIMIT 1"
+        )
+        row = self._store.first(sql, account_id)
+        return None if row is None else str(row["secret"])
+
+    def app_id_of(self, account_id: int) -> str | None:
+        """Return the app that an account was connected to last, or None."""
+        sql = "SELECT client_id FROM tokens WHERE account_id = ? ORDER BY issued_at DESC, token LIMIT 1"
+        row = self._store.first(sql, account_id)
+        return None if row is None else str(row["client_id"])
+
     def kill(self, token: Token, reason: str) -> None:
         """Make one token dead."""
         self._store.run("UPDATE tokens SET dead_reason = ? WHERE token = ?", reason, token.token)

@@ -1,5 +1,6 @@
 """The webhook routes of platforms. They need no API key: the platform's signature authenticates the call."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,9 +14,10 @@ from presswork.api.http.envelope import request_id_of
 from presswork.core.enums import Environment
 from presswork.core.errors import NotFound
 from presswork.inbound_webhooks.call_rate import CallRate
-from presswork.inbound_webhooks.receive import receive_notice
+from presswork.inbound_webhooks.receive import receive_comment_hints, receive_notice
 from presswork.legal.handle_request import ReceivedRequest, deauthorize, delete_data, read_request
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE
+from presswork.platforms.inbound_webhooks import CommentWebhookReader, NotGenuine
 from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import logins_of
 
@@ -50,13 +52,11 @@ async def receive_webhook(request: Request, platform: str, environment: str, con
     that sends no webhooks, 401 for a wrong signature, 429 for too many calls from one address, 503 if the platform is not
     configured.
     """
-    try:
-        name, where = PlatformName(platform), Environment(environment)
-    except ValueError as error:
-        raise _not_found() from error
+    name, where = _read_path(platform, environment)
     reader = context.platforms.get(logins_of(name)[0], where).webhook_reader
     if reader is None:
-        raise _not_found()
+        await _receive_comment_webhook(request, context, name, where, now=now)
+        return Response(status_code=200)
     _check_rate(request, context)
     body = await read_body(request)
     notice = reader.read(request.headers, body, now=now)
@@ -71,6 +71,56 @@ async def receive_webhook(request: Request, platform: str, environment: str, con
             database_now=context.clock.database_now(),
         )
     return Response(status_code=200)
+
+
+@router.get("/webhooks/{platform}/{environment}")
+async def answer_challenge(request: Request, platform: str, environment: str, context: Ctx) -> Response:
+    """Answer a platform that checks the URL of webhooks. Errors: 404 unless the request is the platform's, 429."""
+    name, where = _read_path(platform, environment)
+    _check_rate(request, context)
+    for reader in _comment_readers(context, name, where):
+        answer = reader.answer_challenge(request.query_params)
+        if answer is not None:
+            return Response(answer.body, media_type=answer.content_type)
+    raise _not_found()
+
+
+async def _receive_comment_webhook(
+    request: Request, context: Context, name: PlatformName, where: Environment, *, now: datetime
+) -> None:
+    """Verify a webhook about comments and have the posts read. Any app of the platform may have signed it. Raises NotGenuine."""
+    readers = _comment_readers(context, name, where)
+    if not readers:
+        raise _not_found()
+    _check_rate(request, context)
+    body = await read_body(request)
+    refusal: NotGenuine | None = None
+    for reader in readers:
+        try:
+            hints = reader.read(request.headers, body, now=now)
+        except NotGenuine as error:
+            refusal = error
+            continue
+        if hints:
+            await receive_comment_hints(context.pool, hints, body, platform=name, environment=where, now=now)
+        return
+    if refusal is not None:
+        raise refusal
+
+
+def _comment_readers(context: Context, name: PlatformName, where: Environment) -> Sequence[CommentWebhookReader]:
+    """Return the readers of a platform's apps that are configured. Raises Unavailable if none is."""
+    logins = logins_of(name)
+    available = [login for login in logins if context.platforms.is_available(login, where)]
+    found = [context.platforms.get(login, where).comment_webhook_reader for login in available or logins[:1]]
+    return [reader for reader in found if reader is not None]
+
+
+def _read_path(platform: str, environment: str) -> tuple[PlatformName, Environment]:
+    try:
+        return PlatformName(platform), Environment(environment)
+    except ValueError as error:
+        raise _not_found() from error
 
 
 async def _user_request(request: Request, context: Context, now: datetime) -> ReceivedRequest:

@@ -55,7 +55,7 @@ _FIELD_SETS: Final = (
 )
 """From rich to bare: one that Graph refuses fails the whole call."""
 _A_PAGE: Final = 50
-_LOOK_PAGES: Final = 8
+MAX_LOOK_PAGES: Final = 8
 _NEWEST_FIRST: Final = {"filter": "stream", "order": "reverse_chronological", "limit": str(_A_PAGE)}
 _ALLOWED_BY: Final[Mapping[CommentAction, str]] = {
     CommentAction.REPLY: "can_comment",
@@ -158,7 +158,7 @@ class PageComments:
             _FIELD_SETS[-1:],
             _NEWEST_FIRST,
             step=LIST,
-            max_pages=_LOOK_PAGES,
+            max_pages=MAX_LOOK_PAGES,
             ends=partial(_is_before, since),
         )
         listed = [_read_comment(item, access, reply.post) for item in read.items]

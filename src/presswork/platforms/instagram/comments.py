@@ -54,7 +54,7 @@ _FIELD_SETS: Final = (
 _A_PAGE: Final = 50
 _REPLIES_WITHIN: Final = 20
 """Replies that the list shows of each comment; of more, the list of its replies is read."""
-_LOOK_PAGES: Final = 8
+MAX_LOOK_PAGES: Final = 8
 _unknown: Final = partial(INSTAGRAM.comment_unknown, step=REPLY)
 
 
@@ -92,7 +92,7 @@ class MediaComments:
             found, calls, is_complete = list(self._read_items(read.items, access, None)), read.calls, read.is_complete
             for item in read.items:
                 comment_id = text_of(item.get("id"))
-                if comment_id is None or next_page(part_of(item, "replies")) is None:
+                if comment_id is None or not _has_more_replies(item):
                     continue
                 if calls >= max_pages:
                     is_complete = False
@@ -144,7 +144,7 @@ class MediaComments:
         """Read the replies to the comment: all, since their order is not documented."""
         target = thread_of(reply.comment)
         read = await self._calls.read_list(
-            access, f"{target}/replies", _FIELD_SETS, {"limit": str(_A_PAGE)}, step=REPLIES, max_pages=_LOOK_PAGES
+            access, f"{target}/replies", _FIELD_SETS, {"limit": str(_A_PAGE)}, step=REPLIES, max_pages=MAX_LOOK_PAGES
         )
         doubt = None if read.is_enough else describe_cut(len(read.items))
         return Replies(comments=self._read_items(read.items, access, target), doubt=doubt)
@@ -239,6 +239,12 @@ class MediaComments:
             actions=frozenset(actions),
             unshown=frozenset({CommentAction.LIKE} | (set() if "hidden" in item else {CommentAction.HIDE})),
         )
+
+
+def _has_more_replies(item: JsonObject) -> bool:
+    """Whether a comment may have more replies than the list of comments shows of it."""
+    replies = part_of(item, "replies")
+    return next_page(replies) is not None or len(items_of(replies, "data")) >= _REPLIES_WITHIN
 
 
 def _is_before(since: datetime | None, items: Sequence[JsonObject]) -> bool:

@@ -48,7 +48,7 @@ LIKE: Final = "reactions"
 UNLIKE: Final = "reactions_delete"
 DELETE: Final = "comment_delete"
 _A_PAGE: Final = 100
-_LOOK_PAGES: Final = 5
+MAX_LOOK_PAGES: Final = 5
 _URN: Final = re.compile(r"urn:li:comment:\((?P<object>urn:li:\w+:\d{1,25}),(?P<id>\d{1,25})\)", re.ASCII)
 _ACTIONS: Final = frozenset({CommentAction.REPLY, CommentAction.LIKE, CommentAction.DELETE})
 _unknown: Final = partial(LINKEDIN.comment_unknown, step=REPLY)
@@ -138,7 +138,7 @@ class SocialComments:
             return {}
         with LINKEDIN.changing_live(None):
             read = await self._read_list(
-                access, thread_of(reply.comment), thread_of(reply.comment), max_pages=_LOOK_PAGES
+                access, thread_of(reply.comment), thread_of(reply.comment), max_pages=MAX_LOOK_PAGES
             )
         if reply.comment.parent_external_id is not None and read.comments and read.is_complete:
             urns = {one.external_id for one in read.comments}
@@ -196,7 +196,7 @@ class SocialComments:
             return Ambiguous(message="The account did not allow Presswork to read comments.")
         target = thread_of(reply.comment)
         with LINKEDIN.changing_live(None):
-            read = await self._read_list(access, target, target, max_pages=_LOOK_PAGES)
+            read = await self._read_list(access, target, target, max_pages=MAX_LOOK_PAGES)
             doubt = None if read.is_complete else describe_cut(len(read.comments))
             if not read.comments:
                 above = await self._read_list(access, reply.post.external_id, None, max_pages=1)

@@ -45,7 +45,7 @@ HIDE: Final = "manage_reply"
 DELETE: Final = "delete"
 _FIELDS: Final = "id,text,username,timestamp,replied_to{id},is_reply_owned_by_me,hide_status"
 _A_PAGE: Final = 50
-_LOOK_PAGES: Final = 8
+MAX_LOOK_PAGES: Final = 8
 _NEWEST_FIRST: Final = {"reverse": "true", "limit": str(_A_PAGE)}
 _CONTAINER: Final = "containerId"
 _HIDDEN: Final = "HIDDEN"
@@ -145,19 +145,19 @@ class ThreadsComments:
         unknown = THREADS.comment_unknown(
             f"it answered HTTP {error.status}, code {error.label}", step=API.publish, error=error
         )
-        if error.status < 500 and error.subcode == NOT_FOUND:
+        is_lost = error.subcode == NOT_FOUND
+        if error.status >= 500 or (THREADS.is_temporary(error) and not THREADS.meaning(error).proves_nothing_live):
+            raise unknown
+        if is_lost or not THREADS.meaning(error).proves_nothing_live:
             try:
                 status = await read_status(self._graph, API, access, container_in(prepared))
             except PlatformError as unreadable:
                 raise unknown from unreadable
             if status.code is StatusCode.PUBLISHED:
                 return await self._find_published(access, reply, prepared)
+        if is_lost:
             raise TryLater(THREADS.explain(error), step=API.publish, starts_over=True, **error.reported)
-        if error.status < 500 and not THREADS.is_temporary(error):
-            raise THREADS.refusal(error, step=API.publish)
-        if error.status < 500 and THREADS.meaning(error).proves_nothing_live:
-            raise THREADS.refusal(error, step=API.publish)
-        raise unknown
+        raise THREADS.refusal(error, step=API.publish)
 
     def _explain_status(self, status: Status) -> TryLater:
         """Return the error for a container that can't be published now, or not at all."""
@@ -208,7 +208,7 @@ class ThreadsComments:
             [_FIELDS],
             _NEWEST_FIRST,
             step=CONVERSATION,
-            max_pages=_LOOK_PAGES,
+            max_pages=MAX_LOOK_PAGES,
             ends=partial(_is_before, since),
             cursor=cursor_after,
         )

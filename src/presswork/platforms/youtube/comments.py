@@ -47,7 +47,7 @@ REPLY: Final = "comments_insert"
 HIDE: Final = "comments_set_moderation_status"
 DELETE: Final = "comments_delete"
 _A_PAGE: Final = 100
-_LOOK_PAGES: Final = 5
+MAX_LOOK_PAGES: Final = 5
 PUBLISHED: Final = "published"
 HELD: Final = "heldForReview"
 _SPAM: Final = "likelySpam"
@@ -205,11 +205,11 @@ class VideoComments:
     async def _find_candidates(self, access: AccountAccess, reply: Reply) -> Replies:
         """Return the replies to the comment: the published ones, those held for review, and what may be spam."""
         target = thread_of(reply.comment)
-        read = await self._read_replies(access, target, max_pages=_LOOK_PAGES)
+        read = await self._read_replies(access, target, max_pages=MAX_LOOK_PAGES)
         found, is_complete = list(read.comments), read.is_complete
         for status in (HELD, _SPAM):
             held = await self._read_threads(
-                access, reply.post, status, since=None, max_pages=_LOOK_PAGES, with_replies=False
+                access, reply.post, status, since=None, max_pages=MAX_LOOK_PAGES, with_replies=False
             )
             found += [one for one in held.comments if one.parent_external_id == target]
             is_complete = is_complete and held.is_complete

@@ -36,6 +36,9 @@ COMMENTS_NOT_ALLOWED: Final = Problem(
     code=200,
     message="(#200) Permissions error: the pages_manage_engagement permission and the MODERATE task are required",
 )
+METADATA_NOT_ALLOWED: Final = COMMENTS_NOT_ALLOWED.about(
+    "(#200) Permissions error: the pages_manage_metadata permission is required"
+)
 # The words of these two are not documented.
 NOT_OWN_COMMENT: Final = COMMENTS_NOT_ALLOWED.about("(#200) Only the author of a comment can edit it")
 NOT_TO_BE_HIDDEN: Final = COMMENTS_NOT_ALLOWED.about("(#200) This comment can't be hidden: can_hide is false")

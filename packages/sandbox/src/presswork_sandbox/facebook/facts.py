@@ -51,6 +51,7 @@ FACTS: Final = PlatformFacts(
         "comment_replies",
         "comment_update",
         "comment_delete",
+        "subscribed_apps",
         "comment_likes",
         "publish_post",
         "post_update",

@@ -11,12 +11,13 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.facebook.errors import KNOWN_TO_PAGES
+from presswork_sandbox.facebook.errors import KNOWN_TO_PAGES, METADATA_NOT_ALLOWED, PAGE_TOKEN_NEEDED
 from presswork_sandbox.facebook.forms import Sent, read_call
 from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth
 from presswork_sandbox.facebook.page_api import PageApi, tasks_of
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.places import PathTarget, Places
+from presswork_sandbox.facebook.webhooks import FIELDS, MANAGE_METADATA
 from presswork_sandbox.instagram.barred import barred
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (
@@ -43,7 +44,9 @@ from presswork_sandbox.instagram.reads import (
     read_fields,
     read_page,
 )
+from presswork_sandbox.instagram.webhooks import answer_subscribed_apps
 from presswork_sandbox.tokens import Token
+from presswork_sandbox.webhooks import AppSubscriptions
 from presswork_sandbox.wire import (
     BadBody,
     JSONValue,
@@ -80,6 +83,7 @@ class FacebookHost:
         self._oauth = FacebookOAuth(sandbox, people)
         self._graph = Graph(sandbox, containers, FACEBOOK_LOGIN)
         self._reads = Reads(sandbox)
+        self._subscriptions = AppSubscriptions(sandbox)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -176,11 +180,30 @@ class FacebookHost:
                 pass
         if place.account is None:
             raise GraphRefusal(missing(call, place.subject))
-        if is_page(place.account) and place.operation != "page":
-            return await self._page_api.answer(call, place.subject, token, place.account, sent)
-        if place.operation == "page":
-            return json_reply(self._page(call, token, place.account, read_fields(params, "name,id")))
-        return await self._graph.answer(call, place.subject, token, place.account, params)
+        return await self._serve_account(call, place.subject, token, place.account, sent)
+
+    async def _serve_account(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
+        """Answer a call about a Page or a professional account, or about what is on one."""
+        params = sent.params
+        if call.operation == "subscribed_apps":
+            return self._subscribed_apps(call, token, account, params)
+        if call.operation == "page":
+            return json_reply(self._page(call, token, account, read_fields(params, "name,id")))
+        if is_page(account):
+            return await self._page_api.answer(call, subject, token, account, sent)
+        return await self._graph.answer(call, subject, token, account, params)
+
+    def _subscribed_apps(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        """/{page}/subscribed_apps, which stands for the Instagram account behind the Page, too."""
+        if token.kind != "page":
+            raise GraphRefusal(PAGE_TOKEN_NEEDED)
+        if MANAGE_METADATA not in account.allows(token.scopes):
+            raise GraphRefusal(METADATA_NOT_ALLOWED)
+        with self._sandbox.store.transaction():
+            linked = self._people.linked(token, account)
+            if linked is not None and linked.id != account.id:
+                answer_subscribed_apps(self._subscriptions, call, linked, token.client_id, params, FIELDS)
+            return answer_subscribed_apps(self._subscriptions, call, account, token.client_id, params, FIELDS)
 
     def _person(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         fields = read_fields(params, "name,id")

@@ -198,6 +198,7 @@ class FacebookOAuth:
                 lifetime_seconds=SHORT_LIFETIME,
             )
             self._people.move_to_grant(code.code, token.grant_id)
+            sandbox.tokens.remember_app_secret(token.grant_id, given["client_secret"])
         return self._build_token_reply(token)
 
     def exchange_token(self, params: Mapping[str, JSONValue], *, is_refresh: bool) -> Reply:

@@ -32,6 +32,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("DELETE", "me/permissions"): "revoke",
     ("DELETE", "me/permissions/scope"): "revoke",
     ("GET", "page"): "page",
+    **{(method, "page/subscribed_apps"): "subscribed_apps" for method in ("GET", "POST", "DELETE")},
     ("GET", "ig"): "me",
     ("POST", "ig/media"): "media",
     ("GET", "ig/media"): "media_list",
@@ -50,6 +51,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
 # The same for Pages that can be posted to, and what is on them. Edges with phases have the phase behind a colon.
 PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "page"): "page",
+    **{(method, "page/subscribed_apps"): "subscribed_apps" for method in ("GET", "POST", "DELETE")},
     ("POST", "page/photos"): "photos",
     ("POST", "page/feed"): "feed",
     ("GET", "page/feed"): "published_posts",

@@ -21,11 +21,13 @@ from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.places import Places
 from presswork_sandbox.facebook.rupload import UploadHost
 from presswork_sandbox.facebook.videos import Videos
+from presswork_sandbox.facebook.webhooks import describe_change
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
+from presswork_sandbox.webhooks import AppSubscriptions, CommentWebhooks
 
 
 class Dialog:
@@ -41,13 +43,14 @@ class Dialog:
         await (self._for_pages if is_about_pages else self._for_instagram)(scope, receive, send)
 
 
-def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> OpenPlatform:
+def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers, webhooks: CommentWebhooks) -> OpenPlatform:
     """Return Facebook; `containers` are those of Instagram, which is behind Facebook Login too."""
     people, photos, posts = People(sandbox), Photos(sandbox), PagePosts(sandbox)
     videos = Videos(sandbox, posts)
     places = Places(sandbox, people, containers, photos, videos, posts)
     thread = PlainThread(sandbox, posts.new_comment_number)
     page_api = PageApi(sandbox, photos, videos, posts, thread)
+    webhooks.add_sender(FACTS.name, describe_change, AppSubscriptions(sandbox))
     dialog = Dialog(sandbox, pages, people)
 
     def by_number(path: Mapping[str, str]) -> Post | None:

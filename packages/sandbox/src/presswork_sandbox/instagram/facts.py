@@ -43,6 +43,7 @@ FACTS: Final = PlatformFacts(
         "comment_replies_list",
         "comment_update",
         "comment_delete",
+        "subscribed_apps",
         "likes",
         "media_update",
         "media_delete",

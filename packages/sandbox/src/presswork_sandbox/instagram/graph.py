@@ -27,12 +27,16 @@ from presswork_sandbox.instagram.reads import (
     read_fields,
     read_page,
 )
+from presswork_sandbox.instagram.webhooks import answer_subscribed_apps
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
+from presswork_sandbox.webhooks import AppSubscriptions
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 # Operations on an account: its id is in the path, or `me`.
-OF_ACCOUNT: Final = frozenset({"media", "media_list", "stories", "media_publish", "content_publishing_limit", "likes"})
+OF_ACCOUNT: Final = frozenset(
+    {"media", "media_list", "stories", "media_publish", "content_publishing_limit", "likes", "subscribed_apps"}
+)
 
 
 class Graph:
@@ -43,6 +47,7 @@ class Graph:
         self._containers = containers
         self._reads = Reads(sandbox)
         self._login = login
+        self._subscriptions = AppSubscriptions(sandbox)
         self._comments = MediaComments(sandbox, self._reads, login)
 
     def post(self, subject: str) -> Post | None:
@@ -61,6 +66,9 @@ class Graph:
         if call.operation == "likes":
             self._check_scope(token, account, self._login.like or "")
             return self._comments.like(call, account, params)
+        if call.operation == "subscribed_apps":
+            self._check_scope(token, account, self._login.comments)
+            return answer_subscribed_apps(self._subscriptions, call, account, token.client_id, params)
         if call.operation in COMMENT_OPERATIONS:
             self._check_scope(token, account, self._login.comments)
             return self._comments.answer(call, subject, account, params)

@@ -53,6 +53,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "ig/media_publish"): "media_publish",
     ("GET", "ig/content_publishing_limit"): "content_publishing_limit",
     ("DELETE", "ig/permissions"): "revoke",
+    **{(method, "ig/subscribed_apps"): "subscribed_apps" for method in ("GET", "POST", "DELETE")},
     ("GET", "id"): "permalink",
     ("POST", "id"): "media_update",
     ("DELETE", "id"): "media_delete",

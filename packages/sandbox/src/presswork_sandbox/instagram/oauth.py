@@ -145,6 +145,7 @@ def redeem_code(sandbox: Sandbox, params: Mapping[str, JSONValue], rules: TokenR
             now=now,
             lifetime_seconds=SHORT_LIFETIME,
         )
+        sandbox.tokens.remember_app_secret(token.grant_id, given["client_secret"])
     return token, account
 
 

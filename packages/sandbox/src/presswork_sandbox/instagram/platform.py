@@ -13,15 +13,19 @@ from presswork_sandbox.instagram.facts import FACTS
 from presswork_sandbox.instagram.flow import InstagramFlow
 from presswork_sandbox.instagram.hosts import ApiHost, GraphHost
 from presswork_sandbox.instagram.publish import new_comment_id, new_media
+from presswork_sandbox.instagram.webhooks import InstagramWebhooks
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.plain_thread import PlainThread
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
+from presswork_sandbox.webhooks import AppSubscriptions, CommentWebhooks
 
 
-def open_instagram(sandbox: Sandbox, pages: Pages, containers: Containers) -> OpenPlatform:
+def open_instagram(sandbox: Sandbox, pages: Pages, containers: Containers, webhooks: CommentWebhooks) -> OpenPlatform:
     """Return Instagram; `containers` are shared with Facebook Login."""
     consent = Consent(sandbox, pages, InstagramFlow())
+    subscriptions = AppSubscriptions(sandbox)
+    webhooks.add_sender(FACTS.name, InstagramWebhooks(subscriptions).describe, subscriptions)
 
     def by_shortcode(path: Mapping[str, str]) -> Post | None:
         post, kind = sandbox.posts.by_shortcode(FACTS.name, path["shortcode"]), path["kind"]

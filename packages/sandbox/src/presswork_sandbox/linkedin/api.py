@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
@@ -26,6 +26,7 @@ from presswork_sandbox.linkedin.comments import (
     read_text,
 )
 from presswork_sandbox.linkedin.errors import (
+    BAD_PATH,
     BAD_QUERY,
     FORBIDDEN_ACTOR,
     FORBIDDEN_AUTHOR,
@@ -37,9 +38,11 @@ from presswork_sandbox.linkedin.errors import (
     unmet_schema,
     wrong_field,
 )
+from presswork_sandbox.linkedin.notifications import KEY, Notifications
 from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
 from presswork_sandbox.linkedin.publish import Publications
 from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Status, Upload, Uploads
+from presswork_sandbox.webhooks import NOTIFICATIONS
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 
 MAX_COUNT: Final = 100
@@ -48,6 +51,11 @@ WWW: Final = "www.linkedin.com"
 # What the errors of missing permissions call the resources.
 POSTS: Final = "partnerApiPostsExternal"
 SOCIAL_ACTIONS: Final = "partnerApiSocialActions"
+EVENTS: Final = "eventSubscriptions"
+_SUBSCRIBERS: Final = frozenset(
+    {"r_organization_social", "r_organization_social_feed", "rw_organization_admin", "r_organization_admin"}
+)
+_TIME_RANGE: Final = re.compile(r"\((?:start:(\d{1,15}))?,?(?:end:(\d{1,15}))?\)", re.ASCII)
 COMMENTING_ROLES: Final = frozenset({"RECRUITING_POSTER"})
 """Roles on a page that may comment and react, beside those that may post."""
 _LIST: Final = re.compile(r"List\((\d{1,18}(?:,\d{1,18}){0,99})\)", re.ASCII)
@@ -76,12 +84,14 @@ class API:
         uploads: Uploads,
         publications: Publications,
         comments: CommentStore,
+        notifications: Notifications,
     ) -> None:
         self._sandbox = sandbox
         self._people = people
         self._uploads = uploads
         self._publications = publications
         self._comments = comments
+        self._notifications = notifications
         self.operations: Final[Mapping[str, Callable[[APICall], Reply]]] = {
             "userinfo": self._userinfo,
             "organization_acls": self._organization_acls,
@@ -103,6 +113,8 @@ class API:
             "comment_delete": self._delete_comment,
             "reactions": self._react,
             "reactions_delete": self._delete_reaction,
+            "event_subscriptions": self._event_subscription,
+            "notifications": self._list_notifications,
         }
 
     # Who
@@ -452,6 +464,64 @@ class API:
             self._comments.react(subject, account, is_set=False)
         return Reply(status=204)
 
+    # Notifications
+
+    def _require_administered(self, api_call: APICall, urn: str) -> Account:
+        """Return a page of which the person is an administrator. Raises LinkedInRefusal."""
+        page = api_call.caller.pages.get(urn)
+        if page is None or role_of(page) != ADMINISTRATOR or not _SUBSCRIBERS & api_call.caller.scopes:
+            raise LinkedInRefusal(denied(f"{EVENTS}.{api_call.call.request.method}", api_call.version))
+        return page
+
+    def _event_subscription(self, api_call: APICall) -> Reply:
+        """GET, PUT or DELETE /rest/eventSubscriptions/(developerApplication:…,user:…,entity:…,eventType:…)."""
+        match = KEY.fullmatch(unquote(api_call.key))
+        if match is None:
+            raise LinkedInRefusal(BAD_PATH)
+        page, client_id = self._require_administered(api_call, match["entity"]), api_call.caller.token.client_id
+        if match["user"] != api_call.caller.urn:
+            raise LinkedInRefusal(denied(f"{EVENTS}.{api_call.call.request.method}", api_call.version))
+        match api_call.call.request.method:
+            case "PUT":
+                url = string_of(api_call.body, "webhook")
+                if not url.startswith(("https://", "http://")):
+                    raise LinkedInRefusal(wrong_field("webhook", f"{url} is no URL"))
+                self._notifications.subscribe(page, client_id, url)
+                return Reply(status=204)
+            case "DELETE":
+                if not self._notifications.unsubscribe(page, client_id):
+                    raise LinkedInRefusal(UNKNOWN_ENTITY)
+                return Reply(status=204)
+            case _:
+                url = self._notifications.subscribed_url(page, client_id)
+                if not url:
+                    raise LinkedInRefusal(UNKNOWN_ENTITY)
+                return json_reply(
+                    {
+                        "developerApplication": match["app"],
+                        "user": match["user"],
+                        "entity": match["entity"],
+                        "eventType": NOTIFICATIONS,
+                        "webhook": url,
+                    }
+                )
+
+    def _list_notifications(self, api_call: APICall) -> Reply:
+        """GET /rest/organizationalEntityNotifications?q=criteria: of the last 60 days, newest first."""
+        page = self._require_administered(api_call, api_call.query.get("organizationalEntity", ""))
+        actions = api_call.query.get("actions", "List()").removeprefix("List(").removesuffix(")")
+        span = _TIME_RANGE.fullmatch(api_call.query.get("timeRange", "()"))
+        if span is None:
+            raise LinkedInRefusal(BAD_QUERY)
+        since, until = (int(text) / 1000 if text else None for text in span.groups())
+        found = self._notifications.listed(
+            page,
+            [one for one in actions.split(",") if one],
+            since or 0.0,
+            self._sandbox.clock.now() if until is None else until,
+        )
+        return self._build_list(api_call, found)
+
     def _build_list(self, api_call: APICall, found: list[JSONValue]) -> Reply:
         start, count = _page_of(api_call)
         page: JSONValue = {"start": start, "count": count, "total": len(found), "links": []}
@@ -464,6 +534,11 @@ class API:
             urn = self._publications.author_of(key)
         elif operation in {"comments_list", "comment"}:
             urn = self._publications.author_of(self._comments.post_of(key.partition("/")[0]))
+        elif operation == "notifications":
+            urn = parameters.get("organizationalEntity")
+        elif operation == "event_subscriptions":
+            match = KEY.fullmatch(unquote(key))
+            urn = None if match is None else match["entity"]
         elif operation == "reactions_delete":
             urn = read_reaction_key(key)[0]
         elif operation == "media_status":

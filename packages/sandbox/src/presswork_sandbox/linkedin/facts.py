@@ -41,6 +41,8 @@ FACTS: Final = PlatformFacts(
         "comment_delete",
         "reactions",
         "reactions_delete",
+        "event_subscriptions",
+        "notifications",
         "post_update",
         "delete",
     ),

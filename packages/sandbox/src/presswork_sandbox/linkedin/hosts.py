@@ -77,6 +77,11 @@ _PATHS: Final = [
         ("POST", "", rf"rest/socialActions/{_COMMENT}", "comment_update"),
         ("DELETE", "", rf"rest/socialActions/{_COMMENT}", "comment_delete"),
         ("POST", "", r"rest/reactions", "reactions"),
+        *(
+            (method, "", r"rest/eventSubscriptions/(?P<key>\(.{1,600}\))", "event_subscriptions")
+            for method in ("GET", "PUT", "DELETE")
+        ),
+        ("GET", "q=criteria", r"rest/organizationalEntityNotifications", "notifications"),
         ("DELETE", "", r"rest/reactions/(?P<key>\(actor:.{1,200},entity:.{1,200}\))", "reactions_delete"),
     )
 ]
@@ -173,7 +178,7 @@ class APIHost:
         if call.operation == "unknown":
             raise LinkedInRefusal(UNKNOWN_RESOURCE)
         count_call(self._sandbox, self._rules, caller)
-        if call.request.method == "POST":
+        if call.request.method in {"POST", "PUT"}:
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
                 raise LinkedInRefusal(

@@ -183,6 +183,7 @@ class OAuth:
             self._end_other_scopes(person, code.client_id, scopes)
             access = self._issue(_ACCESS, person, code.client_id, scopes, now)
             self._people.move_to_grant(code.code, access.grant_id)
+            sandbox.tokens.remember_app_secret(access.grant_id, text_of(params["client_secret"]))
             if not self._rules.is_on("refreshTokens"):
                 return self._build_token_reply(access, None, now)
             fresh = self._issue(_REFRESH, person, code.client_id, scopes, now, access.grant_id)

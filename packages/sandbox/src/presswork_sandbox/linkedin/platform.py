@@ -14,6 +14,7 @@ from presswork_sandbox.linkedin.comments import CommentStore
 from presswork_sandbox.linkedin.details import details_of, thumbnail_of
 from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
+from presswork_sandbox.linkedin.notifications import Notifications
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
 from presswork_sandbox.linkedin.people import People, is_page
 from presswork_sandbox.linkedin.publish import Publications, new_urn, url_of
@@ -23,9 +24,10 @@ from presswork_sandbox.media import Asset
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
+from presswork_sandbox.webhooks import CommentWebhooks
 
 
-def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
+def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter, webhooks: CommentWebhooks) -> OpenPlatform:
     """Return LinkedIn: the API, the login, the URLs for uploads, and the pages for people."""
     rules, people = Rules(sandbox.platform_settings), People(sandbox)
     uploads = Uploads(sandbox, rules)
@@ -33,7 +35,9 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
     oauth = OAuth(sandbox, people, rules)
     consent = Consent(sandbox, pages, LinkedInFlow(people, rules))
     comments = CommentStore(sandbox, publications)
-    api = API(sandbox, people, uploads, publications, comments)
+    notifications = Notifications(sandbox, comments)
+    webhooks.add_sender(FACTS.name, notifications.describe, notifications)
+    api = API(sandbox, people, uploads, publications, comments, notifications)
 
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])

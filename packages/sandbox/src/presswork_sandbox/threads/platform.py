@@ -19,15 +19,17 @@ from presswork_sandbox.threads.oauth import ThreadsFlow
 from presswork_sandbox.threads.people import ThreadsThread
 from presswork_sandbox.threads.publish import new_media
 from presswork_sandbox.threads.published import Published, permalink
+from presswork_sandbox.threads.webhooks import ThreadsWebhooks
+from presswork_sandbox.webhooks import CommentWebhooks, EveryAccount
 
 SITES: Final = ("www.threads.com", "threads.com", "www.threads.net", "threads.net")
 """The URLs of the site: the newest copy of the documentation has threads.com, older ones and all clients the others."""
 WINDOW: Final = "/oauth/authorize"
 
 
-def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
+def open_threads(sandbox: Sandbox, pages: Pages, webhooks: CommentWebhooks) -> OpenPlatform:
     """Return Threads."""
-    published = Published(sandbox.store, sandbox.posts, sandbox.comments)
+    published = Published(sandbox.store, sandbox.posts, sandbox.comments, sandbox.note_comment)
     containers = Containers(sandbox, published)
     consent = Consent(sandbox, pages, ThreadsFlow())
 
@@ -42,6 +44,7 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         return True
 
     thread = ThreadsThread(sandbox, published)
+    webhooks.add_sender(FACTS.name, ThreadsWebhooks(sandbox, published).describe, EveryAccount())
 
     def new_location(account: Account, kind: str) -> PostLocation:
         _ = kind  # there is one

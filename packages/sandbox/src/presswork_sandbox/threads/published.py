@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.comments import Comments
+from presswork_sandbox.comments import Comment, Comments
 from presswork_sandbox.posts import Post, Posts
 from presswork_sandbox.store import Store
 from presswork_sandbox.threads.options import kind_of
@@ -118,10 +118,14 @@ def _as_post(reply: Media) -> Post:
 class Published:
     """Find and count what is live, and add and remove replies."""
 
-    def __init__(self, store: Store, posts: Posts, comments: Comments) -> None:
+    def __init__(
+        self, store: Store, posts: Posts, comments: Comments, note_comment: Callable[[Comment, str], None]
+    ) -> None:
+        """`note_comment` reports replies that appear or are deleted, in the transaction of the change."""
         self._store = store
         self._posts = posts
         self._comments = comments
+        self._note_comment = note_comment
 
     def find(self, media_id: str) -> Media | None:
         """Find a live post or reply by its id as a client writes it."""
@@ -201,6 +205,8 @@ class Published:
             return False
         with self._store.transaction():
             self._comments.moderate(comment, APPROVED if is_approved else "ignored")
+            if is_approved:
+                self._note_comment(comment, "add")
         return True
 
     def hide_status(self, media: Media) -> str:
@@ -269,6 +275,9 @@ class Published:
                 parent=parent,
                 moderation=WAITING[0] if waits else None,
             )
+            made = self._comments.by_number(number)
+            if made is not None and not waits:
+                self._note_comment(made, "add")
 
     def remove(self, media: Media, now: float) -> None:
         """Take a post or reply down; what is below it stays. It still counts for quotas. Belongs in a transaction."""
@@ -280,3 +289,4 @@ class Published:
         comment = self._comments.find("threads", media.id)
         if comment is not None:
             self._comments.remove(comment, now, with_replies=False)
+            self._note_comment(comment, "remove")

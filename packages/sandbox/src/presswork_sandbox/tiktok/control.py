@@ -1,52 +1,38 @@
-"""TikTok on the control surface: what the person does in the app, and where events go."""
+"""TikTok on the control surface: what the person does in the app, and events of any kind."""
 
 from typing import Final
 
 from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.control_input import (
     BadControl,
     handle_of,
     known_keys,
     one_of,
-    url_of,
     whole_number,
-    yes_or_no,
 )
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.tiktok.jobs import Jobs
-from presswork_sandbox.tiktok.webhooks import BY_PERSON, SETTINGS, Webhooks
+from presswork_sandbox.tiktok.webhooks import BY_PERSON, Webhooks
 from presswork_sandbox.wire import JSONValue
-
-WEBHOOK_KEYS: Final = ["platform", "url", "clientSecret", "clientKey", "copies", "hold", "delaySeconds"]
-ORDERS: Final = ("oldest_first", "newest_first")
-MAX_COPIES: Final = 10
-MAX_DELAY_SECONDS: Final = 72 * 3600
 
 
 class TikTokControl:
-    """Routes of the control surface for drafts, authorizations and webhooks."""
+    """Routes of the control surface for drafts, authorizations and single events."""
 
-    def __init__(
-        self, sandbox: Sandbox, router: ControlRouter, jobs: Jobs, webhooks: Webhooks, callbacks: Callbacks
-    ) -> None:
+    def __init__(self, sandbox: Sandbox, router: ControlRouter, jobs: Jobs, webhooks: Webhooks) -> None:
         self._sandbox = sandbox
         self._jobs = jobs
         self._webhooks = webhooks
-        self._callbacks = callbacks
         self.routes: Final = [
             router.route("GET", "/drafts", self._drafts),
             router.route("POST", "/drafts/{publish_id}/publish", self._post_draft),
             router.route("POST", "/drafts/{publish_id}/post", self._post_draft),
             router.route("POST", "/drafts/{publish_id}/discard", self._discard_draft),
             router.route("POST", "/revoke", self._revoke),
-            router.route("GET", "/webhooks", self._settings),
-            router.route("POST", "/webhooks", self._save),
-            router.route("POST", "/webhooks/release", self._release),
             router.route("POST", "/webhooks/events", self._send),
         ]
 
@@ -89,52 +75,6 @@ class TikTokControl:
         else:
             killed = self._sandbox.tokens.kill_account(account.id, "revoked")
         return {"killedTokens": killed}
-
-    # Webhooks
-
-    async def _settings(self, request: Request) -> JSONValue:
-        platform, _ = read_filters(request)
-        settings = self._sandbox.platform_settings.get(SETTINGS)
-        if platform not in {None, "tiktok"} or not settings:
-            return {"items": []}
-        return {"items": [{name: value for name, value in settings.items() if name != "clientSecret"}]}
-
-    async def _save(self, request: Request) -> JSONValue:
-        body = await read_control(request)
-        known_keys(body, WEBHOOK_KEYS)
-        one_of(body, "platform", ["tiktok"])
-        if body.get("url") is None:
-            self._sandbox.platform_settings.drop(SETTINGS)
-            return {"platform": "tiktok", "url": None}
-        for name in ("clientSecret", "clientKey"):
-            value = body.get(name)
-            if value is not None and not (isinstance(value, str) and value):
-                raise BadControl(f"{name} must be a string, or null.")
-        copies, delay = whole_number(body, "copies", 1), whole_number(body, "delaySeconds", 0)
-        if not 1 <= copies <= MAX_COPIES:
-            raise BadControl(f"copies must be between 1 and {MAX_COPIES}.")
-        if not 0 <= delay <= MAX_DELAY_SECONDS:
-            raise BadControl(f"delaySeconds must be between 0 and {MAX_DELAY_SECONDS}.")
-        settings: dict[str, JSONValue] = {
-            "platform": "tiktok",
-            "url": url_of(body, "url"),
-            "clientKey": body.get("clientKey"),
-            "copies": copies,
-            "hold": yes_or_no(body, "hold", default=False),
-            "delaySeconds": delay,
-        }
-        self._sandbox.platform_settings.put(SETTINGS, {**settings, "clientSecret": body.get("clientSecret")})
-        return settings
-
-    async def _release(self, request: Request) -> JSONValue:
-        body = await read_control(request)
-        known_keys(body, ["order", "copies"])
-        order, copies = one_of(body, "order", ORDERS, ORDERS[0]), whole_number(body, "copies", 1)
-        if not 1 <= copies <= MAX_COPIES:
-            raise BadControl(f"copies must be between 1 and {MAX_COPIES}.")
-        self._jobs.run_due()
-        released = await self._callbacks.release("tiktok", newest_first=order == "newest_first", copies=copies)
-        return {"released": released}
 
     async def _send(self, request: Request) -> JSONValue:
         body = await read_control(request)

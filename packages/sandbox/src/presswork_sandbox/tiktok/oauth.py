@@ -215,7 +215,7 @@ class OAuth:
 
         access = issue("access", ACCESS_LIFETIME, grant_id)
         fresh = issue("refresh", REFRESH_LIFETIME, access.grant_id)
-        self._webhooks.remember_secret(access.grant_id, secret)
+        self._sandbox.tokens.remember_app_secret(access.grant_id, secret)
         return json_reply(
             {
                 "access_token": access.token,

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from starlette.routing import Mount, Route
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
@@ -22,9 +21,7 @@ from presswork_sandbox.tiktok.upload import UploadHost
 from presswork_sandbox.tiktok.webhooks import Webhooks
 
 
-def open_tiktok(
-    sandbox: Sandbox, pages: Pages, router: ControlRouter, jobs: Jobs, webhooks: Webhooks, callbacks: Callbacks
-) -> OpenPlatform:
+def open_tiktok(sandbox: Sandbox, pages: Pages, router: ControlRouter, jobs: Jobs, webhooks: Webhooks) -> OpenPlatform:
     """Return TikTok; `jobs` are what is being published, and the drafts in inboxes."""
     consent = Consent(sandbox, pages, TikTokFlow(sandbox.app_rules))
 
@@ -52,7 +49,7 @@ def open_tiktok(
             *pages.posts(by_id, www + "/@{handle}/{kind}/{post_id}"),
             *pages.profile(FACTS.name, www + "/@{handle}"),
         ],
-        control=TikTokControl(sandbox, router, jobs, webhooks, callbacks).routes,
+        control=TikTokControl(sandbox, router, jobs, webhooks).routes,
         details_of=lambda post, assets: details_of(jobs, post, assets),
         new_location=new_location,
         remove=remove,

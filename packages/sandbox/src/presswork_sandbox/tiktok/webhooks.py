@@ -64,7 +64,7 @@ class Webhooks:
         if not url:
             return
         body: JSONValue = {
-            "client_key": text_of(settings.get("clientKey")) or self._client_key(account),
+            "client_key": text_of(settings.get("clientKey")) or self._sandbox.tokens.app_id_of(account.id) or "",
             "event": event,
             "create_time": int(self._sandbox.clock.now()),
             "user_openid": account.user_id,
@@ -78,31 +78,16 @@ class Webhooks:
             event=event,
             url=url,
             body=json.dumps(body, separators=(",", ":")),
-            secret=text_of(settings.get("clientSecret")) or self._client_secret(account),
+            secret=self._secret_for(account, settings),
             copies=copies if isinstance(copies, int) else 1,
             held=settings.get("hold") is True,
             delay_seconds=float(delay) if isinstance(delay, int | float) else 0.0,
         )
 
-    def remember_secret(self, grant_id: int, secret: str) -> None:
-        """Store the app secret that came with a token call: it signs the events about the grant's account."""
-        sql = "INSERT INTO grant_secrets VALUES (?, ?) ON CONFLICT (grant_id) DO UPDATE SET secret = excluded.secret"
-        self._sandbox.store.run(sql, grant_id, secret)
-
-    def _client_secret(self, account: Account) -> str:
-        """Return the secret of the app that the account was connected to last, or one that nothing else has."""
-        sql = (
-            "SELECT s.secret FROM tokens t JOIN grant_secrets s ON s.grant_id = t.grant_id"
-            " WHERE t.account_id = ? AND t.platform = 'tiktok' ORDER BY t.issued_at DESC, t.token"
-        )
-        row = self._sandbox.store.first(sql, account.id)
-        return self._sandbox.store.secret("webhooks", 0, 40) if row is None else str(row["secret"])
-
-    def _client_key(self, account: Account) -> str:
-        """Return the app that the account was connected to last."""
-        sql = "SELECT client_id FROM tokens WHERE account_id = ? AND platform = 'tiktok' ORDER BY issued_at DESC, token"
-        row = self._sandbox.store.first(sql, account.id)
-        return "" if row is None else str(row["client_id"])
+    def _secret_for(self, account: Account, settings: Mapping[str, JSONValue]) -> str:
+        """Return the secret that was set, that of the app that the account was connected to last, or one that nothing else has."""
+        found = text_of(settings.get("clientSecret")) or self._sandbox.tokens.app_secret_of(account.id)
+        return found or self._sandbox.store.secret("webhooks", 0, 40)
 
     def authorization_removed(self, account: Account, reason: int) -> None:
         """Tell that an account's tokens are dead. Reasons: 0 unknown, 1 the person, 2 account deleted, 3 age changed,

@@ -1,0 +1,31 @@
+"""Have a post read soon, because a person or a program asks for it."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.live_reads.model import ReadKind
+
+_SQL: Final = load("presswork.live_reads")
+HINT_GAP: Final = timedelta(seconds=30)
+"""The shortest time between two reads of a post that its platform asks for, so that a busy post does not use up the budget."""
+
+
+async def lock_asked(connection: Connection, post_id: UUID, kind: ReadKind) -> datetime | None:
+    """Return when the post was last asked for, UTC, and keep other calls waiting until the transaction ends."""
+    found: datetime | None = await connection.fetchval(_SQL["lock_asked"], post_id, kind.value)
+    return found
+
+
+async def ask_for_read(connection: Connection, post_id: UUID, kind: ReadKind, *, now: datetime) -> datetime:
+    """Make a live post due now; return when its account may be read, UTC. That is later while its platform holds it back."""
+    due_at: datetime = await connection.fetchval(_SQL["ask"], post_id, kind.value, now)
+    return due_at
+
+
+async def hint_reads(connection: Connection, post_ids: Collection[UUID], kind: ReadKind, *, now: datetime) -> None:
+    """Have live posts read soon, because their platform reports news: not more often than HINT_GAP."""
+    await connection.execute(_SQL["hint"], sorted(post_ids), kind.value, now, HINT_GAP)
