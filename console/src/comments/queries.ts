@@ -12,11 +12,12 @@ export function commentQuery(environment: Environment, commentId: string) {
   });
 }
 
-/** The people to whom comments of a project can be assigned, by name. */
-export function assigneesQuery(environment: Environment, projectId: string) {
+/** The people to whom comments of a project can be assigned, by name; without a project, those of all that one sees. */
+export function assigneesQuery(environment: Environment, projectId: string | undefined) {
   return queryOptions({
-    queryKey: [environment, "assignees", projectId],
-    queryFn: async () => (await clientOf(environment).comments.listAssignees({ projectId })).items,
+    queryKey: [environment, "assignees", projectId ?? null],
+    queryFn: async () =>
+      (await clientOf(environment).comments.listAssignees(projectId === undefined ? {} : { projectId })).items,
     staleTime: 5 * 60_000,
   });
 }

@@ -59,7 +59,9 @@ class CommentedPost:
         now = datetime.now(UTC)
         try:
             post = UUID(self.post.removeprefix("sp_"))
-            await receive_comments(pool, post, read, is_first=False, max_text_age=None, read_at=now, now=now)
+            await receive_comments(
+                pool, post, read, is_whole=False, is_first=False, max_text_age=None, read_at=now, now=now
+            )
         finally:
             await pool.close()
 

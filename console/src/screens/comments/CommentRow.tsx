@@ -11,7 +11,7 @@ import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
 
 /** How the people are called that comments are assigned to. */
-export type NameOf = (projectId: string, userId: string) => string;
+export type NameOf = (userId: string) => string;
 
 interface CommentRowProps {
   readonly environment: Environment;
@@ -60,8 +60,8 @@ export function CommentRow({ environment, comment, nameOf, isOpen, formerId }: C
             <span className="cut">{accountName(comment.platform, comment.handle)}</span>
           </span>
           {comment.assigneeId !== null && (
-            <span className="comment-mark" title={`Assigned to ${nameOf(comment.projectId, comment.assigneeId)}`}>
-              <UserRound aria-hidden /> <span className="cut">{nameOf(comment.projectId, comment.assigneeId)}</span>
+            <span className="comment-mark" title={`Assigned to ${nameOf(comment.assigneeId)}`}>
+              <UserRound aria-hidden /> <span className="cut">{nameOf(comment.assigneeId)}</span>
             </span>
           )}
           {comment.note !== null && (

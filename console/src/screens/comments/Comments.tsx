@@ -1,9 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { Keyboard } from "lucide-react";
 import type { Comment, StreamEvent } from "presswork-client";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import type { Rows } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
@@ -47,10 +45,8 @@ export default function Comments() {
   const filter = filterOf(inbox, session.user.id, useNow());
   const list = useInbox(environment, filter, view.status);
   const summary = useSummary(environment, filter);
-  const projects = useQuery(projectsQuery(environment)).data ?? [];
-  const ofProject = inbox.project ?? (projects.length === 1 ? projects[0]?.id : undefined);
   const { rows } = list;
-  const { people, nameOf } = usePeople(environment, session.user.id, ofProject, rows);
+  const { people, nameOf } = usePeople(environment, session.user.id, inbox.project);
   const change = (search: CommentsSearch, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...search }), replace, resetScroll: false });
   const [finishedId, setFinished] = useState<string>();

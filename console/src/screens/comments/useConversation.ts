@@ -26,7 +26,7 @@ export function useConversation(environment: Environment, comment: Comment, sent
   );
   const known = [...rows.map((one) => (one.id === comment.id ? comment : one)), ...added];
   if (!listed.has(comment.id)) known.push(comment);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is made anew each time, of the same rows
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each render makes the list again, of the same rows
   const threads = useMemo(() => threadsOf(known), [rows, comment, added.length, added.at(-1)]);
   const isOwn = ({ comment: top, replies }: Thread) => [top, ...replies].some(({ id }) => id === comment.id);
   return {
