@@ -30,6 +30,12 @@ METHODS: Final[Mapping[str, str]] = {
     "create_bulk_job": "publishing.start_bulk",
     "get_bulk_job": "publishing.get_bulk",
     "summarize_scheduled_posts": "publishing.summarize_posts",
+    "get_post_insights": "results.get_post",
+    "list_post_insights": "results.list_history",
+    "refresh_post_insights": "results.refresh_post",
+    "get_account_insights": "results.get_account",
+    "summarize_insights": "results.summarize",
+    "export_post_insights": "results.export",
     "cancel_scheduled_post": "publishing.cancel_post",
     "edit_scheduled_post": "publishing.edit_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",
@@ -170,11 +176,12 @@ METHODS: Final[Mapping[str, str]] = {
 }
 """`resource.method` of each operation, in Python spelling."""
 
-STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts"})
+STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts", "export_post_insights"})
 """Operations whose response is read while it is sent; their methods are hand-written."""
 
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
+    "results": "Read the numbers of live posts and of accounts.",
     "imports": "Check and import tables of posts.",
     "content": "Create, upload and read content: texts, links, videos, pictures and slideshows.",
     "drafts": "Keep unfinished posts, shared with the project.",
@@ -206,6 +213,7 @@ RESOURCES: Final[Mapping[str, str]] = {
 
 EXTENDED: Final[Mapping[str, str]] = {
     "publishing": "Publishing",
+    "results": "Results",
     "content": "Content",
     "projects": "Projects",
     "events": "Events",
@@ -219,6 +227,7 @@ EXTRA_METHODS: Final[Mapping[str, str]] = {
     "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
     "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
     "publishing.export_posts": "Yields the bytes of a file of all posts that match, as they arrive.",
+    "results.export": "Yields the bytes of a file of the numbers of all posts that match, as they arrive.",
     "projects.download_export": "Yields the bytes of the archive of an export, as they arrive.",
     "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",
     "events.stream": "Yields each event as it is committed, reconnects after a lost connection, and misses none.",

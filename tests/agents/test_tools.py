@@ -24,6 +24,7 @@ NAMES = {
     "schedule",
     "list_posts",
     "explain_post",
+    "post_results",
     "cancel_post",
     "take_down_post",
     "edit_live_post",
@@ -196,7 +197,7 @@ async def test_tool_list_is_small_and_complete(api: Api) -> None:
     for name, tool in tools.items():
         assert tool["outputSchema"]["type"] == "object", name
         hints = tool["annotations"]
-        reads = name.startswith(("list_", "explain", "whoami", "preflight"))
+        reads = name.startswith(("list_", "explain", "post_results", "whoami", "preflight"))
         assert hints["readOnlyHint"] is reads, name
         is_destructive = name.endswith("_post") and name != "explain_post"
         is_destructive |= name in {"publish", "schedule", "approve", "reject"}

@@ -19,11 +19,11 @@ READ_LIKE: Final = frozenset(
         *("preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks"),
         *("update_sandbox", "advance_sandbox_clock", "save_sandbox_account"),
         *("add_sandbox_fault", "clear_sandbox_faults"),
-        *("create_draft", "update_draft", "delete_draft", "create_bulk_job"),
+        *("create_draft", "update_draft", "delete_draft", "create_bulk_job", "refresh_post_insights"),
     }
 )
 """Writes without an audit line: a login is logged when its account is connected, the sandbox is not Presswork's state, a draft is
-unfinished work that is saved while a person types, and each post of a bulk job has a line."""
+unfinished work that is saved while a person types, each post of a bulk job has a line, and a refresh only reads earlier."""
 OTHER_ACTIONS: Final = frozenset(
     {
         Action.AGENT_CONNECT,  # tests/agents

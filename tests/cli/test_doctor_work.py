@@ -29,8 +29,9 @@ from presswork.doctor.checks.database import (
     not_reached,
     vacuum,
 )
-from presswork.doctor.checks.work import MediaUse, check_work, media_use
+from presswork.doctor.checks.work import MediaUse, check_work, media_use, removed_metrics
 from presswork.doctor.model import CheckStatus, Finding
+from presswork.insights.store import RemovedMetric
 from presswork.platforms.port import Tokens
 from presswork.platforms.settings import Settings
 
@@ -186,6 +187,19 @@ def test_media_that_could_go_and_objects_that_stay_are_reported() -> None:
     assert "PRESSWORK_KEEP_MEDIA" not in media_use(use, keeps_all=False).message
     stuck = media_use(replace(use, now=now + timedelta(days=2)), keeps_all=True)
     assert (stuck.status, "3 objects" in stuck.message) == (CheckStatus.WARN, True)
+
+
+def test_metrics_that_platforms_have_removed_are_named() -> None:
+    """A few of many, and how to ask for them again."""
+    found = [
+        RemovedMetric(login="instagram", environment="live", api_version="v27.0", metric=f"metric_{number}")
+        for number in range(12)
+    ]
+    assert removed_metrics([]) == []
+    (finding,) = removed_metrics(found)
+    assert finding.status is CheckStatus.WARN
+    assert "metric_9 (instagram, live) and 2 more" in finding.message
+    assert "presswork insights ask-again" in str(finding.fix)
 
 
 async def test_many_dead_rows_are_reported(owner_dsn: str, dsn: str, pool: Pool, account: UUID) -> None:

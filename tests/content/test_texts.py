@@ -30,6 +30,18 @@ async def test_a_text_is_complete_at_once(content_client: Any) -> None:
     assert content_client.stored() == []
 
 
+async def test_labels_are_kept_and_replaced(content_client: Any) -> None:
+    """Each once, without spaces around it. They are no text that goes out: a change makes no new revision."""
+    made = (await content_client.create(text="Menu", labels=["spring", " bread ", "spring"])).json()
+    assert made["labels"] == ["spring", "bread"]
+    for labels in (["winter"], [], ["a"] * 20):
+        edited = (await content_client.edit(made["id"], labels=labels)).json()
+        assert (edited["labels"], edited["revision"]) == (list(dict.fromkeys(labels)), 1)
+    assert (await content_client.edit(made["id"], text="Menus")).json()["labels"] == ["a"]
+    for wrong, path in ((["x"] * 21, "labels"), ([""], "labels[0]"), (["x" * 51], "labels[0]"), (["\0"], "labels[0]")):
+        assert issues_of(await content_client.edit(made["id"], labels=wrong)) == [path]
+
+
 async def test_a_card_is_read_from_its_page(content_client: Any, files: Any) -> None:
     """Title, description and picture are the page's own; the picture is stored small, and what the caller says stays."""
     url = files.put("menu.html", PAGE)

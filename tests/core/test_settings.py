@@ -118,6 +118,7 @@ def test_every_text_is_checked() -> None:
         ("keep_timelines", "P3651D"),
         ("keep_webhook_deliveries", "P7D"),
         ("keep_audit_log", "0"),
+        ("keep_insights", "P29D"),
         ("port", "65536"),
         ("max_connections", "0"),
         ("max_connections_per_address", "100001"),

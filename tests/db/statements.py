@@ -21,6 +21,7 @@ PARTS: Final = frozenset(
         "people/lists.sql",
         "events/document.sql",
         "exports/columns.sql",
+        "insights/lists.sql",
         "lifecycle/columns.sql",
         "posts/lists.sql",
         "projects/lists.sql",

@@ -46,8 +46,9 @@ _CUSTOM: Final = {
     "content/drafts.sql": {"list_drafts"},
     "exports/queries.sql": {
         "accounts", "layers", "drafts", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
-        "project_objects", "content_objects", "audit", "count_rows",
+        "insights", "account_insights", "project_objects", "content_objects", "audit", "count_rows",
     },
+    "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
     "links/queries.sql": {"list_links", "list_links_of_project"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {

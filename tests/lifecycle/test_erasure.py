@@ -177,6 +177,36 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             bare(post),
         ),
         (
+            """INSERT INTO live_reads (post_id, kind, social_account_id, published_at)
+               SELECT id, 'insights', social_account_id, now() FROM scheduled_posts WHERE id = $1""",
+            bare(post),
+        ),
+        (
+            """INSERT INTO account_reads (social_account_id, kind, run_at, account_due_at, last_error)
+               VALUES ($1, 'insights', now(), now(), $2)""",
+            bare(account), mark,
+        ),
+        (
+            "INSERT INTO post_insights (post_id, taken_at, raw) VALUES ($1, now(), jsonb_build_object('title', $2::text))",
+            bare(post), mark,
+        ),
+        (
+            """INSERT INTO post_insights_latest (post_id, project_id, organization_id, container_id, social_account_id, published_at,
+                                                 taken_at, environment, platform)
+               SELECT id, project_id, organization_id, container_id, social_account_id, now(), now(), environment, platform
+                 FROM scheduled_posts WHERE id = $1""",
+            bare(post),
+        ),
+        (
+            "INSERT INTO account_insights (social_account_id, day, followers) VALUES ($1, current_date, 3)",
+            bare(account),
+        ),
+        (
+            """INSERT INTO account_insights_latest (social_account_id, taken_at, followers, unavailable, missing_scopes)
+               VALUES ($1, now(), 3, '{}', '{}')""",
+            bare(account),
+        ),
+        (
             """INSERT INTO media_renditions (object_key, container_id, organization_id, size_bytes, created_at)
                SELECT 'renditions/' || $2::text, id, organization_id, 1, now() FROM content_containers WHERE id = $1""",
             bare(container), mark,
@@ -222,7 +252,7 @@ async def links_of(connection: Connection | Pool) -> Sequence[tuple[str, str, st
     )
     columns = await connection.fetch(
         """SELECT c.relname::text AS child, a.attname::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-            WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attname = ANY($1)""",
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace AND a.attname = ANY($1)""",
         list(_PARENTS),
     )
     named = [(row["child"], row["name"], _PARENTS[row["name"]]) for row in columns]
@@ -261,7 +291,8 @@ async def rows_of(pool: Pool, project: str) -> dict[str, set[str]]:
 async def tables_with(pool: Pool, text: str) -> dict[str, int]:
     """Return how many rows of each table of the database contain a text."""
     tables = await pool.fetch(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace ORDER BY relname"
+        """SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+              AND relnamespace = current_schema()::regnamespace ORDER BY relname"""
     )
     found = {}
     for row in tables:

@@ -200,7 +200,9 @@ async def test_the_servers_time_zone_has_no_effect(
     """The same scenario on connections in UTC and in St. John's: posts, timelines and lists are the same, all in UTC."""
     reported = []
     for pool in (ready_project.pool, odd_pool):
-        await as_owner(ready_project.pool, "TRUNCATE scheduled_posts, post_events, live_changes")
+        await as_owner(
+            ready_project.pool, "TRUNCATE scheduled_posts, post_events, live_changes, live_reads, post_insights_latest"
+        )
         await _scenario(ready_project, pool, clock)
         rows = await ready_project.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
         posts = [f"sp_{row['id']}" for row in rows]

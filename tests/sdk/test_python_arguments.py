@@ -440,7 +440,7 @@ def test_the_public_surface_is_as_listed(presswork: Presswork) -> None:
     errors = {name for name in vars(presswork_client.errors) if name.endswith("Error")}
     generated = {*presswork_client.models.__all__, *(kind.__name__ for kind in BY_CODE.values())}
     assert _public(presswork_client) - generated - errors == {
-        "ApiResponse", "AsyncPage", "AsyncPages", "AsyncPresswork", "DEFAULT_BASE_URL", "FileSource", "Model", "NOT_GIVEN", "NotGiven",
+        "ApiResponse", "AsyncPage", "AsyncPages", "AsyncPresswork", "DEFAULT_BASE_URL", "FileSource", "InsightsFilters", "Model", "NOT_GIVEN", "NotGiven",
         "Page", "PostFilters", "Presswork", "Publication", "RawResponse", "StreamEvent", "StreamReset", "Target", "TargetParam", "UploadProgress", "WebhookEvent",
         "choices", "errors", "models", "params", "webhooks",
     }  # fmt: skip

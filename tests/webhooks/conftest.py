@@ -36,6 +36,7 @@ ALL_EVENTS: Final = (
     "post.taken_down",
     "post.take_down_failed",
     "post.edited",
+    "post.insights",
     "content.pending",
     "content.changes_requested",
     "content.approved",

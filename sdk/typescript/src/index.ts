@@ -31,5 +31,6 @@ export {
   target,
 } from "./publishing.js";
 export { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
+export type { ExportInsightsParams } from "./results.js";
 export * as webhooks from "./webhooks.js";
 export { VERSION } from "./version.js";

@@ -145,6 +145,21 @@ async def renew_token(
     )
 
 
+async def reading_token(
+    pool: Pool, keyring: Keyring, platform: Platform, account_id: UUID, *, clock: Clock, refused: str | None = None
+) -> str:
+    """Return the stored access token, for what must never change the account: it is not refreshed, and nothing is marked.
+
+    `refused` is a token that the platform rejected. Raises CredentialInvalid if the account has no other that is valid; a
+    worker refreshes tokens before they expire.
+    """
+    refresh = _Refresh(pool=pool, keyring=keyring, platform=platform, account_id=account_id, clock=clock)
+    stored = await _stored_tokens(refresh)
+    if not stored.is_usable(refused, clock.now()):
+        raise CredentialInvalid("The account has no token now that the platform accepts.", step=_STEP)
+    return stored.tokens.access_token
+
+
 async def mark_reauth_required(
     connection: "Connection | Pool", account_id: UUID, *, now: datetime, version: int | None = None, by: Actor = WORKER
 ) -> bool:

@@ -57,7 +57,7 @@ def on_the_wire(tool: Tool) -> WireTool:
         annotations=ToolAnnotations(
             read_only_hint=tool.is_read_only,
             destructive_hint=tool.is_destructive,
-            idempotent_hint=tool.is_idempotent,
+            idempotent_hint=None if tool.is_read_only else tool.is_idempotent,  # which only concerns writes
         ),
     )
 

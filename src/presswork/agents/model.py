@@ -36,6 +36,7 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.SOCIAL_READ: "See connected accounts",
     Scope.CONTENT_READ: "See content",
     Scope.PUBLISH_READ: "See posts, and check content before it is posted",
+    Scope.INSIGHTS_READ: "See the numbers of posts and accounts",
     Scope.CONTENT_WRITE: "Upload content",
     Scope.PUBLISH_WRITE: "Publish, schedule and cancel posts",
     Scope.CONTENT_APPROVE: "Approve and reject content",

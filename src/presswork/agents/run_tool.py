@@ -276,6 +276,18 @@ async def _explain(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResu
     return explain(_pick_fields(post, _POST), timeline)
 
 
+async def _results(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}/insights"
+    body = (await runner.call("GET", path)).body
+    data = {name: body[name] for name in ("takenAt", "metrics", "unavailable", "nextAt")}
+    known = {name: value for name, value in data["metrics"].items() if value is not None}
+    found = ", ".join(f"{name} {value}" for name, value in known.items()) or "no number is known yet"
+    text = (
+        f"{found}. Taken at {data['takenAt']}." if data["takenAt"] else "The numbers of this post were not taken yet."
+    )
+    return ToolResult(text=text, data=data)
+
+
 async def _cancel(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}"
     data = (await runner.call("DELETE", path, body=_body(arguments, "reason"))).body
@@ -349,6 +361,7 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "schedule": _schedule,
     "list_posts": _lists("/v1/scheduled-posts", _POST, "posts"),
     "explain_post": _explain,
+    "post_results": _results,
     "cancel_post": _cancel,
     "take_down_post": _take_down,
     "edit_live_post": _edit_live,

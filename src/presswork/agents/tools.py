@@ -208,6 +208,15 @@ _ALL: Final = (
         example={"scheduledPostId": _POSTED},
     ),
     Tool(
+        name="post_results",
+        description="Numbers of a live post: views, likes, … null is unknown, not 0.",
+        properties={"scheduledPostId": _POST},
+        required=("scheduledPostId",),
+        result={"takenAt": _TEXT, "metrics": {"type": "object"}, "unavailable": _ITEMS},
+        is_read_only=True,
+        example={"scheduledPostId": _POSTED},
+    ),
+    Tool(
         name="cancel_post",
         description="CANCELS, for good, a post that is not live yet. For a live post, use take_down_post.",
         properties={"scheduledPostId": _POST, "reason": _STRING},

@@ -33,6 +33,7 @@ import presswork.api.events.routes
 import presswork.api.exports.routes
 import presswork.api.imports.routes
 import presswork.api.inbound_webhooks.routes
+import presswork.api.insights.routes
 import presswork.api.intents.routes
 import presswork.api.keys.routes
 import presswork.api.layers.routes
@@ -164,6 +165,7 @@ def create_routes() -> FastAPI:
         presswork.api.posts.bulk_routes,
         presswork.api.search.routes,
         presswork.api.posts.live_routes,
+        presswork.api.insights.routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,

@@ -61,6 +61,7 @@ class Scope(StrEnum):
     CONTENT_APPROVE = "content:approve"
     PUBLISH_READ = "publish:read"
     PUBLISH_WRITE = "publish:write"
+    INSIGHTS_READ = "insights:read"
     SOCIAL_READ = "social:read"
     SOCIAL_WRITE = "social:write"
     WEBHOOKS_READ = "webhooks:read"

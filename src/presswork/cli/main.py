@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "publish": ("Publish", "Publish files to accounts, now or later, and show the results."),
     "posts": ("Publish", "List the latest posts, or watch them change."),
     "export-posts": ("Publish", "Export posts with their outcomes as CSV or JSON lines."),
+    "insights": ("Publish", "Read the numbers of live posts and of accounts."),
     "post": ("Publish", "Show a post and its timeline."),
     "cancel": ("Publish", "Cancel posts that are not live yet."),
     "edit": ("Publish", "Change the text or options of queued posts."),
@@ -51,6 +52,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "user": ("Administer", "Invite people, make one-time links, list and disable users."),
     "key": ("Administer", "Create, list, revoke and kill API keys."),
     "audit": ("Administer", "Read and prune the audit log."),
+    "insights ask-again": ("Administer", "Ask for metrics again that platforms had removed."),
     "layer": ("Administer", "Create and list layers."),
     "provider": ("Administer", "Configure managed providers."),
     "secrets": ("Administer", "Show, rotate and retire the secret keys."),
@@ -80,6 +82,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "reject": "commands.content",
     "request-changes": "commands.content",
     "restore": "commands.backup",
+    "insights ask-again": "commands.removed_metrics",
 }
 """The modules of subcommands that are not in `commands` under their own name."""
 

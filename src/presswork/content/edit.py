@@ -36,6 +36,7 @@ from presswork.content.store import (
     raise_revision,
     reopen_container,
     replace_media,
+    set_labels,
     set_link,
     set_parts,
     write_alt_texts,
@@ -82,6 +83,7 @@ class TextChanges(TypedDict, total=False):
     media: Mapping[UUID, str | None]
     link: LinkCard | None
     parts: PartsChange
+    labels: Sequence[str]
 
 
 async def update(
@@ -239,6 +241,8 @@ async def edit(
         first_comment=changes.get("first_comment", container.first_comment),
         now=now,
     )
+    if "labels" in changes:
+        await set_labels(connection, container_id, changes["labels"])
     if alt_texts:
         await write_alt_texts(connection, container_id, alt_texts)
     edited = await find_container(connection, container_id, visible_to=visible_to)

@@ -21,7 +21,14 @@ from presswork.content.intake import (
 )
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus, FilesMissing, Previews, media_type_of
 from presswork.content.previews import previews_of
-from presswork.content.store import complete_container, find_container, lock_container, set_previews, write_alt_texts
+from presswork.content.store import (
+    complete_container,
+    find_container,
+    lock_container,
+    set_labels,
+    set_previews,
+    write_alt_texts,
+)
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
@@ -45,6 +52,7 @@ class FinalTexts:
     first_comment: str | None
     alt_texts: Sequence[str | None] = ()
     """In the order of the files; the rest has none."""
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,8 @@ async def _complete(
             connection, {asset.id: file.previews for asset, file in zip(container.media, files, strict=True)}
         )
         alt_texts = {asset.id: text for asset, text in zip(container.media, texts.alt_texts, strict=False) if text}
+        if texts.labels:
+            await set_labels(connection, container_id, texts.labels)
         if alt_texts:
             await write_alt_texts(connection, container_id, alt_texts)
         name, detail = public_id(CONTAINER, container_id), {"mediaType": media_type.value, "files": len(probes)}

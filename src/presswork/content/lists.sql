@@ -1,7 +1,7 @@
 -- name: container()
 -- The columns of a container with its media, for statements that select from rows named c and a.
 c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.link, c.parts,
-       c.created_at,
+       c.labels, c.created_at,
        c.updated_at, c.decided_at,
        coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link) AS decided_by,
        c.decision_note, c.reviewer_name, c.revision, c.reviewed_texts,

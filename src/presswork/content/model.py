@@ -218,6 +218,7 @@ class Container:
     parts: Sequence[
         StoredPart
     ] = ()  # of a thread of posts; then the caption has their texts, and `media` are those of all
+    labels: Sequence[str] = ()  # free words by which people sort content
     decision: Decision | None = None  # None if it was approved at creation
     decision_note: str | None = None  # of the last decision, or the changes that were requested
     reviewer_name: str | None = None  # that the person at a review link gave with that decision or request

@@ -14,6 +14,9 @@ SELECT true FROM inserted;
 -- name: set_link(container, link)
 UPDATE content_containers SET link = $2 WHERE id = $1;
 
+-- name: set_labels(container, labels)
+UPDATE content_containers SET labels = $2 WHERE id = $1;
+
 -- name: set_parts(container, parts, media_type)
 UPDATE content_containers SET parts = $2, media_type = $3 WHERE id = $1;
 
@@ -76,6 +79,7 @@ SELECT link::json #>> '{picture,object_key}' FROM content_containers
 WITH erased AS (
     UPDATE content_containers
        SET erased_at = $2, updated_at = $2, caption = '', first_comment = NULL, link = NULL, parts = NULL,
+           labels = '{}',
            decision_note = NULL, reviewer_name = NULL, reviewed_texts = NULL, approved_overrides = NULL
      WHERE id = $1 RETURNING id
 ), asset AS (

@@ -65,6 +65,8 @@ async def insert_container(
         await set_link(connection, container.id, container.link)
     if container.parts:
         await set_parts(connection, container)
+    if container.labels:
+        await set_labels(connection, container.id, container.labels)
     await _insert_assets(connection, container.id, container.media, owner, container.created_at)
 
 
@@ -142,6 +144,11 @@ async def edit_container(
 ) -> None:
     """Store a new caption and first comment."""
     await connection.execute(SQL["edit_container"], container_id, caption, first_comment, now)
+
+
+async def set_labels(connection: Connection, container_id: UUID, labels: Sequence[str]) -> None:
+    """Store the labels of a container."""
+    await connection.execute(SQL["set_labels"], container_id, list(labels))
 
 
 async def set_link(connection: Connection, container_id: UUID, link: LinkCard | None) -> None:

@@ -78,6 +78,7 @@ class NewContent:
     """Only without media."""
     parts: Sequence[StoredPart] = ()
     """Their media are in `media`, in order; the caption has their texts."""
+    labels: Sequence[str] = ()
 
 
 async def upload(
@@ -124,6 +125,7 @@ async def upload(
                     media=assets,
                     link=link,
                     parts=content.parts,
+                    labels=content.labels,
                 )
                 event_link = None
                 if approval is ApprovalStatus.PENDING:

@@ -309,6 +309,13 @@ class CoreSettingValues(InstallationSettings):
         description="How long entries of the audit log are kept, like P730D. Unset: for ever. Workers delete older ones if their database role may; otherwise `presswork audit prune` has to run as the owner of the tables.",
     )
 
+    keep_insights: Duration = Field(
+        default=timedelta(days=400),
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long the numbers of posts and accounts are kept after they were taken, like P400D. Those of posts are dropped by whole months.",
+    )
+
     # Logs
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="Log format: json, text, or auto (text on a terminal, json otherwise)."

@@ -1,7 +1,7 @@
 """Parse and format instants on the wire: ISO 8601 with any offset in requests, in UTC with a `Z` in responses; header dates."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ _FORM: Final = re.compile(
     r"(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
     re.ASCII,
 )
+_DAY_CHARACTERS: Final = len("2026-11-24")
 _LIKE: Final = "Send a time with its offset from UTC, like 2026-11-24T18:30:00Z or 2026-11-24T19:30:00+01:00"
 _TOO_FINE: Final = re.compile(r"\.\d{7}", re.ASCII)
 _UNESCAPED_PLUS: Final = re.compile(r"[^ ]*[Tt][^ ]* \d{2}:?\d{2}", re.ASCII)
@@ -83,4 +84,25 @@ Instant = Annotated[
     BeforeValidator(read_instant),
     PlainSerializer(write_instant, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T18:30:00.000Z"]}),
+]
+
+
+def read_day(value: object) -> date:
+    """Parse a day of the calendar, like 2026-11-24. Raises FieldError for another form."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise FieldError("is not a day. Send one like 2026-11-24.", IssueCode.INVALID_TYPE)
+    try:
+        if len(value) == _DAY_CHARACTERS:
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise FieldError("is not a day in ISO 8601. Send one like 2026-11-24.", IssueCode.INVALID_FORMAT)
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(read_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-24"]}),
 ]

@@ -10,7 +10,7 @@ SELECT quote_ident(r.rolname) AS role, quote_ident(n.nspname) AS schema,
 SELECT NOT has_table_privilege($1::name, 'audit_log', 'UPDATE, DELETE, TRUNCATE')
        AND NOT EXISTS (
            SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+            WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition
               AND NOT has_table_privilege($1::name, c.oid, 'SELECT'));
 
 -- name: login_statement(role, password)

@@ -23,6 +23,7 @@ class EventType(StrEnum):
     POST_TAKEN_DOWN = "post.taken_down"  # a published post is no longer on its platform
     POST_TAKE_DOWN_FAILED = "post.take_down_failed"  # a person has to take it down
     POST_EDITED = "post.edited"  # a published post was changed on its platform
+    POST_INSIGHTS = "post.insights"  # the numbers of a live post, at most once a day
     CONTENT_PENDING = "content.pending"  # waits for a decision
     CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"

@@ -96,7 +96,7 @@ event AS MATERIALIZED (
                'parts', CASE WHEN (o.row).parts IS NOT NULL THEN (
                    SELECT json_agg(json_build_object('text', p.part ->> 'text') ORDER BY p.place)
                      FROM json_array_elements((o.row).parts::json) WITH ORDINALITY AS p(part, place)) END,
-               'firstComment', (o.row).first_comment,
+               'firstComment', (o.row).first_comment, 'labels', to_json((o.row).labels),
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'deletedAt', to_char((o.row).deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -128,6 +128,40 @@ event AS MATERIALIZED (
                'replyStatus', (o.row).reply_status, 'error', (o.row).error,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
            )::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: insights_taken(of, at)
+-- The same for the numbers of posts, each row of the last numbers as `numbers`. The data is the response of
+-- `GET /v1/scheduled-posts/{postId}/insights`, without the platform's own names and without the next time.
+occurrence AS NOT MATERIALIZED (
+    SELECT 'post.insights' AS type, (numbers).post_id AS subject_id, (numbers).organization_id, (numbers).environment,
+           (numbers).project_id, numbers AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'postId', 'sp_' || o.subject_id, 'scheduledPostId', 'sp_' || o.subject_id, 'projectId', 'prj_'
+               || o.project_id, 'organizationId', 'org_' || o.organization_id,
+               'containerId', 'cnt_' || (o.row).container_id, 'socialAccountId', 'sa_' || (o.row).social_account_id,
+               'platform', (o.row).platform,
+               'takenAt', to_char((o.row).taken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'metrics', json_build_object(
+                   'views', (o.row).views, 'reach', (o.row).reach, 'likes', (o.row).likes,
+                   'comments', (o.row).comments, 'shares', (o.row).shares, 'saves', (o.row).saves,
+                   'clicks', (o.row).clicks, 'watchSeconds', (o.row).watch_seconds,
+                   'averageWatchSeconds', (o.row).average_watch_seconds, 'follows', (o.row).follows),
+               'unavailable', (
+                   SELECT coalesce(json_agg(json_build_object(
+                              'metric', u.metric, 'reason', u.reason,
+                              'permissions', CASE u.reason WHEN 'not_granted' THEN to_json((o.row).missing_scopes)
+                                             ELSE '[]' END)
+                              ORDER BY array_position(ARRAY['views', 'reach', 'likes', 'comments', 'shares', 'saves',
+                                                            'clicks', 'watchSeconds', 'averageWatchSeconds', 'follows'],
+                                                      u.metric)), '[]')
+                     FROM jsonb_each_text((o.row).unavailable) AS u(metric, reason)))::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: account_changed(of, at)

@@ -166,7 +166,8 @@ SELECT e.id, json_build_object(
 -- plan: custom
 SELECT c.id, json_build_object(
        'id', 'cnt_' || c.id, 'status', c.status, 'approvalStatus', c.approval_status, 'mediaType', c.media_type,
-       'caption', c.caption, 'firstComment', c.first_comment, 'link', c.link::jsonb #- '{picture,object_key}',
+       'caption', c.caption, 'firstComment', c.first_comment, 'labels', c.labels,
+       'link', c.link::jsonb #- '{picture,object_key}',
        'parts', c.parts::json, 'revision', c.revision, 'decisionNote', c.decision_note,
        'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link),
        'reviewerName', c.reviewer_name, 'decidedAt',
@@ -201,6 +202,38 @@ SELECT r.container_id, r.id, json_build_object(
   FROM content_reviews r
  WHERE r.container_id = ANY($1::uuid[]) AND (r.container_id, r.id) > ($2::uuid, $3::bigint)
  ORDER BY r.container_id, r.id LIMIT $4;
+
+-- name: account_insights(project, after, limit)
+-- plan: custom
+-- The numbers of accounts by day.
+SELECT a.id, json_build_object(
+       'socialAccountId', 'sa_' || a.id, 'platform', a.platform, 'days', (
+           SELECT json_agg(json_build_object('date', k.day, 'followers', k.followers, 'views', k.views,
+                                             'reach', k.reach) ORDER BY k.day)
+             FROM account_insights k WHERE k.social_account_id = a.id))::text AS document
+  FROM social_accounts a
+ WHERE a.project_id = $1 AND a.id > $2 AND EXISTS (SELECT FROM account_insights k WHERE k.social_account_id = a.id)
+ ORDER BY a.id LIMIT $3;
+
+-- name: insights(containers, after_container, after_id, limit)
+-- plan: custom
+-- The numbers of posts, each time they were taken.
+SELECT p.container_id, p.id, json_build_object(
+       'postId', 'sp_' || p.id, 'platform', p.platform, 'readings', (
+           SELECT coalesce(json_agg(json_build_object(
+                      'metrics', json_build_object(
+                          'views', h.views, 'reach', h.reach, 'likes', h.likes, 'comments', h.comments,
+                          'shares', h.shares, 'saves', h.saves, 'clicks', h.clicks, 'watchSeconds', h.watch_seconds,
+                          'averageWatchSeconds', h.average_watch_seconds, 'follows', h.follows),
+                      'raw', h.raw, 'takenAt',
+-- include: presswork.exports columns.sql instant(h.taken_at)
+                      ) ORDER BY h.taken_at), '[]')
+             FROM post_insights h WHERE h.post_id = p.id))::text AS document
+  FROM (SELECT p.id, p.container_id, p.platform FROM scheduled_posts p
+         WHERE p.container_id = ANY($1::uuid[]) AND (p.container_id, p.id) > ($2::uuid, $3::uuid)
+           AND EXISTS (SELECT FROM post_insights_latest n WHERE n.post_id = p.id)
+         ORDER BY p.container_id, p.id LIMIT $4) p
+ ORDER BY p.container_id, p.id;
 
 -- name: posts(containers, after_container, after_id, limit)
 -- plan: custom

@@ -26,7 +26,7 @@ _CONTAINERS: Final = 50
 """Containers whose posts, decisions and files are read at once."""
 _FIRST: Final = UUID(int=0)
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
-_KINDS: Final = ("accounts", "layers", "drafts", "links", "webhook_endpoints", "content")
+_KINDS: Final = ("accounts", "layers", "drafts", "links", "webhook_endpoints", "account_insights", "content")
 """Statements that are pages by id, and the names of their files."""
 _COUNTED: Final = frozenset({"accounts", "content", "posts", "media"})
 """What the progress counts, as the statement `count_rows`."""
@@ -75,6 +75,7 @@ class ExportWriter:
             yield self._file(kind, self._pages(kind))
         yield self._file("reviews", self._of_containers("reviews", 0))
         yield self._file("posts", self._of_containers("posts", _FIRST))
+        yield self._file("insights", self._of_containers("insights", _FIRST))
         yield self._file("audit", self._audit())
         if self.has_media:
             async for file in self._media():

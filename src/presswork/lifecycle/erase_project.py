@@ -34,6 +34,7 @@ _CONTAINERS: Final = 20
 _ROWS: Final = 200
 _REPLIES: Final = 100
 _DELIVERIES: Final = 2_000
+_OF_POSTS: Final = ("delete_timelines", "delete_follow_ups", "delete_live_changes", "delete_insights", "delete_grants")
 _OF_CONTAINERS: Final = (
     "delete_upload_parts",
     "delete_reviews",
@@ -189,7 +190,7 @@ class ErasureRun:
         ids = [row["id"] for row in await db.fetch(SQL[statement], key, _POSTS)]
         if not ids:
             return Counter()
-        for dependent in ("delete_timelines", "delete_follow_ups", "delete_live_changes", "delete_grants"):
+        for dependent in _OF_POSTS:
             await db.execute(SQL[dependent], ids)
         posts = affected(await db.execute(SQL["delete_posts"], ids))
         return Counter({"posts": posts, **await self._audit(db, job, [public_id(POST, one) for one in ids])})

@@ -192,6 +192,10 @@ DELETE FROM post_follow_ups WHERE post_id = ANY($1::uuid[]);
 -- name: delete_live_changes(posts)
 DELETE FROM live_changes WHERE post_id = ANY($1::uuid[]);
 
+-- name: delete_insights(posts)
+-- The last numbers and the times of reads go with the posts.
+DELETE FROM post_insights WHERE post_id = ANY($1::uuid[]);
+
 -- name: delete_grants(posts)
 DELETE FROM media_grants WHERE post_id = ANY($1::uuid[]);
 

@@ -20,6 +20,7 @@ from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.facebook_pages import plugin as facebook_pages_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.linkedin import plugin as linkedin_plugin
+from presswork.platforms.live_support import InsightsSupport
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.plugin import Plugin, live_retry_policy, missing_setting, test_retry_policy
@@ -78,6 +79,12 @@ provider, and a sandbox that others can reach needs its token."""
 def rules_of(name: PlatformName) -> Rules:
     """Return what a platform accepts."""
     return _PLUGINS[logins_of(name)[0]].rules
+
+
+def insights_of(name: PlatformName) -> Mapping[LoginName, InsightsSupport]:
+    """Return how numbers are read with each login of a platform that has any, its default first."""
+    described = {login: _PLUGINS[login].description.insights for login in logins_of(name)}
+    return {login: support for login, support in described.items() if support is not None}
 
 
 def _describe(name: PlatformName) -> Description:

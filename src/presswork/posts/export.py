@@ -57,11 +57,11 @@ async def export_posts(
 
     `now` is None in production: the database's time. A post that is rescheduled meanwhile may be missed, or written twice.
     """
-    head = _csv_lines([list(COLUMNS)]) if form is ExportFormat.CSV else b""
+    head = csv_lines([list(COLUMNS)]) if form is ExportFormat.CSV else b""
     search = await prepare_search(pool, wanted, visible_to, now)
     async for documents in _pages(pool, search):
         if form is ExportFormat.CSV:
-            yield head + _csv_lines([_cells(json.loads(document)) for document in documents])
+            yield head + csv_lines([_cells(json.loads(document)) for document in documents])
         else:
             yield "".join(f"{document}\n" for document in documents).encode()
         head = b""
@@ -98,7 +98,8 @@ def _text_at(value: Any, path: Sequence[str]) -> str:  # Any: JSON
     return "" if value is None else str(value)
 
 
-def _csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
+def csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
+    """Return rows as lines of a CSV file, UTF-8 (RFC 4180)."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     return out.getvalue().encode()

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from secrets import token_hex
 from typing import Final
@@ -26,6 +27,7 @@ from presswork.db.listener import APPS, DUE, Listener
 from presswork.db.pool import pool_of
 from presswork.events.notifier import wake_streams
 from presswork.exports.make_export import ExportRun
+from presswork.insights.take_numbers import NumbersReader, version_of
 from presswork.jobs.runner import RENEWALS_PER_LEASE, Runner
 from presswork.jobs.supervisor import supervised
 from presswork.lifecycle.erase_project import ErasureRun
@@ -56,6 +58,7 @@ from presswork.worker.maintenance import run_maintenance
 from presswork.worker.missing_setting import wake_blocked_posts
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.project_jobs import erasure_jobs, export_jobs
+from presswork.worker.read_jobs import ReadJobs
 from presswork.worker.renditions import Renditions
 from presswork.worker.sms import SmsJobs, SmsStore
 from presswork.worker.store import WorkStore
@@ -71,6 +74,8 @@ _MAX_SMS: Final = 20
 _CONTROL_CONNECTIONS: Final = 8
 """For heartbeats, renewals and the claims of all sources but posts and follow-ups: short statements, of which an idle worker
 sends a few per second over one connection."""
+_READ_CONNECTIONS: Final = 5
+"""For all that reads of live posts do, beside the pool of the posts: one more than the accounts that are read at once."""
 _RENEWED_WITHIN: Final = timedelta(seconds=5)
 """Lower bound of the time-out of a renewal. It is longer than a lease of less than 8 s: a renewal that hangs costs such a
 lease, which costs a look-up."""
@@ -190,6 +195,7 @@ async def open_worker(
         )
         guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
         client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
+        reads = await stack.enter_async_context(pool_of(dsn, min_size=0, max_size=_READ_CONNECTIONS))
         lanes = await stack.enter_async_context(pool_of(dsn, min_size=0, max_size=10))
         renewals = WorkStore(leases, worker_id=name)
         posts = PostJobs(
@@ -252,6 +258,15 @@ async def open_worker(
                         clock,
                         leases=leases,
                     ),
+                    ReadJobs(
+                        NumbersReader(pool=reads, clock=clock, version_of=partial(version_of, settings)),
+                        platforms,
+                        keyring,
+                        clock,
+                        pool=reads,
+                        leases=leases,
+                        worker_id=name,
+                    ),
                     RefreshJobs(pool, keyring, platforms, clock, claims=leases),
                     AccessCheckJobs(pool, keyring, platforms, clock, claims=leases),
                 ],
@@ -262,7 +277,7 @@ async def open_worker(
         meters.posts_in_hand.set_function(lambda: worker.posts_in_progress)
         meters.worker_concurrency.set(settings.worker_concurrency)
         _start_counters()
-        pools = Pools({"main": pool, "leases": leases})
+        pools = Pools({"main": pool, "leases": leases, "reads": reads})
         meters.WORKER.register(pools)
         stack.callback(meters.WORKER.unregister, pools)
 

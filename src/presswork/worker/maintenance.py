@@ -24,8 +24,10 @@ from presswork.events.store import sweep_events
 from presswork.exports.store import sweep_exports
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
+from presswork.insights.store import add_months, sweep_insights
 from presswork.legal.handle_request import sweep_user_requests
 from presswork.links.store import sweep_links
+from presswork.live_reads.store import sweep_budgets
 from presswork.media.links import sweep_grants
 from presswork.media.orphan_sweep import PAGE, sweep_orphans
 from presswork.media.removals import sweep_removals
@@ -127,6 +129,8 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("agents", partial(sweep_agents, pool, now=now, limit=_BATCH), _BATCH),
         Step("bulk-jobs", partial(sweep_bulk_jobs, pool, now=now, limit=_BATCH), _BATCH),
         Step("exports", partial(sweep_exports, pool, media, now=now, limit=_EXPORTS), _EXPORTS),
+        Step("insights-months", partial(once, partial(add_months, pool, now=now)), 1),
+        Step("read-budgets", partial(sweep_budgets, pool, now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 
@@ -137,6 +141,8 @@ def retention_steps(
     """Return the steps that delete what users can read, after a time that the operator sets."""
     keep = settings.keep_webhook_deliveries
     found = [Step("webhook-log", partial(sweep_deliveries, pool, keep=keep, now=now, limit=_LARGE_BATCH), _LARGE_BATCH)]
+    sweep_numbers = partial(sweep_insights, pool, keep=settings.keep_insights, now=now, limit=_LARGE_BATCH)
+    found.append(Step("insights", sweep_numbers, _LARGE_BATCH))
     if (keep_media := settings.keep_media) is not None:
         found.append(Step("media", partial(retention.run, keep=keep_media, now=now, limit=_UPLOADS), _UPLOADS))
     if (keep_timelines := settings.keep_timelines) is not None:

@@ -52,6 +52,7 @@ if _typing.TYPE_CHECKING:
     from presswork_client._publishing import Publication as Publication
     from presswork_client._raw import RawResponse as RawResponse
     from presswork_client._response import ApiResponse as ApiResponse
+    from presswork_client._results import InsightsFilters as InsightsFilters
     from presswork_client._transport import DEFAULT_BASE_URL as DEFAULT_BASE_URL
     from presswork_client.models import *  # noqa: F403  the objects that calls return
 
@@ -67,6 +68,7 @@ _HOMES: _typing.Final = {
     "ApiResponse": "_response",
     "DEFAULT_BASE_URL": "_transport",
     "FileSource": "_files",
+    "InsightsFilters": "_results",
     "Model": "_model",
     "Page": "_pages",
     "Presswork": "_client",

@@ -257,6 +257,7 @@ EventType: TypeAlias = Literal[
     "post.taken_down",
     "post.take_down_failed",
     "post.edited",
+    "post.insights",
     "content.pending",
     "content.changes_requested",
     "content.approved",
@@ -303,6 +304,9 @@ FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
 
 GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
 """Whether the posts are created, or wait until the content is approved."""
+
+GroupBy: TypeAlias = Literal["day", "account", "platform", "post", "label"]
+"""What the posts of a group have in common."""
 
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
@@ -432,6 +436,9 @@ MediaType: TypeAlias = Literal["image", "video", "multi", "text", "mixed", "docu
 """Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
 PDF.
 """
+
+MissingReason: TypeAlias = Literal["not_offered", "not_granted", "not_yet", "too_few", "gone"]
+"""Why a number is not known."""
 
 Mode: TypeAlias = Literal["publish", "draft", "managed"]
 """How a post is delivered."""

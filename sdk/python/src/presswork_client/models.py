@@ -15,10 +15,13 @@ from presswork_client._model import Decode, Model, as_is, instant, many, one
 
 __all__ = [
     "AccountCounts",
+    "AccountDay",
+    "AccountInsights",
     "AccountReadiness",
     "ApiKey",
     "ApiKeyPage",
     "ApprovedContent",
+    "AskedInsights",
     "Assignee",
     "Assignees",
     "AuditActor",
@@ -97,6 +100,10 @@ __all__ = [
     "ImportFinding",
     "ImportResult",
     "ImportedRow",
+    "InsightsEvent",
+    "InsightsEventData",
+    "InsightsGroup",
+    "InsightsGroups",
     "InstagramPostSettings",
     "InstagramTrialReel",
     "InstagramUserTag",
@@ -113,6 +120,8 @@ __all__ = [
     "LiveReadiness",
     "MediaItem",
     "MediaStorage",
+    "Metrics",
+    "MissingNumber",
     "ModeReadiness",
     "MovedIntent",
     "Multipart",
@@ -141,6 +150,7 @@ __all__ = [
     "PostEventData",
     "PostGroup",
     "PostGroupPage",
+    "PostInsights",
     "PostOfContent",
     "PostPart",
     "PostSummary",
@@ -160,6 +170,8 @@ __all__ = [
     "Quota",
     "QuotaCost",
     "Readiness",
+    "Reading",
+    "ReadingPage",
     "RejectedContent",
     "ReplyResult",
     "RepublishedPost",
@@ -259,6 +271,51 @@ class AccountCounts(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDay(Model):
+    """The numbers of an account on one day of its platform's calendar."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "date": ("date", as_is),
+        "followers": ("followers", as_is),
+        "views": ("views", as_is),
+        "reach": ("reach", as_is),
+    }
+
+    date: str
+    followers: int | None
+    views: int | None
+    reach: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountInsights(Model):
+    """The last numbers of an account, and those of its days."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "followers": ("followers", as_is),
+        "items": ("items", many(one(lambda: AccountDay))),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    social_account_id: str
+    platform: choices.PlatformName
+    taken_at: datetime | None
+    """When they were taken; null before the first time."""
+    followers: int | None
+    """At that time."""
+    items: list[AccountDay]
+    """By day, oldest first. Days of which nothing is known are left out."""
+    unavailable: list[MissingNumber]
+    """Which of `followers`, `views`, `reach` are not known, and why."""
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReadiness(Model):
     """Which modes are available for the account, and what can be done to its live posts."""
 
@@ -355,6 +412,20 @@ class ApprovedContent(Model):
     approved_by: str
     pending_schedule_promotion: SchedulePromotion | None
     """None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedInsights(Model):
+    """Numbers that will be taken."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "next_at": ("nextAt", instant),
+    }
+
+    post_id: str
+    next_at: datetime
+    """From when on they can be taken. Later if the platform allows no call before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -985,6 +1056,7 @@ class Content(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -1021,6 +1093,8 @@ class Content(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -1087,6 +1161,7 @@ class ContentEventData(Model):
         "link": ("link", one(lambda: EventLink)),
         "parts": ("parts", many(one(lambda: EventPart))),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "deleted_at": ("deletedAt", instant),
@@ -1119,6 +1194,7 @@ class ContentEventData(Model):
     link: EventLink | None
     parts: list[EventPart] | None
     first_comment: str | None
+    labels: list[str]
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -1955,6 +2031,7 @@ class FoundContent(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "labels": ("labels", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
         "parts": ("parts", many(one(lambda: ShownPart))),
@@ -1994,6 +2071,8 @@ class FoundContent(Model):
     """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
+    labels: list[str]
+    """Free words by which people sort content."""
     link: ShownLink | None
     media: list[MediaItem]
     """In display order; of content in parts, those of all parts."""
@@ -2257,6 +2336,88 @@ class ImportedRow(Model):
     """In the order of the accounts. Empty after a dry run, and while the content waits for approval."""
     gate_status: choices.GateStatus | None
     """null after a dry run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEvent(Model):
+    """Numbers of a live post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: InsightsEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["post.insights"]
+    data: InsightsEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsEventData(Model):
+    """The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+    `nextAt`.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+    }
+
+    post_id: str
+    scheduled_post_id: str
+    """The same as `postId`."""
+    project_id: str
+    organization_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    taken_at: datetime
+    metrics: Metrics
+    unavailable: list[MissingNumber]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsGroup(Model):
+    """The numbers of some posts together."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "key": ("key", as_is),
+        "posts": ("posts", as_is),
+        "metrics": ("metrics", one(lambda: Metrics)),
+    }
+
+    key: str
+    """The day, the id of the account or post, the platform, or the label."""
+    posts: int
+    """How many posts of which numbers are known."""
+    metrics: Metrics
+    """Counts added up; `averageWatchSeconds` is weighted by the views. null: known of none of the posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsGroups(Model):
+    """One page of groups."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: InsightsGroup))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[InsightsGroup]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2652,6 +2813,62 @@ class MediaStorage(Model):
     counted_at: datetime | None
     free_bytes: int | None
     """Free space of the folder's disk; null for a bucket."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics(Model):
+    """Numbers that mean the same on each platform. null: not known, which is not 0."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "views": ("views", as_is),
+        "reach": ("reach", as_is),
+        "likes": ("likes", as_is),
+        "comments": ("comments", as_is),
+        "shares": ("shares", as_is),
+        "saves": ("saves", as_is),
+        "clicks": ("clicks", as_is),
+        "watch_seconds": ("watchSeconds", as_is),
+        "average_watch_seconds": ("averageWatchSeconds", as_is),
+        "follows": ("follows", as_is),
+    }
+
+    views: int | None
+    """How often it was shown or played, as the platform counts."""
+    reach: int | None
+    """How many people or accounts saw it."""
+    likes: int | None
+    """Likes, or all reactions."""
+    comments: int | None
+    shares: int | None
+    """Shares, reposts and quotes."""
+    saves: int | None
+    clicks: int | None
+    watch_seconds: float | None
+    """How long it was played, by all viewers together."""
+    average_watch_seconds: float | None
+    """How long a viewer played it."""
+    follows: int | None
+    """How many followed the account because of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingNumber(Model):
+    """Why a number is not known."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "metric": ("metric", as_is),
+        "reason": ("reason", as_is),
+        "permissions": ("permissions", as_is),
+    }
+
+    metric: str
+    reason: choices.MissingReason
+    """`not_offered`: the platform has no such number of this post. `not_granted`: the account did not grant
+    `permissions`. `not_yet`: not counted yet. `too_few`: reported only from a certain size on. `gone`: the post
+    is no longer live, or the platform has removed the number.
+    """
+    permissions: list[str]
+    """Which permissions it needs, by the platform's names, for `not_granted`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3340,6 +3557,33 @@ class PostGroupPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostInsights(Model):
+    """The last numbers of a post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "platform": ("platform", as_is),
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "raw_": ("raw", as_is),
+        "unavailable": ("unavailable", many(one(lambda: MissingNumber))),
+        "next_at": ("nextAt", instant),
+    }
+
+    post_id: str
+    platform: choices.PlatformName
+    taken_at: datetime | None
+    """When they were taken; null before the first time."""
+    metrics: Metrics
+    raw_: Mapping[str, object]
+    """The same and more, by the platform's own names."""
+    unavailable: list[MissingNumber]
+    """Every metric that is null, and why."""
+    next_at: datetime | None
+    """When they are taken next; null: on demand only, or no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostOfContent(Model):
     """A post of a container to one account, as a list of containers shows it."""
 
@@ -3722,6 +3966,34 @@ class Readiness(Model):
     key up in the database.
     """
     checks: list[Check]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Model):
+    """Numbers of a post at one time."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "taken_at": ("takenAt", instant),
+        "metrics": ("metrics", one(lambda: Metrics)),
+        "raw_": ("raw", as_is),
+    }
+
+    taken_at: datetime
+    metrics: Metrics
+    raw_: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Reading))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Reading]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

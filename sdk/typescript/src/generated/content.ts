@@ -29,10 +29,10 @@ export class ContentCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ContentCreateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { projectId, text, media, link, parts, firstComment } = paramsOf(params);
+    const { projectId, text, media, link, parts, firstComment, labels } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content" },
-      { path: { projectId }, body: { text, media, link, parts, firstComment } },
+      { path: { projectId }, body: { text, media, link, parts, firstComment, labels } },
       options,
     );
   }
@@ -54,10 +54,10 @@ export class ContentCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   upload(params: ContentUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { projectId, media, caption, firstComment } = paramsOf(params);
+    const { projectId, media, caption, firstComment, labels } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content/upload" },
-      { path: { projectId }, body: { media, caption, firstComment } },
+      { path: { projectId }, body: { media, caption, firstComment, labels } },
       options,
     );
   }
@@ -129,10 +129,10 @@ export class ContentCalls {
    * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment, media } = paramsOf(params);
+    const { containerId, caption, firstComment, labels, media } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/content/{containerId}/finalize-upload" },
-      { path: { containerId }, body: { caption, firstComment, media } },
+      { path: { containerId }, body: { caption, firstComment, labels, media } },
       options,
     );
   }
@@ -173,10 +173,10 @@ export class ContentCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, text, firstComment, media, link, parts } = paramsOf(params);
+    const { containerId, caption, text, firstComment, labels, media, link, parts } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
-      { path: { containerId }, body: { caption, text, firstComment, media, link, parts } },
+      { path: { containerId }, body: { caption, text, firstComment, labels, media, link, parts } },
       options,
     );
   }

@@ -89,7 +89,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -111,6 +111,9 @@ export type FirstCommentStatus = "posted" | "failed" | "unsupported";
 
 /** Whether the posts are created, or wait until the content is approved. A newer server may send other values. */
 export type GateStatus = "queued" | "blocked_on_approval";
+
+/** What the posts of a group have in common. A newer server may send other values. */
+export type GroupBy = "day" | "account" | "platform" | "post" | "label";
 
 /** How uploaded files become containers. A newer server may send other values. */
 export type Grouping = "per-file" | "slideshow";
@@ -147,6 +150,9 @@ export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "faceb
  * PDF. A newer server may send other values.
  */
 export type MediaType = "image" | "video" | "multi" | "text" | "mixed" | "document";
+
+/** Why a number is not known. A newer server may send other values. */
+export type MissingReason = "not_offered" | "not_granted" | "not_yet" | "too_few" | "gone";
 
 /** How a post is delivered. A newer server may send other values. */
 export type Mode = "publish" | "draft" | "managed";
@@ -218,6 +224,30 @@ export interface AccountCounts {
   readonly days: readonly DayCounts[];
 }
 
+/** The numbers of an account on one day of its platform's calendar. */
+export interface AccountDay {
+  readonly date: string;
+  readonly followers: number | null;
+  readonly views: number | null;
+  readonly reach: number | null;
+}
+
+/** The last numbers of an account, and those of its days. */
+export interface AccountInsights {
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  /** When they were taken; null before the first time. */
+  readonly takenAt: string | null;
+  /** At that time. */
+  readonly followers: number | null;
+  /** By day, oldest first. Days of which nothing is known are left out. */
+  readonly items: readonly AccountDay[];
+  /** Which of `followers`, `views`, `reach` are not known, and why. */
+  readonly unavailable: readonly MissingNumber[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
 /** Which modes are available for the account, and what can be done to its live posts. */
 export interface AccountReadiness {
   readonly publish: ModeReadiness;
@@ -267,6 +297,13 @@ export interface ApprovedContent {
   readonly approvedAt: string;
   readonly approvedBy: string;
   readonly pendingSchedulePromotion?: SchedulePromotion | null;
+}
+
+/** Numbers that will be taken. */
+export interface AskedInsights {
+  readonly postId: string;
+  /** From when on they can be taken. Later if the platform allows no call before. */
+  readonly nextAt: string;
 }
 
 /** A person to whom comments can be assigned. */
@@ -628,6 +665,8 @@ export interface Content {
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
+  /** Free words by which people sort content. */
+  readonly labels: readonly string[];
   readonly link: ShownLink | null;
   /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
@@ -688,6 +727,7 @@ export interface ContentEventData {
   readonly link: EventLink | null;
   readonly parts: readonly EventPart[] | null;
   readonly firstComment: string | null;
+  readonly labels: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deletedAt: string | null;
@@ -1145,6 +1185,8 @@ export interface FoundContent {
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
+  /** Free words by which people sort content. */
+  readonly labels: readonly string[];
   readonly link: ShownLink | null;
   /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
@@ -1314,6 +1356,50 @@ export interface ImportedRow {
   readonly scheduledPostIds: readonly string[];
   /** null after a dry run. */
   readonly gateStatus: GateStatus | null;
+}
+
+/** Numbers of a live post. */
+export interface InsightsEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "post.insights";
+  readonly data: InsightsEventData;
+}
+
+/**
+ * The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and
+ * `nextAt`.
+ */
+export interface InsightsEventData {
+  readonly postId: string;
+  /** The same as `postId`. */
+  readonly scheduledPostId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly takenAt: string;
+  readonly metrics: Metrics;
+  readonly unavailable: readonly MissingNumber[];
+}
+
+/** The numbers of some posts together. */
+export interface InsightsGroup {
+  /** The day, the id of the account or post, the platform, or the label. */
+  readonly key: string;
+  /** How many posts of which numbers are known. */
+  readonly posts: number;
+  /** Counts added up; `averageWatchSeconds` is weighted by the views. null: known of none of the posts. */
+  readonly metrics: Metrics;
+}
+
+/** One page of groups. */
+export interface InsightsGroups {
+  readonly items: readonly InsightsGroup[];
+  readonly nextCursor: string | null;
 }
 
 /** How a post appears on Instagram. */
@@ -1531,6 +1617,40 @@ export interface MediaStorage {
   readonly countedAt: string | null;
   /** Free space of the folder's disk; null for a bucket. */
   readonly freeBytes: number | null;
+}
+
+/** Numbers that mean the same on each platform. null: not known, which is not 0. */
+export interface Metrics {
+  /** How often it was shown or played, as the platform counts. */
+  readonly views: number | null;
+  /** How many people or accounts saw it. */
+  readonly reach: number | null;
+  /** Likes, or all reactions. */
+  readonly likes: number | null;
+  readonly comments: number | null;
+  /** Shares, reposts and quotes. */
+  readonly shares: number | null;
+  readonly saves: number | null;
+  readonly clicks: number | null;
+  /** How long it was played, by all viewers together. */
+  readonly watchSeconds: number | null;
+  /** How long a viewer played it. */
+  readonly averageWatchSeconds: number | null;
+  /** How many followed the account because of it. */
+  readonly follows: number | null;
+}
+
+/** Why a number is not known. */
+export interface MissingNumber {
+  readonly metric: string;
+  /**
+   * `not_offered`: the platform has no such number of this post. `not_granted`: the account did not grant
+   * `permissions`. `not_yet`: not counted yet. `too_few`: reported only from a certain size on. `gone`: the post
+   * is no longer live, or the platform has removed the number.
+   */
+  readonly reason: MissingReason;
+  /** Which permissions it needs, by the platform's names, for `not_granted`. */
+  readonly permissions: readonly string[];
 }
 
 /** Whether one mode is available for the account. */
@@ -1911,6 +2031,21 @@ export interface PostGroupPage {
   readonly nextCursor: string | null;
 }
 
+/** The last numbers of a post. */
+export interface PostInsights {
+  readonly postId: string;
+  readonly platform: PlatformName;
+  /** When they were taken; null before the first time. */
+  readonly takenAt: string | null;
+  readonly metrics: Metrics;
+  /** The same and more, by the platform's own names. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** Every metric that is null, and why. */
+  readonly unavailable: readonly MissingNumber[];
+  /** When they are taken next; null: on demand only, or no more. */
+  readonly nextAt: string | null;
+}
+
 /** A post of a container to one account, as a list of containers shows it. */
 export interface PostOfContent {
   readonly id: string;
@@ -2114,6 +2249,19 @@ export interface Readiness {
    */
   readonly listener: "connected" | "reconnecting";
   readonly checks: readonly Check[];
+}
+
+/** Numbers of a post at one time. */
+export interface Reading {
+  readonly takenAt: string;
+  readonly metrics: Metrics;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ReadingPage {
+  readonly items: readonly Reading[];
+  readonly nextCursor: string | null;
 }
 
 /** Rejected content. It is never published. */

@@ -3,6 +3,7 @@
 
 import type { Transport } from "../transport.js";
 import { Publishing } from "../publishing.js";
+import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
@@ -34,6 +35,8 @@ import { Service } from "./service.js";
 export abstract class Resources {
   /** Publish and schedule content, and follow its posts. */
   readonly publishing: Publishing;
+  /** Read the numbers of live posts and of accounts. */
+  readonly results: Results;
   /** Check and import tables of posts. */
   readonly imports: Imports;
   /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
@@ -89,6 +92,7 @@ export abstract class Resources {
 
   constructor(transport: Transport) {
     this.publishing = new Publishing(transport);
+    this.results = new Results(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
@@ -61,6 +70,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "caption": "Fresh from the oven",
     "text": "Fresh from the oven",
     "firstComment": "Open from six",
+    "labels": ["spring"],
     "link": None,
     "media": [
         {
@@ -112,6 +122,17 @@ MediaURL = Annotated[
 ]
 Caption = Annotated[Text, Field(max_length=MAX_CAPTION_CHARACTERS, description="May be empty.")]
 Comment = Annotated[Text, Field(max_length=MAX_COMMENT_CHARACTERS)]
+_MAX_LABELS: Final = 20
+_LABELS: Final = "Free words by which people sort content; posts have those of their content."
+
+
+def _drop_repeated(labels: list[str]) -> list[str]:
+    """Return each label once, in the order of the call."""
+    return list(dict.fromkeys(labels))
+
+
+Label = Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=50)]
+Labels = Annotated[list[Label], Field(max_length=_MAX_LABELS), AfterValidator(_drop_repeated)]
 AltText = Annotated[
     Text,
     Field(
@@ -226,6 +247,7 @@ class ContentRequest(In):
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )
+    labels: Labels = Field(default_factory=list, description=_LABELS)
 
     @field_validator("link")
     @classmethod
@@ -263,6 +285,7 @@ class ContentRequest(In):
             first_comment=self.first_comment or None,
             link=None if self.link is None else self.link.card(),
             parts=[StoredPart(text=part.text, media=len(part.media)) for part in parts],
+            labels=self.labels,
         )
 
 
@@ -278,6 +301,7 @@ class UploadRequest(In):
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )
+    labels: Labels = Field(default_factory=list, description=_LABELS)
 
     def content(self) -> NewContent:
         """Return the domain object."""
@@ -285,6 +309,7 @@ class UploadRequest(In):
             media=[upload.MediaSource(url=source.url, alt_text=source.alt_text or None) for source in self.media],
             caption=self.caption,
             first_comment=self.first_comment or None,
+            labels=self.labels,
         )
 
 
@@ -379,6 +404,7 @@ class FinalizeRequest(In):
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )
+    labels: Labels = Field(default_factory=list, description=_LABELS)
 
     media: list[FinalMedia] = Field(
         default_factory=list, max_length=MAX_MEDIA, description="One item for each file, in their order."
@@ -390,6 +416,7 @@ class FinalizeRequest(In):
             caption=self.caption,
             first_comment=self.first_comment or None,
             alt_texts=[item.alt_text or None for item in self.media],
+            labels=self.labels,
         )
 
 
@@ -408,6 +435,7 @@ class ContentPatch(In):
     caption: Caption = Field(default_factory=str)
     text: Caption = Field(default_factory=str)
     first_comment: Comment | None = Field(default=None, description="null removes it.")
+    labels: Labels = Field(default_factory=list, description="All labels, in place of the former ones.")
     media: list[MediaPatch] = Field(
         default_factory=list, max_length=MAX_MEDIA, description="Media whose alternative text changes."
     )
@@ -586,6 +614,7 @@ class Content(Out):
     )
     text: str
     first_comment: str | None
+    labels: list[str] = Field(description="Free words by which people sort content.")
     link: ShownLink | None
     media: list[MediaItem] = Field(description="In display order; of content in parts, those of all parts.")
     parts: list[ShownPart] | None = Field(description="The parts of a thread of posts; null for other content.")
@@ -624,6 +653,7 @@ class Content(Out):
             caption=container.caption,
             text=container.caption,
             first_comment=container.first_comment,
+            labels=list(container.labels),
             link=container.link
             and ShownLink.of(
                 container.link if container.deleted_at is None else replace(container.link, picture=None),

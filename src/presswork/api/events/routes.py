@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from presswork.api.context import Context, Ctx, now_of
 from presswork.api.http.auth import PublishRead, identify, in_environment
 from presswork.api.http.openapi import refusals
-from presswork.api.webhooks.event_schemas import ContentEvent, PingEvent, PostEvent, SocialAccountEvent
+from presswork.api.webhooks.event_schemas import ContentEvent, InsightsEvent, PingEvent, PostEvent, SocialAccountEvent
 from presswork.callers.model import Principal
 from presswork.callers.model import Scope as AuthScope
 from presswork.core.enums import Environment
@@ -46,7 +46,7 @@ _STREAM: Final[Mapping[str, Any]] = {  # Any: a part of the OpenAPI document
             "x-event-data": {
                 "oneOf": [
                     {"$ref": f"#/components/schemas/{model.__name__}"}
-                    for model in (PostEvent, ContentEvent, SocialAccountEvent, PingEvent)
+                    for model in (PostEvent, InsightsEvent, ContentEvent, SocialAccountEvent, PingEvent)
                 ]
             },
         },

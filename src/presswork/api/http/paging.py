@@ -65,9 +65,9 @@ class Position(NamedTuple):
             _, microseconds, identity = decode_cursor(text, _CURSOR)
             position = cls(_EPOCH + microseconds * _MICROSECOND, identity)
         except (ValueError, OverflowError) as error:
-            raise _bad_cursor() from error
+            raise bad_cursor() from error
         if position.as_cursor(list_name) != text:
-            raise _bad_cursor()
+            raise bad_cursor()
         return position
 
 
@@ -75,7 +75,8 @@ def _mark(list_name: str) -> str:
     return sha256(list_name.encode()).hexdigest()[:8]
 
 
-def _bad_cursor() -> Invalid:
+def bad_cursor() -> Invalid:
+    """Return the refusal of a cursor that is not from the list."""
     problem = "is not from this list. Send nextCursor of a page of it, or request the first page without a cursor."
     return Invalid([Issue.at("cursor", problem, IssueCode.BAD_CURSOR)])
 

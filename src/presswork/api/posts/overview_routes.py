@@ -2,8 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, Literal
@@ -19,6 +18,7 @@ from presswork.api.http.body import Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ContainerRef, ProjectRef
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond, response_of
+from presswork.api.http.streams import all_of
 from presswork.api.posts.post_schemas import FoundPost
 from presswork.api.projects.schemas import Zone
 from presswork.core.enums import Environment, MediaType, Mode
@@ -318,12 +318,4 @@ async def export_scheduled_posts(
     first = await anext(chunks, b"")  # an error until here is a response of its own
     request.scope["state"]["is_stream"] = True
     headers = {"Content-Disposition": f'attachment; filename="posts.{form}"', "Cache-Control": "no-store"}
-    return StreamingResponse(_all_of(first, chunks), media_type=_TYPES[form], headers=headers)
-
-
-async def _all_of(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the chunks. An error closes the connection without the end of the transfer, so that no client takes it for the whole."""
-    async with aclosing(chunks):
-        yield first
-        async for chunk in chunks:
-            yield chunk
+    return StreamingResponse(all_of(first, chunks), media_type=_TYPES[form], headers=headers)

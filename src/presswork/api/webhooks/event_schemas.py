@@ -21,6 +21,7 @@ from presswork.api.http.ids import (
     ReviewerRef,
     UserRef,
 )
+from presswork.api.insights.schemas import METRICS_EXAMPLE, Metrics, MissingNumber
 from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
 from presswork.comments.model import CommentStatus, ReplyStatus
 from presswork.content.model import ApprovalStatus, ContainerStatus
@@ -69,11 +70,24 @@ _CONTENT: Final[JsonDict] = {
     "link": None,
     "parts": None,
     "firstComment": None,
+    "labels": [],
     "createdAt": _AT,
     "updatedAt": _LATER,
     "deletedAt": None,
     "erasedAt": None,
     "mediaRemovedAt": None,
+}
+_NUMBERS: Final[JsonDict] = {
+    "postId": f"sp_{_UUID}",
+    "scheduledPostId": f"sp_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "containerId": f"cnt_{_UUID}",
+    "socialAccountId": f"sa_{_UUID}",
+    "platform": "bluesky",
+    "takenAt": _LATER,
+    "metrics": METRICS_EXAMPLE,
+    "unavailable": [{"metric": "saves", "reason": "not_offered", "permissions": []}],
 }
 _COMMENT: Final[JsonDict] = {
     "id": f"cmt_{_UUID}",
@@ -198,6 +212,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "captionOverride": "Fresh from the oven, every day",
         "lastEdit": {"status": "done", "message": "The live post is changed."},
     },
+    EventType.POST_INSIGHTS: _NUMBERS,
     EventType.CONTENT_PENDING: {
         **_CONTENT,
         "approvalStatus": "pending",
@@ -260,6 +275,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.POST_TAKEN_DOWN: "A published post is no longer on its platform: Presswork has deleted it, or found it deleted (`liveStatus`).",
     EventType.POST_TAKE_DOWN_FAILED: "A published post could not be taken down, or no call can do it; `liveAdvice` says what a person has to do.",
     EventType.POST_EDITED: "A live post was changed on its platform; the post shows what is live.",
+    EventType.POST_INSIGHTS: "The numbers of a live post were taken: at most once a day for each post.",
     EventType.CONTENT_PENDING: "Completed content waits for a decision.",
     EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
     EventType.CONTENT_APPROVED: "Pending content was approved.",
@@ -329,11 +345,29 @@ class ContentEventData(Out):
     link: EventLink | None
     parts: list[EventPart] | None
     first_comment: str | None
+    labels: list[str]
     created_at: Instant
     updated_at: Instant
     deleted_at: Instant | None
     erased_at: Instant | None
     media_removed_at: Instant | None
+
+
+class InsightsEventData(Out):
+    """The last numbers of a post, as `GET /v1/scheduled-posts/{postId}/insights` returned them, without `raw` and `nextAt`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_NUMBERS]})
+
+    post_id: PostRef
+    scheduled_post_id: PostRef = Field(description="The same as `postId`.")
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    container_id: ContainerRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    taken_at: Instant
+    metrics: Metrics
+    unavailable: list[MissingNumber]
 
 
 class CommentEventData(Out):
@@ -422,6 +456,15 @@ class PostEvent(_Event):
     data: PostEventData
 
 
+class InsightsEvent(_Event):
+    """Numbers of a live post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.POST_INSIGHTS]]})
+
+    type: Literal[EventType.POST_INSIGHTS]
+    data: InsightsEventData
+
+
 class ContentEvent(_Event):
     """Content that waits for a decision, or a decision on it."""
 
@@ -480,6 +523,9 @@ _Signature = Annotated[
 async def _post_event(body: PostEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _insights_event(body: InsightsEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
@@ -494,6 +540,7 @@ async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signatur
 
 _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "post": _post_event,
+    EventType.POST_INSIGHTS.value: _insights_event,
     "content": _content_event,
     "comment": _comment_event,
     "social_account": _account_event,
@@ -508,7 +555,7 @@ def described() -> APIRouter:
         name = event_type.value
         router.add_api_route(
             name,
-            _HANDLERS[name.partition(".")[0]],
+            _HANDLERS.get(name) or _HANDLERS[name.partition(".")[0]],
             methods=["POST"],
             operation_id=f"receive_{name.replace('.', '_')}",
             summary=f"Message {name}",

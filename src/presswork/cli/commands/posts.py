@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server, one_of, read_options
 from presswork.cli.client.login import NotPossible
+from presswork.cli.client.new_file import write_new
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, names_of, post_rows, print_post
 from presswork.cli.client.watch import watch
 from presswork.cli.command import Commands, Output, sentences
@@ -113,25 +114,9 @@ def export_posts(
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         return None
-    size_bytes = _write_new(output, chunks)
+    size_bytes = write_new(output, chunks)
     document = {"file": str(output), "sizeBytes": size_bytes}
     return sentences(document, f"{output} has the posts, {size_bytes:,} bytes.")
-
-
-def _write_new(file: Path, chunks: Iterable[bytes]) -> int:
-    """Write a file that does not exist, whole or not at all, and return its size. Raises NotPossible."""
-    partial = file.with_name(f".{file.name}.part")
-    try:
-        if file.exists():
-            raise NotPossible(f"{file} exists already. Choose another file with --output.")
-        with partial.open("wb") as target:
-            size_bytes = sum(target.write(chunk) for chunk in chunks)
-        partial.rename(file)
-    except OSError as error:
-        raise NotPossible(f"{file} can't be written: {error.strerror}. Choose another file with --output.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return size_bytes
 
 
 @commands.command("post")

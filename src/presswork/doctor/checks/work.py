@@ -1,5 +1,6 @@
 """Checks of the work: workers, the queue, accounts, webhooks and encrypted values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,6 +10,7 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.doctor.checks.keys import encrypted_values
 from presswork.doctor.model import Finding, fail, ok, warn
+from presswork.insights.store import RemovedMetric, list_removed
 from presswork.platforms.settings import Settings
 from presswork.telemetry.queue_metrics import MAX_COUNTED, Backlog, read_backlog
 
@@ -17,6 +19,7 @@ _SQL: Final = load("presswork.doctor.checks", "checks.sql")
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
 _AUDIT_LOG_LATE: Final = timedelta(days=2)
 _MAX_LETTERS: Final = 200
+_MAX_METRICS: Final = 10
 _MEDIA_OLD: Final = timedelta(days=30)
 """After their last post, media may go: the least of PRESSWORK_KEEP_MEDIA."""
 _MAX_CONTENT: Final = 1_000
@@ -45,6 +48,7 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
         *await encrypted_values(settings, connection),
         *await _audit_log(settings, connection),
         await _media(settings, connection),
+        *removed_metrics(await list_removed(connection)),
     ]
 
 
@@ -77,6 +81,21 @@ async def _media(settings: Settings, connection: Connection) -> Finding:
     if row is None:
         raise RuntimeError("media_use returned no row")
     return media_use(MediaUse(**row), keeps_all=settings.keep_media is None)
+
+
+def removed_metrics(removed: Sequence[RemovedMetric]) -> Sequence[Finding]:
+    """Name the metrics that platforms reported to be invalid: they are not asked for any more."""
+    if not removed:
+        return []
+    names = ", ".join(f"{one.metric} ({one.login}, {one.environment})" for one in removed[:_MAX_METRICS])
+    more = f" and {len(removed) - _MAX_METRICS} more" if len(removed) > _MAX_METRICS else ""
+    return [
+        warn(
+            "removed metrics",
+            f"Platforms report that these metrics do not exist any more, so they are not asked for: {names}{more}.",
+            "Update Presswork. To ask for them again, run `presswork insights ask-again`.",
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

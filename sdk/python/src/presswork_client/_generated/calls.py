@@ -121,6 +121,31 @@ NOTIFY_CONTENT_DEVICE: Final = Call(
     path="/v1/content/{containerId}/notify-device",
     answer=models.DeviceNotice,
 )
+GET_POST_INSIGHTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts/{postId}/insights",
+    answer=models.PostInsights,
+)
+LIST_POST_INSIGHTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts/{postId}/insights/history",
+    answer=models.ReadingPage,
+)
+REFRESH_POST_INSIGHTS: Final = Call(
+    method="POST",
+    path="/v1/scheduled-posts/{postId}/insights/refresh",
+    answer=models.AskedInsights,
+)
+GET_ACCOUNT_INSIGHTS: Final = Call(
+    method="GET",
+    path="/v1/social-accounts/{socialAccountId}/insights",
+    answer=models.AccountInsights,
+)
+SUMMARIZE_INSIGHTS: Final = Call(
+    method="GET",
+    path="/v1/insights",
+    answer=models.InsightsGroups,
+)
 CREATE_IMPORT: Final = Call(
     method="POST", path="/v1/projects/{projectId}/imports", answer=models.ImportResult, body={"rows": shapes.IMPORT_ROW}
 )

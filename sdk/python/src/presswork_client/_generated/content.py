@@ -41,6 +41,7 @@ class ContentCalls:
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         parts: Iterable[params.PartRequest] | NotGiven | None = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -64,6 +65,7 @@ class ContentCalls:
             link: Only without media.
             parts: The parts of a thread of posts, in order, instead of text, media and link.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content; posts have those of their content.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
@@ -74,7 +76,14 @@ class ContentCalls:
             calls.CREATE_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"text": text, "media": media, "link": link, "parts": parts, "firstComment": first_comment},
+            body={
+                "text": text,
+                "media": media,
+                "link": link,
+                "parts": parts,
+                "firstComment": first_comment,
+                "labels": labels,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -90,6 +99,7 @@ class ContentCalls:
         media: Iterable[params.MediaSource | params.MediaSourceParam],
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -111,6 +121,7 @@ class ContentCalls:
             media: In display order.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content; posts have those of their content.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
@@ -121,7 +132,7 @@ class ContentCalls:
             calls.UPLOAD_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"media": media, "caption": caption, "firstComment": first_comment},
+            body={"media": media, "caption": caption, "firstComment": first_comment, "labels": labels},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -219,6 +230,7 @@ class ContentCalls:
         container_id: str,
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         media: Iterable[params.FinalMedia | params.FinalMediaParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -240,6 +252,7 @@ class ContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content; posts have those of their content.
             media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -250,7 +263,7 @@ class ContentCalls:
             calls.FINALIZE_UPLOAD,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment, "media": media},
+            body={"caption": caption, "firstComment": first_comment, "labels": labels, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -298,6 +311,7 @@ class ContentCalls:
         caption: str | NotGiven = NOT_GIVEN,
         text: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         media: Iterable[params.MediaPatch | params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         parts: Iterable[params.PartPatch] | NotGiven = NOT_GIVEN,
@@ -323,6 +337,7 @@ class ContentCalls:
             caption: May be empty.
             text: May be empty.
             first_comment: null removes it.
+            labels: All labels, in place of the former ones.
             media: Media whose alternative text changes.
             link: The link of content without media. null removes it.
             parts: All parts of the thread, in order. Media that no part names are deleted.
@@ -340,6 +355,7 @@ class ContentCalls:
                 "caption": caption,
                 "text": text,
                 "firstComment": first_comment,
+                "labels": labels,
                 "media": media,
                 "link": link,
                 "parts": parts,
@@ -544,6 +560,7 @@ class AsyncContentCalls:
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         parts: Iterable[params.PartRequest] | NotGiven | None = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -567,6 +584,7 @@ class AsyncContentCalls:
             link: Only without media.
             parts: The parts of a thread of posts, in order, instead of text, media and link.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content; posts have those of their content.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
@@ -577,7 +595,14 @@ class AsyncContentCalls:
             calls.CREATE_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"text": text, "media": media, "link": link, "parts": parts, "firstComment": first_comment},
+            body={
+                "text": text,
+                "media": media,
+                "link": link,
+                "parts": parts,
+                "firstComment": first_comment,
+                "labels": labels,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -593,6 +618,7 @@ class AsyncContentCalls:
         media: Iterable[params.MediaSource | params.MediaSourceParam],
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -614,6 +640,7 @@ class AsyncContentCalls:
             media: In display order.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content; posts have those of their content.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
@@ -624,7 +651,7 @@ class AsyncContentCalls:
             calls.UPLOAD_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"media": media, "caption": caption, "firstComment": first_comment},
+            body={"media": media, "caption": caption, "firstComment": first_comment, "labels": labels},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -722,6 +749,7 @@ class AsyncContentCalls:
         container_id: str,
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         media: Iterable[params.FinalMedia | params.FinalMediaParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -743,6 +771,7 @@ class AsyncContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content; posts have those of their content.
             media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -753,7 +782,7 @@ class AsyncContentCalls:
             calls.FINALIZE_UPLOAD,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment, "media": media},
+            body={"caption": caption, "firstComment": first_comment, "labels": labels, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -801,6 +830,7 @@ class AsyncContentCalls:
         caption: str | NotGiven = NOT_GIVEN,
         text: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         media: Iterable[params.MediaPatch | params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         parts: Iterable[params.PartPatch] | NotGiven = NOT_GIVEN,
@@ -826,6 +856,7 @@ class AsyncContentCalls:
             caption: May be empty.
             text: May be empty.
             first_comment: null removes it.
+            labels: All labels, in place of the former ones.
             media: Media whose alternative text changes.
             link: The link of content without media. null removes it.
             parts: All parts of the thread, in order. Media that no part names are deleted.
@@ -843,6 +874,7 @@ class AsyncContentCalls:
                 "caption": caption,
                 "text": text,
                 "firstComment": first_comment,
+                "labels": labels,
                 "media": media,
                 "link": link,
                 "parts": parts,

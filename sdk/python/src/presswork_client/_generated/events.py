@@ -9,7 +9,12 @@ from typing import Final, TypeAlias
 from presswork_client import models
 
 WebhookEvent: TypeAlias = (
-    models.CommentEvent | models.ContentEvent | models.PingEvent | models.PostEvent | models.SocialAccountEvent
+    models.CommentEvent
+    | models.ContentEvent
+    | models.InsightsEvent
+    | models.PingEvent
+    | models.PostEvent
+    | models.SocialAccountEvent
 )
 """Any event; `type` says which."""
 
@@ -24,6 +29,7 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.taken_down": models.PostEvent,
     "post.take_down_failed": models.PostEvent,
     "post.edited": models.PostEvent,
+    "post.insights": models.InsightsEvent,
     "content.pending": models.ContentEvent,
     "content.changes_requested": models.ContentEvent,
     "content.approved": models.ContentEvent,

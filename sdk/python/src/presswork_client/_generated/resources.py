@@ -33,6 +33,7 @@ from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, 
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._projects import AsyncProjects, Projects
 from presswork_client._publishing import AsyncPublishing, Publishing
+from presswork_client._results import AsyncResults, Results
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Resources:
         """Create the resources of a client."""
         self.publishing = Publishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.results = Results(transport)
+        """Read the numbers of live posts and of accounts."""
         self.imports = Imports(transport)
         """Check and import tables of posts."""
         self.content = Content(transport)
@@ -107,6 +110,8 @@ class AsyncResources:
         """Create the resources of a client."""
         self.publishing = AsyncPublishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.results = AsyncResults(transport)
+        """Read the numbers of live posts and of accounts."""
         self.imports = AsyncImports(transport)
         """Check and import tables of posts."""
         self.content = AsyncContent(transport)

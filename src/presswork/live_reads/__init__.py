@@ -1,0 +1,1 @@
+"""Which live posts are read, for their numbers and their comments, and when."""
