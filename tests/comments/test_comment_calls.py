@@ -181,6 +181,7 @@ async def test_what_a_refusal_proves_is_not_doubt(comment_world: CommentWorld) -
     reply = await _reply(comment_world)
     await work_on(comment_world, hours=1)
     assert await _status(comment_world, reply) == ("posted", "own-1")
+    assert (await comment_world.one("first"))["status"] == "done"
     assert "look" not in comment_world.platform.calls
     comment_world.platform.refusals = [Rejected("Comments are turned off.", step="reply")]
     comment = await comment_world.one("first")
@@ -188,6 +189,7 @@ async def test_what_a_refusal_proves_is_not_doubt(comment_world: CommentWorld) -
     await work(comment_world)
     found = await comment_world.get(refused)
     assert (found["replyStatus"], found["error"], found["externalId"]) == ("failed", "Comments are turned off.", None)
+    assert (await comment_world.get(comment["id"]))["status"] == "open", "its answer is owed again"
     assert await comment_world.sent() == ["comment.received", "comment.replied", "comment.reply_failed"]
 
 

@@ -176,7 +176,7 @@ def _support(world: CommentWorld, monkeypatch: pytest.MonkeyPatch, support: Comm
     monkeypatch.setitem(cast("dict[LoginName, Platform]", platforms), LoginName.LINKEDIN, changed)
 
 
-async def test_what_a_platform_lacks_is_refused_with_its_reason(
+async def test_what_a_platform_does_not_have_is_refused_with_its_reason(
     comment_world: CommentWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each call that the platform, or the comment, has no use for is 422 with a reason, and is not among the actions."""

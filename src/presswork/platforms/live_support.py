@@ -95,7 +95,7 @@ class CommentsSupport:
     actions: frozenset[CommentAction]
     """What the platform has calls for."""
     delete_own_only: bool = False
-    """Whether nobody but its author can delete a comment."""
+    """Whether only its author can delete a comment."""
     max_text: int
     """Length of a reply at most, in characters, graphemes or bytes as the platform counts (`SupportsComments.check_reply`)."""
     has_webhooks: bool = False

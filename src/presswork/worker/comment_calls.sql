@@ -73,11 +73,15 @@ WITH ended AS (
 SELECT true FROM moved;
 
 -- name: settle_not_posted(comment, version, now, reply_status, error)
+-- The comment that it answers is open again: a reply had made it done.
 WITH ended AS (
     DELETE FROM comment_calls WHERE comment_id = $1 AND kind = 'reply' AND version = $2 RETURNING comment_id
 ), moved AS (
     UPDATE comments c SET reply_status = $4, error = $5, settled_at = $3
       FROM ended e WHERE c.id = e.comment_id RETURNING c AS comment
+), reopened AS (
+    UPDATE comments c SET status = 'open'
+      FROM moved m WHERE c.id = (m.comment).reply_to AND c.status = 'done'
 ),
 -- include: presswork.events outbox.sql comment_changed(moved, $3, 'comment.reply_failed')
 SELECT true FROM moved;

@@ -114,7 +114,7 @@ class Comment(Out):
     liked: bool = Field(description="By the account.")
     status: CommentStatus
     assignee_id: UserRef | None = Field(description="Who is to answer it.")
-    note: str | None = Field(description="For the people of the organization; nobody else sees it.")
+    note: str | None = Field(description="Only the people of the organization see it.")
     reply_status: ReplyStatus | None = Field(
         description="What became of a reply that was sent with Presswork; null for all other comments. `outcome_unknown`: look at the post before you answer again."
     )

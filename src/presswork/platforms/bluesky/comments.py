@@ -2,7 +2,7 @@
 
 A reply is a record of the account's own, whose key is chosen before it is written, so repeating the call never writes a second one,
 and reading it at the account's server says for certain whether it is there. Others' replies are read at the AppView, through that
-server, and some seconds after they were written. Nobody but its author can delete one; the author of the post can hide it, by the
+server, and some seconds after they were written. Only its author can delete one; the author of the post can hide it, by the
 threadgate of the post. A like is a record, too: its key follows from what is liked.
 Source: bluesky-social/atproto (lexicons app.bsky.feed.getPostThread, getPosts, threadgate and like; packages/pds), read 2026-12.
 """
@@ -228,7 +228,7 @@ class BlueskyComments:
             place = parts_of(comment.external_id)
             if place is None or place[0] != access.account.external_id:
                 raise Rejected(
-                    "Bluesky lets nobody but its author delete a reply.", advice="Hide it instead.", step=DELETE
+                    "On Bluesky, only its author can delete a reply.", advice="Hide it instead.", step=DELETE
                 )
             await delete_record(self._api, access, did=place[0], collection=POST, rkey=place[1])
 

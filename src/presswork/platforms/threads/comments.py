@@ -259,7 +259,7 @@ class ThreadsComments:
         """Delete a reply of the account's own. Raises TryLater, Rejected (others can't be deleted), CredentialInvalid."""
         require_scopes(access.account, TO_TAKE_DOWN, verb="delete replies", step=DELETE)
         if not comment.is_own:
-            raise Rejected("Threads lets nobody but its author delete a reply.", advice="Hide it instead.", step=DELETE)
+            raise Rejected("On Threads, only its author can delete a reply.", advice="Hide it instead.", step=DELETE)
         with THREADS.changing_live(None):
             await self._calls.delete(access, [comment.external_id], step=DELETE)
 
