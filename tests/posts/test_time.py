@@ -201,7 +201,8 @@ async def test_the_servers_time_zone_has_no_effect(
     reported = []
     for pool in (ready_project.pool, odd_pool):
         await as_owner(
-            ready_project.pool, "TRUNCATE scheduled_posts, post_events, live_changes, live_reads, post_insights_latest"
+            ready_project.pool,
+            "TRUNCATE scheduled_posts, post_events, live_changes, live_reads, post_insights_latest, comments, comment_calls",
         )
         await _scenario(ready_project, pool, clock)
         rows = await ready_project.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")

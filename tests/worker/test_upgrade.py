@@ -23,6 +23,7 @@ from presswork.db.one_connection import connected
 _COLUMNS: Final = """
 SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) AS columns FROM information_schema.columns
  WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name <> 'schema_migrations'
+   AND NOT (SELECT c.relispartition FROM pg_class c WHERE c.oid = to_regclass(table_name))
  GROUP BY table_name ORDER BY table_name LIMIT 1000
 """
 _EMPTY: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
@@ -72,7 +73,8 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
             out, known = io.BytesIO(), former.get(table, ())
             kept = {name: old for name in columns if (old := former_name(table, name, known)) is not None}
             if kept:
-                await connection.copy_from_table(table, columns=list(kept), output=out)
+                query = f"SELECT {', '.join(kept)} FROM {table}"  # noqa: S608  names from the catalogue; also of partitioned tables
+                await connection.copy_from_query(query, output=out)
                 rows[table] = (list(kept.values()), out.getvalue())
         await connection.execute(_EMPTY)
         await make_former_schema(connection)
