@@ -29,7 +29,6 @@ EXCEPTIONS: Final = {
     "tiktok_posting/*": _POSTING_PAGE,
     "api/tiktok_posting/*": _POSTING_PAGE,
     "api/app.py": _POSTING_PAGE,
-    "api/comments/schemas.py": _PEOPLE,
     "api/audit/routes.py": _POSTING_PAGE,
     "api/http/assets/tiktok.css": _POSTING_PAGE,
     "api/http/ids.py": _POSTING_PAGE,
