@@ -29,7 +29,7 @@ _POST_EXAMPLE: Final[JsonDict] = {
     "id": _POST,
     "caption": "Fresh from the oven",
     "mediaType": "image",
-    "externalUrl": "https://www.facebook.com/122100/posts/122200",
+    "externalUrl": "https://social.example.com/posts/122200",
     "thumbnailUrl": None,
     "publishedAt": "2026-11-24T18:30:00.000Z",
 }
