@@ -110,7 +110,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="a comment below many others is not written again",
-        file="src/presswork/platforms/graph/feed.py",
+        file="src/presswork/platforms/graph/comments.py",
         old="raise comment_not_found(_PAGES * _A_PAGE, step=COMMENTS)",
         new="return False",
         tests=["tests/platforms/instagram/test_feed.py"],

@@ -68,8 +68,13 @@ async def test_last_page_has_no_cursor(api: Api, clock: MovableClock) -> None:
 async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
     """Make what the paths of lists name, and return the ids by the names of the parameters."""
     project = await world.project()
+    account = await world.account(project, "instagram", "paged.posts")
+    content = await world.content(project, picture)
+    target = {"socialAccountId": account, "mode": "publish"}
+    published = await world.client.post(f"/v1/content/{content}/publish", json={"targets": [target]})
     return {
         "projectId": project,
+        "postId": str(published.json()["scheduledPostIds"][0]),
         "containerId": await world.content(project, picture),
         **await make_webhooks(world.client),
     }

@@ -23,6 +23,8 @@ BOUNDED = {
     "PreflightWarning.details",
     "ImportFinding.details",
     "BulkError.details",
+    "PostInsights.raw",
+    "Reading.raw",
     "TakeDownError.details",
     "SandboxFault.value",
     "SandboxPost.params",

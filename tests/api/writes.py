@@ -393,11 +393,6 @@ class Writes:
         answer = await self.client.patch(f"/v1/scheduled-posts/{post}/live", json={"caption": "Open until noon"})
         return Write(answer=answer, action=Action.POST_EDIT_LIVE, object_id=post)
 
-    async def refresh_post_insights(self) -> Write:
-        _, post = await self.live_post(await self.world.account(self.project, "linkedin", f"bakery.{uuid4().hex[:8]}"))
-        answer = await self.client.post(f"/v1/scheduled-posts/{post}/insights/refresh")
-        return Write(answer=answer, action=Action.POST_EDIT_LIVE, object_id=post)
-
     async def create_connect_link(self) -> Write:
         path = f"/v1/projects/{self.project}/connect-links"
         answer = await self.client.post(path, json={"expiresInHours": 1, "maxUses": 1})

@@ -175,10 +175,10 @@ async def test_many_webhooks_about_one_post_do_not_use_up_the_budget(
 
 
 async def test_the_url_of_webhooks_is_checked(comment_world: CommentWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A platform's check is answered, another request is not found."""
+    """A platform's check is answered, another request is not found, and where nothing is checked only POST is accepted."""
     _with_webhooks(comment_world, monkeypatch, FakeWebhooks("x"))
     client: Any = await comment_world.ready_project.world.api.anonymous()
     answer = await client.get(_HOOK, params={"challenge": "1158201444"})
     assert (answer.status_code, answer.text) == (200, "1158201444")
-    for path in (_HOOK, "/webhooks/youtube/test", "/webhooks/nothing/test"):
-        assert (await client.get(path)).status_code == 404
+    for path, status in ((_HOOK, 404), ("/webhooks/youtube/test", 405), ("/webhooks/nothing/test", 405)):
+        assert (await client.get(path)).status_code == status, path

@@ -7,6 +7,7 @@ from tests.comments.conftest import CommentWorld
 
 from presswork.api.webhooks.event_schemas import CommentEventData
 from presswork.comments.receive import Received, delete_old_comments, forget_texts
+from presswork.platforms.live_support import CommentAction
 
 
 async def test_a_comment_is_received_once(comment_world: CommentWorld) -> None:
@@ -50,6 +51,19 @@ async def test_old_comments_of_a_first_read_are_no_news(comment_world: CommentWo
         "recent": "new",
     }
     assert await world.sent() == ["comment.received"] * 2
+
+
+async def test_what_a_platform_does_not_show_stays_as_it_is(comment_world: CommentWorld) -> None:
+    """A read that shows neither likes nor what is hidden takes nothing back; one that shows them does."""
+    world = comment_world
+    await world.receive(world.seen("c1", "first", is_hidden=True, is_liked=True))
+    unshown = frozenset({CommentAction.HIDE, CommentAction.LIKE})
+    await world.receive(world.seen("c1", "edited", unshown=unshown), world.seen("c2", "second", unshown=unshown))
+    read = {item["text"]: (item["hidden"], item["liked"]) for item in await world.list()}
+    assert read == {"edited": (True, True), "second": (False, False)}
+    await world.receive(world.seen("c1", "edited"), world.seen("c2", "second"))
+    found = await world.one("edited")
+    assert (found["hidden"], found["liked"]) == (False, False)
 
 
 async def test_a_reply_to_a_comment_of_an_earlier_read_joins_its_thread(comment_world: CommentWorld) -> None:

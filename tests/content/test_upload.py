@@ -57,6 +57,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         ],
         "parts": None,
         "warnings": [],
+        "labels": [],
         "createdAt": content["createdAt"],
         "updatedAt": content["createdAt"],
         "deletedAt": None,

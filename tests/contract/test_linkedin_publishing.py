@@ -127,7 +127,7 @@ async def test_comment_that_may_be_there(as_either: OnLinkedIn, text: str) -> No
 
 async def test_comment_below_many_others(as_page: OnLinkedIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page finds its comment below any number of others; where there are too many to read, none is risked twice."""
-    monkeypatch.setattr("presswork.platforms.linkedin.comments._A_READ", 2)
+    monkeypatch.setattr("presswork.platforms.linkedin.first_comment._A_READ", 2)
     job = await as_page.job(picture())
     end, _ = await as_page.publish(job)
     for text in ("One", "Two", "First!"):
@@ -135,7 +135,7 @@ async def test_comment_below_many_others(as_page: OnLinkedIn, monkeypatch: pytes
     await comment(as_page, job, end, "First!", may_be_there=True)
     await comment(as_page, job, end, "Four", may_be_there=True)
     assert [post["comments"] for post in await as_page.live()] == [["One", "Two", "First!", "Four"]]
-    monkeypatch.setattr("presswork.platforms.linkedin.comments._READS", 2)
+    monkeypatch.setattr("presswork.platforms.linkedin.first_comment._READS", 2)
     with pytest.raises(Rejected, match="not among the 4 comments") as refused:
         await comment(as_page, job, end, "Five", may_be_there=True)
     assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN

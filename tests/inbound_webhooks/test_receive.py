@@ -148,7 +148,7 @@ async def test_an_unreadable_webhook_returns_200(api: Api, browser: httpx2.Async
 
 
 async def test_urls_without_webhooks(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """Platforms without webhooks and other environments are 404, live needs the app's secret, and TikTok checks no URL with GET."""
+    """Platforms without webhooks and other environments are 404, live needs the app's secret, and TikTok accepts only POST."""
     body = event(clock)
     for path, status in (
         ("/webhooks/youtube/test", 404),
@@ -160,7 +160,7 @@ async def test_urls_without_webhooks(api: Api, browser: httpx2.AsyncClient, cloc
         response = await browser.post(path, content=body, headers=signed(body, clock, secret_of(api)))
         assert response.status_code == status, path
         assert response.json()["error"]["message"].endswith(".")
-    assert (await browser.get(PATH)).status_code == 404
+    assert (await browser.get(PATH)).status_code == 405
     big = b" " * (1024 * 1024 + 1)
     assert (await browser.post(PATH, content=big, headers=signed(big, clock, secret_of(api)))).status_code == 413
 

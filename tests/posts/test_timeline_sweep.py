@@ -155,7 +155,7 @@ async def test_workers_sweep_if_they_are_set_to(pool: Pool, settings: Settings, 
     await insert_posts(pool, "published", 1)
     clock, media = MovableClock(instant=OVER), MediaStore.open("memory://")
     steps = retention_steps(settings, pool, TimelineSweep(pool), MediaRetention(pool, media), now=OVER)
-    assert [step.name for step in steps] == ["webhook-log"]
+    assert [step.name for step in steps] == ["webhook-log", "insights"]
     await run_steps(steps)
     assert await left(pool) == {"published": 3}
     keeping = settings.model_copy(update={"keep_timelines": KEEP})

@@ -113,18 +113,23 @@ DELETE FROM comments
 
 -- name: receive(post, now, read_at, comments, is_complete, backlog_before)
 -- What a read showed, as a JSON array of rows. A comment that was deleted, hidden or liked since the read began, or is
--- about to be, stays as it is. Of a complete read, a stored comment that it does not have was deleted. Returns how many
--- are new and how many have changed.
+-- about to be, stays as it is, and so does what the platform does not show of it (null). Of a complete read, a stored
+-- comment that it does not have was deleted. Returns how many are new and how many have changed.
 WITH post AS (
     SELECT id, project_id, organization_id, environment, social_account_id, platform FROM scheduled_posts WHERE id = $1
 ), seen AS MATERIALIZED (
     SELECT s.*, p.project_id, p.organization_id, p.environment, p.social_account_id, p.platform, p.id AS post_id,
+           coalesce(s.shown_hidden, b.is_hidden, false) AS is_hidden,
+           coalesce(s.shown_liked, b.is_liked, false) AS is_liked,
            coalesce(t.thread, s.top_parent, s.top) AS thread, coalesce(t.thread_at, s.top_at) AS thread_at
       FROM jsonb_to_recordset($4::text::jsonb)
            AS s(id uuid, external_id text, parent text, top text, top_parent text, top_at timestamptz, author text,
-                author_id text, text text, created_at timestamptz, is_own boolean, is_hidden boolean, is_liked boolean,
-                offered text[], expires_at timestamptz)
+                author_id text, text text, created_at timestamptz, is_own boolean, shown_hidden boolean,
+                shown_liked boolean, offered text[], expires_at timestamptz)
      CROSS JOIN post p
+      LEFT JOIN LATERAL (
+           SELECT is_hidden, is_liked FROM comments o
+            WHERE o.social_account_id = p.social_account_id AND o.external_id = s.external_id LIMIT 1) b ON true
       LEFT JOIN LATERAL (
            SELECT thread, thread_at FROM comments o
             WHERE o.social_account_id = p.social_account_id AND o.external_id = s.top_parent LIMIT 1) t ON true

@@ -14,6 +14,7 @@ from presswork.core.ids import new_id
 from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.platforms.comment_port import CommentsRead, SeenComment
+from presswork.platforms.live_support import CommentAction
 
 _SQL: Final = load("presswork.comments")
 
@@ -96,8 +97,8 @@ def _row_of(comment: SeenComment, top: SeenComment, *, expires_at: datetime | No
         "text": _drop_unstorable(comment.text),
         "created_at": comment.created_at.isoformat(),
         "is_own": comment.is_own,
-        "is_hidden": comment.is_hidden,
-        "is_liked": comment.is_liked,
+        "shown_hidden": None if CommentAction.HIDE in comment.unshown else comment.is_hidden,
+        "shown_liked": None if CommentAction.LIKE in comment.unshown else comment.is_liked,
         "offered": [*sorted(action.value for action in comment.actions)],
         "expires_at": None if comment.is_own or expires_at is None else expires_at.isoformat(),
     }

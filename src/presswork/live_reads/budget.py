@@ -59,12 +59,12 @@ class ReadBudget:
 
     async def reserve(self, wanted: float, *, least: float) -> Grant:
         """Reserve calls in one statement: as many as wanted, or at least `least`, or none. All workers share the bucket."""
-        most = int(self._most)
-        needed = min(ceil(least), most)
+        max_calls = int(self._most)
+        needed = min(ceil(least), max_calls)
         (row,) = await self.pool.fetch(
             _SQL["reserve"],
             self.bucket,
-            min(max(ceil(wanted), needed), most),
+            min(max(ceil(wanted), needed), max_calls),
             needed,
             self._most,
             self._per_second,

@@ -65,7 +65,7 @@ class SettledPost:
     post_id: UUID
     due_at: datetime | None
     unchanged: int | None
-    """None: it was not read."""
+    """Null where it was not read."""
     is_gone: bool = False
 
 

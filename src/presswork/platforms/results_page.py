@@ -73,7 +73,7 @@ or a permission that is refused for a read changes nothing about the account.
 | `day` (default) | the day of publication in `timezone`, like `2026-12-01` |
 | `account`, `platform` | the id of the account; the platform |
 | `post` | the id of the post: with `order=-views` the best posts |
-| `label` | a [label](api-guide.md#content) of the content. A post counts for each of its labels |
+| `label` | a [label](api-guide.md#content-in) of the content. A post counts for each of its labels |
 
 - Counts are added up. `averageWatchSeconds` is weighted by the views. A metric that no post has is null.
 - `posts` is the number of posts of which numbers were taken; others do not count.

@@ -536,7 +536,7 @@ class Rules:
         return errors[0] if errors else None
 
     def check_reply(self, text: str) -> str | None:
-        """Return the sentence that says why the platform would refuse an answer to a comment, or None: it has the limits of a first
+        """Return the sentence that says why the platform would refuse an answer to a comment, or None. It has the limits of a first
         comment."""
         if not text.strip():
             return "The reply is empty. Write a text."

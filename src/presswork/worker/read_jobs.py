@@ -131,7 +131,7 @@ class ReadJobs:
 
     async def claim(self, limit: int) -> Sequence[AccountRead]:
         """Find posts that went live, and lease accounts that are due, the longest overdue first."""
-        readable = self._readable()
+        readable = self._list_readable()
         if not readable:
             return ()
         described = self._context.platforms.described()
@@ -140,7 +140,7 @@ class ReadJobs:
         )
         return await self._context.store.claim(readable, lease=self.lease, limit=limit)
 
-    def _readable(self) -> Sequence[tuple[LoginName, Environment]]:
+    def _list_readable(self) -> Sequence[tuple[LoginName, Environment]]:
         described = self._context.platforms.described()
         return [
             pair
@@ -157,7 +157,7 @@ class ReadJobs:
         await self._context.store.release(held)
 
     async def next_due(self) -> timedelta | None:
-        """Return None: what is due waits for the next poll."""
+        """Return nothing: what is due waits for the next poll."""
         return None
 
     async def run(self, job: AccountRead) -> None:

@@ -798,7 +798,7 @@ class Comment(Model):
     assignee_id: str | None
     """Who is to answer it."""
     note: str | None
-    """For the people of the organization; nobody else sees it."""
+    """Only the people of the organization see it."""
     reply_status: choices.ReplyStatus | None
     """What became of a reply that was sent with Presswork; null for all other comments. `outcome_unknown`: look at
     the post before you answer again.

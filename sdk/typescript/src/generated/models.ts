@@ -499,7 +499,7 @@ export interface Comment {
   readonly status: CommentStatus;
   /** Who is to answer it. */
   readonly assigneeId: string | null;
-  /** For the people of the organization; nobody else sees it. */
+  /** Only the people of the organization see it. */
   readonly note: string | null;
   /**
    * What became of a reply that was sent with Presswork; null for all other comments. `outcome_unknown`: look at

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.auth import RateLimited
 from presswork.api.http.body import read_body, read_form
-from presswork.api.http.envelope import request_id_of
+from presswork.api.http.envelope import MethodNotAllowed, request_id_of
 from presswork.core.enums import Environment
-from presswork.core.errors import NotFound
+from presswork.core.errors import NotFound, Unavailable
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.inbound_webhooks.receive import receive_comment_hints, receive_notice
 from presswork.legal.handle_request import ReceivedRequest, deauthorize, delete_data, read_request
@@ -75,10 +75,13 @@ async def receive_webhook(request: Request, platform: str, environment: str, con
 
 @router.get("/webhooks/{platform}/{environment}")
 async def answer_challenge(request: Request, platform: str, environment: str, context: Ctx) -> Response:
-    """Answer a platform that checks the URL of webhooks. Errors: 404 unless the request is the platform's, 429."""
-    name, where = _read_path(platform, environment)
+    """Answer a platform that checks the URL of webhooks. Errors: 404 unless the request is the platform's, 429, and 405 where it checks
+    none."""
+    readers = _list_checked_readers(context, platform, environment)
+    if not readers:
+        raise MethodNotAllowed("This path does not support GET. Use one of: POST.", allowed="POST")
     _check_rate(request, context)
-    for reader in _comment_readers(context, name, where):
+    for reader in readers:
         answer = reader.answer_challenge(request.query_params)
         if answer is not None:
             return Response(answer.body, media_type=answer.content_type)
@@ -114,6 +117,14 @@ def _comment_readers(context: Context, name: PlatformName, where: Environment) -
     available = [login for login in logins if context.platforms.is_available(login, where)]
     found = [context.platforms.get(login, where).comment_webhook_reader for login in available or logins[:1]]
     return [reader for reader in found if reader is not None]
+
+
+def _list_checked_readers(context: Context, platform: str, environment: str) -> Sequence[CommentWebhookReader]:
+    """Return the readers behind a URL that a platform may check."""
+    try:
+        return _comment_readers(context, *_read_path(platform, environment))
+    except (NotFound, Unavailable):
+        return ()
 
 
 def _read_path(platform: str, environment: str) -> tuple[PlatformName, Environment]:

@@ -31,7 +31,7 @@ class MetaCommentReader:
     """The port's `CommentWebhookReader` for one of Meta's apps."""
 
     def __init__(self, secrets: Secrets, *, verify_token: str | None, read_change: ReadChange) -> None:
-        """Store what signs, the token with which Meta checks the URL (None: any, for the sandbox), and how a change is read."""
+        """Store what signs, the token with which Meta checks the URL (for the sandbox None, which accepts any), and how a change is read."""
         self._secrets: Final = secrets
         self._verify_token: Final = verify_token
         self._read_change: Final = read_change
