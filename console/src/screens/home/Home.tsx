@@ -7,6 +7,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
+import { useLater } from "../../ui/useLater";
 import { useNow } from "../../ui/useNow";
 import { Days } from "./Days";
 import { FirstSteps } from "./FirstSteps";
@@ -28,6 +29,7 @@ export default function Home() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
   const now = useNow();
+  const isLater = useLater();
   const visit = useLastVisit(environment, session.user.id);
   const { review, failed, stillLive, coming, tomorrow, reconnect, endpoints, projects, system } = useNeeds(
     environment,
@@ -107,7 +109,7 @@ export default function Home() {
                 hasMore={{ Today: coming.data?.hasMore ?? false, Tomorrow: tomorrow.data?.hasMore ?? false }}
                 zoneOf={zoneOf}
               />
-              {session.scopes.includes("insights:read") && (
+              {isLater && session.scopes.includes("insights:read") && (
                 <Suspense>
                   <BestOfWeek environment={environment} />
                 </Suspense>
