@@ -183,7 +183,7 @@ async def measured(ready_project: ReadyProject, clock: MovableClock, monkeypatch
         real,
         connector=cast("Any", fake),
         insights=InsightsSupport(max_posts=MAX_POSTS, calls_per_post=1, scopes=frozenset({SCOPE}), offered=OFFERED),
-        read_limit=ReadLimit(calls=100, window=timedelta(hours=1), is_per_account=False),
+        read_limit=ReadLimit(calls=300, window=timedelta(hours=1), is_per_account=False),
     )
     monkeypatch.setitem(cast("dict[LoginName, Platform]", context.platforms.described()), LoginName.LINKEDIN, platform)
     return Measured(ready_project, clock, fake, account)

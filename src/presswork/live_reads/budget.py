@@ -15,6 +15,8 @@ from presswork.platforms.port import Platform
 _SQL: Final = load("presswork.live_reads")
 SHARE: Final = 0.2
 """The part of a platform's limit that reads use; the rest is for publishing."""
+_BURST: Final = 1 / 3
+"""How much of that the bucket holds. The rest refills it within the window, so that no window has more than the whole."""
 _MIN_WAIT: Final = timedelta(seconds=5)
 
 
@@ -51,11 +53,11 @@ class ReadBudget:
 
     @property
     def _most(self) -> float:
-        return max(1.0, self.limit.calls * SHARE)
+        return max(1.0, self.limit.calls * SHARE * _BURST)
 
     @property
     def _per_second(self) -> float:
-        return self._most / self.limit.window.total_seconds()
+        return self.limit.calls * SHARE * (1 - _BURST) / self.limit.window.total_seconds()
 
     async def reserve(self, wanted: float, *, least: float) -> Grant:
         """Reserve calls in one statement: as many as wanted, or at least `least`, or none. All workers share the bucket."""
