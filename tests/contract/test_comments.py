@@ -183,9 +183,9 @@ class Commented:
         return Reply(id=uuid4(), post=self.post, comment=comment, text=answer, requested_at=now, called_at=None)
 
     async def drive(self, reply: Reply) -> Present | Ambiguous | PlatformError:
-        """Write a reply as the worker does: prepare, call once, and after a lost response look before another call."""
-        prepared = await retrying(self.job, lambda: self.connector.prepare_reply(self.job, reply))
+        """Write a reply as the worker does: prepare, call once, and after a lost response look before preparing another call."""
         for _ in range(5):
+            prepared = await retrying(self.job, lambda: self.connector.prepare_reply(self.job, reply))
             called = replace(reply, called_at=self.job.now())
             try:
                 return await self.connector.write_reply(self.job, called, prepared)
@@ -687,6 +687,19 @@ async def test_parts_of_a_thread_are_no_comments(on_platform: OnPlatform, case: 
     assert (seen.parent_external_id, seen.is_own) == (None, False)
     assert isinstance(await commented.drive(await commented.reply_to("Open on Sunday?")), Present)
     assert (await commented.find(TEXT)).parent_external_id == seen.external_id
+
+
+@pytest.mark.parametrize("name", ["bluesky"])
+async def test_a_reply_that_is_prepared_again_keeps_its_key(commented: Commented) -> None:
+    """A call that arrives after another one was prepared writes no second reply."""
+    await commented.add()
+    reply = await commented.reply_to("Open on Sunday?")
+    first = await commented.connector.prepare_reply(commented.job, reply)
+    await commented.job.sleep(timedelta(minutes=5))
+    for prepared in (await commented.connector.prepare_reply(commented.job, reply), first):
+        called = replace(reply, called_at=commented.job.now())
+        assert isinstance(await commented.connector.write_reply(commented.job, called, prepared), Present)
+    assert len(await commented.written()) == 1
 
 
 @pytest.mark.parametrize("name", ["threads"])

@@ -102,7 +102,7 @@ class BlueskyComments:
             if text_of(root.get("uri")) is None or text_of(root.get("cid")) is None:
                 raise Rejected("Bluesky does not show which post the comment belongs to.", step=POSTS)
             dids = await resolve_mentions(self._api, reply.text)
-        place = Place.choose(access.now(), entropy=reply.id.int % ENTROPY)
+        place = Place.choose(reply.requested_at, entropy=reply.id.int % ENTROPY)  # the same each time
         record = post_record(reply.text, created_at=place.created_at, dids=dids, embed=None, fields={})
         root_ref: Record = {"uri": root["uri"], "cid": root["cid"]}
         return {
