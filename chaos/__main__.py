@@ -35,6 +35,12 @@ def parser() -> argparse.ArgumentParser:
         help="how many more calls than usual edit or take down posts or delete content (1); a small run needs more for all of them",
     )
     parser.add_argument(
+        "--comments",
+        type=float,
+        default=1.0,
+        help="how many more calls than usual write, answer, hide, like or delete comments (1)",
+    )
+    parser.add_argument(
         "--seed", type=int, help="seed of the faults and their order (1; in a campaign, a new one for each round)"
     )
     parser.add_argument("--lease", type=float, default=10.0, help="the workers' lease in seconds (10)")
@@ -139,7 +145,7 @@ def main() -> int:
     options, console = command.parse_args(), Console()
     if options.campaign is None and (options.docs or options.rounds != 1):
         command.error("--docs and --rounds are for a campaign: name its folder with --campaign DIR")
-    size = Size(posts=options.posts, accounts=options.accounts, changes=options.changes)
+    size = Size(posts=options.posts, accounts=options.accounts, changes=options.changes, comments=options.comments)
     try:
         if options.docs:
             write_docs(options.campaign, _PAGE)

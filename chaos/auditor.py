@@ -17,6 +17,7 @@ from chaos.journal import JournalReader, count_stored_refreshes
 from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord
+from chaos.replies import is_of_conversation
 from chaos.world import PHONE, Account, World, maps
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.crypto.keyring import key_id_of, load_keyring
@@ -153,14 +154,19 @@ class Auditor:
             posts = [
                 _live(item, account.platform)
                 for item in await self._read(session, "posts", account)
-                if PLATFORMS[account.platform].is_shown(_params(item)) and not _is_part(item) and not _is_comment(item)
+                if PLATFORMS[account.platform].is_shown(_params(item))
+                and not _is_part(item)
+                and not _is_comment(item)
+                and not is_of_conversation(str(item["caption"]))
             ]
             self._verdict.live += len(posts)
             shown += posts
             deleted = [
                 _live(item, account.platform, where="deleted")
                 for item in await self._read(session, "posts", account, deleted="true")
-                if PLATFORMS[account.platform].is_shown(_params(item)) and not _is_part(item)
+                if PLATFORMS[account.platform].is_shown(_params(item))
+                and not _is_part(item)
+                and not is_of_conversation(str(item["caption"]))
             ]
             self._verdict.deleted += len(deleted)
             shown += deleted
@@ -243,7 +249,9 @@ def _live(item: Mapping[str, JsonValue], platform: str, *, where: str = "feed") 
         handle=str(item["handle"]),
         caption=str(item["caption"]),
         hashes=_hashes(item),
-        comments=[str(one) for one in comments] if isinstance(comments, list) else [],
+        comments=[str(one) for one in comments if not is_of_conversation(str(one))]
+        if isinstance(comments, list)
+        else [],
         is_labelled=PLATFORMS[platform].is_labelled(_params(item)),
         external_id=str(item.get("externalId")),
         external_url=str(item.get("url")),

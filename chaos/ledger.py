@@ -34,6 +34,10 @@ class Verdict:
     """What became of the published posts that were to be taken down."""
     edits: dict[str, int] = field(default_factory=dict)
     """Live posts that were to be changed, by the outcome of the last change."""
+    replies: dict[str, int] = field(default_factory=dict)
+    """Accepted replies to comments, by what became of them."""
+    comments: int = 0
+    """Comments of others."""
     live: int = 0
     deleted: int = 0
     drafts: int = 0

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from chaos.changes import Changes, Owners
 from chaos.client import Client, Response
+from chaos.commenting import Commenting, People
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedPost
 from chaos.reviews import Review
@@ -41,14 +42,17 @@ class Load:
         world: World,
         draw: random.Random,
         owners: Owners,
+        people: People,
         *,
         posts: int,
         max_open: int,
         changes: float,
+        comments: float,
     ) -> None:
         """Publish until `posts` posts are accepted, and pause while more than `max_open` of them have not ended.
 
-        `changes` is the share of the calls that edit or take down posts or delete content, relative to a large run.
+        `changes` is the share of the calls that edit or take down posts or delete content, relative to a large run,
+        `comments` that of what is done about comments.
         """
         self._client: Final = client
         self._world: Final = world
@@ -58,6 +62,7 @@ class Load:
         self.record: Final = CallerRecord(contents={content.id: "not_required" for content in world.contents})
         self._last: Final[deque[str]] = deque(maxlen=_RECENT_POSTS)
         self._changes: Final = Changes(client, self.record, draw, world, owners, self._last)
+        commenting = Commenting(client, self.record, draw, people, self._last)
         self._made = 0
         self._actions: Final[Mapping[Callable[[], Awaitable[None]], float]] = {
             self._publish: 0.45,
@@ -73,6 +78,12 @@ class Load:
             self._changes.take_down_many: 0.005 * changes,
             self._changes.delete_on_platform: 0.015 * changes,
             self._changes.delete_content: 0.01 * changes,
+            commenting.ask: 0.06 * comments,
+            commenting.answer: 0.05 * comments,
+            commenting.hide: 0.01 * comments,
+            commenting.like: 0.01 * comments,
+            commenting.delete: 0.01 * comments,
+            commenting.take_away: 0.005 * comments,
         }
         """What the callers do, and its share."""
         self.open_posts = 0

@@ -24,6 +24,25 @@ class RequestedPost:
     """Whether the platform's option for its AI label is sent; only in mode `publish`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenComment:
+    """A comment that another person has written on a live post."""
+
+    id: str
+    """The platform's."""
+    post: str
+    account: Account
+    """Of the post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedReply:
+    """An accepted reply. Its text is unique, so that it can be found on the platform."""
+
+    text: str
+    answered: WrittenComment
+
+
 @dataclass(slots=True, kw_only=True)
 class CallerRecord:
     """The responses that the callers got."""
@@ -45,6 +64,12 @@ class CallerRecord:
     """Posts that the account's owner has deleted on the platform."""
     deleted_contents: dict[str, bool] = field(default_factory=dict)
     """Deleted content, and whether its texts were erased."""
+    comments: dict[str, WrittenComment] = field(default_factory=dict)
+    """Comments of others, by their text."""
+    removed_comments: set[str] = field(default_factory=set)
+    """Those that someone has deleted, or wanted to."""
+    replies: dict[str, RequestedReply] = field(default_factory=dict)
+    """Accepted replies, by id."""
     contents: dict[str, str] = field(default_factory=dict)
     """Approval status of all uploaded content, by id."""
     reconnections: dict[str, int] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from chaos.auditor import OVERDUE, Auditor
 from chaos.changes import Owners, settle_bulk_jobs
 from chaos.client import Client, Traffic
 from chaos.cluster import CALLS_ARRIVE_WITHIN, Cluster, open_cluster
+from chaos.commenting import Hints, People
 from chaos.injector import FaultLog, Injector
 from chaos.journal import JournalReader, PlatformCounts
 from chaos.ledger import Verdict
@@ -26,6 +27,7 @@ from chaos.load import Load
 from chaos.media import check_media, read_media
 from chaos.plan import FaultSchedule, Kind, faults, platform_faults
 from chaos.record import CallerRecord
+from chaos.replies import ReceivedComments, check_comments, read_comments
 from chaos.world import PHONE, create_world
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.media.store import MediaStore
@@ -48,11 +50,13 @@ _LONG_OUTAGE: Final = timedelta(seconds=5)
 _TO_COME: Final = """
 SELECT (SELECT count(*) FROM post_follow_ups WHERE needs_comment)
      + (SELECT count(*) FROM bulk_jobs WHERE ended_at IS NULL)
+     + (SELECT count(*) FROM comment_calls l JOIN scheduled_posts p ON p.id = l.post_id
+          JOIN social_accounts a ON a.id = p.social_account_id WHERE a.status <> 'reauth_required')
      + (SELECT count(*) FROM live_changes c
           JOIN scheduled_posts p ON p.id = c.post_id JOIN social_accounts a ON a.id = p.social_account_id
          WHERE c.ended_at IS NULL AND a.status <> 'reauth_required')
 """
-"""First comments, bulk jobs, and changes of live posts whose accounts have access."""
+"""First comments, bulk jobs, and calls about comments and changes of live posts whose accounts have access."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,8 @@ class Size:
     max_open: int = 1_200
     changes: float = 1.0
     """The share of calls that edit or take down posts or delete content, relative to that of a large run."""
+    comments: float = 1.0
+    """The same of calls that write, answer, hide, like or delete comments."""
     least_faults: int = 0
     """Minimum of injected faults, even if all posts were accepted before."""
 
@@ -137,11 +143,31 @@ async def _run(
     world = await create_world(cluster, client, session, accounts=size.accounts)
     log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
     owners = Owners(session, cluster.sandbox_url)
-    load = Load(client, world, draw, owners, posts=size.posts, max_open=size.max_open, changes=size.changes)
+    load = Load(
+        client,
+        world,
+        draw,
+        owners,
+        People(session, cluster.sandbox_url),
+        posts=size.posts,
+        max_open=size.max_open,
+        changes=size.changes,
+        comments=size.comments,
+    )
+    hints, received = Hints(pool, load.record), ReceivedComments(pool)
+    await received.begin()
     injector = Injector(cluster, session, pool, load.new_day, load.ended_posts, schedule)
     monitor = ClusterMonitor(cluster, session, pool, load)
     reader = JournalReader(cluster.sandbox_state)
-    watching = (injector.keep_alive(), monitor.count(), monitor.probe(), monitor.probe_platform(), reader.run())
+    watching = (
+        injector.keep_alive(),
+        monitor.count(),
+        monitor.probe(),
+        monitor.probe_platform(),
+        reader.run(),
+        hints.run(),
+        received.run(),
+    )
     keepers = [asyncio.create_task(work) for work in watching]
     breaking = asyncio.create_task(injector.run(faults(seed, schedule), platform_faults(seed, schedule)))
     began_at, began = datetime.now(UTC), time.monotonic()
@@ -159,6 +185,7 @@ async def _run(
         last = time.monotonic()
         keepers.append(asyncio.create_task(injector.keep_clock_moving()))
         await monitor.wait_until_final(_NEXT_ENDS_WITHIN)
+        unread = await hints.read_all()
         drain_duration = timedelta(seconds=time.monotonic() - last)
     finally:
         for keeper in [*keepers, breaking]:
@@ -170,6 +197,9 @@ async def _run(
     ).check(pool, session)
     for worker in cluster.workers:
         await asyncio.to_thread(worker.end)  # whose uploads have no row yet
+    check_comments(
+        verdict, load.record, await read_comments(pool, session, cluster.sandbox_url), await received.read(), unread
+    )
     media = await MediaStore.start(str(cluster.environment["PRESSWORK_MEDIA_STORE"]))
     check_media(verdict, load.record.deleted_contents, await read_media(pool, media))
     if monitor.overdue:
