@@ -107,7 +107,7 @@ class ReceivedComments:
 
     async def read(self) -> Mapping[str, int]:
         """Return how many events there were about each comment, by id."""
-        while await self._count() or await self._pool.fetchval("SELECT EXISTS (SELECT FROM event_outbox)"):
+        while await self._count() or await self._pool.fetchval("SELECT EXISTS (SELECT FROM event_outbox)"):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         return self._found
 

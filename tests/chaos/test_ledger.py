@@ -9,11 +9,12 @@ from typing import cast
 
 import pytest
 from chaos.cluster import CALLS_ARRIVE_WITHIN
-from chaos.ledger import LATE_EFFECTS_WITHIN, MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
+from chaos.ledger import LATE_EFFECTS_WITHIN, MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost, Verdict
 from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, FaultedCalls, FaultSchedule, Kind, faults, platform_faults
 from chaos.platforms import PLATFORMS
-from chaos.record import CallerRecord, RequestedPost
+from chaos.record import CallerRecord, RequestedPost, RequestedReply, WrittenComment
+from chaos.replies import CommentRow, Comments, ShownComment, check_comments
 from chaos.world import Account, Content
 
 POST = "sp_1"
@@ -293,6 +294,127 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
 def test_each_violation_is_found(case: LedgerCase, fault: str) -> None:
     """Each violation is found under its name."""
     assert fault in case.violations()
+
+
+QUESTION, ANSWER = "Question 00000000000000aa", "Reply 00000000000000bb"
+ASKED = ShownComment(id="31", platform="instagram", author="guest1", text=QUESTION)
+ANSWERED = ShownComment(id="32", platform="instagram", author="bakery", text=ANSWER, parent_id="31")
+RECEIVED = CommentRow(id="cmt_1", post=POST, external_id="31", text=QUESTION, status="done")
+POSTED = CommentRow(
+    id="cmt_2",
+    post=POST,
+    external_id="32",
+    text=ANSWER,
+    is_own=True,
+    is_reply=True,
+    status="done",
+    reply_status="posted",
+    took=timedelta(seconds=1),
+)
+FAILED = replace(POSTED, external_id=None, reply_status="failed")
+LOST = replace(FAILED, reply_status="outcome_unknown", took=MIN_LOOK_UP_TIME)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentsCase:
+    """A run with one comment and one reply; the defaults have no violation."""
+
+    received: Sequence[CommentRow] = (RECEIVED,)
+    reply: CommentRow | None = POSTED
+    shown: Sequence[ShownComment] = (ASKED, ANSWERED)
+    is_accepted: bool = True
+    is_removed: bool = False
+    is_taken_down: bool = False
+    events: int = 1
+    is_unread: bool = False
+
+    def violations(self) -> set[str]:
+        """Return the violated checks."""
+        comment = WrittenComment(id="31", post=POST, account=WANTED.account)
+        record = CallerRecord(
+            accepted={POST: WANTED},
+            comments={QUESTION: comment},
+            replies={POSTED.id: RequestedReply(text=ANSWER, answered=comment)} if self.is_accepted else {},
+            removed_comments={QUESTION} if self.is_removed else set(),
+            taken_down={POST} if self.is_taken_down else set(),
+        )
+        rows = [*self.received, *([] if self.reply is None else [self.reply])]
+        verdict, unread = Verdict(), {POST} if self.is_unread else set()
+        check_comments(verdict, record, Comments(rows=rows, shown=self.shown), {RECEIVED.id: self.events}, unread)
+        return set(verdict.violations)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        CommentsCase(),
+        CommentsCase(reply=FAILED, shown=(ASKED,)),
+        CommentsCase(reply=LOST),
+        CommentsCase(reply=LOST, shown=(ASKED,)),
+        CommentsCase(reply=replace(LOST, took=timedelta(), has_access=False)),
+        CommentsCase(reply=replace(FAILED, reply_status="queued", is_open=True, has_access=False), shown=(ASKED,)),
+        CommentsCase(shown=(replace(ASKED, is_deleted=True), replace(ANSWERED, is_deleted=True)), is_removed=True),
+        CommentsCase(received=(), shown=(ANSWERED,), is_taken_down=True),
+    ],
+    ids=["posted", "failed", "arrived", "lost", "no look", "no access", "deleted", "taken down"],
+)
+def test_a_correct_reply_has_no_violation(case: CommentsCase) -> None:
+    """A reply that is on its platform as it is reported, below a comment that was received once, is no violation."""
+    assert case.violations() == set()
+
+
+@pytest.mark.parametrize(
+    ("case", "fault"),
+    [
+        (CommentsCase(shown=(ASKED, ANSWERED, replace(ANSWERED, id="33"))), "replies written twice"),
+        (
+            CommentsCase(shown=(ASKED, ANSWERED, replace(ANSWERED, id="33", is_deleted=True))),
+            "replies written twice",
+        ),
+        (CommentsCase(shown=(ASKED,)), "replies reported as posted, but not on the platform"),
+        (CommentsCase(shown=(ASKED, replace(ANSWERED, parent_id="30"))), "replies in the wrong place"),
+        (CommentsCase(shown=(ASKED, replace(ANSWERED, author="butcher"))), "replies in the wrong place"),
+        (CommentsCase(reply=replace(POSTED, external_id="33")), "replies in the wrong place"),
+        (CommentsCase(reply=FAILED), "replies that failed, but are on the platform"),
+        (
+            CommentsCase(reply=replace(LOST, took=timedelta(seconds=3))),
+            "replies of unknown outcome without enough look-ups",
+        ),
+        (
+            CommentsCase(reply=replace(FAILED, reply_status="queued"), shown=(ASKED,)),
+            "replies and calls about comments without an end",
+        ),
+        (
+            CommentsCase(received=(replace(RECEIVED, is_open=True),)),
+            "replies and calls about comments without an end",
+        ),
+        (CommentsCase(reply=None, shown=(ASKED,)), "accepted replies that do not exist"),
+        (CommentsCase(is_accepted=False, shown=(ASKED,)), "replies without an accepted call"),
+        (CommentsCase(is_accepted=False, reply=None), "replies on the platform without an accepted call"),
+        (CommentsCase(reply=replace(POSTED, status="new")), "own comments that pass for others'"),
+        (
+            CommentsCase(received=(RECEIVED, replace(RECEIVED, id="cmt_3", external_id="32", text=ANSWER))),
+            "own comments that pass for others'",
+        ),
+        (CommentsCase(received=()), "comments that were not received"),
+        (CommentsCase(received=(RECEIVED, RECEIVED)), "comments received twice"),
+        (CommentsCase(events=2), "comments without one event"),
+        (CommentsCase(events=0), "comments without one event"),
+        (
+            CommentsCase(received=(replace(RECEIVED, is_deleted=True),)),
+            "comments that stay, but pass for deleted",
+        ),
+        (
+            CommentsCase(shown=(replace(ASKED, is_deleted=True), ANSWERED)),
+            "comments deleted, though no one asked for it",
+        ),
+        (CommentsCase(is_unread=True), "commented posts that were not read"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_violation_of_a_conversation_is_found(case: CommentsCase, fault: str) -> None:
+    """Each violation by a reply or a comment is found under its name, and alone."""
+    assert case.violations() == {fault}
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:
