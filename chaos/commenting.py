@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,7 +20,7 @@ from chaos.record import CallerRecord, RequestedPost, RequestedReply, WrittenCom
 from chaos.world import maps
 from presswork.core.ids import POST, parse_id
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.live_reads.ask import HINT_GAP, hint_reads
+from presswork.live_reads.ask import hint_reads
 from presswork.live_reads.model import ReadKind
 
 QUESTION: Final = "Question "
@@ -33,13 +34,29 @@ _TAKEN_BACK: Final = 0.3
 _RECENT_COMMENTS: Final = 300
 _HINT_SECONDS: Final = 1.0
 _NEXT_READ_WITHIN: Final = timedelta(seconds=90)
-"""How long the next post may take to be read at the end of a run."""
-_UNREAD: Final = """
-SELECT r.post_id FROM live_reads r
-  JOIN scheduled_posts p ON p.id = r.post_id JOIN social_accounts a ON a.id = p.social_account_id
- WHERE r.post_id = ANY($1::uuid[]) AND r.kind = 'comments' AND NOT r.is_gone AND a.status <> 'reauth_required'
-   AND p.live_status IS NULL AND (r.last_read_at IS NULL OR r.last_read_at < $2)
+"""How long the next post may take to be read at the end of a run; a hint counts half a minute after the last read."""
+_STATES: Final = """
+SELECT p.id, coalesce(r.last_read_at >= $2, false) AS is_read,
+       a.status <> 'reauth_required' AND p.live_status IS NULL AND coalesce(NOT r.is_gone, true) AS is_readable
+  FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
+  LEFT JOIN live_reads r ON r.post_id = p.id AND r.kind = 'comments'
+ WHERE p.id = ANY($1::uuid[])
 """
+_HOLD_NO_LONGER: Final = """
+UPDATE account_reads SET not_before = '-infinity', run_at = least(run_at, now())
+ WHERE kind = 'comments' AND leased_by IS NULL AND not_before > now()
+"""
+"""After an error, an account is not read for five minutes or more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastReads:
+    """The commented posts at the end of a run."""
+
+    read: frozenset[str]
+    """Those that were read once more."""
+    unread: frozenset[str]
+    """Those that were not, though they could be."""
 
 
 class People:
@@ -184,20 +201,23 @@ class Hints:
                 self._hinted = len(texts)
             await asyncio.sleep(_HINT_SECONDS)
 
-    async def read_all(self) -> set[str]:
-        """Have all commented posts read once more, and return those that were not read, for as long as the next one is read in time."""
-        posts = {comment.post for comment in self._record.comments.values()}
-        began, until, least = datetime.now(UTC), datetime.now(UTC) + _NEXT_READ_WITHIN, len(posts) + 1
-        ids = {_uuid_of(post): post for post in posts}
-        left: set[UUID] = set(ids)
+    async def read_all(self) -> LastReads:
+        """Have all commented posts read once more, and wait for as long as the next one is read in time."""
+        ids = {_uuid_of(comment.post): comment.post for comment in self._record.comments.values()}
+        began, left, least = datetime.now(UTC), frozenset(ids), len(ids) + 1
+        read: frozenset[UUID] = frozenset()
+        until = began + _NEXT_READ_WITHIN
         while left and datetime.now(UTC) < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
+                await self._pool.execute(_HOLD_NO_LONGER)
                 await self._hint({ids[one] for one in left})
-                left = {row["post_id"] for row in await self._pool.fetch(_UNREAD, sorted(left), began)}
+                rows = await self._pool.fetch(_STATES, sorted(ids), began)
+                read = frozenset(row["id"] for row in rows if row["is_read"])
+                left = frozenset(row["id"] for row in rows if row["is_readable"]) - read
             if len(left) < least:
-                least, until = len(left), datetime.now(UTC) + _NEXT_READ_WITHIN + HINT_GAP
+                least, until = len(left), datetime.now(UTC) + _NEXT_READ_WITHIN
             await asyncio.sleep(_HINT_SECONDS)
-        return {ids[one] for one in left}
+        return LastReads(read=frozenset(ids[one] for one in read), unread=frozenset(ids[one] for one in left))
 
     async def _hint(self, posts: set[str]) -> None:
         if posts:

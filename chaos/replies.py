@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 import aiohttp
 import asyncpg
 
-from chaos.commenting import QUESTION, REPLY
+from chaos.commenting import QUESTION, REPLY, LastReads
 from chaos.ledger import MIN_LOOK_UP_TIME, Verdict
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedReply
@@ -152,13 +152,13 @@ def check_comments(
     record: CallerRecord,
     comments: Comments,
     events: Mapping[str, int],
-    unread: Collection[str] = (),
+    reads: LastReads,
 ) -> None:
     """Check what became of replies, and that each comment of others was received once. `events` are counts of
-    `comment.received`, by the comment's id; `unread` are commented posts that were not read at the end.
+    `comment.received`, by the comment's id.
     """
     _check_replies(verdict, record, comments)
-    _check_received(verdict, record, comments, events)
+    _check_received(verdict, record, comments, events, reads)
     for row in comments.rows:
         if row.is_open and row.has_access:
             verdict.add_violation("replies and calls about comments without an end", f"{row.id} {row.reply_status}")
@@ -166,7 +166,7 @@ def check_comments(
             verdict.add_violation("own comments that pass for others'", f"{row.id} {row.status}")
         if row.is_own and row.status == "new":
             verdict.add_violation("own comments that pass for others'", f"{row.id} {row.status}")
-    for post in unread:
+    for post in reads.unread:
         platform = record.accepted[post].account.platform
         verdict.add_violation("commented posts that were not read", f"{post} {platform}")
 
@@ -216,7 +216,9 @@ def _is_in_place(reply: RequestedReply, one: ShownComment) -> bool:
     return one.author == reply.answered.account.handle and one.parent_id == reply.answered.id
 
 
-def _check_received(verdict: Verdict, record: CallerRecord, comments: Comments, events: Mapping[str, int]) -> None:
+def _check_received(
+    verdict: Verdict, record: CallerRecord, comments: Comments, events: Mapping[str, int], reads: LastReads
+) -> None:
     """Check that each comment of others that stays has one row and one event, and that no other was deleted."""
     rows: dict[tuple[str, str | None], list[CommentRow]] = {}
     for row in comments.rows:
@@ -240,6 +242,8 @@ def _check_received(verdict: Verdict, record: CallerRecord, comments: Comments, 
             continue
         if text not in shown or shown[text].is_deleted:
             verdict.add_violation("comments deleted, though no one asked for it", state)
+        elif comment.post not in reads.read:
+            continue  # without access, or among the violations
         elif not found:
             verdict.add_violation("comments that were not received", state)
         elif found[0].is_deleted:

@@ -185,7 +185,7 @@ async def _run(
         last = time.monotonic()
         keepers.append(asyncio.create_task(injector.keep_clock_moving()))
         await monitor.wait_until_final(_NEXT_ENDS_WITHIN)
-        unread = await hints.read_all()
+        reads = await hints.read_all()
         drain_duration = timedelta(seconds=time.monotonic() - last)
     finally:
         for keeper in [*keepers, breaking]:
@@ -198,7 +198,7 @@ async def _run(
     for worker in cluster.workers:
         await asyncio.to_thread(worker.end)  # whose uploads have no row yet
     check_comments(
-        verdict, load.record, await read_comments(pool, session, cluster.sandbox_url), await received.read(), unread
+        verdict, load.record, await read_comments(pool, session, cluster.sandbox_url), await received.read(), reads
     )
     media = await MediaStore.start(str(cluster.environment["PRESSWORK_MEDIA_STORE"]))
     check_media(verdict, load.record.deleted_contents, await read_media(pool, media))

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 from chaos.cluster import CALLS_ARRIVE_WITHIN
+from chaos.commenting import LastReads
 from chaos.ledger import LATE_EFFECTS_WITHIN, MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost, Verdict
 from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, FaultedCalls, FaultSchedule, Kind, faults, platform_faults
@@ -339,8 +340,11 @@ class CommentsCase:
             taken_down={POST} if self.is_taken_down else set(),
         )
         rows = [*self.received, *([] if self.reply is None else [self.reply])]
-        verdict, unread = Verdict(), {POST} if self.is_unread else set()
-        check_comments(verdict, record, Comments(rows=rows, shown=self.shown), {RECEIVED.id: self.events}, unread)
+        verdict, posts = Verdict(), frozenset({POST})
+        reads = LastReads(
+            read=frozenset() if self.is_unread else posts, unread=posts if self.is_unread else frozenset()
+        )
+        check_comments(verdict, record, Comments(rows=rows, shown=self.shown), {RECEIVED.id: self.events}, reads)
         return set(verdict.violations)
 
 
