@@ -42,11 +42,18 @@ SELECT p.id, coalesce(r.last_read_at >= $2, false) AS is_read,
   LEFT JOIN live_reads r ON r.post_id = p.id AND r.kind = 'comments'
  WHERE p.id = ANY($1::uuid[])
 """
-_HOLD_NO_LONGER: Final = """
-UPDATE account_reads SET not_before = '-infinity', run_at = least(run_at, now())
- WHERE kind = 'comments' AND leased_by IS NULL AND not_before > now()
+_HELD_UNTIL_NOW: Final = """
+WITH held AS (
+    UPDATE account_reads SET not_before = '-infinity', run_at = least(run_at, now())
+     WHERE kind = 'comments' AND leased_by IS NULL AND not_before > now() RETURNING social_account_id
+)
+UPDATE social_accounts SET refresh_due_at = now()
+ WHERE id IN (SELECT social_account_id FROM held) AND status = 'connected' AND refresh_due_at > now()
+   AND token_expires_at < now() + interval '1 day'
 """
-"""After an error, an account is not read for five minutes or more."""
+"""After an error, an account is not read for five minutes or more. A read never refreshes a token, and tokens of an hour expire early where
+the platforms' clock runs ahead of Presswork's, so their refresh is brought forward."""
+_HOLD_SECONDS: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +198,7 @@ class Hints:
         self._pool: Final = pool
         self._record: Final = record
         self._hinted = 0
+        self._held_at = datetime.now(UTC)
 
     async def run(self) -> None:
         """Hint at posts with new comments, until cancelled."""
@@ -199,6 +207,7 @@ class Hints:
             with contextlib.suppress(*TRANSIENT_ERRORS):
                 await self._hint({self._record.comments[text].post for text in texts[self._hinted :]})
                 self._hinted = len(texts)
+                await self._end_holds()
             await asyncio.sleep(_HINT_SECONDS)
 
     async def read_all(self) -> LastReads:
@@ -209,7 +218,7 @@ class Hints:
         until = began + _NEXT_READ_WITHIN
         while left and datetime.now(UTC) < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
-                await self._pool.execute(_HOLD_NO_LONGER)
+                await self._end_holds()
                 await self._hint({ids[one] for one in left})
                 rows = await self._pool.fetch(_STATES, sorted(ids), began)
                 read = frozenset(row["id"] for row in rows if row["is_read"])
@@ -218,6 +227,11 @@ class Hints:
                 least, until = len(left), datetime.now(UTC) + _NEXT_READ_WITHIN
             await asyncio.sleep(_HINT_SECONDS)
         return LastReads(read=frozenset(ids[one] for one in read), unread=frozenset(ids[one] for one in left))
+
+    async def _end_holds(self) -> None:
+        if (datetime.now(UTC) - self._held_at).total_seconds() >= _HOLD_SECONDS:
+            self._held_at = datetime.now(UTC)
+            await self._pool.execute(_HELD_UNTIL_NOW)
 
     async def _hint(self, posts: set[str]) -> None:
         if posts:

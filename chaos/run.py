@@ -183,8 +183,10 @@ async def _run(
         faults_duration = timedelta(seconds=time.monotonic() - began)
         log.info("faults ended", after=str(faults_duration))
         last = time.monotonic()
-        keepers.append(asyncio.create_task(injector.keep_clock_moving()))
+        moving = asyncio.create_task(injector.keep_clock_moving())
+        keepers.append(moving)
         await monitor.wait_until_final(_NEXT_ENDS_WITHIN)
+        moving.cancel()  # with it, tokens expire within seconds
         reads = await hints.read_all()
         drain_duration = timedelta(seconds=time.monotonic() - last)
     finally:
