@@ -113,7 +113,7 @@ class Commenting:
         text, platform = f"{QUESTION}{number:016x}", wanted.account.platform
         comment_id = await self._people.write_comment(platform, str(found["externalId"]), f"guest{number % 50}", text)
         if comment_id is not None:
-            self._record.comments[text] = WrittenComment(id=comment_id, post=post, account=wanted.account)
+            self._record.comments[text] = WrittenComment(id=comment_id, text=text, post=post, account=wanted.account)
             self._recent.append(text)
 
     async def take_away(self) -> None:

@@ -30,6 +30,8 @@ class WrittenComment:
 
     id: str
     """The platform's."""
+    text: str
+    """Unique."""
     post: str
     account: Account
     """Of the post."""

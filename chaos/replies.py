@@ -15,7 +15,7 @@ import asyncpg
 from chaos.commenting import QUESTION, REPLY, LastReads
 from chaos.ledger import MIN_LOOK_UP_TIME, Verdict
 from chaos.platforms import PLATFORMS
-from chaos.record import CallerRecord, RequestedReply
+from chaos.record import CallerRecord, RequestedReply, WrittenComment
 from presswork.core.ids import COMMENT, POST, public_id
 from presswork.db.errors import TRANSIENT_ERRORS
 
@@ -31,7 +31,7 @@ _EVENTS: Final = """
 SELECT number, event_type, data::json ->> 'id' AS id FROM stream_events WHERE number > $1 ORDER BY number LIMIT 10000
 """
 _COMMENTS: Final = """
-SELECT c.id, c.post_id AS post, c.external_id, c.text, c.is_own, c.status, c.reply_status, c.deleted_at IS NOT NULL AS is_deleted,
+SELECT c.id, c.post_id AS post, c.external_id, c.text, c.is_own, c.status, c.reply_status, c.error, c.deleted_at IS NOT NULL AS is_deleted,
        c.reply_to IS NOT NULL AS is_reply, c.settled_at - c.seen_at AS took, p.live_status IS NOT NULL AS is_off_line,
        a.status <> 'reauth_required' AS has_access,
        EXISTS (SELECT FROM comment_calls l WHERE l.comment_id = c.id) AS is_open
@@ -56,6 +56,7 @@ class CommentRow:
     status: str = "new"
     reply_status: str | None = None
     is_reply: bool = False
+    error: str | None = None
     is_deleted: bool = False
     took: timedelta | None = None
     """Of a reply: from the call that asked for it to its end, so at least as long as its look-ups."""
@@ -188,6 +189,9 @@ def _check_replies(verdict: Verdict, record: CallerRecord, comments: Comments) -
             verdict.add_violation("accepted replies that do not exist", reply_id)
         else:
             _check_reply(verdict, reply, row, shown.get(reply.text, []))
+            if row.reply_status == "failed" and row.has_access and not _has_gone(record, reply.answered):
+                state = f"{reply_id} {reply.answered.account.platform} {reply.answered.id}: {row.error}"
+                verdict.add_violation("replies that failed, though their comment stays", state)
 
 
 def _check_reply(verdict: Verdict, reply: RequestedReply, row: CommentRow, found: Sequence[ShownComment]) -> None:
@@ -212,6 +216,12 @@ def _check_reply(verdict: Verdict, reply: RequestedReply, row: CommentRow, found
         verdict.add_violation("replies in the wrong place", f"{state}, {row.external_id} is not {found[0].id}")
 
 
+def _has_gone(record: CallerRecord, comment: WrittenComment) -> bool:
+    """Whether someone has deleted a comment or its post, or wanted to."""
+    is_removed = comment.text in record.removed_comments
+    return is_removed or comment.post in record.taken_down or comment.post in record.deleted_by_person
+
+
 def _is_in_place(reply: RequestedReply, one: ShownComment) -> bool:
     return one.author == reply.answered.account.handle and one.parent_id == reply.answered.id
 
@@ -233,12 +243,7 @@ def _check_received(
         for row in found:
             if events.get(row.id, 0) != 1:
                 verdict.add_violation("comments without one event", f"{state}: {events.get(row.id, 0)} of {row.id}")
-        has_gone = (
-            text in record.removed_comments
-            or comment.post in record.taken_down
-            or comment.post in record.deleted_by_person
-        )
-        if has_gone:
+        if _has_gone(record, comment):
             continue
         if text not in shown or shown[text].is_deleted:
             verdict.add_violation("comments deleted, though no one asked for it", state)

@@ -215,6 +215,7 @@ CHECKS: Final = (
     "replies on the platform without an accepted call",
     "replies reported as posted, but not on the platform",
     "replies that failed, but are on the platform",
+    "replies that failed, though their comment stays",
     "replies of unknown outcome without enough look-ups",
     "replies in the wrong place",
     "replies and calls about comments without an end",

@@ -331,7 +331,7 @@ class CommentsCase:
 
     def violations(self) -> set[str]:
         """Return the violated checks."""
-        comment = WrittenComment(id="31", post=POST, account=WANTED.account)
+        comment = WrittenComment(id="31", text=QUESTION, post=POST, account=WANTED.account)
         record = CallerRecord(
             accepted={POST: WANTED},
             comments={QUESTION: comment},
@@ -352,7 +352,8 @@ class CommentsCase:
     "case",
     [
         CommentsCase(),
-        CommentsCase(reply=FAILED, shown=(ASKED,)),
+        CommentsCase(reply=FAILED, shown=(replace(ASKED, is_deleted=True),), is_removed=True),
+        CommentsCase(reply=replace(FAILED, has_access=False), shown=(ASKED,)),
         CommentsCase(reply=LOST),
         CommentsCase(reply=LOST, shown=(ASKED,)),
         CommentsCase(reply=replace(LOST, took=timedelta(), has_access=False)),
@@ -360,7 +361,17 @@ class CommentsCase:
         CommentsCase(shown=(replace(ASKED, is_deleted=True), replace(ANSWERED, is_deleted=True)), is_removed=True),
         CommentsCase(received=(), shown=(ANSWERED,), is_taken_down=True),
     ],
-    ids=["posted", "failed", "arrived", "lost", "no look", "no access", "deleted", "taken down"],
+    ids=[
+        "posted",
+        "failed",
+        "failed without access",
+        "arrived",
+        "lost",
+        "no look",
+        "no access",
+        "deleted",
+        "taken down",
+    ],
 )
 def test_a_correct_reply_has_no_violation(case: CommentsCase) -> None:
     """A reply that is on its platform as it is reported, below a comment that was received once, is no violation."""
@@ -379,7 +390,8 @@ def test_a_correct_reply_has_no_violation(case: CommentsCase) -> None:
         (CommentsCase(shown=(ASKED, replace(ANSWERED, parent_id="30"))), "replies in the wrong place"),
         (CommentsCase(shown=(ASKED, replace(ANSWERED, author="butcher"))), "replies in the wrong place"),
         (CommentsCase(reply=replace(POSTED, external_id="33")), "replies in the wrong place"),
-        (CommentsCase(reply=FAILED), "replies that failed, but are on the platform"),
+        (CommentsCase(reply=FAILED, shown=(ASKED,)), "replies that failed, though their comment stays"),
+        (CommentsCase(reply=FAILED, is_removed=True), "replies that failed, but are on the platform"),
         (
             CommentsCase(reply=replace(LOST, took=timedelta(seconds=3))),
             "replies of unknown outcome without enough look-ups",
