@@ -37,7 +37,8 @@ _NEXT_READ_WITHIN: Final = timedelta(seconds=90)
 """How long the next post may take to be read at the end of a run; a hint counts half a minute after the last read."""
 _STATES: Final = """
 SELECT p.id, coalesce(r.last_read_at >= $2, false) AS is_read,
-       a.status <> 'reauth_required' AND p.live_status IS NULL AND coalesce(NOT r.is_gone, true) AS is_readable
+       a.status <> 'reauth_required' AND coalesce(a.refresh_due_at > now(), true)
+       AND p.live_status IS NULL AND coalesce(NOT r.is_gone, true) AS is_readable
   FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
   LEFT JOIN live_reads r ON r.post_id = p.id AND r.kind = 'comments'
  WHERE p.id = ANY($1::uuid[])
@@ -63,7 +64,7 @@ class LastReads:
     read: frozenset[str]
     """Those that were read once more."""
     unread: frozenset[str]
-    """Those that were not, though they could be."""
+    """Those that were not, though they could be. Not those of an account whose token waits for its refresh."""
 
 
 class People:
