@@ -217,7 +217,7 @@ def _check_reply(verdict: Verdict, reply: RequestedReply, row: CommentRow, found
     for one in found:
         if not _is_in_place(reply, one):
             verdict.add_violation("replies in the wrong place", f"{state}, by {one.author} to {one.parent_id}")
-    if status == "posted" and len(found) == 1 and row.external_id != found[0].id:
+    if status == "posted" and len(found) == 1 and _number_of(row.external_id) != found[0].id:
         verdict.add_violation("replies in the wrong place", f"{state}, {row.external_id} is not {found[0].id}")
 
 
@@ -225,6 +225,13 @@ def _has_gone(record: CallerRecord, comment: WrittenComment) -> bool:
     """Whether someone has deleted a comment or its post, or wanted to."""
     is_removed = comment.text in record.removed_comments
     return is_removed or comment.post in record.taken_down or comment.post in record.deleted_by_person
+
+
+def _number_of(external_id: str | None) -> str | None:
+    """Return a comment's id as the platforms' control surface has it: of a URN of LinkedIn, the number."""
+    if external_id is None or not external_id.startswith("urn:li:comment:"):
+        return external_id
+    return external_id.rstrip(")").rpartition(",")[2]
 
 
 def _is_in_place(reply: RequestedReply, one: ShownComment) -> bool:
@@ -237,7 +244,7 @@ def _check_received(
     """Check that each comment of others that stays has one row and one event, and that no other was deleted."""
     rows: dict[tuple[str, str | None], list[CommentRow]] = {}
     for row in comments.rows:
-        rows.setdefault((row.post, row.external_id), []).append(row)
+        rows.setdefault((row.post, _number_of(row.external_id)), []).append(row)
     shown = {one.text: one for one in comments.shown if one.text.startswith(QUESTION)}
     for text, comment in record.comments.items():
         found = rows.get((comment.post, comment.id), [])

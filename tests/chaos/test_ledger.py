@@ -354,6 +354,7 @@ class CommentsCase:
         CommentsCase(),
         CommentsCase(reply=FAILED, shown=(replace(ASKED, is_deleted=True),), is_removed=True),
         CommentsCase(reply=replace(FAILED, has_access=False), shown=(ASKED,)),
+        CommentsCase(reply=replace(POSTED, external_id="urn:li:comment:(urn:li:activity:7,32)")),
         CommentsCase(reply=LOST),
         CommentsCase(reply=LOST, shown=(ASKED,)),
         CommentsCase(reply=replace(LOST, took=timedelta(), has_access=False)),
