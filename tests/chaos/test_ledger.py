@@ -366,6 +366,7 @@ class CommentsCase:
         "posted",
         "failed",
         "failed without access",
+        "URN",
         "arrived",
         "lost",
         "no look",
