@@ -64,7 +64,7 @@ export default defineConfig({
               "dates",
               /posts.days|internationalized.date.dist.private.(CalendarDate|conversion|manipulation|queries|string)/,
             ),
-            shared("ui", /console.src.(ui|app|api.(?!attempt))|query|lucide/, 3), // an attempt is of screens that write
+            shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
             shared("content", /console.src.content(?!.ProjectFilter)/),

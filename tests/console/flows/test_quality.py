@@ -12,6 +12,7 @@ from tests.console.flows.commenting import commented_post
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, schedule
 from tests.console.flows.reviewing import Project
+from tests.sdk.world import connect
 
 import presswork
 
@@ -142,8 +143,12 @@ async def test_the_open_part_is_in_view_on_a_phone(admin: Person) -> None:
     await expect(parts.get_by_role("link", name="Accounts")).to_be_in_viewport(ratio=1)
 
 
-async def test_the_first_load_of_each_screen_is_small(admin: Person) -> None:
-    """What a browser without a cache loads for it, without what each row in view adds, and what a screen leaves for later."""
+async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Project, unique: str) -> None:
+    """What a browser without a cache loads for it, without what each row in view adds, and what a screen leaves for later.
+
+    Compose begins with the newest project, and would choose its only account, with all that belongs to a chosen one.
+    """
+    connect(project.client, project.id, "threads", f"second{unique}")
     large = []
     await admin.page.add_init_script(WITHOUT_LATER)
     for path in (

@@ -14,7 +14,8 @@ export const SHOWN = 4;
 /** How far a list is read; beyond that a card says "50+". */
 const READ = 50;
 const MOST_READ = 100;
-const HORIZON_MS = 3 * 86_400_000;
+const HOUR_MS = 3_600_000;
+const HORIZON_MS = 72 * HOUR_MS;
 const REFRESH_MS = 60_000;
 
 /** The beginning of a list, and whether there is more of it. */
@@ -83,7 +84,7 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   const coming = useQuery({
     queryKey: [environment, "posts", "home", "coming"],
     queryFn: () => {
-      const until = new Date(Date.now() + HORIZON_MS);
+      const until = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS + HORIZON_MS);
       return someRows(
         client.publishing.searchGroups({ status: ["queued", "publishing"], until, order: "asc", limit: MOST_READ }),
       );

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Archive, AtSign, Eraser, FileArchive } from "lucide-react";
+import { Archive, AtSign, FileArchive, Trash2 } from "lucide-react";
 import type { Project } from "presswork-client";
 import { lazy, Suspense } from "react";
 import { clientOf } from "../../api/client";
@@ -79,7 +79,7 @@ function actionsOf(
   return [
     ...(isAdmin ? [{ label: "Export data", icon: FileArchive, onAction: () => open("export") }] : []),
     ...(archive ? [{ label: "Archive", icon: Archive, isDangerous: true, onAction: () => open("archive") }] : []),
-    ...(erase ? [{ label: "Erase", icon: Eraser, isDangerous: true, onAction: () => open("erase") }] : []),
+    ...(erase ? [{ label: "Erase", icon: Trash2, isDangerous: true, onAction: () => open("erase") }] : []),
   ];
 }
 
