@@ -15,7 +15,7 @@ from presswork.comments.receive import Received, receive_comments
 from presswork.core.ids import new_id
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.comment_port import CommentsRead, Reply, SeenComment, StoredComment
-from presswork.platforms.errors import OutcomeUnknown
+from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.live_support import CommentAction, CommentsSupport
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import Absent, Ambiguous, Platform, Present
@@ -49,6 +49,8 @@ class FakePlatform:
     """The response of the next call that writes a reply is lost: `before` or `after` its effect."""
     reads: list[CommentsRead] = field(default_factory=list)
     """What the next reads show."""
+    instead: TryLater | None = None
+    """What a look that does not find the reply says is to be done."""
     is_readable: bool = True
     number: int = 0
 
@@ -94,7 +96,7 @@ class FakePlatform:
         if not self.is_readable:
             return Ambiguous(message="The list was cut off.")
         found = [one for one, text in self.comments.items() if text == reply.text and one not in prepared["known"]]
-        return Present(external_id=found[0]) if found else Absent(message="It is not there.")
+        return Present(external_id=found[0]) if found else Absent(message="It is not there.", instead=self.instead)
 
     async def set_hidden(
         self, access: AccountAccess, post: LivePost, comment: StoredComment, *, is_hidden: bool

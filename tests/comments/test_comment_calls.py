@@ -121,6 +121,17 @@ async def test_a_worker_that_dies_after_the_intent_leaves_a_look(comment_world: 
     assert list(comment_world.platform.comments.values()) == ["Yes"]
 
 
+async def test_a_reply_whose_preparation_is_lost_is_prepared_again(comment_world: CommentWorld) -> None:
+    """A platform that has lost what was prepared can't have written it: the reply has not failed."""
+    comment_world.platform.lost = "before"
+    comment_world.platform.instead = TryLater("The container is lost.", step="reply", starts_over=True)
+    reply = await _reply(comment_world)
+    await work_on(comment_world, hours=1)
+    assert (await _status(comment_world, reply))[0] == "posted"
+    assert list(comment_world.platform.comments.values()) == ["Yes"]
+    assert comment_world.platform.calls.count("prepare") == len(_writes(comment_world)) == 2
+
+
 async def test_a_list_that_was_cut_off_ends_in_doubt(comment_world: CommentWorld) -> None:
     """A look that can't see whether the reply is there never leads to a second one: its outcome is unknown in the end."""
     comment_world.platform.lost = "before"

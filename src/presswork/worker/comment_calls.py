@@ -390,7 +390,7 @@ class CallAttempt:
         match verdict:
             case Present():
                 await self._settle_posted(verdict)
-            case Absent():
+            case Absent() | Failed(reason=TryLater()):  # the next call is prepared again
                 await self._store.save(self._call, called_at=None)
                 return True
             case Wait():
