@@ -8,9 +8,9 @@ from bench.figures import Budget, Figure, quantile
 from bench.site import Scale, Site
 from bench.world import insert_due
 
-_RATE: Final = 50
+_RATE: Final = 100
 """Posts that go out in a second."""
-_MAX_ACCOUNTS: Final = 2_000
+_MAX_ACCOUNTS: Final = 5_000
 _WITHIN: Final = Budget(of="ratio", sign="≤", limit=1.5)
 _SHARES: Final = (("median", 0.5), ("p99", 0.99))
 

@@ -211,6 +211,32 @@ async def test_an_error_of_one_account_delays_no_other(measured: Measured) -> No
     assert await measured.ready_project.pool.fetchval("SELECT sum(error_count) FROM account_reads") == 0
 
 
+@pytest.mark.parametrize("is_connected", [True, False])
+async def test_new_tokens_end_the_wait_of_a_refused_account(measured: Measured, *, is_connected: bool) -> None:
+    """A refresh, or a person who connects it again. Another wait, as of a rate limit, stays."""
+    pool, account = measured.ready_project.pool, bare(measured.account)
+    await measured.insert("read")
+    await work(measured)
+    new_tokens = "UPDATE social_accounts SET status = 'connected', tokens_version = tokens_version + 1, updated_at = $1"
+
+    measured.clock.advance(timedelta(days=1))
+    throttled = TryLater("Slow down.", step="read", is_throttled=True, retry_after=timedelta(hours=2))
+    measured.platform.account_errors[account] = throttled
+    await work(measured)
+    await pool.execute(new_tokens, measured.clock.now())
+    assert await work(measured) == 0
+
+    measured.clock.advance(timedelta(days=1))
+    measured.platform.account_errors[account] = CredentialInvalid("The token is old.", step="read")
+    await pool.execute("UPDATE social_accounts SET status = $1", "connected" if is_connected else "reauth_required")
+    assert await work(measured) == 1
+    assert await work(measured) == 0
+    measured.platform.account_errors.clear()
+    await pool.execute(new_tokens, measured.clock.now())
+    assert await work(measured) == 1
+    assert ids_of(measured)[-1] == "read"
+
+
 async def test_one_post_that_can_not_be_read_hides_no_other(measured: Measured) -> None:
     """Its error is reported with it, or it makes the whole batch fail: then posts are read one by one."""
     posts = {name: await measured.insert(name) for name in ("one", "two", "three")}

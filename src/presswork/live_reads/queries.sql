@@ -143,12 +143,12 @@ WITH held AS (
 )
 SELECT true FROM held;
 
--- name: finish(account, kind, worker, version, not_before, error_count, error, account_due_at)
+-- name: finish(account, kind, worker, version, not_before, error_count, error, account_due_at, waits_for_token)
 -- The account is due with the first of its posts, or when it is due itself, and not before its platform allows it. No
 -- row: another worker has the account.
 UPDATE account_reads r
    SET leased_by = NULL, not_before = coalesce($5::timestamptz, '-infinity'), error_count = $6, last_error = $7,
-       account_due_at = $8, wake_at = 'infinity', version = r.version + 1,
+       account_due_at = $8, waits_for_token = $9, wake_at = 'infinity', version = r.version + 1,
        run_at = greatest($5, least(r.wake_at, $8::timestamptz, (
            SELECT min(p.due_at) FROM live_reads p
             WHERE p.social_account_id = $1 AND p.kind = $2 AND p.due_at IS NOT NULL), 'infinity'::timestamptz))

@@ -175,8 +175,9 @@ class ReadStore:
         error_count: int,
         error: str | None,
         account_due_at: datetime,
+        waits_for_token: bool,
     ) -> bool:
-        """End the lease of an account. False: another worker has it."""
+        """End the lease of an account. With `waits_for_token`, new tokens end its wait. False: another worker has it."""
         return bool(
             await self.pool.fetchval(
                 _SQL["finish"],
@@ -188,6 +189,7 @@ class ReadStore:
                 error_count,
                 error,
                 account_due_at,
+                waits_for_token,
             )
         )
 

@@ -29,7 +29,7 @@ from presswork.live_reads.budget import ReadBudget
 from presswork.live_reads.model import PostOutcome, ReadBatch, Reader, ReadOutcome, ReadPlan, next_read_at
 from presswork.live_reads.store import NEVER, AccountRead, DuePost, ReadStore, SettledPost
 from presswork.platforms.access import LivePost
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import Platform
 from presswork.platforms.registry import Platforms
@@ -57,6 +57,7 @@ class _Ended:
 
     not_before: datetime | None = None
     error: str | None = None
+    waits_for_token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class ReadContext:
             error_count=0 if ended.error is None else job.error_count + 1,
             error=ended.error,
             account_due_at=account_due_at,
+            waits_for_token=ended.waits_for_token,
         )
         if not is_held:
             raise LeaseLost
@@ -164,7 +166,8 @@ class ReadJobs:
         """Read what is due of an account. Raises LeaseLost where another worker has it."""
         now = job.clock.now()
         if not job.is_connected:
-            await self._context.finish(job, _Ended(not_before=now + _NOT_CONNECTED_WAIT), job.account_due_at)
+            held = _Ended(not_before=now + _NOT_CONNECTED_WAIT, waits_for_token=True)
+            await self._context.finish(job, held, job.account_due_at)
             return
         try:
             platform = self._context.platforms.get(job.login, job.environment)
@@ -231,7 +234,11 @@ class _AccountReads:
             return _Ended(not_before=now + (error.retry_after or _THROTTLED_WAIT), error=redact(error.message))
         if isinstance(error, TryLater) and error.retry_after is not None:
             return _Ended(not_before=max(now + error.retry_after, self._wait_after()), error=redact(error.message))
-        return _Ended(not_before=self._wait_after(), error=redact(error.message))
+        return _Ended(
+            not_before=self._wait_after(),
+            error=redact(error.message),
+            waits_for_token=isinstance(error, CredentialInvalid),
+        )
 
     async def _read_posts(self) -> _Ended:
         """Read the posts that are due, the newest first, as long as the budget lasts."""
