@@ -57,6 +57,7 @@ SHOTS: Final = (
     Shot("compose", "/console/test/compose?content={content}", presses=("All", "All 4 accounts", "Tomorrow 9:00")),
     Shot("post", "/console/test/posts/{post}"),
     Shot("approvals", "/console/test/approvals"),
+    Shot("comments", "/console/test/comments"),
     Shot("accounts", "/console/test/accounts"),
     Shot("sandbox", "/console/test/developers/sandbox"),
     Shot("system", "/console/test/system"),
@@ -110,6 +111,13 @@ COFFEE: Final = Shop(
         "How we taste: twelve cups, one spoon.",
         "Closed on Thursday, for the floor.",
     ),
+)
+COMMENTED: Final = ("instagram", "facebook", "threads")
+COMMENTS: Final = (
+    ("Lena", "Is there some left on Saturday?"),
+    ("Jonas", "The best in town."),
+    ("Amir", "Do you ship to Hamburg?"),
+    ("Sofia", "My grandmother made it like this!"),
 )
 TIMES: Final = ((7, 30), (12, 0), (17, 15), (9, 0), (19, 30))
 """Times of day, in the shop's zone."""
@@ -177,6 +185,7 @@ def fill(url: str, folder: Path) -> tuple[str, str]:
             content = client.content.upload_files([waiting], project_id=project, caption=caption)
             client.publishing.schedule(container_id=content.id, scheduled_for=later(shop, 9), targets=targets)
         wait_until_idle(client)
+        comment(client, url)
         post = client.publishing.search_posts(status=["queued"], platform=["instagram"], q=BAKERY.captions[3]).items[0]
     return shown, post.id
 
@@ -215,6 +224,24 @@ def wait_until_idle(client: Presswork) -> None:
             return
         time.sleep(1)
     raise SystemExit("Posts are still due after two minutes.")
+
+
+def comment(client: Presswork, url: str) -> None:
+    """Have people comment on the live posts, and wait until the comments were read."""
+    for platform in COMMENTED:
+        hook = {"platform": platform, "url": f"{url}/webhooks/{platform}/test", "allAccounts": True}
+        httpx2.post(f"{url}/sandbox/control/webhooks", json=hook, trust_env=False).raise_for_status()
+    live = [post for post in client.publishing.search_posts(status=["published"]).items if post.external_id is not None]
+    for place, post in enumerate(live):
+        for author, text in COMMENTS[: 1 + place % len(COMMENTS)] if post.platform in COMMENTED else ():
+            body = {"platform": post.platform, "externalId": post.external_id, "author": author, "text": text}
+            httpx2.post(f"{url}/sandbox/control/comments", json=body, trust_env=False).raise_for_status()
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if client.comments.list(limit=30).next_cursor is not None:
+            return
+        time.sleep(2)
+    raise SystemExit("Comments were not read within two minutes.")
 
 
 def connect(client: Presswork, url: str, project: str, platform: str, handle: str) -> TargetParam:
