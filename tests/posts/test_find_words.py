@@ -68,7 +68,9 @@ async def test_words_are_found_by_indexes(ready_project: ReadyProject) -> None:
              FROM content_containers CROSS JOIN generate_series(1, 3000) AS n WHERE id = $1""",
         bare(ready_project.image),
     )
-    await as_owner(ready_project.pool, "ANALYZE content_containers")
+    # What waits for its place in the index has a cost of its own, which depends on when the server last cleaned up.
+    clean = "SELECT gin_clean_pending_list('content_containers_by_words')"
+    await as_owner(ready_project.pool, clean, "ANALYZE content_containers")
     caller = await caller_of(ready_project)
     statement = load("presswork.posts", "find_words.sql")["find_words"]
     for text, most in (("word17", 111), ("com", 500)):
