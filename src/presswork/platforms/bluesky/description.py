@@ -50,7 +50,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_WRITE,
-        why="Uploads pictures and videos, writes posts and first comments as the account, and deletes such a post when its owner asks for it.",
+        why="Uploads pictures and videos, writes posts, first comments and replies to comments as the account, likes and hides comments when a person of the owner's team chooses to, and deletes such a post when its owner asks for it.",
         allows=translatable(
             "Publish pictures, videos and replies on your Bluesky account, and delete them. Bluesky's page also lists what else this permission covers, which this service does not use."
         ),

@@ -87,12 +87,12 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_ENGAGE,
-        why="Writes the first comment below the Page's own post, if the owner wrote one.",
-        allows=translatable("Write comments below your Page's posts."),
+        why="Writes the first comment below the Page's own post, if the owner wrote one; and answers, hides, likes or deletes a comment below such a post when a person of the Page's team chooses to.",
+        allows=translatable("Write comments below your Page's posts, and like, hide and delete those of others."),
     ),
     Scope(
         name=_READ_CONTENT,
-        why="Reads the comments below the Page's own post to find out whether that comment is already there, so that it is never written twice.",
+        why="Reads the comments below the Page's own posts, to show them to the people who answer them, and to find out whether a comment of the Page is already there, so that it is never written twice.",
         allows=translatable("Read the comments below your Page's posts."),
     ),
     Scope(

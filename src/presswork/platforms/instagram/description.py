@@ -143,7 +143,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_COMMENT,
-        why="Writes the first comment below the owner's own post, if the owner wrote one. Comments are read only to find out whether it is already there, so that it is never written twice.",
+        why="Writes the first comment below the owner's own post, if the owner wrote one; reads the comments below the owner's posts, to show them to the people who answer them, and to find out whether a comment of the owner is already there, so that it is never written twice; and answers, hides or deletes a comment when one of these people chooses to.",
         allows=translatable("Write comments below your posts, and read and remove those of others."),
     ),
     Scope(

@@ -85,7 +85,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=MEMBER_COMMENT,
-        why="Writes the first comment below the member's own post, if the member wrote one.",
+        why="Writes the first comment below the member's own post, if the member wrote one, and the replies to comments there that the member writes.",
         allows=translatable("Write comments as you, below your own posts on LinkedIn."),
     ),
     Scope(
@@ -109,12 +109,12 @@ _SCOPES: Final = (
     ),
     Scope(
         name=PAGE_COMMENT,
-        why="Writes the first comment below the page's own post, if its author wrote one.",
+        why="Writes the first comment below the page's own post, if its author wrote one; and answers, likes or deletes a comment below such a post when a person of the page's team chooses to.",
         allows=translatable("Write comments as a LinkedIn page that you administer, below its own posts."),
     ),
     Scope(
         name=PAGE_COMMENT_READ,
-        why="Reads the comments of the page's own post to find out whether that comment is already there, so that it is never written twice.",
+        why="Reads the comments below the page's own posts, to show them to the people who answer them, and to find out whether a comment of the page is already there, so that it is never written twice.",
         allows=translatable("See the comments below the posts of the LinkedIn pages that you administer."),
     ),
     Scope(

@@ -93,12 +93,12 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_MANAGE_REPLIES,
-        why="Writes the first comment as a reply below the owner's own post, if the owner wrote one.",
+        why="Writes the first comment as a reply below the owner's own post, if the owner wrote one; and answers, hides or shows a reply below such a post when a person of the owner's team chooses to.",
         allows=translatable("Write replies below your posts, and hide those of others."),
     ),
     Scope(
         name=_READ_REPLIES,
-        why="Reads the replies below the owner's own post to find out whether that comment is already there, so that it is never written twice.",
+        why="Reads the replies below the owner's own posts, to show them to the people who answer them, and to find out whether a reply of the owner is already there, so that it is never written twice.",
         allows=translatable("Read the replies below your posts."),
     ),
     Scope(

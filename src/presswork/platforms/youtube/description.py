@@ -67,7 +67,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=MANAGE,
-        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; writes the first comment that the person wrote; lists the channel's playlists and adds the video to those that the person chose; uploads the captions of the video; and changes the title, the description and the visibility of the video, or deletes it, when the person asks for it. No narrower scope allows these changes.",
+        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; writes the first comment that the person wrote; reads the comments below the channel's own videos, to show them to the people who answer them, and answers, hides or deletes one when one of these people chooses to; lists the channel's playlists and adds the video to those that the person chose; uploads the captions of the video; and changes the title, the description and the visibility of the video, or deletes it, when the person asks for it. No narrower scope allows these changes.",
         allows=translatable(
             "See your YouTube channel, change its videos and who can see them, delete videos, write comments, and add captions and videos to playlists. Google calls this managing your videos, ratings, comments and captions."
         ),
