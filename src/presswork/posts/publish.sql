@@ -39,7 +39,8 @@ WITH
 -- include: presswork.posts parts.sql call()
 , more AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
-        AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[])
+        AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[],
+             queue uuid, slot_at timestamptz)
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
            c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides,
@@ -149,7 +150,7 @@ WITH
      WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
--- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts)
+-- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, (SELECT queue FROM more), (SELECT slot_at FROM more))
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),
