@@ -43,6 +43,7 @@ ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
 COMMENT: Final = "cmt"
 SAVED_REPLY: Final = "srp"
+SNIPPET: Final = "snp"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

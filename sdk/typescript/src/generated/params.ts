@@ -35,6 +35,7 @@ export interface BulkFilterParam {
   readonly liveStatus?: readonly LiveStatus[] | null | undefined;
   readonly socialAccountId?: string | null | undefined;
   readonly containerId?: string | null | undefined;
+  readonly label?: readonly string[] | null | undefined;
   readonly q?: string | null | undefined;
   readonly since?: Date | string | null | undefined;
   readonly until?: Date | string | null | undefined;
@@ -339,6 +340,18 @@ export interface TikTokPostSettingsParam {
   readonly title?: string | null | undefined;
 }
 
+/** Parameters that the links of a project get when posts go out. */
+export interface UTMParametersParam {
+  /** Only links of these domains and their subdomains get them. */
+  readonly domains: readonly string[];
+  /** `utm_source`. `{platform}` in it becomes the name of the platform. */
+  readonly source?: string | null | undefined;
+  /** `utm_medium`. `{platform}` in it becomes the name of the platform. */
+  readonly medium?: string | null | undefined;
+  /** `utm_campaign`. `{platform}` in it becomes the name of the platform. */
+  readonly campaign?: string | null | undefined;
+}
+
 /** A file with subtitles in one language. */
 export interface YouTubeCaptionParam {
   /** The language, like `en` or `pt-BR`. */
@@ -447,6 +460,8 @@ export interface PublishingListPostsParams {
   readonly socialAccountId?: string | undefined;
   /** Only posts of this container. */
   readonly containerId?: string | undefined;
+  /** Only posts whose content has this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -479,6 +494,8 @@ export interface PublishingSearchPostsParams {
   readonly containerId?: string | undefined;
   /** Text to find in the post's caption or its account's handle, ignoring case. */
   readonly q?: string | undefined;
+  /** Only posts whose content has this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -507,6 +524,8 @@ export interface PublishingSearchGroupsParams {
   readonly containerId?: string | undefined;
   /** Text to find in the post's caption or its account's handle, ignoring case. */
   readonly q?: string | undefined;
+  /** Only posts whose content has this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -531,6 +550,8 @@ export interface PublishingCountPostsParams {
   readonly containerId?: string | undefined;
   /** Text to find in the post's caption or its account's handle, ignoring case. */
   readonly q?: string | undefined;
+  /** Only posts whose content has this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -593,6 +614,8 @@ export interface PublishingSummarizePostsParams {
   readonly timezone?: string | undefined;
   /** Only posts of this project. */
   readonly projectId?: string | undefined;
+  /** Only posts whose content has this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
 }
 
 /** Parameters of publishing.cancelPost. */
@@ -734,6 +757,8 @@ export interface ResultsSummarizeParams {
   readonly containerId?: string | undefined;
   /** Only posts of this platform. */
   readonly platform?: PlatformName | undefined;
+  /** Only posts whose content has this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** First `publishedAt`, inclusive. Default: 30 days before `until`. */
   readonly since?: Date | string | undefined;
   /** Last `publishedAt`, inclusive. Default: now. */
@@ -796,6 +821,8 @@ export interface ContentOpenUploadsParams {
   readonly files: readonly FileToUploadParam[];
   /** `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20 images and videos. */
   readonly grouping: Grouping;
+  /** Free words by which people sort content; posts have those of their content. Each container gets them. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** Parameters of content.getUploads. */
@@ -812,7 +839,10 @@ export interface ContentFinalizeUploadParams {
   readonly caption?: string | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
-  /** Free words by which people sort content; posts have those of their content. */
+  /**
+   * Free words by which people sort content; posts have those of their content. Without any, it has those with
+   * which it was opened.
+   */
   readonly labels?: readonly string[] | undefined;
   /** One item for each file, in their order. */
   readonly media?: readonly FinalMediaParam[] | undefined;
@@ -860,6 +890,8 @@ export interface ContentListParams {
   readonly status?: readonly ContainerStatus[] | undefined;
   /** Only containers with this approval status; repeat it for several. */
   readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
+  /** Only content with this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** Created at that time or later. */
   readonly since?: Date | string | undefined;
   /** Created at that time or earlier. */
@@ -878,6 +910,8 @@ export interface ContentSearchParams {
   readonly status?: readonly ContainerStatus[] | undefined;
   /** Only containers with this approval status; repeat it for several. */
   readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
+  /** Only content with this label; repeat it for several: any of them. */
+  readonly label?: readonly string[] | undefined;
   /** Text to find in the caption, ignoring case. */
   readonly q?: string | undefined;
   /** Created at that time or later. */
@@ -1032,6 +1066,51 @@ export interface CommentsListOfPostParams {
   readonly postId: string;
   /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
+}
+
+/** Parameters of labels.list. */
+export interface LabelsListParams {
+  /** Only those of this project. */
+  readonly projectId?: string | undefined;
+}
+
+/** Parameters of snippets.create. */
+export interface SnippetsCreateParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Unique in the project. */
+  readonly name: string;
+  /** May contain `{{name}}` for each of the project's variables, which get their values when a post goes out. */
+  readonly text: string;
+}
+
+/** Parameters of snippets.list. */
+export interface SnippetsListParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of snippets.get. */
+export interface SnippetsGetParams {
+  /** Id of the snippet, with or without its prefix. */
+  readonly snippetId: string;
+}
+
+/** Parameters of snippets.update. */
+export interface SnippetsUpdateParams {
+  /** Id of the snippet, with or without its prefix. */
+  readonly snippetId: string;
+  /** Unique in the project. */
+  readonly name?: string | null | undefined;
+  readonly text?: string | null | undefined;
+}
+
+/** Parameters of snippets.delete. */
+export interface SnippetsDeleteParams {
+  /** Id of the snippet, with or without its prefix. */
+  readonly snippetId: string;
 }
 
 /** Parameters of savedReplies.create. */
@@ -1405,6 +1484,13 @@ export interface ProjectsUpdateParams {
   readonly appDescription?: string | null | undefined;
   /** Replaces the whole branding of the pages without a login; null removes it. */
   readonly branding?: NewBrandingParam | null | undefined;
+  /**
+   * The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a name without a value is
+   * an error. null: braces have no meaning.
+   */
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Replaces the parameters that links get; null removes them. */
+  readonly utm?: UTMParametersParam | null | undefined;
   /**
    * Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new review link. Setting it
    * requires `content:approve` as well: the links act for the key or the user that set it.

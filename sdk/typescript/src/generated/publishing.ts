@@ -109,17 +109,20 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
+   * With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before the end of
+   * the list. Continue while `nextCursor` is not null.
+   *
    * Scope: `publish:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   listPosts(params: PublishingListPostsParams, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
-    const { projectId, status, socialAccountId, containerId, since, until, order, limit } = paramsOf(params);
+    const { projectId, status, socialAccountId, containerId, label, since, until, order, limit } = paramsOf(params);
     return this._transport.page<ScheduledPost, ScheduledPostPage>(
       { method: "GET", path: "/v1/projects/{projectId}/scheduled-posts" },
       (answer) => answer.items,
-      { path: { projectId }, query: { status, socialAccountId, containerId, since, until, order, limit } },
+      { path: { projectId }, query: { status, socialAccountId, containerId, label, since, until, order, limit } },
       options,
     );
   }
@@ -129,8 +132,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer
-   * items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+   * fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -138,11 +141,11 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<FoundPost, FoundPostPage> {
-    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } = paramsOf(params);
     return this._transport.page<FoundPost, FoundPostPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } },
+      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } },
       options,
     );
   }
@@ -152,8 +155,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer
-   * items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+   * fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -161,11 +164,11 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchGroups(params: PublishingSearchGroupsParams = {}, options?: RequestOptions): Pages<PostGroup, PostGroupPage> {
-    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } = paramsOf(params);
     return this._transport.page<PostGroup, PostGroupPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until, groupBy: "content" } },
+      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until, groupBy: "content" } },
       options,
     );
   }
@@ -181,10 +184,10 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   countPosts(params: PublishingCountPostsParams = {}, options?: RequestOptions): ApiPromise<PostCount> {
-    const { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } = paramsOf(params);
     return this._transport.call<PostCount>(
       { method: "GET", path: "/v1/scheduled-posts/count" },
-      { query: { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } },
+      { query: { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } },
       options,
     );
   }
@@ -320,10 +323,10 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   summarizePosts(params: PublishingSummarizePostsParams = {}, options?: RequestOptions): ApiPromise<PostSummary> {
-    const { since, until, timezone, projectId } = paramsOf(params);
+    const { since, until, timezone, projectId, label } = paramsOf(params);
     return this._transport.call<PostSummary>(
       { method: "GET", path: "/v1/scheduled-posts/summary" },
-      { query: { since, until, timezone, projectId } },
+      { query: { since, until, timezone, projectId, label } },
       options,
     );
   }

@@ -8,6 +8,8 @@ import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
 import { Comments } from "./comments.js";
+import { Labels } from "./labels.js";
+import { Snippets } from "./snippets.js";
 import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
@@ -45,6 +47,10 @@ export abstract class Resources {
   readonly drafts: Drafts;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
+  /** Read the labels in use. */
+  readonly labels: Labels;
+  /** Keep texts that people insert into posts, shared with the project. */
+  readonly snippets: Snippets;
   /** Keep texts for replies, shared with the project. */
   readonly savedReplies: SavedReplies;
   /** Review content before it is published. */
@@ -97,6 +103,8 @@ export abstract class Resources {
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
     this.comments = new Comments(transport);
+    this.labels = new Labels(transport);
+    this.snippets = new Snippets(transport);
     this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
