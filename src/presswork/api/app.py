@@ -36,6 +36,7 @@ import presswork.api.inbound_webhooks.routes
 import presswork.api.insights.routes
 import presswork.api.intents.routes
 import presswork.api.keys.routes
+import presswork.api.labels.routes
 import presswork.api.layers.routes
 import presswork.api.legal.routes
 import presswork.api.manual_posts.routes
@@ -58,6 +59,7 @@ import presswork.api.search.routes
 import presswork.api.sessions.routes
 import presswork.api.sign_in.oidc_routes
 import presswork.api.sign_in.routes
+import presswork.api.snippets.routes
 import presswork.api.system.routes
 import presswork.api.tiktok_posting.page_routes
 import presswork.api.tiktok_posting.routes
@@ -163,6 +165,8 @@ def create_routes() -> FastAPI:
         presswork.api.manual_posts.routes,
         presswork.api.comments.routes,
         presswork.api.drafts.routes,
+        presswork.api.labels.routes,
+        presswork.api.snippets.routes,
         presswork.api.posts.bulk_routes,
         presswork.api.search.routes,
         presswork.api.posts.live_routes,

@@ -70,6 +70,9 @@ class Action(StrEnum):
     SAVED_REPLY_CREATE = "saved_reply.create"
     SAVED_REPLY_UPDATE = "saved_reply.update"
     SAVED_REPLY_DELETE = "saved_reply.delete"
+    SNIPPET_CREATE = "snippet.create"
+    SNIPPET_UPDATE = "snippet.update"
+    SNIPPET_DELETE = "snippet.delete"
     PROVIDER_ADD = "provider.add"
     PROVIDER_REMOVE = "provider.remove"
     PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an action, not a secret

@@ -14,6 +14,16 @@ SELECT true FROM inserted;
 -- name: set_link(container, link)
 UPDATE content_containers SET link = $2 WHERE id = $1;
 
+-- name: used_labels(organization, environment, projects, counted, limit)
+-- plan: custom
+-- Read from an index that has only content with labels.
+SELECT t.label, count(*) AS content_count
+  FROM (SELECT labels FROM content_containers
+         WHERE organization_id = $1 AND environment = $2 AND ($3::uuid[] IS NULL OR project_id = ANY($3))
+           AND labels <> '{}' AND status NOT IN ('canceled', 'deleted') LIMIT $4) c
+ CROSS JOIN LATERAL unnest(c.labels) AS t(label)
+ GROUP BY t.label ORDER BY count(*) DESC, t.label LIMIT $5;
+
 -- name: set_labels(container, labels)
 UPDATE content_containers SET labels = $2 WHERE id = $1;
 

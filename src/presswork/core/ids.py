@@ -44,6 +44,7 @@ COMPOSER_DRAFT: Final = "drf"
 QUEUE: Final = "que"
 COMMENT: Final = "cmt"
 SAVED_REPLY: Final = "srp"
+SNIPPET: Final = "snp"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

@@ -23,6 +23,7 @@
        to_char({post}.canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "canceledAt",
        {post}.last_error::json AS "lastError",
        {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
+       {post}.fill -> 'texts' AS texts,
 -- include: presswork.platforms options.sql fields({post})
        , {post}.first_comment_status AS "firstCommentStatus",
        {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras, {post}.revision,

@@ -92,6 +92,7 @@ SELECT j.id, json_build_object(
        'id', 'prj_' || j.id, 'organizationId', 'org_' || j.organization_id, 'environment', j.environment,
        'name', j.name, 'timezone', j.timezone, 'customerExternalId', j.customer_external_id, 'metadata', j.metadata,
        'profile', j.profile, 'branding', (j.branding - 'logo_key' - 'logo_type'), 'status', j.status,
+       'variables', j.fill -> 'variables', 'utm', nullif(j.fill -> 'utm', 'null'),
        'reviewPolicy', json_build_object('policy', j.review_policy, 'firstN', j.review_first_n,
                                          'covers', j.review_covers),
        'createdAt',
@@ -142,6 +143,15 @@ SELECT s.id, json_build_object('id', 'srp_' || s.id, 'name', s.name, 'text', s.t
 -- include: presswork.exports columns.sql instant(s.updated_at)
        )::text AS document
   FROM saved_replies s WHERE s.project_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3;
+
+-- name: snippets(project, after, limit)
+-- plan: custom
+SELECT s.id, json_build_object('id', 'snp_' || s.id, 'name', s.name, 'text', s.text, 'createdAt',
+-- include: presswork.exports columns.sql instant(s.created_at)
+       , 'updatedAt',
+-- include: presswork.exports columns.sql instant(s.updated_at)
+       )::text AS document
+  FROM snippets s WHERE s.project_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3;
 
 -- name: comments(project, after, limit)
 -- plan: custom

@@ -31,6 +31,7 @@ _KINDS: Final = (
     "layers",
     "drafts",
     "saved_replies",
+    "snippets",
     "links",
     "webhook_endpoints",
     "account_insights",

@@ -28,6 +28,7 @@ from presswork.core.ids import (
     POST,
     PROJECT,
     SAVED_REPLY,
+    SNIPPET,
     public_id,
 )
 from presswork.crypto.keyring import Keyring
@@ -123,7 +124,7 @@ class ErasureRun:
         await self._erase_replies(job)
         await self._erase_bulk_items(job)
         await self._end_access(job, now)
-        for work in (self._comments, self._saved_replies):
+        for work in (self._comments, self._saved_replies, self._snippets):
             await self._repeat(job, lambda db, work=work: work(db, job))  # type: ignore[misc]  # the default binds it
         while await self._erase_content(job):
             pass
@@ -240,6 +241,14 @@ class ErasureRun:
         replies = affected(await db.execute(SQL["delete_saved_replies"], ids))
         audit = await self._audit(db, job, [public_id(SAVED_REPLY, one) for one in ids])
         return Counter({"savedReplies": replies, **audit})
+
+    async def _snippets(self, db: Connection, job: ErasureJob) -> Counter[str]:
+        ids = [row["id"] for row in await db.fetch(SQL["lock_snippets"], job.project_id, _ROWS)]
+        if not ids:
+            return Counter()
+        snippets = affected(await db.execute(SQL["delete_snippets"], ids))
+        audit = await self._audit(db, job, [public_id(SNIPPET, one) for one in ids])
+        return Counter({"snippets": snippets, **audit})
 
     async def _links(self, db: Connection, job: ErasureJob) -> Counter[str]:
         rows = await db.fetch(SQL["lock_links"], job.project_id, _ROWS)

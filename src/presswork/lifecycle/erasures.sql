@@ -111,6 +111,7 @@ WITH page AS MATERIALIZED (
         OR EXISTS (SELECT FROM social_accounts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM comments WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM saved_replies WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM snippets WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM composer_drafts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM page_links WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM layers WHERE id = m.found[1]::uuid AND project_id = $4)
@@ -250,6 +251,12 @@ SELECT id FROM saved_replies WHERE project_id = $1 ORDER BY created_at, id LIMIT
 
 -- name: delete_saved_replies(ids)
 DELETE FROM saved_replies WHERE id = ANY($1::uuid[]);
+
+-- name: lock_snippets(project, limit)
+SELECT id FROM snippets WHERE project_id = $1 ORDER BY created_at, id LIMIT $2 FOR UPDATE;
+
+-- name: delete_snippets(ids)
+DELETE FROM snippets WHERE id = ANY($1::uuid[]);
 
 -- name: lock_links(project, limit)
 SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id AS object_id

@@ -26,7 +26,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
 from presswork.platforms.registry import Platforms
-from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
+from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, fills_of, repeated_targets, warnings_of
 from presswork.posts.model import DuplicateId
 from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
@@ -91,13 +91,13 @@ async def create_posts(
 ) -> CreatedPosts:
     """Queue one post per target, or keep the command until approval, and store the reply of `call` with it.
 
-    Raises Replayed, the refusals of `refusals.refuse`, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
+    Raises Replayed, the refusals of `refusals.refuse`, Invalid for variables without a value, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
     means that nothing was written.
 
     One statement does it all for most calls. If it writes nothing, another one finds out why, and knows the rest: content
     whose texts are covered by an approval, calls that wait, and warnings. Where content may exceed a limit, it first returns
     the facts from which the warnings follow, and is run again with the reply that contains them: they are stored with it
-    under the idempotency key. Without a key and without `is_strict` nothing depends on them, and the first run writes.
+    under the idempotency key. So it is where the project fills in texts: what the posts store of its values follows from the facts. Without a key and without `is_strict` nothing depends on them, and the first run writes.
     """
     created = CreatedPosts(command.post_ids, repeated_targets(command.targets), command.scheduled_for)
     if call is not None:  # without one, the connection is in a transaction, which a violation would abort
@@ -149,12 +149,13 @@ async def _create_checked(
     request = None if call is None else call.request
     offers = platforms.offers(caller.environment)
     checked = "" if request is not None or command.is_strict else None
+    fills: Sequence[str] | None = None
     while True:
         try:
             row = await connection.fetchrow(
                 statement("publish_checked", offers),
                 *_arguments(
-                    command, platforms, caller, call, created, now, _checked_values(command, call, created, checked)
+                    command, platforms, caller, call, created, now, _checked_values(command, call, created, checked, fills)
                 ),
             )
         except asyncpg.UniqueViolationError as error:
@@ -175,6 +176,7 @@ async def _create_checked(
         if not row["fits"]:
             raise _refusal(row, platforms, command, caller.environment)
         if facts is not None and facts != checked:
+            fills = fills_of(facts, platforms.described(), command.targets)
             created, checked = _with_warnings(created, facts, platforms, command), facts
             continue
         # A concurrent call with the same idempotency key committed first: replay its reply. If that reply has been
@@ -307,13 +309,18 @@ def _time_detail(command: PublishCommand) -> dict[str, JsonValue]:
 
 
 def _checked_values(
-    command: PublishCommand, call: IdempotentCall[CreatedPosts] | None, created: CreatedPosts, checked: str | None
+    command: PublishCommand,
+    call: IdempotentCall[CreatedPosts] | None,
+    created: CreatedPosts,
+    checked: str | None,
+    fills: Sequence[str] | None,
 ) -> Mapping[str, object]:
     """Return the values of the call that only publish_checked reads."""
     more: dict[str, object] = {
         "checked": checked,
         "queue": None if command.queue_id is None else str(command.queue_id),
         "slot_at": None if command.slot_at is None else command.slot_at.isoformat(),
+        "fills": None if fills is None else dict(zip(map(str, command.post_ids), fills, strict=True)),
         "chosen_ids": [str(target.scheduled_post_id) for target in command.targets if target.scheduled_post_id],
     }
     if command.may_wait:

@@ -112,16 +112,16 @@ call AS MATERIALIZED (
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: rows(returned, parts, queue, slot_at)
+-- name: rows(returned, parts, fill, queue, slot_at)
 -- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
-                                      version, created_at, updated_at, parts, queue_id, slot_at)
+                                      version, created_at, updated_at, parts, fill, queue_id, slot_at)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts},
-           {queue}, {slot_at}
+           {fill}, {queue}, {slot_at}
       FROM container c CROSS JOIN call k CROSS JOIN fit t
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post
@@ -144,9 +144,9 @@ post AS (
 container AS MATERIALIZED (
     SELECT c.project_id, c.media_type, c.caption, c.first_comment
       FROM content_containers c
-     CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
+     CROSS JOIN LATERAL (SELECT status, fill FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3 AND c.status = 'completed'
-       AND p.status = 'active'
+       AND p.status = 'active' AND p.fill IS NULL
        AND (c.approval_status = 'not_required' OR c.approval_status = 'approved' AND NOT c.is_covered)
        AND c.parts IS NULL AND c.media_removed_at IS NULL AND {when}
      LIMIT 1 FOR KEY SHARE OF c
@@ -168,4 +168,4 @@ container AS MATERIALIZED (
       FROM (SELECT (SELECT count(*) FROM fit) = cardinality($7)
                    AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set FROM call k) d
 ),
--- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL)
+-- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL)

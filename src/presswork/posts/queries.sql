@@ -258,13 +258,13 @@ SELECT p.id, p.container_id, p.social_account_id, p.mode, p.status, p.live_call_
 -- include: presswork.events document.sql document(p)
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
--- name: edit_post(id, version, now, caption, first_comment, options, message, detail, adds_words)
+-- name: edit_post(id, version, now, caption, first_comment, options, message, detail, adds_words, fill)
 -- No row back: a worker has claimed the post, or another call has changed it, since it was read. A worker reads texts
 -- and options after the commit of its claim, so it has these, or wins. If the post waits for an approval, its content
 -- has a new revision: no reviewer approves unseen words.
 WITH edited AS (
     UPDATE scheduled_posts p SET caption_override = $4, first_comment_override = $5, options = $6,
-           revision = revision + 1, updated_at = $3, version = version + 1
+           fill = $10::text::jsonb, revision = revision + 1, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'queued' AND live_call_at IS NULL
     RETURNING p.id, p AS post
 ), raised AS (
@@ -313,6 +313,19 @@ INSERT INTO post_events (post_id, at, event, message, detail) VALUES ($4, $5, 'q
 SELECT id, status, live_call_at, is_held FROM scheduled_posts
  WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
 
+-- name: posts_to_refill(container)
+-- The queued posts of a container whose project fills in texts, or did when they were created. Their content is locked.
+SELECT p.id, p.social_account_id, p.platform, p.mode, p.caption_override, p.first_comment_override, p.options,
+       p.fill::text AS own_fill, j.fill::text AS fill, c.caption, c.first_comment, c.link, c.parts
+  FROM content_containers c JOIN projects j ON j.id = c.project_id
+  JOIN scheduled_posts p ON p.container_id = c.id AND p.status = 'queued'
+ WHERE c.id = $1 AND (j.fill IS NOT NULL OR p.fill IS NOT NULL) ORDER BY p.id FOR UPDATE OF p;
+
+-- name: set_fills(fills)
+-- A post that a worker has claimed meanwhile keeps what it has.
+UPDATE scheduled_posts p SET fill = f.value::jsonb, version = p.version + 1
+  FROM json_each_text($1::json) f WHERE p.id = f.key::uuid AND p.status = 'queued';
+
 -- name: posts_that_need(container, needs_texts, limit)
 -- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added.
 -- A change of a live post is kept with its texts until it is made.
@@ -326,7 +339,8 @@ SELECT p.id FROM scheduled_posts p LEFT JOIN post_follow_ups f ON f.post_id = p.
 -- name: erase_posts(container, message)
 -- The posts have ended. Their states keep no text but what identifies them at the platform.
 WITH post AS (
-    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL, last_edit = NULL
+    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL, last_edit = NULL,
+           fill = NULL
      WHERE container_id = $1 RETURNING id
 ), entry AS (
     UPDATE post_events SET message = $2, detail = '{}' WHERE post_id IN (SELECT id FROM post)

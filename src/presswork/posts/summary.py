@@ -43,13 +43,14 @@ async def summarize_posts(
     until: datetime | None,
     timezone: str | None,
     project_id: UUID | None,
+    labels: Sequence[str] | None = None,
     visible_to: Principal,
     now: datetime,
 ) -> Summary:
     """Count the posts whose `scheduledFor` is between two instants, both inclusive.
 
     Without a time zone, the days are those of the project, or without one of UTC. A project that the caller does not see
-    has no posts. Raises Invalid for a span of more than MAX_DAYS days or with more than MAX_COUNTS counts.
+    has no posts. With `labels`, only posts whose content has one of them count. Raises Invalid for a span of more than MAX_DAYS days or with more than MAX_COUNTS counts.
     """
     tenant = (visible_to.organization_id, visible_to.environment.value)
     projects = visible_to.project_ids
@@ -65,7 +66,10 @@ async def summarize_posts(
     statuses = [status.value for status in Status]
     borders = [instant_of(day, time(), zone) for day in days[1:]]  # not always 24 hours apart
     span = (statuses, first, last, borders, MAX_COUNTS, days[0])
-    if projects is None:
+    if labels is not None:
+        limited_to = None if projects is None else sorted(projects)
+        (row,) = await pool.fetch(_SQL["summarize_labels"], *tenant, *span, limited_to, labels)
+    elif projects is None:
         (row,) = await pool.fetch(_SQL["summarize_all"], *tenant, *span)
     else:
         (row,) = await pool.fetch(_SQL["summarize_projects"], sorted(projects), *span)

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Environment, Project, ProjectUpdateParams } from "presswork-client";
+import type { Environment, Project, ProjectsUpdateParams } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { projectQuery } from "../../api/projects";
 import { toast } from "../../ui/toasts";
@@ -8,7 +8,7 @@ import { toast } from "../../ui/toasts";
 export function useProjectSave(environment: Environment, projectId: string, saved: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (change: Omit<ProjectUpdateParams, "projectId">): Promise<Project> =>
+    mutationFn: (change: Omit<ProjectsUpdateParams, "projectId">): Promise<Project> =>
       clientOf(environment).projects.update({ projectId, ...change }),
     onSuccess: (project) => {
       toast(saved);

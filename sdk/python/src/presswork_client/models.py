@@ -154,6 +154,7 @@ __all__ = [
     "PostOfContent",
     "PostPart",
     "PostSummary",
+    "PostTexts",
     "PreflightError",
     "PreflightPart",
     "PreflightResult",
@@ -162,6 +163,7 @@ __all__ = [
     "Project",
     "ProjectBranding",
     "ProjectPage",
+    "ProjectUTM",
     "PromotedCall",
     "PromotionError",
     "PublicUrlSetup",
@@ -206,6 +208,8 @@ __all__ = [
     "SetupCheck",
     "ShownLink",
     "ShownPart",
+    "Snippet",
+    "SnippetPage",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -237,6 +241,8 @@ __all__ = [
     "UploadPart",
     "UploadTarget",
     "UploadedPart",
+    "UsedLabel",
+    "UsedLabels",
     "User",
     "UserOrganization",
     "UserPage",
@@ -1665,6 +1671,7 @@ class EditedPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -1714,6 +1721,10 @@ class EditedPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -2136,6 +2147,7 @@ class FoundPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -2188,6 +2200,10 @@ class FoundPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -3424,6 +3440,7 @@ class PostEventData(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -3474,6 +3491,10 @@ class PostEventData(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -3650,6 +3671,19 @@ class PostSummary(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostTexts(Model):
+    """The texts of a post as they go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "caption": ("caption", as_is),
+        "first_comment": ("firstComment", as_is),
+    }
+
+    caption: str
+    first_comment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -3744,6 +3778,8 @@ class Project(Model):
         "app_description": ("appDescription", as_is),
         "review_links": ("reviewLinks", as_is),
         "branding": ("branding", one(lambda: ProjectBranding)),
+        "variables": ("variables", as_is),
+        "utm": ("utm", one(lambda: ProjectUTM)),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -3767,6 +3803,10 @@ class Project(Model):
     """Whether the messages `content.pending` of webhooks carry `reviewUrl`."""
     branding: ProjectBranding | None
     """How the project's pages without a login look."""
+    variables: Mapping[str, str] | None
+    """The values of `{{name}}` in the texts of posts; null: braces have no meaning."""
+    utm: ProjectUTM | None
+    """Parameters that links get when posts go out."""
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""
@@ -3802,6 +3842,23 @@ class ProjectPage(Model):
 
     items: list[Project]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectUTM(Model):
+    """Parameters that the links of a project get when posts go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "domains": ("domains", as_is),
+        "source": ("source", as_is),
+        "medium": ("medium", as_is),
+        "campaign": ("campaign", as_is),
+    }
+
+    domains: list[str]
+    source: str | None
+    medium: str | None
+    campaign: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4493,6 +4550,7 @@ class ScheduledPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -4541,6 +4599,10 @@ class ScheduledPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -4764,6 +4826,40 @@ class ShownPart(Model):
 
     text: str
     media: list[MediaItem]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet(Model):
+    """A text that people insert into posts, shared with everyone who sees the project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "text": ("text", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnippetPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Snippet))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Snippet]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5115,6 +5211,7 @@ class TargetVerdict(Model):
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
         "parts": ("parts", many(one(lambda: PreflightPart))),
+        "texts": ("texts", one(lambda: PostTexts)),
         "quota_cost": ("quotaCost", one(lambda: QuotaCost)),
     }
 
@@ -5125,6 +5222,10 @@ class TargetVerdict(Model):
     warnings: list[PreflightWarning]
     parts: list[PreflightPart] | None
     """The parts in which this target is published, as they are sent; null for a single post."""
+    texts: PostTexts | None
+    """The texts that go out, with the values of variables and the parameters of links; null where the project
+    fills in nothing, and where a variable has no value.
+    """
     quota_cost: QuotaCost | None
     """null where the platform charges the operator's app nothing."""
 
@@ -5457,6 +5558,34 @@ class UploadedPart(Model):
 
     part_number: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLabel(Model):
+    """A label of content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "label": ("label", as_is),
+        "content_count": ("contentCount", as_is),
+    }
+
+    label: str
+    content_count: int
+    """The number of containers that have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLabels(Model):
+    """The labels in use."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UsedLabel))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UsedLabel]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ class BulkFilter(TypedDict):
     live_status: NotRequired[Iterable[choices.LiveStatus] | None]
     social_account_id: NotRequired[str | None]
     container_id: NotRequired[str | None]
+    label: NotRequired[Iterable[str] | None]
     q: NotRequired[str | None]
     since: NotRequired[datetime | str | None]
     until: NotRequired[datetime | str | None]
@@ -78,6 +79,7 @@ class BulkFilterParam(TypedDict):
     liveStatus: NotRequired[Iterable[choices.LiveStatus] | None]
     socialAccountId: NotRequired[str | None]
     containerId: NotRequired[str | None]
+    label: NotRequired[Iterable[str] | None]
     q: NotRequired[str | None]
     since: NotRequired[datetime | str | None]
     until: NotRequired[datetime | str | None]
@@ -591,6 +593,22 @@ class TikTokPostSettingsParam(TypedDict):
     coverTimestampMs: NotRequired[int | None]
     coverIndex: NotRequired[int | None]
     title: NotRequired[str | None]
+
+
+class UTMParameters(TypedDict):
+    """Parameters that the links of a project get when posts go out."""
+
+    domains: Iterable[str]
+    """Only links of these domains and their subdomains get them."""
+    source: NotRequired[str | None]
+    """`utm_source`. `{platform}` in it becomes the name of the platform."""
+    medium: NotRequired[str | None]
+    """`utm_medium`. `{platform}` in it becomes the name of the platform."""
+    campaign: NotRequired[str | None]
+    """`utm_campaign`. `{platform}` in it becomes the name of the platform."""
+
+
+UTMParametersParam: TypeAlias = UTMParameters
 
 
 class YouTubeCaption(TypedDict):

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -172,6 +172,9 @@ export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 /** Platforms, by their names in the API. A newer server may send other values. */
 export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
 
+/** Which free slot a call takes. A newer server may send other values. */
+export type Position = "next" | "last";
+
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
@@ -216,6 +219,9 @@ export type UserStatus = "invited" | "active" | "disabled";
 
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
+
+/** A day of the week, in the order of `date.weekday`. A newer server may send other values. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 /** The posts of one account, by local day. */
 export interface AccountCounts {
@@ -889,6 +895,12 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
+/** A queue that was deleted. */
+export interface DeletedQueue {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
 /** A deleted endpoint. */
 export interface DeletedWebhookEndpoint {
   readonly id: string;
@@ -973,12 +985,21 @@ export interface EditedPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1242,12 +1263,21 @@ export interface FoundPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1957,12 +1987,21 @@ export interface PostEventData {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2083,6 +2122,12 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
+/** The texts of a post as they go out. */
+export interface PostTexts {
+  readonly caption: string;
+  readonly firstComment: string | null;
+}
+
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -2140,6 +2185,10 @@ export interface Project {
   readonly reviewLinks: boolean;
   /** How the project's pages without a login look. */
   readonly branding: ProjectBranding | null;
+  /** The values of `{{name}}` in the texts of posts; null: braces have no meaning. */
+  readonly variables: Readonly<Record<string, string>> | null;
+  /** Parameters that links get when posts go out. */
+  readonly utm: ProjectUTM | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
@@ -2160,6 +2209,14 @@ export interface ProjectBranding {
 export interface ProjectPage {
   readonly items: readonly Project[];
   readonly nextCursor: string | null;
+}
+
+/** Parameters that the links of a project get when posts go out. */
+export interface ProjectUTM {
+  readonly domains: readonly string[];
+  readonly source: string | null;
+  readonly medium: string | null;
+  readonly campaign: string | null;
 }
 
 /** The result of one waiting schedule call. */
@@ -2194,6 +2251,25 @@ export interface PublishResult {
   readonly warnings?: readonly TargetWarning[] | null;
 }
 
+/** Slots of a week at which posts go out. */
+export interface Queue {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly slots: readonly SlotOfQueue[];
+  /** The accounts that the queue takes. null: all of the project. */
+  readonly socialAccountIds: readonly string[] | null;
+  readonly isDefault: boolean;
+  /** Posts are due up to so many minutes after their slot, always as many in the same slot. */
+  readonly jitterMinutes: number;
+  /** New posts take no slot before this instant. */
+  readonly pausedUntil: string | null;
+  readonly refill: RefillOfQueue | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 /** Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000. */
 export interface QueueLag {
   /** Due posts that no worker has claimed, including those behind others of their account. */
@@ -2218,6 +2294,21 @@ export interface QueueLag {
   readonly oldestWebhookSeconds: number;
   readonly webhookEndpointsPaused: number;
   readonly accountsToReauth: number;
+}
+
+/** A post that changes its slot. */
+export interface QueueMove {
+  readonly scheduledPostId: string;
+  /** Its slot before. */
+  readonly before: string;
+  /** Its new slot. */
+  readonly after: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface QueuePage {
+  readonly items: readonly Queue[];
+  readonly nextCursor: string | null;
 }
 
 /** How many posts an account has published and may publish, as its platform counts them. */
@@ -2280,6 +2371,13 @@ export interface ReadingPage {
   readonly nextCursor: string | null;
 }
 
+/** From which content free slots are filled. */
+export interface RefillOfQueue {
+  readonly label: string;
+  readonly cooldownDays: number;
+  readonly maximumUses: number | null;
+}
+
 /** Rejected content. It is never published. */
 export interface RejectedContent {
   readonly id: string;
@@ -2315,6 +2413,12 @@ export interface RescheduledPost {
   readonly status: Status;
   readonly scheduledFor: string;
   readonly updatedAt: string;
+}
+
+/** The posts that changed their slots, or would, in their order. */
+export interface ReshuffleResult {
+  readonly dryRun: boolean;
+  readonly items: readonly QueueMove[];
 }
 
 /** One decision. */
@@ -2519,12 +2623,21 @@ export interface ScheduledPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2659,6 +2772,28 @@ export interface ShownLink {
 export interface ShownPart {
   readonly text: string;
   readonly media: readonly MediaItem[];
+}
+
+/** A time of the week at which posts go out, in the time zone of the queue. */
+export interface SlotOfQueue {
+  readonly weekday: Weekday;
+  readonly time: string;
+}
+
+/** A text that people insert into posts, shared with everyone who sees the project. */
+export interface Snippet {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface SnippetPage {
+  readonly items: readonly Snippet[];
+  readonly nextCursor: string | null;
 }
 
 /** One account on a platform, connected to one project. */
@@ -2847,6 +2982,11 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
   /** The parts in which this target is published, as they are sent; null for a single post. */
   readonly parts: readonly PreflightPart[] | null;
+  /**
+   * The texts that go out, with the values of variables and the parameters of links; null where the project fills
+   * in nothing, and where a variable has no value.
+   */
+  readonly texts: PostTexts | null;
   /** null where the platform charges the operator's app nothing. */
   readonly quotaCost: QuotaCost | null;
 }
@@ -3008,6 +3148,22 @@ export interface UnfinishedUploads {
   readonly nextCursor: string | null;
 }
 
+/** One slot of a queue with what takes it. */
+export interface UpcomingSlot {
+  readonly slotAt: string;
+  /** When a new post in it is due: the slot and the queue's jitter. */
+  readonly scheduledFor: string;
+  /** The posts in it, and the schedule calls that wait for approval with it (`int_…`). Empty: the slot is free. */
+  readonly takenBy: readonly string[];
+}
+
+/** The slots of a queue, in order. */
+export interface UpcomingSlots {
+  readonly items: readonly UpcomingSlot[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
 /** One part of a file: send its bytes to `uploadUrl`. */
 export interface UploadPart {
   /** From 1. Part n begins at byte (n − 1) · `partSizeBytes`. */
@@ -3035,6 +3191,20 @@ export interface UploadTarget {
 export interface UploadedPart {
   readonly partNumber: number;
   readonly receivedAt: string;
+}
+
+/** A label of content. */
+export interface UsedLabel {
+  readonly label: string;
+  /** The number of containers that have it. */
+  readonly contentCount: number;
+}
+
+/** The labels in use. */
+export interface UsedLabels {
+  readonly items: readonly UsedLabel[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** A person of the organization. */

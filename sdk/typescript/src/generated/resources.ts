@@ -6,8 +6,11 @@ import { Publishing } from "../publishing.js";
 import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
+import { Queues } from "./queues.js";
 import { Drafts } from "./drafts.js";
 import { Comments } from "./comments.js";
+import { Labels } from "./labels.js";
+import { Snippets } from "./snippets.js";
 import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
@@ -41,10 +44,16 @@ export abstract class Resources {
   readonly imports: Imports;
   /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
   readonly content: Content;
+  /** Let posts go out at the free slots of a week. */
+  readonly queues: Queues;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
+  /** Read the labels in use. */
+  readonly labels: Labels;
+  /** Keep texts that people insert into posts, shared with the project. */
+  readonly snippets: Snippets;
   /** Keep texts for replies, shared with the project. */
   readonly savedReplies: SavedReplies;
   /** Review content before it is published. */
@@ -95,8 +104,11 @@ export abstract class Resources {
     this.results = new Results(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);
+    this.queues = new Queues(transport);
     this.drafts = new Drafts(transport);
     this.comments = new Comments(transport);
+    this.labels = new Labels(transport);
+    this.snippets = new Snippets(transport);
     this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);

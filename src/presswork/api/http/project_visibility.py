@@ -23,6 +23,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "postId": (ids.POST, "project_of_post"),
     "socialAccountId": (ids.ACCOUNT, "project_of_account"),
     "draftId": (ids.COMPOSER_DRAFT, "project_of_draft"),
+    "snippetId": (ids.SNIPPET, "project_of_snippet"),
     "commentId": (ids.COMMENT, "project_of_comment"),
     "queueId": (ids.QUEUE, "project_of_queue"),
     "exportId": (ids.EXPORT, "project_of_export"),

@@ -22,6 +22,10 @@ SELECT project_id FROM queues WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM comments WHERE id = $1 LIMIT 1;
 
+-- name: project_of_snippet(id)
+-- plan: generic
+SELECT project_id FROM snippets WHERE id = $1 LIMIT 1;
+
 -- name: project_of_export(id)
 -- plan: generic
 SELECT project_id FROM exports WHERE id = $1 LIMIT 1;

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
-from presswork.api.http.body import Out
+from presswork.api.http.body import FromDomain, Out
 from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, QueueRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
@@ -175,6 +175,13 @@ class LastEdit(Out):
     message: str | None = Field(description="What happened, and what to do if it failed. null while it is pending.")
 
 
+class PostTexts(FromDomain):
+    """The texts of a post as they go out."""
+
+    caption: str
+    first_comment: str | None
+
+
 @shows_options
 class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
@@ -208,6 +215,10 @@ class ScheduledPost(Out):  # describes what document.sql builds
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None = Field(
+        description="What goes out: the texts with the values of variables and the parameters of links, as of its creation or last "
+        "edit; null where nothing is filled in."
+    )
     first_comment_status: FirstCommentStatus | None
     parts: list[PostPart] | None = Field(
         description="What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not "

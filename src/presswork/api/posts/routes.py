@@ -13,6 +13,7 @@ from presswork.api.http.auth import PublishRead, PublishWrite, RequireScope, cal
 from presswork.api.http.body import ReadBody, body_of
 from presswork.api.http.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
 from presswork.api.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
+from presswork.api.http.labels import LabelsOfPosts
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging, Position
 from presswork.api.http.responses import matches, reply_of, respond, respond_unless_known, response_of
@@ -46,6 +47,8 @@ from presswork.posts.read import PostFilter, list_posts, read_post, read_timelin
 from presswork.posts.republish import republish
 from presswork.posts.schedule import reschedule_post, schedule
 from presswork.posts.schedule_in_queue import schedule_in_queue
+from presswork.posts.search import SearchFilter, list_labelled
+from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Publishing"])
 _PUBLISH: Final = "/v1/content/{containerId}/publish"
@@ -218,11 +221,35 @@ async def list_scheduled_posts(
     container_id: Annotated[
         ContainerRef | None, Query(alias="containerId", description="Only posts of this container.")
     ] = None,
+    label: LabelsOfPosts = None,
     since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
     until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
     order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
 ) -> Response:
-    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages."""
+    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+    With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before the end of the list.
+    Continue while `nextCursor` is not null.
+    """
+    if label is not None:
+        await find_project(context.pool, project_id, visible_to=caller)
+        labelled = SearchFilter(
+            project_id=project_id,
+            statuses=status,
+            account_id=social_account_id,
+            container_id=container_id,
+            labels=label,
+            since=since,
+            until=until,
+            order=order,
+        )
+        page_found = await list_labelled(
+            context.pool, labelled, after=page.after, limit=page.limit, visible_to=caller
+        )
+        documents, cursor = page_found.items, page.cursor_after(page_found)
+        return response_of(
+            Reply(200, f'{{"items":[{",".join(documents)}],"nextCursor":{json.dumps(cursor)}}}'.encode())
+        )
     wanted = PostFilter(
         statuses=status,
         account_id=social_account_id,

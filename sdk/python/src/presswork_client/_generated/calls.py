@@ -289,6 +289,36 @@ LIST_SCHEDULED_POST_COMMENTS: Final = Call(
     path="/v1/scheduled-posts/{postId}/comments",
     answer=models.CommentPage,
 )
+LIST_USED_LABELS: Final = Call(
+    method="GET",
+    path="/v1/labels",
+    answer=models.UsedLabels,
+)
+CREATE_SNIPPET: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/snippets",
+    answer=models.Snippet,
+)
+LIST_SNIPPETS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/snippets",
+    answer=models.SnippetPage,
+)
+GET_SNIPPET: Final = Call(
+    method="GET",
+    path="/v1/snippets/{snippetId}",
+    answer=models.Snippet,
+)
+UPDATE_SNIPPET: Final = Call(
+    method="PATCH",
+    path="/v1/snippets/{snippetId}",
+    answer=models.Snippet,
+)
+DELETE_SNIPPET: Final = Call(
+    method="DELETE",
+    path="/v1/snippets/{snippetId}",
+    answer=models.Snippet,
+)
 CREATE_SAVED_REPLY: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/saved-replies",
@@ -465,7 +495,10 @@ GET_PROJECT: Final = Call(
     answer=models.Project,
 )
 UPDATE_PROJECT: Final = Call(
-    method="PATCH", path="/v1/projects/{projectId}", answer=models.Project, body={"branding": shapes.NEW_BRANDING}
+    method="PATCH",
+    path="/v1/projects/{projectId}",
+    answer=models.Project,
+    body={"branding": shapes.NEW_BRANDING, "utm": shapes.UTM_PARAMETERS},
 )
 CREATE_EXPORT: Final = Call(
     method="POST",

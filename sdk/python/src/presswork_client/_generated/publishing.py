@@ -206,6 +206,7 @@ class PublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
@@ -218,6 +219,9 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
+        With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before
+        the end of the list. Continue while `nextCursor` is not null.
+
         Scope: `publish:read`.
 
         Args:
@@ -225,6 +229,7 @@ class PublishingCalls:
             status: Only posts with this status; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
             order: By `scheduledFor`.
@@ -241,6 +246,7 @@ class PublishingCalls:
                 "status": status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
+                "label": label,
                 "since": since,
                 "until": until,
                 "order": order,
@@ -266,6 +272,7 @@ class PublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -276,8 +283,9 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -292,6 +300,7 @@ class PublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -313,6 +322,7 @@ class PublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -336,6 +346,7 @@ class PublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -346,8 +357,9 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -362,6 +374,7 @@ class PublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -383,6 +396,7 @@ class PublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
                 "groupBy": "content",
@@ -405,6 +419,7 @@ class PublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -426,6 +441,7 @@ class PublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -444,6 +460,7 @@ class PublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -676,6 +693,7 @@ class PublishingCalls:
         until: datetime | str | NotGiven = NOT_GIVEN,
         timezone: str | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -694,6 +712,7 @@ class PublishingCalls:
             until: Last `scheduledFor`, inclusive. Default: 31 days from now.
             timezone: IANA time zone of the days. Default: the project's; without `projectId`, UTC.
             project_id: Only posts of this project.
+            label: Only posts whose content has this label; repeat it for several: any of them.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -701,7 +720,7 @@ class PublishingCalls:
         return self._transport.call(
             calls.SUMMARIZE_SCHEDULED_POSTS,
             path={},
-            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id},
+            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id, "label": label},
             body=None,
             options=Options(
                 timeout_seconds=timeout_seconds,
@@ -1234,6 +1253,7 @@ class AsyncPublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
@@ -1246,6 +1266,9 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
+        With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before
+        the end of the list. Continue while `nextCursor` is not null.
+
         Scope: `publish:read`.
 
         Args:
@@ -1253,6 +1276,7 @@ class AsyncPublishingCalls:
             status: Only posts with this status; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
             order: By `scheduledFor`.
@@ -1269,6 +1293,7 @@ class AsyncPublishingCalls:
                 "status": status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
+                "label": label,
                 "since": since,
                 "until": until,
                 "order": order,
@@ -1294,6 +1319,7 @@ class AsyncPublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -1304,8 +1330,9 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -1320,6 +1347,7 @@ class AsyncPublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -1341,6 +1369,7 @@ class AsyncPublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -1364,6 +1393,7 @@ class AsyncPublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -1374,8 +1404,9 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -1390,6 +1421,7 @@ class AsyncPublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -1411,6 +1443,7 @@ class AsyncPublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
                 "groupBy": "content",
@@ -1433,6 +1466,7 @@ class AsyncPublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -1454,6 +1488,7 @@ class AsyncPublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -1472,6 +1507,7 @@ class AsyncPublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -1704,6 +1740,7 @@ class AsyncPublishingCalls:
         until: datetime | str | NotGiven = NOT_GIVEN,
         timezone: str | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -1722,6 +1759,7 @@ class AsyncPublishingCalls:
             until: Last `scheduledFor`, inclusive. Default: 31 days from now.
             timezone: IANA time zone of the days. Default: the project's; without `projectId`, UTC.
             project_id: Only posts of this project.
+            label: Only posts whose content has this label; repeat it for several: any of them.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -1729,7 +1767,7 @@ class AsyncPublishingCalls:
         return await self._transport.call(
             calls.SUMMARIZE_SCHEDULED_POSTS,
             path={},
-            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id},
+            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id, "label": label},
             body=None,
             options=Options(
                 timeout_seconds=timeout_seconds,

@@ -18,6 +18,7 @@ from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
+from presswork_client._generated.labels import AsyncLabels, Labels
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
@@ -27,6 +28,7 @@ from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
+from presswork_client._generated.snippets import AsyncSnippets, Snippets
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
@@ -57,6 +59,10 @@ class Resources:
         """Keep unfinished posts, shared with the project."""
         self.comments = Comments(transport)
         """Read comments on live posts, and answer them."""
+        self.labels = Labels(transport)
+        """Read the labels in use."""
+        self.snippets = Snippets(transport)
+        """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = SavedReplies(transport)
         """Keep texts for replies, shared with the project."""
         self.approval = Approval(transport)
@@ -120,6 +126,10 @@ class AsyncResources:
         """Keep unfinished posts, shared with the project."""
         self.comments = AsyncComments(transport)
         """Read comments on live posts, and answer them."""
+        self.labels = AsyncLabels(transport)
+        """Read the labels in use."""
+        self.snippets = AsyncSnippets(transport)
+        """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = AsyncSavedReplies(transport)
         """Keep texts for replies, shared with the project."""
         self.approval = AsyncApproval(transport)

@@ -23,6 +23,7 @@ BULK_FILTER: Final[Shape] = {
     "live_status": ("liveStatus", None),
     "social_account_id": ("socialAccountId", None),
     "container_id": ("containerId", None),
+    "label": ("label", None),
     "q": ("q", None),
     "since": ("since", None),
     "until": ("until", None),
@@ -117,6 +118,12 @@ TIKTOK_POST_SETTINGS: Final[Shape] = {
     "cover_timestamp_ms": ("coverTimestampMs", None),
     "cover_index": ("coverIndex", None),
     "title": ("title", None),
+}
+UTM_PARAMETERS: Final[Shape] = {
+    "domains": ("domains", None),
+    "source": ("source", None),
+    "medium": ("medium", None),
+    "campaign": ("campaign", None),
 }
 YOU_TUBE_CAPTION: Final[Shape] = {"language": ("language", None), "name": ("name", None), "url": ("url", None)}
 YOU_TUBE_THUMBNAIL: Final[Shape] = {"url": ("url", None), "timestamp_ms": ("timestampMs", None)}
