@@ -101,7 +101,7 @@ class _QueueFields(In):
         sent = self.sent()
         changes = QueueChanges(**{name: sent[name] for name in sent if name in _AS_SENT})  # type: ignore[typeddict-item]  # checked fields
         if "slots" in sent:
-            changes["slots"] = tuple(sorted(slot.slot() for slot in sent["slots"]))
+            changes["slots"] = tuple(slot.slot() for slot in sent["slots"])
         if "social_account_ids" in sent:
             accounts = sent["social_account_ids"]
             changes["account_ids"] = None if accounts is None else tuple(accounts)
