@@ -20,7 +20,6 @@ METHODS: Final[Mapping[str, str]] = {
     "create_import": "imports.create",
     "get_scheduled_post": "publishing.get_post",
     "list_scheduled_posts": "publishing.list_posts",
-    "search_scheduled_posts": "publishing.search_posts",
     "group_scheduled_posts": "publishing.search_groups",
     "count_scheduled_posts": "publishing.count_posts",
     "search_everything": "service.search",
@@ -39,6 +38,7 @@ METHODS: Final[Mapping[str, str]] = {
     "cancel_scheduled_post": "publishing.cancel_post",
     "edit_scheduled_post": "publishing.edit_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",
+    "move_scheduled_post": "publishing.move_post",
     "republish_scheduled_post": "publishing.republish_post",
     "get_scheduled_post_timeline": "publishing.get_timeline",
     "notify_content_device": "publishing.notify_device",
@@ -59,7 +59,6 @@ METHODS: Final[Mapping[str, str]] = {
     "delete_queue": "queues.delete",
     "list_queue_slots": "queues.list_slots",
     "reshuffle_queue": "queues.reshuffle",
-    "move_scheduled_post": "publishing.move_post",
     "create_draft": "drafts.create",
     "list_drafts": "drafts.list",
     "get_draft": "drafts.get",
@@ -122,7 +121,6 @@ METHODS: Final[Mapping[str, str]] = {
     "create_export": "projects.start_export",
     "list_exports": "projects.list_exports",
     "get_export": "projects.get_export",
-    "erase_project": "projects.erase",
     "list_erasures": "projects.list_erasures",
     "get_erasure": "projects.get_erasure",
     "create_layer": "layers.create",
@@ -195,10 +193,10 @@ STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts", "export_p
 
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
+    "queues": "Let posts take the next free slot of a week.",
     "results": "Read the numbers of live posts and of accounts.",
     "imports": "Check and import tables of posts.",
     "content": "Create, upload and read content: texts, links, videos, pictures and slideshows.",
-    "queues": "Let posts go out at the free slots of a week.",
     "drafts": "Keep unfinished posts, shared with the project.",
     "comments": "Read comments on live posts, and answer them.",
     "labels": "Read the labels in use.",
@@ -229,12 +227,6 @@ RESOURCES: Final[Mapping[str, str]] = {
 """The purpose of each resource, in the order of the references."""
 
 EXTENDED: Final[Mapping[str, str]] = {
-    "publishing": "Publishing",
-    "results": "Results",
-    "content": "Content",
-    "projects": "Projects",
-    "events": "Events",
-    "webhooks": "Webhooks",
 }
 """Resources that have a hand-written subclass, and its name."""
 

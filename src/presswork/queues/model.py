@@ -51,7 +51,7 @@ class Position(StrEnum):
     LAST = "last"  # the first one after all that are taken
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A time of the week, in the zone of its queue."""
 
@@ -140,16 +140,15 @@ class Queue:
         return slot_at + timedelta(seconds=int.from_bytes(digest[:8]) % (self.jitter_minutes * 60 + 1))
 
     def open_slots(self, now: datetime, *, after: datetime | None = None) -> Iterator[datetime]:
-        """Yield the slots that a post may take now, in order: after `now` and `after`, and not before the end of a pause.
+        """Yield the slots that a post may take now, in order: from `now` on, after `after`, and not before the end of a pause.
 
         Raises QueueWithoutSlots.
         """
         if not self.slots:
             raise QueueWithoutSlots(self.id)
-        start = max(now, after or now)
         until = now + HORIZON - timedelta(minutes=self.jitter_minutes)
-        for instant in self.instants(max(start, self.paused_until or start), until=until):
-            if instant > start:
+        for instant in self.instants(max(now, after or now, self.paused_until or now), until=until):
+            if instant != after:
                 yield instant
 
     def require_slot(self, instant: datetime) -> None:

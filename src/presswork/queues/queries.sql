@@ -84,14 +84,14 @@ SELECT id FROM social_accounts
 -- name: taken_slots(queue, from, accounts)
 -- Slots in which one of the accounts, or without them any, has no room.
 SELECT DISTINCT slot_at FROM queue_holds
- WHERE queue_id = $1 AND slot_at > $2 AND ($3::uuid[] IS NULL OR social_account_id = ANY($3)) ORDER BY slot_at;
+ WHERE queue_id = $1 AND slot_at >= $2 AND ($3::uuid[] IS NULL OR social_account_id = ANY($3)) ORDER BY slot_at;
 
 -- name: last_slot(queue)
 SELECT slot_at FROM queue_holds WHERE queue_id = $1 ORDER BY slot_at DESC LIMIT 1;
 
 -- name: list_holds(queue, from, until, limit)
 SELECT slot_at, social_account_id, post_id, intent_id FROM queue_holds
- WHERE queue_id = $1 AND slot_at BETWEEN $2 AND coalesce($3, 'infinity') ORDER BY slot_at, social_account_id LIMIT $4;
+ WHERE queue_id = $1 AND slot_at BETWEEN $2 AND coalesce($3::timestamptz, 'infinity') ORDER BY slot_at, social_account_id LIMIT $4;
 
 -- name: hold_slot(queue, slot_at, accounts, posts, intent)
 INSERT INTO queue_holds (queue_id, slot_at, social_account_id, post_id, intent_id)

@@ -70,6 +70,7 @@ __all__ = [
     "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
+    "DeletedQueue",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
@@ -154,7 +155,6 @@ __all__ = [
     "PostOfContent",
     "PostPart",
     "PostSummary",
-    "PostTexts",
     "PreflightError",
     "PreflightPart",
     "PreflightResult",
@@ -163,23 +163,27 @@ __all__ = [
     "Project",
     "ProjectBranding",
     "ProjectPage",
-    "ProjectUTM",
     "PromotedCall",
     "PromotionError",
     "PublicUrlSetup",
     "PublishResult",
+    "Queue",
     "QueueLag",
+    "QueueMove",
+    "QueuePage",
     "Quota",
     "QuotaCost",
     "RankedPost",
     "Readiness",
     "Reading",
     "ReadingPage",
+    "RefillOfQueue",
     "RejectedContent",
     "ReplyResult",
     "RepublishedPost",
     "RequestedPermission",
     "RescheduledPost",
+    "ReshuffleResult",
     "ReviewItem",
     "ReviewLink",
     "ReviewLinkPage",
@@ -208,8 +212,7 @@ __all__ = [
     "SetupCheck",
     "ShownLink",
     "ShownPart",
-    "Snippet",
-    "SnippetPage",
+    "SlotOfQueue",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -238,11 +241,11 @@ __all__ = [
     "TimelineItem",
     "Track",
     "UnfinishedUploads",
+    "UpcomingSlot",
+    "UpcomingSlots",
     "UploadPart",
     "UploadTarget",
     "UploadedPart",
-    "UsedLabel",
-    "UsedLabels",
     "User",
     "UserOrganization",
     "UserPage",
@@ -1519,6 +1522,19 @@ class DeletedLayer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedQueue(Model):
+    """A queue that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedWebhookEndpoint(Model):
     """A deleted endpoint."""
 
@@ -1665,13 +1681,14 @@ class EditedPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
-        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -1715,16 +1732,16 @@ class EditedPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    texts: PostTexts | None
-    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
-    last edit; null where nothing is filled in.
-    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -2141,13 +2158,14 @@ class FoundPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
-        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -2194,16 +2212,16 @@ class FoundPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    texts: PostTexts | None
-    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
-    last edit; null where nothing is filled in.
-    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -3434,13 +3452,14 @@ class PostEventData(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
-        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -3485,16 +3504,16 @@ class PostEventData(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    texts: PostTexts | None
-    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
-    last edit; null where nothing is filled in.
-    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -3671,19 +3690,6 @@ class PostSummary(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostTexts(Model):
-    """The texts of a post as they go out."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "caption": ("caption", as_is),
-        "first_comment": ("firstComment", as_is),
-    }
-
-    caption: str
-    first_comment: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -3778,8 +3784,6 @@ class Project(Model):
         "app_description": ("appDescription", as_is),
         "review_links": ("reviewLinks", as_is),
         "branding": ("branding", one(lambda: ProjectBranding)),
-        "variables": ("variables", as_is),
-        "utm": ("utm", one(lambda: ProjectUTM)),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -3803,10 +3807,6 @@ class Project(Model):
     """Whether the messages `content.pending` of webhooks carry `reviewUrl`."""
     branding: ProjectBranding | None
     """How the project's pages without a login look."""
-    variables: Mapping[str, str] | None
-    """The values of `{{name}}` in the texts of posts; null: braces have no meaning."""
-    utm: ProjectUTM | None
-    """Parameters that links get when posts go out."""
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""
@@ -3842,23 +3842,6 @@ class ProjectPage(Model):
 
     items: list[Project]
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectUTM(Model):
-    """Parameters that the links of a project get when posts go out."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "domains": ("domains", as_is),
-        "source": ("source", as_is),
-        "medium": ("medium", as_is),
-        "campaign": ("campaign", as_is),
-    }
-
-    domains: list[str]
-    source: str | None
-    medium: str | None
-    campaign: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3930,6 +3913,42 @@ class PublishResult(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Model):
+    """Slots of a week at which posts go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "timezone": ("timezone", as_is),
+        "slots": ("slots", many(one(lambda: SlotOfQueue))),
+        "social_account_ids": ("socialAccountIds", as_is),
+        "is_default": ("isDefault", as_is),
+        "jitter_minutes": ("jitterMinutes", as_is),
+        "paused_until": ("pausedUntil", instant),
+        "refill": ("refill", one(lambda: RefillOfQueue)),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    timezone: str
+    slots: list[SlotOfQueue]
+    social_account_ids: list[str] | None
+    """The accounts that the queue takes. null: all of the project."""
+    is_default: bool
+    jitter_minutes: int
+    """Posts are due up to so many minutes after their slot, always as many in the same slot."""
+    paused_until: datetime | None
+    """New posts take no slot before this instant."""
+    refill: RefillOfQueue | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLag(Model):
     """Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000."""
 
@@ -3973,6 +3992,36 @@ class QueueLag(Model):
     oldest_webhook_seconds: float
     webhook_endpoints_paused: int
     accounts_to_reauth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueMove(Model):
+    """A post that changes its slot."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "before": ("before", instant),
+        "after": ("after", instant),
+    }
+
+    scheduled_post_id: str
+    before: datetime
+    """Its slot before."""
+    after: datetime
+    """Its new slot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Queue))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Queue]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4086,6 +4135,21 @@ class ReadingPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefillOfQueue(Model):
+    """From which content free slots are filled."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "label": ("label", as_is),
+        "cooldown_days": ("cooldownDays", as_is),
+        "maximum_uses": ("maximumUses", as_is),
+    }
+
+    label: str
+    cooldown_days: int
+    maximum_uses: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
     """Rejected content. It is never published."""
 
@@ -4160,6 +4224,19 @@ class RescheduledPost(Model):
     status: choices.Status
     scheduled_for: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReshuffleResult(Model):
+    """The posts that changed their slots, or would, in their order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "dry_run": ("dryRun", as_is),
+        "items": ("items", many(one(lambda: QueueMove))),
+    }
+
+    dry_run: bool
+    items: list[QueueMove]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4465,12 +4542,18 @@ class ScheduleIntent(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "targets": ("targets", many(one(lambda: IntentTarget))),
         "created_at": ("createdAt", instant),
     }
 
     id: str
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """The slot that it holds; null for others, and once it is rescheduled."""
     targets: list[IntentTarget]
     created_at: datetime
 
@@ -4544,13 +4627,14 @@ class ScheduledPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
-        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -4593,16 +4677,16 @@ class ScheduledPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    texts: PostTexts | None
-    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
-    last edit; null where nothing is filled in.
-    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -4829,37 +4913,16 @@ class ShownPart(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snippet(Model):
-    """A text that people insert into posts, shared with everyone who sees the project."""
+class SlotOfQueue(Model):
+    """A time of the week at which posts go out, in the time zone of the queue."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "id": ("id", as_is),
-        "project_id": ("projectId", as_is),
-        "name": ("name", as_is),
-        "text": ("text", as_is),
-        "created_at": ("createdAt", instant),
-        "updated_at": ("updatedAt", instant),
+        "weekday": ("weekday", as_is),
+        "time": ("time", as_is),
     }
 
-    id: str
-    project_id: str
-    name: str
-    text: str
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnippetPage(Model):
-    """One page of a list. `nextCursor` is null on the last one."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "items": ("items", many(one(lambda: Snippet))),
-        "next_cursor": ("nextCursor", as_is),
-    }
-
-    items: list[Snippet]
-    next_cursor: str | None
+    weekday: choices.Weekday
+    time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5211,7 +5274,6 @@ class TargetVerdict(Model):
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
         "parts": ("parts", many(one(lambda: PreflightPart))),
-        "texts": ("texts", one(lambda: PostTexts)),
         "quota_cost": ("quotaCost", one(lambda: QuotaCost)),
     }
 
@@ -5222,10 +5284,6 @@ class TargetVerdict(Model):
     warnings: list[PreflightWarning]
     parts: list[PreflightPart] | None
     """The parts in which this target is published, as they are sent; null for a single post."""
-    texts: PostTexts | None
-    """The texts that go out, with the values of variables and the parameters of links; null where the project
-    fills in nothing, and where a variable has no value.
-    """
     quota_cost: QuotaCost | None
     """null where the platform charges the operator's app nothing."""
 
@@ -5508,6 +5566,37 @@ class UnfinishedUploads(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingSlot(Model):
+    """One slot of a queue with what takes it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "slot_at": ("slotAt", instant),
+        "scheduled_for": ("scheduledFor", instant),
+        "taken_by": ("takenBy", as_is),
+    }
+
+    slot_at: datetime
+    scheduled_for: datetime
+    """When a new post in it is due: the slot and the queue's jitter."""
+    taken_by: list[str]
+    """The posts in it, and the schedule calls that wait for approval with it (`int_…`). Empty: the slot is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingSlots(Model):
+    """The slots of a queue, in order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UpcomingSlot))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UpcomingSlot]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadPart(Model):
     """One part of a file: send its bytes to `uploadUrl`."""
 
@@ -5558,34 +5647,6 @@ class UploadedPart(Model):
 
     part_number: int
     received_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedLabel(Model):
-    """A label of content."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "label": ("label", as_is),
-        "content_count": ("contentCount", as_is),
-    }
-
-    label: str
-    content_count: int
-    """The number of containers that have it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedLabels(Model):
-    """The labels in use."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "items": ("items", many(one(lambda: UsedLabel))),
-        "next_cursor": ("nextCursor", as_is),
-    }
-
-    items: list[UsedLabel]
-    next_cursor: str | None
-    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -995,11 +995,6 @@ export interface EditedPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  /**
-   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
-   * edit; null where nothing is filled in.
-   */
-  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1273,11 +1268,6 @@ export interface FoundPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  /**
-   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
-   * edit; null where nothing is filled in.
-   */
-  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1997,11 +1987,6 @@ export interface PostEventData {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  /**
-   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
-   * edit; null where nothing is filled in.
-   */
-  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2122,12 +2107,6 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
-/** The texts of a post as they go out. */
-export interface PostTexts {
-  readonly caption: string;
-  readonly firstComment: string | null;
-}
-
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -2185,10 +2164,6 @@ export interface Project {
   readonly reviewLinks: boolean;
   /** How the project's pages without a login look. */
   readonly branding: ProjectBranding | null;
-  /** The values of `{{name}}` in the texts of posts; null: braces have no meaning. */
-  readonly variables: Readonly<Record<string, string>> | null;
-  /** Parameters that links get when posts go out. */
-  readonly utm: ProjectUTM | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
@@ -2209,14 +2184,6 @@ export interface ProjectBranding {
 export interface ProjectPage {
   readonly items: readonly Project[];
   readonly nextCursor: string | null;
-}
-
-/** Parameters that the links of a project get when posts go out. */
-export interface ProjectUTM {
-  readonly domains: readonly string[];
-  readonly source: string | null;
-  readonly medium: string | null;
-  readonly campaign: string | null;
 }
 
 /** The result of one waiting schedule call. */
@@ -2573,6 +2540,10 @@ export interface SavedReplyPage {
 export interface ScheduleIntent {
   readonly id: string;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** The slot that it holds; null for others, and once it is rescheduled. */
+  readonly slotAt: string | null;
   readonly targets: readonly IntentTarget[];
   readonly createdAt: string;
 }
@@ -2633,11 +2604,6 @@ export interface ScheduledPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  /**
-   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
-   * edit; null where nothing is filled in.
-   */
-  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2778,22 +2744,6 @@ export interface ShownPart {
 export interface SlotOfQueue {
   readonly weekday: Weekday;
   readonly time: string;
-}
-
-/** A text that people insert into posts, shared with everyone who sees the project. */
-export interface Snippet {
-  readonly id: string;
-  readonly projectId: string;
-  readonly name: string;
-  readonly text: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-/** One page of a list. `nextCursor` is null on the last one. */
-export interface SnippetPage {
-  readonly items: readonly Snippet[];
-  readonly nextCursor: string | null;
 }
 
 /** One account on a platform, connected to one project. */
@@ -2982,11 +2932,6 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
   /** The parts in which this target is published, as they are sent; null for a single post. */
   readonly parts: readonly PreflightPart[] | null;
-  /**
-   * The texts that go out, with the values of variables and the parameters of links; null where the project fills
-   * in nothing, and where a variable has no value.
-   */
-  readonly texts: PostTexts | null;
   /** null where the platform charges the operator's app nothing. */
   readonly quotaCost: QuotaCost | null;
 }
@@ -3191,20 +3136,6 @@ export interface UploadTarget {
 export interface UploadedPart {
   readonly partNumber: number;
   readonly receivedAt: string;
-}
-
-/** A label of content. */
-export interface UsedLabel {
-  readonly label: string;
-  /** The number of containers that have it. */
-  readonly contentCount: number;
-}
-
-/** The labels in use. */
-export interface UsedLabels {
-  readonly items: readonly UsedLabel[];
-  /** Always null: the list has one page. */
-  readonly nextCursor: string | null;
 }
 
 /** A person of the organization. */

@@ -35,7 +35,6 @@ export interface BulkFilterParam {
   readonly liveStatus?: readonly LiveStatus[] | null | undefined;
   readonly socialAccountId?: string | null | undefined;
   readonly containerId?: string | null | undefined;
-  readonly label?: readonly string[] | null | undefined;
   readonly q?: string | null | undefined;
   readonly since?: Date | string | null | undefined;
   readonly until?: Date | string | null | undefined;
@@ -357,18 +356,6 @@ export interface TikTokPostSettingsParam {
   readonly title?: string | null | undefined;
 }
 
-/** Parameters that the links of a project get when posts go out. */
-export interface UTMParametersParam {
-  /** Only links of these domains and their subdomains get them. */
-  readonly domains: readonly string[];
-  /** `utm_source`. `{platform}` in it becomes the name of the platform. */
-  readonly source?: string | null | undefined;
-  /** `utm_medium`. `{platform}` in it becomes the name of the platform. */
-  readonly medium?: string | null | undefined;
-  /** `utm_campaign`. `{platform}` in it becomes the name of the platform. */
-  readonly campaign?: string | null | undefined;
-}
-
 /** A file with subtitles in one language. */
 export interface YouTubeCaptionParam {
   /** The language, like `en` or `pt-BR`. */
@@ -481,8 +468,6 @@ export interface PublishingListPostsParams {
   readonly socialAccountId?: string | undefined;
   /** Only posts of this container. */
   readonly containerId?: string | undefined;
-  /** Only posts whose content has this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -515,8 +500,6 @@ export interface PublishingSearchPostsParams {
   readonly containerId?: string | undefined;
   /** Text to find in the post's caption or its account's handle, ignoring case. */
   readonly q?: string | undefined;
-  /** Only posts whose content has this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -545,8 +528,6 @@ export interface PublishingSearchGroupsParams {
   readonly containerId?: string | undefined;
   /** Text to find in the post's caption or its account's handle, ignoring case. */
   readonly q?: string | undefined;
-  /** Only posts whose content has this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -571,8 +552,6 @@ export interface PublishingCountPostsParams {
   readonly containerId?: string | undefined;
   /** Text to find in the post's caption or its account's handle, ignoring case. */
   readonly q?: string | undefined;
-  /** Only posts whose content has this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
   /** First `scheduledFor`, inclusive. */
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
@@ -635,8 +614,6 @@ export interface PublishingSummarizePostsParams {
   readonly timezone?: string | undefined;
   /** Only posts of this project. */
   readonly projectId?: string | undefined;
-  /** Only posts whose content has this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
 }
 
 /** Parameters of publishing.cancelPost. */
@@ -695,6 +672,14 @@ export interface PublishingReschedulePostParams {
   readonly scheduledFor: Date | string;
 }
 
+/** Parameters of publishing.movePost. */
+export interface PublishingMovePostParams {
+  /** Id of the scheduled post, with or without its prefix. */
+  readonly postId: string;
+  /** A free slot of the post's queue (GET /v1/queues/{queueId}/slots). */
+  readonly slotAt: Date | string;
+}
+
 /** Parameters of publishing.republishPost. */
 export interface PublishingRepublishPostParams {
   /** Id of the scheduled post, with or without its prefix. */
@@ -718,239 +703,6 @@ export interface PublishingNotifyDeviceParams {
   readonly containerId: string;
   /** In E.164 format: a plus sign, the country code and the number, without separators. */
   readonly phoneNumber?: string | null | undefined;
-}
-
-/** Parameters of publishing.movePost. */
-export interface PublishingMovePostParams {
-  /** Id of the scheduled post, with or without its prefix. */
-  readonly postId: string;
-  /** A free slot of the post's queue (GET /v1/queues/{queueId}/slots). */
-  readonly slotAt: Date | string;
-}
-
-/** Parameters of results.getPost. */
-export interface ResultsGetPostParams {
-  /** Id of the scheduled post, with or without its prefix. */
-  readonly postId: string;
-}
-
-/** Parameters of results.listHistory. */
-export interface ResultsListHistoryParams {
-  /** Id of the scheduled post, with or without its prefix. */
-  readonly postId: string;
-  /** First `takenAt`, inclusive. */
-  readonly since?: Date | string | undefined;
-  /** Last `takenAt`, inclusive. */
-  readonly until?: Date | string | undefined;
-  /** Maximum number of rows on a page. */
-  readonly limit?: number | undefined;
-}
-
-/** Parameters of results.refreshPost. */
-export interface ResultsRefreshPostParams {
-  /** Id of the scheduled post, with or without its prefix. */
-  readonly postId: string;
-}
-
-/** Parameters of results.getAccount. */
-export interface ResultsGetAccountParams {
-  /** Id of the social account, with or without its prefix. */
-  readonly socialAccountId: string;
-  /** First day. Default: 30 days before `until`. */
-  readonly since?: string | undefined;
-  /** Last day. Default: today. */
-  readonly until?: string | undefined;
-}
-
-/** Parameters of results.summarize. */
-export interface ResultsSummarizeParams {
-  /**
-   * What the posts of a group have in common. With `label`, a post counts for each label of its content, and one
-   * without is left out.
-   */
-  readonly groupBy?: GroupBy | undefined;
-  /** IANA time zone of the days. Default: the project's; without `projectId`, UTC. */
-  readonly timezone?: string | undefined;
-  /**
-   * A metric or `posts`, with `-` before it for descending, or `key`. Groups without the number come last.
-   * Default: `key` for days, otherwise `-views`.
-   */
-  readonly order?: "key" | "posts" | "-posts" | "views" | "-views" | "reach" | "-reach" | "likes" | "-likes" | "comments" | "-comments" | "shares" | "-shares" | "saves" | "-saves" | "clicks" | "-clicks" | "watchSeconds" | "-watchSeconds" | "averageWatchSeconds" | "-averageWatchSeconds" | "follows" | "-follows" | undefined;
-  /** Groups of a page. */
-  readonly limit?: number | undefined;
-  /** Only posts of this project. */
-  readonly projectId?: string | undefined;
-  /** Only posts of this account. */
-  readonly socialAccountId?: string | undefined;
-  /** Only posts of this container; without `since`, whenever they were published. */
-  readonly containerId?: string | undefined;
-  /** Only posts of this platform. */
-  readonly platform?: PlatformName | undefined;
-  /** Only posts whose content has this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
-  /** First `publishedAt`, inclusive. Default: 30 days before `until`. */
-  readonly since?: Date | string | undefined;
-  /** Last `publishedAt`, inclusive. Default: now. */
-  readonly until?: Date | string | undefined;
-}
-
-/** Parameters of imports.create. */
-export interface ImportsCreateParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  /** 1–500 rows, all or nothing. */
-  readonly rows: readonly ImportRowParam[];
-  /** Check the rows, and write nothing. */
-  readonly dryRun?: boolean | undefined;
-  /** Refuse a row that is known to fail on its platform. If false, that is a warning. */
-  readonly strict?: boolean | undefined;
-  /**
-   * How to read dates with slashes, like 3/4/2026. Without it, a date like 24/12/2026 among the rows decides; if
-   * there is none, dates with slashes are refused.
-   */
-  readonly dateOrder?: DateOrder | null | undefined;
-}
-
-/** Parameters of content.create. */
-export interface ContentCreateParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  /** May be empty. */
-  readonly text?: string | undefined;
-  /** In display order: one video, one image, one PDF, 2–35 images, or 2–20 images and videos. */
-  readonly media?: readonly MediaSourceParam[] | undefined;
-  /** Only without media. */
-  readonly link?: LinkRequestParam | null | undefined;
-  /** The parts of a thread of posts, in order, instead of text, media and link. */
-  readonly parts?: readonly PartRequestParam[] | null | undefined;
-  /** Posted as the first comment of each post after it is live. */
-  readonly firstComment?: string | null | undefined;
-  /** Free words by which people sort content; posts have those of their content. */
-  readonly labels?: readonly string[] | undefined;
-}
-
-/** Parameters of content.upload. */
-export interface ContentUploadParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  /** In display order. */
-  readonly media: readonly MediaSourceParam[];
-  /** May be empty. */
-  readonly caption?: string | undefined;
-  /** Posted as the first comment of each post after it is live. */
-  readonly firstComment?: string | null | undefined;
-  /** Free words by which people sort content; posts have those of their content. */
-  readonly labels?: readonly string[] | undefined;
-}
-
-/** Parameters of content.openUploads. */
-export interface ContentOpenUploadsParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  readonly files: readonly FileToUploadParam[];
-  /** `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20 images and videos. */
-  readonly grouping: Grouping;
-  /** Free words by which people sort content; posts have those of their content. Each container gets them. */
-  readonly labels?: readonly string[] | undefined;
-}
-
-/** Parameters of content.getUploads. */
-export interface ContentGetUploadsParams {
-  /** Id of the content container, with or without its prefix. */
-  readonly containerId: string;
-}
-
-/** Parameters of content.finalizeUpload. */
-export interface ContentFinalizeUploadParams {
-  /** Id of the content container, with or without its prefix. */
-  readonly containerId: string;
-  /** May be empty. */
-  readonly caption?: string | undefined;
-  /** Posted as the first comment of each post after it is live. */
-  readonly firstComment?: string | null | undefined;
-  /**
-   * Free words by which people sort content; posts have those of their content. Without any, it has those with
-   * which it was opened.
-   */
-  readonly labels?: readonly string[] | undefined;
-  /** One item for each file, in their order. */
-  readonly media?: readonly FinalMediaParam[] | undefined;
-}
-
-/** Parameters of content.get. */
-export interface ContentGetParams {
-  /** Id of the content container, with or without its prefix. */
-  readonly containerId: string;
-}
-
-/** Parameters of content.update. */
-export interface ContentUpdateParams {
-  /** Id of the content container, with or without its prefix. */
-  readonly containerId: string;
-  /** May be empty. */
-  readonly caption?: string | undefined;
-  /** May be empty. */
-  readonly text?: string | undefined;
-  /** null removes it. */
-  readonly firstComment?: string | null | undefined;
-  /** All labels, in place of the former ones. */
-  readonly labels?: readonly string[] | undefined;
-  /** Media whose alternative text changes. */
-  readonly media?: readonly MediaPatchParam[] | undefined;
-  /** The link of content without media. null removes it. */
-  readonly link?: LinkRequestParam | null | undefined;
-  /** All parts of the thread, in order. Media that no part names are deleted. */
-  readonly parts?: readonly PartPatchParam[] | undefined;
-}
-
-/** Parameters of content.delete. */
-export interface ContentDeleteParams {
-  /** Id of the content container, with or without its prefix. */
-  readonly containerId: string;
-  /** Also erase its texts, those of its posts, and what reviewers wrote. */
-  readonly erase?: boolean | undefined;
-}
-
-/** Parameters of content.list. */
-export interface ContentListParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  /** Only containers with this status; repeat it for several. Without it, all but those that were deleted. */
-  readonly status?: readonly ContainerStatus[] | undefined;
-  /** Only containers with this approval status; repeat it for several. */
-  readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
-  /** Only content with this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
-  /** Created at that time or later. */
-  readonly since?: Date | string | undefined;
-  /** Created at that time or earlier. */
-  readonly until?: Date | string | undefined;
-  /** By creation time: newest or oldest first. */
-  readonly order?: "desc" | "asc" | undefined;
-  /** Maximum number of rows on a page. */
-  readonly limit?: number | undefined;
-}
-
-/** Parameters of content.search. */
-export interface ContentSearchParams {
-  /** Only containers of this project. */
-  readonly projectId?: string | undefined;
-  /** Only containers with this status; repeat it for several. Without it, all but those that were deleted. */
-  readonly status?: readonly ContainerStatus[] | undefined;
-  /** Only containers with this approval status; repeat it for several. */
-  readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
-  /** Only content with this label; repeat it for several: any of them. */
-  readonly label?: readonly string[] | undefined;
-  /** Text to find in the caption, ignoring case. */
-  readonly q?: string | undefined;
-  /** Created at that time or later. */
-  readonly since?: Date | string | undefined;
-  /** Created at that time or earlier. */
-  readonly until?: Date | string | undefined;
-  /** By creation time: newest or oldest first. */
-  readonly order?: "desc" | "asc" | undefined;
-  /** Maximum number of rows on a page. */
-  readonly limit?: number | undefined;
 }
 
 /** Parameters of queues.create. */
@@ -1031,6 +783,220 @@ export interface QueuesReshuffleParams {
   readonly queueId: string;
   /** Return the moves without making them. */
   readonly dryRun?: boolean | undefined;
+}
+
+/** Parameters of results.getPost. */
+export interface ResultsGetPostParams {
+  /** Id of the scheduled post, with or without its prefix. */
+  readonly postId: string;
+}
+
+/** Parameters of results.listHistory. */
+export interface ResultsListHistoryParams {
+  /** Id of the scheduled post, with or without its prefix. */
+  readonly postId: string;
+  /** First `takenAt`, inclusive. */
+  readonly since?: Date | string | undefined;
+  /** Last `takenAt`, inclusive. */
+  readonly until?: Date | string | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of results.refreshPost. */
+export interface ResultsRefreshPostParams {
+  /** Id of the scheduled post, with or without its prefix. */
+  readonly postId: string;
+}
+
+/** Parameters of results.getAccount. */
+export interface ResultsGetAccountParams {
+  /** Id of the social account, with or without its prefix. */
+  readonly socialAccountId: string;
+  /** First day. Default: 30 days before `until`. */
+  readonly since?: string | undefined;
+  /** Last day. Default: today. */
+  readonly until?: string | undefined;
+}
+
+/** Parameters of results.summarize. */
+export interface ResultsSummarizeParams {
+  /**
+   * What the posts of a group have in common. With `label`, a post counts for each label of its content, and one
+   * without is left out.
+   */
+  readonly groupBy?: GroupBy | undefined;
+  /** IANA time zone of the days. Default: the project's; without `projectId`, UTC. */
+  readonly timezone?: string | undefined;
+  /**
+   * A metric or `posts`, with `-` before it for descending, or `key`. Groups without the number come last.
+   * Default: `key` for days, otherwise `-views`.
+   */
+  readonly order?: "key" | "posts" | "-posts" | "views" | "-views" | "reach" | "-reach" | "likes" | "-likes" | "comments" | "-comments" | "shares" | "-shares" | "saves" | "-saves" | "clicks" | "-clicks" | "watchSeconds" | "-watchSeconds" | "averageWatchSeconds" | "-averageWatchSeconds" | "follows" | "-follows" | undefined;
+  /** Groups of a page. */
+  readonly limit?: number | undefined;
+  /** Only posts of this project. */
+  readonly projectId?: string | undefined;
+  /** Only posts of this account. */
+  readonly socialAccountId?: string | undefined;
+  /** Only posts of this container; without `since`, whenever they were published. */
+  readonly containerId?: string | undefined;
+  /** Only posts of this platform. */
+  readonly platform?: PlatformName | undefined;
+  /** First `publishedAt`, inclusive. Default: 30 days before `until`. */
+  readonly since?: Date | string | undefined;
+  /** Last `publishedAt`, inclusive. Default: now. */
+  readonly until?: Date | string | undefined;
+}
+
+/** Parameters of imports.create. */
+export interface ImportsCreateParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** 1–500 rows, all or nothing. */
+  readonly rows: readonly ImportRowParam[];
+  /** Check the rows, and write nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Refuse a row that is known to fail on its platform. If false, that is a warning. */
+  readonly strict?: boolean | undefined;
+  /**
+   * How to read dates with slashes, like 3/4/2026. Without it, a date like 24/12/2026 among the rows decides; if
+   * there is none, dates with slashes are refused.
+   */
+  readonly dateOrder?: DateOrder | null | undefined;
+}
+
+/** Parameters of content.create. */
+export interface ContentCreateParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** May be empty. */
+  readonly text?: string | undefined;
+  /** In display order: one video, one image, one PDF, 2–35 images, or 2–20 images and videos. */
+  readonly media?: readonly MediaSourceParam[] | undefined;
+  /** Only without media. */
+  readonly link?: LinkRequestParam | null | undefined;
+  /** The parts of a thread of posts, in order, instead of text, media and link. */
+  readonly parts?: readonly PartRequestParam[] | null | undefined;
+  /** Posted as the first comment of each post after it is live. */
+  readonly firstComment?: string | null | undefined;
+  /** Free words by which people sort content; posts have those of their content. */
+  readonly labels?: readonly string[] | undefined;
+}
+
+/** Parameters of content.upload. */
+export interface ContentUploadParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** In display order. */
+  readonly media: readonly MediaSourceParam[];
+  /** May be empty. */
+  readonly caption?: string | undefined;
+  /** Posted as the first comment of each post after it is live. */
+  readonly firstComment?: string | null | undefined;
+  /** Free words by which people sort content; posts have those of their content. */
+  readonly labels?: readonly string[] | undefined;
+}
+
+/** Parameters of content.openUploads. */
+export interface ContentOpenUploadsParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  readonly files: readonly FileToUploadParam[];
+  /** `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20 images and videos. */
+  readonly grouping: Grouping;
+}
+
+/** Parameters of content.getUploads. */
+export interface ContentGetUploadsParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+}
+
+/** Parameters of content.finalizeUpload. */
+export interface ContentFinalizeUploadParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** May be empty. */
+  readonly caption?: string | undefined;
+  /** Posted as the first comment of each post after it is live. */
+  readonly firstComment?: string | null | undefined;
+  /** Free words by which people sort content; posts have those of their content. */
+  readonly labels?: readonly string[] | undefined;
+  /** One item for each file, in their order. */
+  readonly media?: readonly FinalMediaParam[] | undefined;
+}
+
+/** Parameters of content.get. */
+export interface ContentGetParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+}
+
+/** Parameters of content.update. */
+export interface ContentUpdateParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** May be empty. */
+  readonly caption?: string | undefined;
+  /** May be empty. */
+  readonly text?: string | undefined;
+  /** null removes it. */
+  readonly firstComment?: string | null | undefined;
+  /** All labels, in place of the former ones. */
+  readonly labels?: readonly string[] | undefined;
+  /** Media whose alternative text changes. */
+  readonly media?: readonly MediaPatchParam[] | undefined;
+  /** The link of content without media. null removes it. */
+  readonly link?: LinkRequestParam | null | undefined;
+  /** All parts of the thread, in order. Media that no part names are deleted. */
+  readonly parts?: readonly PartPatchParam[] | undefined;
+}
+
+/** Parameters of content.delete. */
+export interface ContentDeleteParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** Also erase its texts, those of its posts, and what reviewers wrote. */
+  readonly erase?: boolean | undefined;
+}
+
+/** Parameters of content.list. */
+export interface ContentListParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Only containers with this status; repeat it for several. Without it, all but those that were deleted. */
+  readonly status?: readonly ContainerStatus[] | undefined;
+  /** Only containers with this approval status; repeat it for several. */
+  readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
+  /** Created at that time or later. */
+  readonly since?: Date | string | undefined;
+  /** Created at that time or earlier. */
+  readonly until?: Date | string | undefined;
+  /** By creation time: newest or oldest first. */
+  readonly order?: "desc" | "asc" | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of content.search. */
+export interface ContentSearchParams {
+  /** Only containers of this project. */
+  readonly projectId?: string | undefined;
+  /** Only containers with this status; repeat it for several. Without it, all but those that were deleted. */
+  readonly status?: readonly ContainerStatus[] | undefined;
+  /** Only containers with this approval status; repeat it for several. */
+  readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
+  /** Text to find in the caption, ignoring case. */
+  readonly q?: string | undefined;
+  /** Created at that time or later. */
+  readonly since?: Date | string | undefined;
+  /** Created at that time or earlier. */
+  readonly until?: Date | string | undefined;
+  /** By creation time: newest or oldest first. */
+  readonly order?: "desc" | "asc" | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
 }
 
 /** Parameters of drafts.create. */
@@ -1175,51 +1141,6 @@ export interface CommentsListOfPostParams {
   readonly postId: string;
   /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
-}
-
-/** Parameters of labels.list. */
-export interface LabelsListParams {
-  /** Only those of this project. */
-  readonly projectId?: string | undefined;
-}
-
-/** Parameters of snippets.create. */
-export interface SnippetsCreateParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  /** Unique in the project. */
-  readonly name: string;
-  /** May contain `{{name}}` for each of the project's variables, which get their values when a post goes out. */
-  readonly text: string;
-}
-
-/** Parameters of snippets.list. */
-export interface SnippetsListParams {
-  /** Id of the project, with or without its prefix. */
-  readonly projectId: string;
-  /** Maximum number of rows on a page. */
-  readonly limit?: number | undefined;
-}
-
-/** Parameters of snippets.get. */
-export interface SnippetsGetParams {
-  /** Id of the snippet, with or without its prefix. */
-  readonly snippetId: string;
-}
-
-/** Parameters of snippets.update. */
-export interface SnippetsUpdateParams {
-  /** Id of the snippet, with or without its prefix. */
-  readonly snippetId: string;
-  /** Unique in the project. */
-  readonly name?: string | null | undefined;
-  readonly text?: string | null | undefined;
-}
-
-/** Parameters of snippets.delete. */
-export interface SnippetsDeleteParams {
-  /** Id of the snippet, with or without its prefix. */
-  readonly snippetId: string;
 }
 
 /** Parameters of savedReplies.create. */
@@ -1593,13 +1514,6 @@ export interface ProjectsUpdateParams {
   readonly appDescription?: string | null | undefined;
   /** Replaces the whole branding of the pages without a login; null removes it. */
   readonly branding?: NewBrandingParam | null | undefined;
-  /**
-   * The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a name without a value is
-   * an error. null: braces have no meaning.
-   */
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Replaces the parameters that links get; null removes them. */
-  readonly utm?: UTMParametersParam | null | undefined;
   /**
    * Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new review link. Setting it
    * requires `content:approve` as well: the links act for the key or the user that set it.

@@ -1,5 +1,6 @@
 """Request and response bodies of the routes of queues."""
 
+import re
 from collections.abc import Sequence
 from datetime import time
 from typing import Annotated, Final, Self
@@ -21,13 +22,14 @@ from presswork.queues.model import MAX_JITTER_MINUTES, MAX_SLOTS, QueueChanges, 
 _QUEUE: Final = "que_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _POST: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _SLOTS: Final[list[JsonDict]] = [{"weekday": "mon", "time": "09:00"}, {"weekday": "thu", "time": "17:30"}]
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _MAX_ACCOUNTS: Final = 500
 _EXAMPLE: Final[JsonDict] = {
     "id": _QUEUE,
     "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
     "name": "Mornings",
     "timezone": "Europe/Lisbon",
-    "slots": [*_SLOTS],
+    "slots": list(_SLOTS),
     "socialAccountIds": None,
     "isDefault": True,
     "jitterMinutes": 0,
@@ -38,13 +40,31 @@ _EXAMPLE: Final[JsonDict] = {
 }
 
 
+_UPCOMING: Final[JsonDict] = {
+    "slotAt": "2026-11-30T09:00:00.000Z",
+    "scheduledFor": "2026-11-30T09:00:00.000Z",
+    "takenBy": [_POST],
+}
+_MOVE: Final[JsonDict] = {
+    "scheduledPostId": _POST,
+    "before": "2026-12-03T17:30:00.000Z",
+    "after": "2026-11-30T09:00:00.000Z",
+}
+
+
+def _require_time(text: str) -> str:
+    if not _TIME.fullmatch(text):
+        raise FieldError("is not a time of day. Send one like 09:00.", IssueCode.INVALID_FORMAT)
+    return text
+
+
 class QueueSlot(In):
     """A time of the week at which posts go out, in the time zone of the queue."""
 
     model_config = with_examples(_SLOTS[0])
 
     weekday: Weekday
-    time: Annotated[Text, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["09:00"])] = Field(
+    time: Annotated[Text, AfterValidator(_require_time), Field(max_length=5, examples=["09:00"])] = Field(
         description="Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show twice is the first."
     )
 
@@ -101,7 +121,7 @@ class _QueueFields(In):
         sent = self.sent()
         changes = QueueChanges(**{name: sent[name] for name in sent if name in _AS_SENT})  # type: ignore[typeddict-item]  # checked fields
         if "slots" in sent:
-            changes["slots"] = tuple(sorted(slot.slot() for slot in sent["slots"]))
+            changes["slots"] = tuple(slot.slot() for slot in sent["slots"])
         if "social_account_ids" in sent:
             accounts = sent["social_account_ids"]
             changes["account_ids"] = None if accounts is None else tuple(accounts)
@@ -117,7 +137,7 @@ _AS_SENT: Final = frozenset({"name", "timezone", "is_default", "jitter_minutes",
 class NewQueue(_QueueFields):
     """A new queue."""
 
-    model_config = with_examples({"name": "Mornings", "slots": [*_SLOTS]})
+    model_config = with_examples({"name": "Mornings", "slots": list(_SLOTS)})
 
     name: Name = Field(description="Name for display.")
     timezone: Zone | None = Field(default=None, description=f"{_ZONE_TEXT} Default: that of the project.")
@@ -141,12 +161,12 @@ class QueuePatch(_QueueFields):
 
     model_config = with_examples({"pausedUntil": "2026-12-27T00:00:00Z"})
 
-    name: Name = Field(default="", description="Name for display.")
-    timezone: Zone = Field(default="", description=_ZONE_TEXT)
-    slots: _Slots = Field(default=[], description=_SLOTS_TEXT)
+    name: Name = Field(default_factory=str, description="Name for display.")
+    timezone: Zone = Field(default_factory=str, description=_ZONE_TEXT)
+    slots: _Slots = Field(default_factory=list, description=_SLOTS_TEXT)
     social_account_ids: _Accounts | None = Field(default=None, description=_ACCOUNTS_TEXT)
-    is_default: StrictBool = Field(default=False, description=_DEFAULT_TEXT)
-    jitter_minutes: _Jitter = Field(default=0, description=_JITTER_TEXT)
+    is_default: StrictBool = Field(default_factory=bool, description=_DEFAULT_TEXT)
+    jitter_minutes: _Jitter = Field(default_factory=int, description=_JITTER_TEXT)
     paused_until: Instant | None = Field(default=None, description=_PAUSED_TEXT)
     refill: QueueRefill | None = None
 
@@ -217,9 +237,7 @@ class DeletedQueue(Out):
 class UpcomingSlot(FromDomain):
     """One slot of a queue with what takes it."""
 
-    model_config = with_examples(
-        {"slotAt": "2026-11-30T09:00:00.000Z", "scheduledFor": "2026-11-30T09:00:00.000Z", "takenBy": [_POST]}
-    )
+    model_config = with_examples(_UPCOMING)
 
     slot_at: Instant
     scheduled_for: Instant = Field(description="When a new post in it is due: the slot and the queue's jitter.")
@@ -230,6 +248,8 @@ class UpcomingSlot(FromDomain):
 
 class UpcomingSlots(Out):
     """The slots of a queue, in order."""
+
+    model_config = with_examples({"items": [_UPCOMING], "nextCursor": None})
 
     items: list[UpcomingSlot]
     next_cursor: NoNextPage = None
@@ -251,9 +271,7 @@ class ReshuffleRequest(In):
 class QueueMove(FromDomain):
     """A post that changes its slot."""
 
-    model_config = with_examples(
-        {"scheduledPostId": _POST, "before": "2026-12-03T17:30:00.000Z", "after": "2026-11-30T09:00:00.000Z"}
-    )
+    model_config = with_examples(_MOVE)
 
     scheduled_post_id: PostRef
     before: Instant = Field(description="Its slot before.")
@@ -262,6 +280,8 @@ class QueueMove(FromDomain):
 
 class ReshuffleResult(Out):
     """The posts that changed their slots, or would, in their order."""
+
+    model_config = with_examples({"dryRun": False, "items": [_MOVE]})
 
     dry_run: bool
     items: list[QueueMove]
