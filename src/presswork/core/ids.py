@@ -41,6 +41,7 @@ BULK: Final = "blk"
 EXPORT: Final = "exp"
 ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
+RECURRENCE: Final = "rec"
 COMMENT: Final = "cmt"
 SAVED_REPLY: Final = "srp"
 LINK_PREFIXES: Final = MappingProxyType(

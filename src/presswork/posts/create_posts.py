@@ -56,6 +56,8 @@ class PublishCommand:
     """Whether the command is kept while the content waits for approval; if not, it is refused then."""
     is_strict: bool = False
     """Whether the command is refused if a target is known to fail; if not, the result has a warning."""
+    recurrence_id: UUID | None = None
+    """The recurrence whose occurrence at `scheduled_for` this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ def _arguments(
         "run_at": max(command.scheduled_for, now).isoformat(),
         "message": command.message,
         "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        **({} if command.recurrence_id is None else {"recurrence": str(command.recurrence_id)}),
         **_audit_line(command, caller),
         **_key_line(request),
         **(more or {}),

@@ -45,7 +45,7 @@ from presswork.posts.known_problems import (
     known_warnings,
     with_parts,
 )
-from presswork.posts.model import NotPublishReady
+from presswork.posts.model import NotPublishReady, no_container
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.refusals import (
     AccountFacts,
@@ -53,7 +53,6 @@ from presswork.posts.refusals import (
     Facts,
     account_of,
     container_refusals,
-    no_container,
     refuse,
     refuse_id,
     target_refusals,

@@ -109,6 +109,7 @@ async def promote_intents(
                 scheduled_for=intent["scheduled_for"],
                 message=_first_line(intent["scheduled_for"], now=now, accepted="The content was approved."),
                 action=None,  # the approval records it
+                recurrence_id=intent["recurrence_id"],
             )
             refusal = None
             try:

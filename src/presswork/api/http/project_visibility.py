@@ -23,6 +23,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "postId": (ids.POST, "project_of_post"),
     "socialAccountId": (ids.ACCOUNT, "project_of_account"),
     "draftId": (ids.COMPOSER_DRAFT, "project_of_draft"),
+    "recurrenceId": (ids.RECURRENCE, "project_of_recurrence"),
     "commentId": (ids.COMMENT, "project_of_comment"),
     "exportId": (ids.EXPORT, "project_of_export"),
     "erasureId": (ids.ERASURE, "project_of_erasure"),
