@@ -50,6 +50,11 @@ async def end_recurrences_of_container(connection: Connection, container_id: UUI
     await connection.execute(SQL["end_of_container"], container_id, now)
 
 
+async def erase_recurrences_of_container(connection: Connection, container_id: UUID) -> None:
+    """Erase the texts of the recurrences of a container, which have ended."""
+    await connection.execute(SQL["erase_of_container"], container_id)
+
+
 async def end_recurrences_of_project(connection: Connection, project_id: UUID, *, now: datetime) -> None:
     """End the recurrences of a project that the caller has locked, in the caller's transaction, before its posts are canceled."""
     await connection.execute(SQL["end_of_project"], project_id, now)

@@ -103,6 +103,10 @@ SELECT count(*) FROM dropped;
 UPDATE recurrences SET next_on = NULL, run_at = NULL, leased_by = NULL, ended_at = $2, updated_at = $2
  WHERE container_id = $1 AND (ended_at IS NULL OR ended_at > $2);
 
+-- name: erase_of_container(container)
+-- Its texts. The recurrence stays, which has ended: posts name it.
+UPDATE recurrences SET targets = '[]', captions = '{}' WHERE container_id = $1;
+
 -- name: end_of_project(project, now)
 UPDATE recurrences SET next_on = NULL, run_at = NULL, leased_by = NULL, ended_at = $2, updated_at = $2
  WHERE project_id = $1 AND (ended_at IS NULL OR ended_at > $2);

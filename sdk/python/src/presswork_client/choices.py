@@ -45,6 +45,9 @@ Action: TypeAlias = Literal[
     "content.schedule",
     "content.reschedule_intent",
     "content.withdraw_intent",
+    "recurrence.create",
+    "recurrence.update",
+    "recurrence.end",
     "content.notify_device",
     "post.edit",
     "post.reschedule",
@@ -470,6 +473,9 @@ PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", 
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
 
+RecurrenceStatus: TypeAlias = Literal["active", "ended"]
+"""Whether occurrences are still to come."""
+
 ReplyStatus: TypeAlias = Literal["queued", "posted", "failed", "outcome_unknown"]
 """What became of a reply."""
 
@@ -505,6 +511,9 @@ ThreadStatus: TypeAlias = Literal["complete", "partial", "unknown"]
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """Rate limit class of a key."""
 
+Unit: TypeAlias = Literal["day", "week", "month"]
+"""What a rule counts."""
+
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""
 
@@ -512,3 +521,6 @@ WaitReason: TypeAlias = Literal[
     "approval", "lane", "rate_limit", "retry", "outcome_unknown", "processing", "provider", "setting", "worker"
 ]
 """Why a post whose time has come is not out (document.sql: wait)."""
+
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+"""A day of the week, in the order of the week."""

@@ -173,6 +173,9 @@ __all__ = [
     "Readiness",
     "Reading",
     "ReadingPage",
+    "Recurrence",
+    "RecurrenceError",
+    "RecurrencePage",
     "RejectedContent",
     "ReplyResult",
     "RepublishedPost",
@@ -182,6 +185,7 @@ __all__ = [
     "ReviewLink",
     "ReviewLinkPage",
     "RotatedSecret",
+    "RuleOut",
     "SandboxAccount",
     "SandboxAccounts",
     "SandboxFault",
@@ -213,6 +217,7 @@ __all__ = [
     "StartedBulk",
     "StartedErasure",
     "StatusCounts",
+    "StoppedRecurrence",
     "StoredCredentials",
     "SystemChecks",
     "SystemState",
@@ -1673,6 +1678,7 @@ class EditedPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1738,6 +1744,8 @@ class EditedPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -2144,6 +2152,7 @@ class FoundPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -2212,6 +2221,8 @@ class FoundPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -3432,6 +3443,7 @@ class PostEventData(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -3498,6 +3510,8 @@ class PostEventData(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -4029,6 +4043,85 @@ class ReadingPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence(Model):
+    """Content that is posted again and again."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "project_id": ("projectId", as_is),
+        "rule": ("rule", one(lambda: RuleOut)),
+        "time": ("time", as_is),
+        "timezone": ("timezone", as_is),
+        "until": ("until", instant),
+        "count": ("count", as_is),
+        "targets": ("targets", many(one(lambda: IntentTarget))),
+        "captions": ("captions", as_is),
+        "status": ("status", as_is),
+        "occurrences": ("occurrences", many(instant)),
+        "next_at": ("nextAt", instant),
+        "last_error": ("lastError", one(lambda: RecurrenceError)),
+        "ended_at": ("endedAt", instant),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    container_id: str
+    project_id: str
+    rule: RuleOut
+    time: str
+    """Local time, `HH:MM`."""
+    timezone: str
+    until: datetime | None
+    count: int | None
+    targets: list[IntentTarget]
+    captions: list[str]
+    status: choices.RecurrenceStatus
+    """`ended` after the last occurrence, or when it was stopped."""
+    occurrences: list[datetime]
+    """The occurrences of the next 35 days that are made, where they were moved to; skipped ones are left out."""
+    next_at: datetime | None
+    """The next occurrence, made or not."""
+    last_error: RecurrenceError | None
+    """Why the next occurrence could not be made; it is tried again until its time has passed. null: nothing is
+    wrong.
+    """
+    ended_at: datetime | None
+    """When it ended, or will end with its last occurrence, if that is known."""
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceError(Model):
+    """Why the next occurrence could not be made."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "at": ("at", instant),
+    }
+
+    code: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrencePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Recurrence))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Recurrence]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
     """Rejected content. It is never published."""
 
@@ -4193,6 +4286,23 @@ class RotatedSecret(Model):
     signing_secret: str
     previous_secret_expires_at: datetime | None
     """Until when messages carry a signature by the previous secret as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOut(Model):
+    """The rule, complete: what was left open is as it was chosen."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "every": ("every", as_is),
+        "unit": ("unit", as_is),
+        "weekdays": ("weekdays", as_is),
+        "month_day": ("monthDay", as_is),
+    }
+
+    every: int
+    unit: choices.Unit
+    weekdays: list[choices.Weekday] | None
+    month_day: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4501,6 +4611,7 @@ class ScheduledPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -4565,6 +4676,8 @@ class ScheduledPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -4934,6 +5047,25 @@ class StatusCounts(Model):
     draft: int
     failed: int
     canceled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedRecurrence(Model):
+    """A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "status": ("status", as_is),
+        "canceled_posts": ("canceledPosts", as_is),
+        "dropped_schedule_calls": ("droppedScheduleCalls", as_is),
+        "ended_at": ("endedAt", instant),
+    }
+
+    id: str
+    status: choices.RecurrenceStatus
+    canceled_posts: int
+    dropped_schedule_calls: int
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

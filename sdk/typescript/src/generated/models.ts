@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -175,6 +175,9 @@ export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "yo
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
+/** Whether occurrences are still to come. A newer server may send other values. */
+export type RecurrenceStatus = "active" | "ended";
+
 /** What became of a reply. A newer server may send other values. */
 export type ReplyStatus = "queued" | "posted" | "failed" | "outcome_unknown";
 
@@ -211,11 +214,17 @@ export type ThreadStatus = "complete" | "partial" | "unknown";
 /** Rate limit class of a key. A newer server may send other values. */
 export type Tier = "standard" | "pilot" | "partner" | "unlimited";
 
+/** What a rule counts. A newer server may send other values. */
+export type Unit = "day" | "week" | "month";
+
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
 
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
+
+/** A day of the week, in the order of the week. A newer server may send other values. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 /** The posts of one account, by local day. */
 export interface AccountCounts {
@@ -1007,6 +1016,8 @@ export interface EditedPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -1276,6 +1287,8 @@ export interface FoundPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -1991,6 +2004,8 @@ export interface PostEventData {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -2280,6 +2295,49 @@ export interface ReadingPage {
   readonly nextCursor: string | null;
 }
 
+/** Content that is posted again and again. */
+export interface Recurrence {
+  readonly id: string;
+  readonly containerId: string;
+  readonly projectId: string;
+  readonly rule: RuleOut;
+  /** Local time, `HH:MM`. */
+  readonly time: string;
+  readonly timezone: string;
+  readonly until: string | null;
+  readonly count: number | null;
+  readonly targets: readonly IntentTarget[];
+  readonly captions: readonly string[];
+  /** `ended` after the last occurrence, or when it was stopped. */
+  readonly status: RecurrenceStatus;
+  /** The occurrences of the next 35 days that are made, where they were moved to; skipped ones are left out. */
+  readonly occurrences: readonly string[];
+  /** The next occurrence, made or not. */
+  readonly nextAt: string | null;
+  /**
+   * Why the next occurrence could not be made; it is tried again until its time has passed. null: nothing is
+   * wrong.
+   */
+  readonly lastError: RecurrenceError | null;
+  /** When it ended, or will end with its last occurrence, if that is known. */
+  readonly endedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Why the next occurrence could not be made. */
+export interface RecurrenceError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface RecurrencePage {
+  readonly items: readonly Recurrence[];
+  readonly nextCursor: string | null;
+}
+
 /** Rejected content. It is never published. */
 export interface RejectedContent {
   readonly id: string;
@@ -2361,6 +2419,14 @@ export interface RotatedSecret {
   readonly signingSecret: string;
   /** Until when messages carry a signature by the previous secret as well. */
   readonly previousSecretExpiresAt: string | null;
+}
+
+/** The rule, complete: what was left open is as it was chosen. */
+export interface RuleOut {
+  readonly every: number;
+  readonly unit: Unit;
+  readonly weekdays: readonly Weekday[] | null;
+  readonly monthDay: number | null;
 }
 
 /** An account on a fake platform. */
@@ -2553,6 +2619,8 @@ export interface ScheduledPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -2746,6 +2814,15 @@ export interface StatusCounts {
   readonly draft: number;
   readonly failed: number;
   readonly canceled: number;
+}
+
+/** A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped. */
+export interface StoppedRecurrence {
+  readonly id: string;
+  readonly status: RecurrenceStatus;
+  readonly canceledPosts: number;
+  readonly droppedScheduleCalls: number;
+  readonly endedAt: string;
 }
 
 /** Credentials that are stored in the database, encrypted. They are never returned. */

@@ -7,6 +7,7 @@ import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
+import { Recurrences } from "./recurrences.js";
 import { Comments } from "./comments.js";
 import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
@@ -43,6 +44,8 @@ export abstract class Resources {
   readonly content: Content;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
+  /** Post content again and again. */
+  readonly recurrences: Recurrences;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
   /** Keep texts for replies, shared with the project. */
@@ -96,6 +99,7 @@ export abstract class Resources {
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
+    this.recurrences = new Recurrences(transport);
     this.comments = new Comments(transport);
     this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);

@@ -126,7 +126,7 @@ async def update_recurrence(
 
 
 @router.delete("/v1/recurrences/{recurrenceId}", response_model=StoppedRecurrence, summary="End a recurrence")
-async def end_content_recurrence(
+async def stop_recurrence(
     caller: PublishWrite, recurrence_id: RecurrenceId, idempotent: Idempotent, now: Now
 ) -> Response:
     """End a recurrence, and cancel what is still queued of it, moved posts too. It can still be read."""

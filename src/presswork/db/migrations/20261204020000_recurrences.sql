@@ -33,6 +33,8 @@ CREATE TABLE recurrences (
 CREATE INDEX recurrences_due ON recurrences (run_at, id) WHERE run_at IS NOT NULL;
 CREATE INDEX recurrences_by_container ON recurrences (container_id, created_at, id);
 CREATE INDEX recurrences_by_project ON recurrences (project_id, created_at, id);
+-- An export reads those of a project in an order that does not change.
+CREATE INDEX recurrences_of_project ON recurrences (project_id, id);
 
 -- An occurrence that was made, by its local day: never made again, whatever became of its posts. `at` is the instant by the rule.
 CREATE TABLE recurrence_occurrences (

@@ -94,6 +94,12 @@ NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", No
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+RULE_IN: Final[Shape] = {
+    "every": ("every", None),
+    "unit": ("unit", None),
+    "weekdays": ("weekdays", None),
+    "month_day": ("monthDay", None),
+}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
