@@ -20,6 +20,7 @@ METHODS: Final[Mapping[str, str]] = {
     "create_import": "imports.create",
     "get_scheduled_post": "publishing.get_post",
     "list_scheduled_posts": "publishing.list_posts",
+    "search_scheduled_posts": "publishing.search_posts",
     "group_scheduled_posts": "publishing.search_groups",
     "count_scheduled_posts": "publishing.count_posts",
     "search_everything": "service.search",
@@ -52,6 +53,12 @@ METHODS: Final[Mapping[str, str]] = {
     "delete_container": "content.delete",
     "list_content": "content.list",
     "search_content": "content.search",
+    "create_content_recurrence": "recurrences.create",
+    "list_content_recurrences": "recurrences.list_of_content",
+    "list_project_recurrences": "recurrences.list",
+    "get_recurrence": "recurrences.get",
+    "update_recurrence": "recurrences.update",
+    "stop_recurrence": "recurrences.end",
     "create_queue": "queues.create",
     "list_queues": "queues.list",
     "get_queue": "queues.get",
@@ -121,6 +128,7 @@ METHODS: Final[Mapping[str, str]] = {
     "create_export": "projects.start_export",
     "list_exports": "projects.list_exports",
     "get_export": "projects.get_export",
+    "erase_project": "projects.erase",
     "list_erasures": "projects.list_erasures",
     "get_erasure": "projects.get_erasure",
     "create_layer": "layers.create",
@@ -198,6 +206,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "imports": "Check and import tables of posts.",
     "content": "Create, upload and read content: texts, links, videos, pictures and slideshows.",
     "drafts": "Keep unfinished posts, shared with the project.",
+    "recurrences": "Post content again and again.",
     "comments": "Read comments on live posts, and answer them.",
     "labels": "Read the labels in use.",
     "snippets": "Keep texts that people insert into posts, shared with the project.",
@@ -227,6 +236,12 @@ RESOURCES: Final[Mapping[str, str]] = {
 """The purpose of each resource, in the order of the references."""
 
 EXTENDED: Final[Mapping[str, str]] = {
+    "publishing": "Publishing",
+    "results": "Results",
+    "content": "Content",
+    "projects": "Projects",
+    "events": "Events",
+    "webhooks": "Webhooks",
 }
 """Resources that have a hand-written subclass, and its name."""
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import httpx2
-from tests.api.tenants import insert_agent, insert_comment, insert_container
+from tests.api.tenants import insert_agent, insert_comment, insert_container, recur
 from tests.world import World
 
 from presswork.audit.model import Action
@@ -279,6 +279,25 @@ class Writes:
         assert (await self._schedule(container)).status_code == 202
         listed = await self.client.get(f"/v1/content/{container}/schedule-intents")
         return container, listed.json()["items"][0]["id"]
+
+    async def _recurrence(self) -> tuple[str, httpx2.Response]:
+        """Create a recurrence; return its path."""
+        answer = await recur(self.client, await self.container(), self.account)
+        return f"/v1/recurrences/{answer.json()['id']}", answer
+
+    async def create_content_recurrence(self) -> Write:
+        _, answer = await self._recurrence()
+        return Write(answer=answer, action=Action.RECURRENCE_CREATE, object_id=answer.json()["id"])
+
+    async def update_recurrence(self) -> Write:
+        path, _ = await self._recurrence()
+        answer = await self.client.patch(path, json={"captions": ["Rye"]})
+        return Write(answer=answer, action=Action.RECURRENCE_UPDATE, object_id=answer.json()["id"])
+
+    async def stop_recurrence(self) -> Write:
+        path, _ = await self._recurrence()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.RECURRENCE_END, object_id=answer.json()["id"])
 
     async def create_tiktok_post_link(self) -> Write:
         answer = await self._posting_link(await self.container())

@@ -15,7 +15,7 @@ interface EndSeriesProps {
 export default function EndSeries({ environment, recurrenceId, onClose }: EndSeriesProps) {
   const queries = useQueryClient();
   const end = useMutation({
-    mutationFn: () => clientOf(environment).recurrences.delete({ recurrenceId }),
+    mutationFn: () => clientOf(environment).recurrences.end({ recurrenceId }),
     onSuccess: () => toast("The series has ended."),
     onError: (error) => toastError(messageOf(error)),
     onSettled: () => {

@@ -13,7 +13,7 @@ export function recurrencesQuery(environment: Environment, projectId: string) {
     queryKey: [...recurrencesKey(environment), "of", projectId],
     queryFn: async (): Promise<readonly Recurrence[]> => {
       const found: Recurrence[] = [];
-      for await (const one of clientOf(environment).recurrences.listOfProject({ projectId })) found.push(one);
+      for await (const one of clientOf(environment).recurrences.list({ projectId })) found.push(one);
       return found.toSorted((one, other) => placeOf(one).localeCompare(placeOf(other)));
     },
     staleTime: 30_000,

@@ -52,6 +52,7 @@ import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
 import presswork.api.projects.routes
 import presswork.api.queues.routes
+import presswork.api.recurrences.routes
 import presswork.api.review_links.routes
 import presswork.api.review_pages.routes
 import presswork.api.sandbox.routes
@@ -161,6 +162,7 @@ def create_routes() -> FastAPI:
         presswork.api.content.routes,
         presswork.api.approvals.routes,
         presswork.api.intents.routes,
+        presswork.api.recurrences.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,
         presswork.api.comments.routes,

@@ -29,6 +29,7 @@
        {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras, {post}.revision,
        coalesce({post}.live_status, CASE {post}.status WHEN 'published' THEN 'live' END) AS "liveStatus",
        {post}.live_advice AS "liveAdvice", {post}.last_edit AS "lastEdit",
+       'rec_' || {post}.recurrence_id AS "recurrenceId",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
 

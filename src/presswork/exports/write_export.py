@@ -30,6 +30,7 @@ _KINDS: Final = (
     "accounts",
     "layers",
     "drafts",
+    "recurrences",
     "saved_replies",
     "snippets",
     "links",

@@ -31,9 +31,10 @@ from presswork.platforms.parts import serialize_parts
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
 from presswork.posts.known_problems import ContentFacts, StoredMedia
+from presswork.posts.model import no_container
 from presswork.posts.preflight import CallVerdict, PlannedCall, has_operator_phone, judge, stored_content
 from presswork.posts.publish import publish_command
-from presswork.posts.refusals import ContainerFacts, no_container
+from presswork.posts.refusals import ContainerFacts
 from presswork.posts.schedule import schedule_command
 from presswork.projects.model import Project
 from presswork.projects.store import find_project

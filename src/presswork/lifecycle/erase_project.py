@@ -27,6 +27,7 @@ from presswork.core.ids import (
     LAYER,
     POST,
     PROJECT,
+    RECURRENCE,
     SAVED_REPLY,
     SNIPPET,
     public_id,
@@ -213,11 +214,21 @@ class ErasureRun:
         await db.execute(SQL["lock_containers"], ids)
         for dependent in _OF_CONTAINERS:
             await db.execute(SQL[dependent], ids)
+        recurrences = [row["id"] for row in await db.fetch(SQL["delete_recurrences"], ids)]
         messages = affected(await db.execute(SQL["delete_text_messages"], ids))
         files = affected(await db.execute(SQL["delete_assets"], ids))
         content = affected(await db.execute(SQL["delete_containers"], ids))
-        audit = await self._audit(db, job, [public_id(CONTAINER, one) for one in ids])
-        return +Counter({"content": content, "mediaFiles": files, "textMessages": messages, **audit})
+        objects = [public_id(CONTAINER, one) for one in ids] + [public_id(RECURRENCE, one) for one in recurrences]
+        audit = await self._audit(db, job, objects)
+        return +Counter(
+            {
+                "content": content,
+                "recurrences": len(recurrences),
+                "mediaFiles": files,
+                "textMessages": messages,
+                **audit,
+            }
+        )
 
     async def _accounts(self, db: Connection, job: ErasureJob) -> Counter[str]:
         ids = [row["id"] for row in await db.fetch(SQL["lock_accounts"], job.project_id, _ROWS)]

@@ -109,6 +109,7 @@ WITH page AS MATERIALIZED (
         OR EXISTS (SELECT FROM content_containers WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM scheduled_posts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM social_accounts WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM recurrences WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM comments WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM saved_replies WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM snippets WHERE id = m.found[1]::uuid AND project_id = $4)
@@ -222,6 +223,10 @@ DELETE FROM content_reviews WHERE container_id = ANY($1::uuid[]);
 
 -- name: delete_intents(containers)
 DELETE FROM schedule_intents WHERE container_id = ANY($1::uuid[]);
+
+-- name: delete_recurrences(containers)
+-- With the occurrences that were made.
+DELETE FROM recurrences WHERE container_id = ANY($1::uuid[]) RETURNING id;
 
 -- name: delete_text_messages(containers)
 DELETE FROM text_messages WHERE container_id = ANY($1::uuid[]);

@@ -62,6 +62,8 @@ class PublishCommand:
     slot_at: datetime | None = None
     intent_id: UUID | None = None
     """The id of the intent if the command is kept, or None for a new one."""
+    recurrence_id: UUID | None = None
+    """The recurrence whose occurrence at `scheduled_for` this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _arguments(
         "run_at": max(command.scheduled_for, now).isoformat(),
         "message": command.message,
         "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        **({} if command.recurrence_id is None else {"recurrence": str(command.recurrence_id)}),
         **_audit_line(command, caller),
         **_key_line(request),
         **(more or {}),

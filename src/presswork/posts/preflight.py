@@ -47,7 +47,7 @@ from presswork.posts.known_problems import (
     long_titles,
     with_parts,
 )
-from presswork.posts.model import NotPublishReady
+from presswork.posts.model import NotPublishReady, no_container
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.refusals import (
     AccountFacts,
@@ -55,7 +55,6 @@ from presswork.posts.refusals import (
     Facts,
     account_of,
     container_refusals,
-    no_container,
     refuse,
     refuse_id,
     target_refusals,

@@ -69,11 +69,15 @@ WITH
 ), current AS MATERIALIZED (
     SELECT FROM locked l JOIN container c ON c.approval_status = l.approval_status AND c.revision = l.revision
 ), slot AS MATERIALIZED (
-    -- The first free slot for a call that waits; no row: as many wait as may. Of two calls that choose the same one,
-    -- the later is run again.
-    SELECT n.place FROM generate_series(1, 20) AS n(place)
+    -- The first free slot for a call that waits; no row: as many wait as may. All calls of a recurrence have one slot, which
+    -- one of them holds: the others have none, 0 here. Of two calls that choose the same slot, the later is run again.
+    SELECT n.place FROM generate_series(0, 20) AS n(place)
      WHERE (SELECT waiting_body IS NOT NULL FROM more) AND EXISTS (SELECT FROM current)
-       AND n.place NOT IN (SELECT i.slot FROM schedule_intents i WHERE i.container_id = $4 AND i.slot IS NOT NULL)
+       AND CASE n.place
+           WHEN 0 THEN EXISTS (SELECT FROM schedule_intents i JOIN call k ON i.recurrence_id = k.recurrence
+                                WHERE i.container_id = $4 AND i.slot IS NOT NULL)
+           ELSE n.place NOT IN (SELECT i.slot FROM schedule_intents i
+                                 WHERE i.container_id = $4 AND i.slot IS NOT NULL) END
      ORDER BY n.place LIMIT 1
 ),
 -- include: presswork.posts parts.sql targets()
@@ -146,8 +150,10 @@ WITH
       FROM (SELECT r.is_set AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set, r.waits
               FROM ready r CROSS JOIN call k) v CROSS JOIN more m
 ), intent AS (
-    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot)
-    SELECT m.intent, $4, $1, k.scheduled_for, m.intent_targets, $5, (SELECT place FROM slot)
+    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot,
+                                  recurrence_id, occurrence_at)
+    SELECT m.intent, $4, $1, k.scheduled_for, m.intent_targets, $5, (SELECT nullif(place, 0) FROM slot), k.recurrence,
+           CASE WHEN k.recurrence IS NOT NULL THEN k.scheduled_for END
       FROM go g CROSS JOIN call k CROSS JOIN more m WHERE g.is_set AND g.waits
 ), raised AS (
     -- Texts of single accounts that a reviewer of covered content has not seen.

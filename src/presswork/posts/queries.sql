@@ -96,30 +96,10 @@ SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment
 -- include: presswork.posts lists.sql page_of_container_account(>, <=, ASC)
 
 -- name: cancel_queued(project, account, now, why)
--- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live
--- before it was restored from a backup. If such a post waits for an approval, which may never come now, it is due.
-WITH locked AS (
-    SELECT id FROM scheduled_posts
-     WHERE status = 'queued' AND (live_call_at IS NULL OR is_held)
-       AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
-     ORDER BY id FOR UPDATE
-), canceled AS (
-    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
-      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NULL
-    RETURNING p.id, p AS post
-), released AS (
-    UPDATE scheduled_posts p SET is_held = false, run_at = least(p.created_at, $3), updated_at = $3,
-           version = p.version + 1
-      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NOT NULL AND p.is_held RETURNING p.id
-), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $3, 'canceled', $4::text, '{}' FROM canceled
-     UNION ALL
-    SELECT id, $3, 'queued', $4::text || ' The post is not canceled: it may have gone live before Presswork was '
-           || 'restored from a backup.', '{}' FROM released
-),
--- include: presswork.events outbox.sql post_changed(canceled, $3)
-SELECT count(*) FROM canceled;
+-- include: presswork.posts parts.sql cancel_queued((project_id = $1::uuid OR social_account_id = $2::uuid), $3, $4)
+
+-- name: cancel_these(posts, now, why)
+-- include: presswork.posts parts.sql cancel_queued(id = ANY($1::uuid[]), $2, $3)
 
 -- name: find_state(organization, environment, id)
 SELECT id, project_id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts
@@ -414,7 +394,7 @@ SELECT DISTINCT h.intent_id, h.queue_id, h.slot_at
 -- name: take_intents(container, limit)
 DELETE FROM schedule_intents WHERE id IN (
     SELECT id FROM schedule_intents WHERE container_id = $1 ORDER BY created_at, id LIMIT $2)
-RETURNING id, scheduled_for, targets, created_at;
+RETURNING id, scheduled_for, targets, created_at, recurrence_id;
 
 -- name: drop_intents(container)
 WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)

@@ -154,6 +154,7 @@ async def _promote(
                 scheduled_for=due,
                 message=_first_line(due, now=now, accepted="The content was approved."),
                 action=None,  # the approval records it
+                recurrence_id=intent["recurrence_id"],
             )
             if queue is None or slot_at is None:
                 await create_posts(connection, platforms, command, caller=caller, now=now)

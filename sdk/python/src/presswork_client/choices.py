@@ -45,6 +45,9 @@ Action: TypeAlias = Literal[
     "content.schedule",
     "content.reschedule_intent",
     "content.withdraw_intent",
+    "recurrence.create",
+    "recurrence.update",
+    "recurrence.end",
     "content.notify_device",
     "post.edit",
     "post.reschedule",
@@ -480,6 +483,9 @@ Position: TypeAlias = Literal["next", "last"]
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
 
+RecurrenceStatus: TypeAlias = Literal["active", "ended"]
+"""Whether occurrences are still to come."""
+
 ReplyStatus: TypeAlias = Literal["queued", "posted", "failed", "outcome_unknown"]
 """What became of a reply."""
 
@@ -514,6 +520,9 @@ ThreadStatus: TypeAlias = Literal["complete", "partial", "unknown"]
 
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """Rate limit class of a key."""
+
+Unit: TypeAlias = Literal["day", "week", "month"]
+"""What a rule counts."""
 
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""

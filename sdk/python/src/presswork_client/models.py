@@ -155,6 +155,7 @@ __all__ = [
     "PostOfContent",
     "PostPart",
     "PostSummary",
+    "PostTexts",
     "PreflightError",
     "PreflightPart",
     "PreflightResult",
@@ -163,6 +164,7 @@ __all__ = [
     "Project",
     "ProjectBranding",
     "ProjectPage",
+    "ProjectUTM",
     "PromotedCall",
     "PromotionError",
     "PublicUrlSetup",
@@ -177,6 +179,9 @@ __all__ = [
     "Readiness",
     "Reading",
     "ReadingPage",
+    "Recurrence",
+    "RecurrenceError",
+    "RecurrencePage",
     "RefillOfQueue",
     "RejectedContent",
     "ReplyResult",
@@ -188,6 +193,7 @@ __all__ = [
     "ReviewLink",
     "ReviewLinkPage",
     "RotatedSecret",
+    "RuleOut",
     "SandboxAccount",
     "SandboxAccounts",
     "SandboxFault",
@@ -213,6 +219,8 @@ __all__ = [
     "ShownLink",
     "ShownPart",
     "SlotOfQueue",
+    "Snippet",
+    "SnippetPage",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -220,6 +228,7 @@ __all__ = [
     "StartedBulk",
     "StartedErasure",
     "StatusCounts",
+    "StoppedRecurrence",
     "StoredCredentials",
     "SystemChecks",
     "SystemState",
@@ -246,6 +255,8 @@ __all__ = [
     "UploadPart",
     "UploadTarget",
     "UploadedPart",
+    "UsedLabel",
+    "UsedLabels",
     "User",
     "UserOrganization",
     "UserPage",
@@ -1689,6 +1700,7 @@ class EditedPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -1697,6 +1709,7 @@ class EditedPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1742,6 +1755,10 @@ class EditedPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -1766,6 +1783,8 @@ class EditedPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -2166,6 +2185,7 @@ class FoundPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -2174,6 +2194,7 @@ class FoundPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -2222,6 +2243,10 @@ class FoundPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -2246,6 +2271,8 @@ class FoundPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -3460,6 +3487,7 @@ class PostEventData(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -3468,6 +3496,7 @@ class PostEventData(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -3514,6 +3543,10 @@ class PostEventData(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -3538,6 +3571,8 @@ class PostEventData(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -3690,6 +3725,19 @@ class PostSummary(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostTexts(Model):
+    """The texts of a post as they go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "caption": ("caption", as_is),
+        "first_comment": ("firstComment", as_is),
+    }
+
+    caption: str
+    first_comment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -3784,6 +3832,8 @@ class Project(Model):
         "app_description": ("appDescription", as_is),
         "review_links": ("reviewLinks", as_is),
         "branding": ("branding", one(lambda: ProjectBranding)),
+        "variables": ("variables", as_is),
+        "utm": ("utm", one(lambda: ProjectUTM)),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -3807,6 +3857,10 @@ class Project(Model):
     """Whether the messages `content.pending` of webhooks carry `reviewUrl`."""
     branding: ProjectBranding | None
     """How the project's pages without a login look."""
+    variables: Mapping[str, str] | None
+    """The values of `{{name}}` in the texts of posts; null: braces have no meaning."""
+    utm: ProjectUTM | None
+    """Parameters that links get when posts go out."""
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""
@@ -3842,6 +3896,23 @@ class ProjectPage(Model):
 
     items: list[Project]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectUTM(Model):
+    """Parameters that the links of a project get when posts go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "domains": ("domains", as_is),
+        "source": ("source", as_is),
+        "medium": ("medium", as_is),
+        "campaign": ("campaign", as_is),
+    }
+
+    domains: list[str]
+    source: str | None
+    medium: str | None
+    campaign: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4135,6 +4206,85 @@ class ReadingPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence(Model):
+    """Content that is posted again and again."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "project_id": ("projectId", as_is),
+        "rule": ("rule", one(lambda: RuleOut)),
+        "time": ("time", as_is),
+        "timezone": ("timezone", as_is),
+        "until": ("until", instant),
+        "count": ("count", as_is),
+        "targets": ("targets", many(one(lambda: IntentTarget))),
+        "captions": ("captions", as_is),
+        "status": ("status", as_is),
+        "occurrences": ("occurrences", many(instant)),
+        "next_at": ("nextAt", instant),
+        "last_error": ("lastError", one(lambda: RecurrenceError)),
+        "ended_at": ("endedAt", instant),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    container_id: str
+    project_id: str
+    rule: RuleOut
+    time: str
+    """Local time, `HH:MM`."""
+    timezone: str
+    until: datetime | None
+    count: int | None
+    targets: list[IntentTarget]
+    captions: list[str]
+    status: choices.RecurrenceStatus
+    """`ended` after the last occurrence, or when it was stopped."""
+    occurrences: list[datetime]
+    """The occurrences of the next 35 days that are made, where they were moved to; skipped ones are left out."""
+    next_at: datetime | None
+    """The next occurrence, made or not."""
+    last_error: RecurrenceError | None
+    """Why the next occurrence could not be made; it is tried again until its time has passed. null: nothing is
+    wrong.
+    """
+    ended_at: datetime | None
+    """When it ended, or will end with its last occurrence, if that is known."""
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceError(Model):
+    """Why the next occurrence could not be made."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "at": ("at", instant),
+    }
+
+    code: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrencePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Recurrence))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Recurrence]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefillOfQueue(Model):
     """From which content free slots are filled."""
 
@@ -4327,6 +4477,23 @@ class RotatedSecret(Model):
     signing_secret: str
     previous_secret_expires_at: datetime | None
     """Until when messages carry a signature by the previous secret as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOut(Model):
+    """The rule, complete: what was left open is as it was chosen."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "every": ("every", as_is),
+        "unit": ("unit", as_is),
+        "weekdays": ("weekdays", as_is),
+        "month_day": ("monthDay", as_is),
+    }
+
+    every: int
+    unit: choices.Unit
+    weekdays: list[choices.Weekday] | None
+    month_day: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4635,6 +4802,7 @@ class ScheduledPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -4643,6 +4811,7 @@ class ScheduledPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -4687,6 +4856,10 @@ class ScheduledPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -4711,6 +4884,8 @@ class ScheduledPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -4926,6 +5101,40 @@ class SlotOfQueue(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet(Model):
+    """A text that people insert into posts, shared with everyone who sees the project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "text": ("text", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnippetPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Snippet))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Snippet]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount(Model):
     """One account on a platform, connected to one project."""
 
@@ -5093,6 +5302,25 @@ class StatusCounts(Model):
     draft: int
     failed: int
     canceled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedRecurrence(Model):
+    """A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "status": ("status", as_is),
+        "canceled_posts": ("canceledPosts", as_is),
+        "dropped_schedule_calls": ("droppedScheduleCalls", as_is),
+        "ended_at": ("endedAt", instant),
+    }
+
+    id: str
+    status: choices.RecurrenceStatus
+    canceled_posts: int
+    dropped_schedule_calls: int
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5274,6 +5502,7 @@ class TargetVerdict(Model):
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
         "parts": ("parts", many(one(lambda: PreflightPart))),
+        "texts": ("texts", one(lambda: PostTexts)),
         "quota_cost": ("quotaCost", one(lambda: QuotaCost)),
     }
 
@@ -5284,6 +5513,10 @@ class TargetVerdict(Model):
     warnings: list[PreflightWarning]
     parts: list[PreflightPart] | None
     """The parts in which this target is published, as they are sent; null for a single post."""
+    texts: PostTexts | None
+    """The texts that go out, with the values of variables and the parameters of links; null where the project
+    fills in nothing, and where a variable has no value.
+    """
     quota_cost: QuotaCost | None
     """null where the platform charges the operator's app nothing."""
 
@@ -5647,6 +5880,34 @@ class UploadedPart(Model):
 
     part_number: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLabel(Model):
+    """A label of content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "label": ("label", as_is),
+        "content_count": ("contentCount", as_is),
+    }
+
+    label: str
+    content_count: int
+    """The number of containers that have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLabels(Model):
+    """The labels in use."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UsedLabel))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UsedLabel]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

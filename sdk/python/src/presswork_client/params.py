@@ -446,6 +446,31 @@ class QueueSlot(TypedDict):
 QueueSlotParam: TypeAlias = QueueSlot
 
 
+class RuleIn(TypedDict):
+    """On which days the content is posted, counted from the first one."""
+
+    every: int
+    """Every so many days, weeks or months; 2 is every other one."""
+    unit: choices.Unit
+    weekdays: NotRequired[Iterable[choices.Weekday] | None]
+    """With `week` only. Default: the weekday of the first day on which the time is still to come."""
+    month_day: NotRequired[int | None]
+    """With `month` only; 29 to 31 are the last day of a shorter month. Default: the first day on which the time is
+    still to come.
+    """
+
+
+class RuleInParam(TypedDict):
+    """On which days the content is posted, counted from the first one. With the names of the API's JSON; `RuleIn`
+    explains the fields.
+    """
+
+    every: int
+    unit: choices.Unit
+    weekdays: NotRequired[Iterable[choices.Weekday] | None]
+    monthDay: NotRequired[int | None]
+
+
 class Target(TypedDict):
     """One account that the content goes to, with the options for this account."""
 

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -178,6 +178,9 @@ export type Position = "next" | "last";
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
+/** Whether occurrences are still to come. A newer server may send other values. */
+export type RecurrenceStatus = "active" | "ended";
+
 /** What became of a reply. A newer server may send other values. */
 export type ReplyStatus = "queued" | "posted" | "failed" | "outcome_unknown";
 
@@ -213,6 +216,9 @@ export type ThreadStatus = "complete" | "partial" | "unknown";
 
 /** Rate limit class of a key. A newer server may send other values. */
 export type Tier = "standard" | "pilot" | "partner" | "unlimited";
+
+/** What a rule counts. A newer server may send other values. */
+export type Unit = "day" | "week" | "month";
 
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
@@ -995,6 +1001,11 @@ export interface EditedPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1023,6 +1034,8 @@ export interface EditedPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -1268,6 +1281,11 @@ export interface FoundPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1296,6 +1314,8 @@ export interface FoundPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -1987,6 +2007,11 @@ export interface PostEventData {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2015,6 +2040,8 @@ export interface PostEventData {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -2107,6 +2134,12 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
+/** The texts of a post as they go out. */
+export interface PostTexts {
+  readonly caption: string;
+  readonly firstComment: string | null;
+}
+
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -2164,6 +2197,10 @@ export interface Project {
   readonly reviewLinks: boolean;
   /** How the project's pages without a login look. */
   readonly branding: ProjectBranding | null;
+  /** The values of `{{name}}` in the texts of posts; null: braces have no meaning. */
+  readonly variables: Readonly<Record<string, string>> | null;
+  /** Parameters that links get when posts go out. */
+  readonly utm: ProjectUTM | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
@@ -2184,6 +2221,14 @@ export interface ProjectBranding {
 export interface ProjectPage {
   readonly items: readonly Project[];
   readonly nextCursor: string | null;
+}
+
+/** Parameters that the links of a project get when posts go out. */
+export interface ProjectUTM {
+  readonly domains: readonly string[];
+  readonly source: string | null;
+  readonly medium: string | null;
+  readonly campaign: string | null;
 }
 
 /** The result of one waiting schedule call. */
@@ -2338,6 +2383,49 @@ export interface ReadingPage {
   readonly nextCursor: string | null;
 }
 
+/** Content that is posted again and again. */
+export interface Recurrence {
+  readonly id: string;
+  readonly containerId: string;
+  readonly projectId: string;
+  readonly rule: RuleOut;
+  /** Local time, `HH:MM`. */
+  readonly time: string;
+  readonly timezone: string;
+  readonly until: string | null;
+  readonly count: number | null;
+  readonly targets: readonly IntentTarget[];
+  readonly captions: readonly string[];
+  /** `ended` after the last occurrence, or when it was stopped. */
+  readonly status: RecurrenceStatus;
+  /** The occurrences of the next 35 days that are made, where they were moved to; skipped ones are left out. */
+  readonly occurrences: readonly string[];
+  /** The next occurrence, made or not. */
+  readonly nextAt: string | null;
+  /**
+   * Why the next occurrence could not be made; it is tried again until its time has passed. null: nothing is
+   * wrong.
+   */
+  readonly lastError: RecurrenceError | null;
+  /** When it ended, or will end with its last occurrence, if that is known. */
+  readonly endedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Why the next occurrence could not be made. */
+export interface RecurrenceError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface RecurrencePage {
+  readonly items: readonly Recurrence[];
+  readonly nextCursor: string | null;
+}
+
 /** From which content free slots are filled. */
 export interface RefillOfQueue {
   readonly label: string;
@@ -2432,6 +2520,14 @@ export interface RotatedSecret {
   readonly signingSecret: string;
   /** Until when messages carry a signature by the previous secret as well. */
   readonly previousSecretExpiresAt: string | null;
+}
+
+/** The rule, complete: what was left open is as it was chosen. */
+export interface RuleOut {
+  readonly every: number;
+  readonly unit: Unit;
+  readonly weekdays: readonly Weekday[] | null;
+  readonly monthDay: number | null;
 }
 
 /** An account on a fake platform. */
@@ -2604,6 +2700,11 @@ export interface ScheduledPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2632,6 +2733,8 @@ export interface ScheduledPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -2746,6 +2849,22 @@ export interface SlotOfQueue {
   readonly time: string;
 }
 
+/** A text that people insert into posts, shared with everyone who sees the project. */
+export interface Snippet {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface SnippetPage {
+  readonly items: readonly Snippet[];
+  readonly nextCursor: string | null;
+}
+
 /** One account on a platform, connected to one project. */
 export interface SocialAccount {
   readonly socialAccountId: string;
@@ -2831,6 +2950,15 @@ export interface StatusCounts {
   readonly draft: number;
   readonly failed: number;
   readonly canceled: number;
+}
+
+/** A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped. */
+export interface StoppedRecurrence {
+  readonly id: string;
+  readonly status: RecurrenceStatus;
+  readonly canceledPosts: number;
+  readonly droppedScheduleCalls: number;
+  readonly endedAt: string;
 }
 
 /** Credentials that are stored in the database, encrypted. They are never returned. */
@@ -2932,6 +3060,11 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
   /** The parts in which this target is published, as they are sent; null for a single post. */
   readonly parts: readonly PreflightPart[] | null;
+  /**
+   * The texts that go out, with the values of variables and the parameters of links; null where the project fills
+   * in nothing, and where a variable has no value.
+   */
+  readonly texts: PostTexts | null;
   /** null where the platform charges the operator's app nothing. */
   readonly quotaCost: QuotaCost | null;
 }
@@ -3136,6 +3269,20 @@ export interface UploadTarget {
 export interface UploadedPart {
   readonly partNumber: number;
   readonly receivedAt: string;
+}
+
+/** A label of content. */
+export interface UsedLabel {
+  readonly label: string;
+  /** The number of containers that have it. */
+  readonly contentCount: number;
+}
+
+/** The labels in use. */
+export interface UsedLabels {
+  readonly items: readonly UsedLabel[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** A person of the organization. */

@@ -496,25 +496,4 @@ export class PublishingCalls {
       options,
     );
   }
-
-  /**
-   * Move a queued post to another slot.
-   *
-   * Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
-   * `details.takenBy`.
-   *
-   * Scope: `publish:write`.
-   *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
-   */
-  movePost(params: PublishingMovePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
-    const { postId, slotAt } = paramsOf(params);
-    return this._transport.call<RescheduledPost>(
-      { method: "POST", path: "/v1/scheduled-posts/{postId}/move" },
-      { path: { postId }, body: { slotAt } },
-      options,
-    );
-  }
 }

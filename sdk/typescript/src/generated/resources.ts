@@ -7,8 +7,8 @@ import { Queues } from "./queues.js";
 import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
-import { Queues } from "./queues.js";
 import { Drafts } from "./drafts.js";
+import { Recurrences } from "./recurrences.js";
 import { Comments } from "./comments.js";
 import { Labels } from "./labels.js";
 import { Snippets } from "./snippets.js";
@@ -47,10 +47,10 @@ export abstract class Resources {
   readonly imports: Imports;
   /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
   readonly content: Content;
-  /** Let posts go out at the free slots of a week. */
-  readonly queues: Queues;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
+  /** Post content again and again. */
+  readonly recurrences: Recurrences;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
   /** Read the labels in use. */
@@ -108,8 +108,8 @@ export abstract class Resources {
     this.results = new Results(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);
-    this.queues = new Queues(transport);
     this.drafts = new Drafts(transport);
+    this.recurrences = new Recurrences(transport);
     this.comments = new Comments(transport);
     this.labels = new Labels(transport);
     this.snippets = new Snippets(transport);

@@ -24,6 +24,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "socialAccountId": (ids.ACCOUNT, "project_of_account"),
     "draftId": (ids.COMPOSER_DRAFT, "project_of_draft"),
     "snippetId": (ids.SNIPPET, "project_of_snippet"),
+    "recurrenceId": (ids.RECURRENCE, "project_of_recurrence"),
     "commentId": (ids.COMMENT, "project_of_comment"),
     "queueId": (ids.QUEUE, "project_of_queue"),
     "exportId": (ids.EXPORT, "project_of_export"),

@@ -17,7 +17,7 @@ from presswork.posts import targets
 
 _INTENT_ID: Final = "int_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _AT: Final = "2026-11-25T08:00:00.000Z"
-_TARGET: Final[JsonDict] = {
+TARGET_EXAMPLE: Final[JsonDict] = {
     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
     "mode": "publish",
     "scheduledPostId": None,
@@ -31,7 +31,7 @@ _INTENT: Final[JsonDict] = {
     "scheduledFor": _AT,
     "queueId": None,
     "slotAt": None,
-    "targets": [_TARGET],
+    "targets": [TARGET_EXAMPLE],
     "createdAt": "2026-11-24T18:30:00.000Z",
 }
 
@@ -40,7 +40,7 @@ _INTENT: Final[JsonDict] = {
 class IntentTarget(Out):
     """One account of a schedule call. A field that was not sent is null."""
 
-    model_config = with_examples(_TARGET)
+    model_config = with_examples(TARGET_EXAMPLE)
 
     social_account_id: AccountRef
     mode: Mode
@@ -69,7 +69,7 @@ class ScheduleIntent(Out):
             scheduled_for=intent.scheduled_for,
             queue_id=intent.queue_id,
             slot_at=intent.slot_at,
-            targets=[_target(target) for target in intent.targets],
+            targets=[show_target(target) for target in intent.targets],
             created_at=intent.created_at,
         )
 
@@ -125,6 +125,7 @@ class WithdrawnIntent(Out):
         return cls(id=intent.id)
 
 
-def _target(target: targets.Target) -> IntentTarget:
+def show_target(target: targets.Target) -> IntentTarget:
+    """Build it from the domain object."""
     unset = {field.alias or name: None for name, field in IntentTarget.model_fields.items()}
     return IntentTarget.model_validate({**unset, **targets.target_json(target)})

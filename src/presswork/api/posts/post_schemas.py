@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.http.body import FromDomain, Out
-from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, QueueRef
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, QueueRef, RecurrenceRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.core.enums import Mode
@@ -58,6 +58,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "liveStatus": "live",
     "liveAdvice": None,
     "lastEdit": None,
+    "recurrenceId": None,
     "privacyLevel": None,
     "revision": 1,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -243,6 +244,9 @@ class ScheduledPost(Out):  # describes what document.sql builds
     last_edit: LastEdit | None = Field(description="The last change of the live post; null if there was none.")
     privacy_level: str | None = Field(
         description="TikTok's privacy level that was sent with the post; null before, and on other platforms."
+    )
+    recurrence_id: RecurrenceRef | None = Field(
+        description="The recurrence that it was made for; null for other posts."
     )
     revision: int = Field(description="1 at first, and one more for each edit of its texts and options.")
     created_at: Instant

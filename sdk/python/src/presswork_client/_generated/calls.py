@@ -271,6 +271,38 @@ DELETE_DRAFT: Final = Call(
     path="/v1/drafts/{draftId}",
     answer=models.DeletedDraft,
 )
+CREATE_CONTENT_RECURRENCE: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/recurrences",
+    answer=models.Recurrence,
+    body={"rule": shapes.RULE_IN, "targets": shapes.TARGET},
+)
+LIST_CONTENT_RECURRENCES: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/recurrences",
+    answer=models.RecurrencePage,
+)
+LIST_PROJECT_RECURRENCES: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/recurrences",
+    answer=models.RecurrencePage,
+)
+GET_RECURRENCE: Final = Call(
+    method="GET",
+    path="/v1/recurrences/{recurrenceId}",
+    answer=models.Recurrence,
+)
+UPDATE_RECURRENCE: Final = Call(
+    method="PATCH",
+    path="/v1/recurrences/{recurrenceId}",
+    answer=models.Recurrence,
+    body={"rule": shapes.RULE_IN, "targets": shapes.TARGET},
+)
+STOP_RECURRENCE: Final = Call(
+    method="DELETE",
+    path="/v1/recurrences/{recurrenceId}",
+    answer=models.StoppedRecurrence,
+)
 LIST_COMMENTS: Final = Call(
     method="GET",
     path="/v1/comments",

@@ -24,6 +24,7 @@ from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.queues import AsyncQueues, Queues
+from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
@@ -60,6 +61,8 @@ class Resources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = Drafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.recurrences = Recurrences(transport)
+        """Post content again and again."""
         self.comments = Comments(transport)
         """Read comments on live posts, and answer them."""
         self.labels = Labels(transport)
@@ -129,6 +132,8 @@ class AsyncResources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = AsyncDrafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.recurrences = AsyncRecurrences(transport)
+        """Post content again and again."""
         self.comments = AsyncComments(transport)
         """Read comments on live posts, and answer them."""
         self.labels = AsyncLabels(transport)

@@ -101,6 +101,12 @@ QUEUE_REFILL: Final[Shape] = {
     "maximum_uses": ("maximumUses", None),
 }
 QUEUE_SLOT: Final[Shape] = {"weekday": ("weekday", None), "time": ("time", None)}
+RULE_IN: Final[Shape] = {
+    "every": ("every", None),
+    "unit": ("unit", None),
+    "weekdays": ("weekdays", None),
+    "month_day": ("monthDay", None),
+}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
