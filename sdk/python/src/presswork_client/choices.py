@@ -322,6 +322,7 @@ ImportColumn: TypeAlias = Literal[
     "link",
     "parts",
     "firstComment",
+    "labels",
     "accounts",
     "date",
     "time",

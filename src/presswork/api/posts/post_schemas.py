@@ -48,6 +48,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "lastError": None,
     "captionOverride": None,
     "firstCommentOverride": None,
+    "texts": None,
     **NO_OPTIONS,
     "firstCommentStatus": None,
     "parts": None,
