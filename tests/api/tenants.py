@@ -199,7 +199,7 @@ async def make_project_jobs(pool: Pool, client: httpx2.AsyncClient, project: str
 
 
 async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> dict[str, str]:
-    """Insert a comment on a post, and create a saved reply in its project."""
+    """Insert a comment on a post, and create a saved reply and a snippet in its project."""
     comment = new_id()
     project = await pool.fetchval(
         """INSERT INTO comments (id, project_id, organization_id, environment, social_account_id, post_id, platform, external_id,
@@ -211,8 +211,14 @@ async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> d
         _bare(post),
         str(comment),
     )
-    saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json={"name": "Hours", "text": "From 7"})
-    return {"commentId": f"cmt_{comment}", "savedReplyId": str(saved.json()["id"])}
+    texts = {"name": f"Hours {comment}", "text": "From 7"}
+    saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json=texts)
+    snippet = await client.post(f"/v1/projects/prj_{project}/snippets", json=texts)
+    return {
+        "commentId": f"cmt_{comment}",
+        "savedReplyId": str(saved.json()["id"]),
+        "snippetId": str(snippet.json()["id"]),
+    }
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:

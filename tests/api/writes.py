@@ -509,6 +509,27 @@ class Writes:
         answer = await self.client.delete(path)
         return Write(answer=answer, action=Action.SAVED_REPLY_DELETE, object_id=path.rpartition("/")[2])
 
+    async def snippet(self) -> tuple[str, httpx2.Response]:
+        """Create a snippet; return its path."""
+        answer = await self.client.post(
+            f"/v1/projects/{self.project}/snippets", json={"name": f"Signature {new_id()}", "text": "Yours"}
+        )
+        return f"/v1/snippets/{answer.json()['id']}", answer
+
+    async def create_snippet(self) -> Write:
+        _, answer = await self.snippet()
+        return Write(answer=answer, action=Action.SNIPPET_CREATE, object_id=str(answer.json()["id"]))
+
+    async def update_snippet(self) -> Write:
+        path, _ = await self.snippet()
+        answer = await self.client.patch(path, json={"text": "Ours"})
+        return Write(answer=answer, action=Action.SNIPPET_UPDATE, object_id=path.rpartition("/")[2])
+
+    async def delete_snippet(self) -> Write:
+        path, _ = await self.snippet()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.SNIPPET_DELETE, object_id=path.rpartition("/")[2])
+
     async def set_platform_credentials(self) -> Write:
         body = {"clientId": "1234567890", "clientSecret": "the-app-secret"}
         answer = await self.client.put("/v1/system/platforms/instagram", json=body)
@@ -537,6 +558,7 @@ _SCENERY: Final = frozenset(
         "live_post",
         "comment",
         "saved_reply",
+        "snippet",
         "operator",
         "key",
         "layer",

@@ -14,7 +14,7 @@ from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.parts import StoredPart
 from presswork.projects.model import FillValues
-from presswork.snippets.fill import fill_text, fill_url, names_in, used_values
+from presswork.snippets.fill import fill_text, fill_url, missing_in, used_values
 
 _REASON: Final = "unknown_variable"
 
@@ -52,9 +52,7 @@ class PostTexts:
 
     def unknown(self, values: FillValues, platform: PlatformName) -> Mapping[str, Sequence[str]]:
         """Return the variables without a value, by the path of the text that names them."""
-        if (known := values.variables) is None:
-            return {}
-        found = {path: [name for name in names_in(text) if name not in known] for path, text in self.named(platform).items()}
+        found = {path: missing_in(text, values) for path, text in self.named(platform).items()}
         return {path: names for path, names in found.items() if names}
 
     def named(self, platform: PlatformName) -> Mapping[str, str]:

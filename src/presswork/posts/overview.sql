@@ -90,7 +90,7 @@ WITH counted AS MATERIALIZED (
 ),
 -- include: presswork.posts lists.sql summary($6, $7)
 
--- name: summarize_labels(organization, environment, statuses, since, until, borders, limit, first_day, projects, labels)
+-- name: summarize_labels(org, environment, statuses, since, until, borders, limit, first_day, projects, labels)
 -- The same for posts whose content has one of some labels, of all projects ($9 is null) or of some. The content of each
 -- post is looked up, or all that has labels is read from its index.
 WITH counted AS MATERIALIZED (

@@ -33,15 +33,20 @@ def names_in(text: str) -> Sequence[str]:
     return list(dict.fromkeys(_VARIABLE.findall(text)))
 
 
+def missing_in(text: str, values: FillValues) -> Sequence[str]:
+    """Return the variables that a text names and that have no value; none where braces have no meaning."""
+    known = values.variables
+    return [] if known is None else [name for name in names_in(text) if name not in known]
+
+
 def fill_text(text: str, values: FillValues, *, platform: str) -> str:
     """Return a text with the values of its variables, and its links with their parameters. Raises UnknownVariables.
 
     A value is not searched for variables again, but for links.
     """
-    variables = values.variables
-    if variables is not None:
-        if unknown := [name for name in names_in(text) if name not in variables]:
-            raise UnknownVariables(unknown)
+    if unknown := missing_in(text, values):
+        raise UnknownVariables(unknown)
+    if (variables := values.variables) is not None:
         text = _VARIABLE.sub(lambda found: variables[found[1]], text)
     return text if values.utm is None else _extend_links(text, values.utm, platform)
 

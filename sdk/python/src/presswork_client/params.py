@@ -150,6 +150,8 @@ class ImportRow(TypedDict):
     """
     first_comment: NotRequired[str]
     """The first comment; with `containerId` as above."""
+    labels: NotRequired[str]
+    """Labels of the new content, separated by commas or line feeds. Not with `containerId`."""
     accounts: NotRequired[str]
     """`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."""
     date: NotRequired[str]
@@ -176,6 +178,7 @@ class ImportRowParam(TypedDict):
     link: NotRequired[str]
     parts: NotRequired[str]
     firstComment: NotRequired[str]
+    labels: NotRequired[str]
     accounts: NotRequired[str]
     date: NotRequired[str]
     time: NotRequired[str]

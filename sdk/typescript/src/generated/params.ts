@@ -86,6 +86,8 @@ export interface ImportRowParam {
   readonly parts?: string | undefined;
   /** The first comment; with `containerId` as above. */
   readonly firstComment?: string | undefined;
+  /** Labels of the new content, separated by commas or line feeds. Not with `containerId`. */
+  readonly labels?: string | undefined;
   /** `platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces. */
   readonly accounts?: string | undefined;
   /**

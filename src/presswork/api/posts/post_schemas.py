@@ -50,6 +50,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "lastError": None,
     "captionOverride": None,
     "firstCommentOverride": None,
+    "texts": None,
     **NO_OPTIONS,
     "firstCommentStatus": None,
     "parts": None,

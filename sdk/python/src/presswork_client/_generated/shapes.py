@@ -47,6 +47,7 @@ IMPORT_ROW: Final[Shape] = {
     "link": ("link", None),
     "parts": ("parts", None),
     "first_comment": ("firstComment", None),
+    "labels": ("labels", None),
     "accounts": ("accounts", None),
     "date": ("date", None),
     "time": ("time", None),
