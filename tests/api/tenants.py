@@ -60,6 +60,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
         "/v1/content/review-links", json={"containerIds": [container], "expiresInHours": 1, "canDecide": True}
     )
     draft = await world.client.post("/v1/drafts", json={"projectId": project, "body": None})
+    recurrence = await recur(world.client, container, account)
     bulk = await world.client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
     return Tenants(
         client=world.client,
@@ -67,6 +68,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             **await make_project_jobs(world.api.context.pool, world.client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
+            "recurrenceId": str(recurrence.json()["id"]),
             **await insert_comment(world.api.context.pool, world.client, post),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
@@ -121,6 +123,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             **await make_project_jobs(pool, client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
+            "recurrenceId": await _insert_recurrence(pool, container),
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,
@@ -196,7 +199,7 @@ async def make_project_jobs(pool: Pool, client: httpx2.AsyncClient, project: str
 
 
 async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> dict[str, str]:
-    """Insert a comment on a post, and create a saved reply in its project."""
+    """Insert a comment on a post, and create a saved reply and a snippet in its project."""
     comment = new_id()
     project = await pool.fetchval(
         """INSERT INTO comments (id, project_id, organization_id, environment, social_account_id, post_id, platform, external_id,
@@ -208,8 +211,14 @@ async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> d
         _bare(post),
         str(comment),
     )
-    saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json={"name": "Hours", "text": "From 7"})
-    return {"commentId": f"cmt_{comment}", "savedReplyId": str(saved.json()["id"])}
+    texts = {"name": f"Hours {comment}", "text": "From 7"}
+    saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json=texts)
+    snippet = await client.post(f"/v1/projects/prj_{project}/snippets", json=texts)
+    return {
+        "commentId": f"cmt_{comment}",
+        "savedReplyId": str(saved.json()["id"]),
+        "snippetId": str(snippet.json()["id"]),
+    }
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:
@@ -260,6 +269,31 @@ async def _insert_post(pool: Pool, container: str, account: str) -> str:
         _bare(account),
     )
     return f"sp_{post}"
+
+
+async def recur(client: httpx2.AsyncClient, container: str, account: str) -> httpx2.Response:
+    """Create a recurrence that has one occurrence in 35 days."""
+    body = {
+        "rule": {"every": 366, "unit": "day"},
+        "time": "08:30",
+        "timezone": "Europe/Lisbon",
+        "targets": [{"socialAccountId": account, "mode": "publish"}],
+    }
+    return await client.post(f"/v1/content/{container}/recurrences", json=body)
+
+
+async def _insert_recurrence(pool: Pool, container: str) -> str:
+    """Insert a recurrence that has ended."""
+    recurrence = new_id()
+    await pool.execute(
+        """INSERT INTO recurrences (id, project_id, organization_id, environment, container_id, every, unit, weekdays, local_time,
+                                    timezone, targets, captions, caller, starts_on, ended_at, created_at, updated_at)
+           SELECT $1, project_id, organization_id, environment, id, 1, 'day', '{}', '08:30', 'UTC', '[]', '{}', '{}', now(), now(),
+                  now(), now() FROM content_containers WHERE id = $2""",
+        recurrence,
+        _bare(container),
+    )
+    return f"rec_{recurrence}"
 
 
 async def _insert_intent(pool: Pool, container: str, account: str) -> str:

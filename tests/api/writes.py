@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import httpx2
-from tests.api.tenants import insert_agent, insert_comment, insert_container
+from tests.api.tenants import insert_agent, insert_comment, insert_container, recur
 from tests.world import World
 
 from presswork.audit.model import Action
@@ -280,6 +280,25 @@ class Writes:
         listed = await self.client.get(f"/v1/content/{container}/schedule-intents")
         return container, listed.json()["items"][0]["id"]
 
+    async def _recurrence(self) -> tuple[str, httpx2.Response]:
+        """Create a recurrence; return its path."""
+        answer = await recur(self.client, await self.container(), self.account)
+        return f"/v1/recurrences/{answer.json()['id']}", answer
+
+    async def create_content_recurrence(self) -> Write:
+        _, answer = await self._recurrence()
+        return Write(answer=answer, action=Action.RECURRENCE_CREATE, object_id=answer.json()["id"])
+
+    async def update_recurrence(self) -> Write:
+        path, _ = await self._recurrence()
+        answer = await self.client.patch(path, json={"captions": ["Rye"]})
+        return Write(answer=answer, action=Action.RECURRENCE_UPDATE, object_id=answer.json()["id"])
+
+    async def stop_recurrence(self) -> Write:
+        path, _ = await self._recurrence()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.RECURRENCE_END, object_id=answer.json()["id"])
+
     async def create_tiktok_post_link(self) -> Write:
         answer = await self._posting_link(await self.container())
         return Write(answer=answer, action=Action.TIKTOK_POST_LINK_CREATE, object_id=answer.json()["id"])
@@ -490,6 +509,27 @@ class Writes:
         answer = await self.client.delete(path)
         return Write(answer=answer, action=Action.SAVED_REPLY_DELETE, object_id=path.rpartition("/")[2])
 
+    async def snippet(self) -> tuple[str, httpx2.Response]:
+        """Create a snippet; return its path."""
+        answer = await self.client.post(
+            f"/v1/projects/{self.project}/snippets", json={"name": f"Signature {new_id()}", "text": "Yours"}
+        )
+        return f"/v1/snippets/{answer.json()['id']}", answer
+
+    async def create_snippet(self) -> Write:
+        _, answer = await self.snippet()
+        return Write(answer=answer, action=Action.SNIPPET_CREATE, object_id=str(answer.json()["id"]))
+
+    async def update_snippet(self) -> Write:
+        path, _ = await self.snippet()
+        answer = await self.client.patch(path, json={"text": "Ours"})
+        return Write(answer=answer, action=Action.SNIPPET_UPDATE, object_id=path.rpartition("/")[2])
+
+    async def delete_snippet(self) -> Write:
+        path, _ = await self.snippet()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.SNIPPET_DELETE, object_id=path.rpartition("/")[2])
+
     async def set_platform_credentials(self) -> Write:
         body = {"clientId": "1234567890", "clientSecret": "the-app-secret"}
         answer = await self.client.put("/v1/system/platforms/instagram", json=body)
@@ -518,6 +558,7 @@ _SCENERY: Final = frozenset(
         "live_post",
         "comment",
         "saved_reply",
+        "snippet",
         "operator",
         "key",
         "layer",

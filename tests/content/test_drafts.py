@@ -1,5 +1,7 @@
 """Drafts of the composer: shared in a project, and never overwritten by someone who has not seen the last change."""
 
+import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from tests.clocks import MovableClock
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_overview import caller_of
 
+from presswork.api.webhooks.event_schemas import DraftEventData
 from presswork.content import drafts
 from presswork.content.drafts import MAX_BYTES, DraftNotFound, find_draft, list_drafts
 
@@ -69,3 +72,48 @@ async def test_a_draft_has_bounds_and_is_seen_by_those_who_see_its_project(
         if not is_seen:
             with pytest.raises(DraftNotFound):
                 await find_draft(ready_project.pool, bare(draft["id"]), visible_to=limited)
+
+
+async def test_each_change_of_a_draft_is_an_event(ready_project: ReadyProject) -> None:
+    """Created, changed and deleted: subscribers learn of the revision and who it was, and not what the draft has."""
+    client, project = ready_project.client, ready_project.project
+    endpoint = {"url": "https://hooks.example/in", "events": ["draft.changed"]}
+    assert (await client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201
+    draft = (await client.post("/v1/drafts", json={"projectId": project, "body": {"text": "Secret"}})).json()
+    path = f"/v1/drafts/{draft['id']}"
+    changed = (await client.patch(path, json={"body": {"text": "Secret 2"}, "revision": 1})).json()
+    assert (await client.patch(path, json={"body": 3, "revision": 1})).status_code == 409
+    deleted = (await client.delete(path)).json()
+    rows = await ready_project.pool.fetch("SELECT event_type, data FROM webhook_deliveries ORDER BY position")
+    assert [row["event_type"] for row in rows] == ["draft.changed"] * 3
+    events = [json.loads(row["data"]) for row in rows]
+    assert [(one["draftId"], one["projectId"], one["revision"]) for one in events] == [
+        (draft["id"], project, revision) for revision in (1, 2, 2)
+    ]
+    assert [one["updatedAt"] for one in events[:2]] == [draft["updatedAt"], changed["updatedAt"]]
+    assert [one["deletedAt"] for one in events] == [None, None, deleted["deletedAt"]]
+    assert {one["updatedBy"] for one in events} == {draft["updatedBy"]}
+    names = DraftEventData.model_json_schema(by_alias=True)["properties"]
+    assert all(one.keys() == names.keys() for one in events)
+    assert "Secret" not in str(events)
+
+
+async def test_of_two_writers_at_once_one_is_refused_and_nothing_is_lost(ready_project: ReadyProject) -> None:
+    """Both append to what they have read, and read again when they are refused: in the end everything is there, each once."""
+    client, rounds = ready_project.client, 10
+    made = await client.post("/v1/drafts", json={"projectId": ready_project.project, "body": []})
+    path = f"/v1/drafts/{made.json()['id']}"
+
+    async def write(name: str) -> None:
+        for number in range(rounds):
+            while True:
+                draft = (await client.get(path)).json()
+                body = {"body": [*draft["body"], f"{name}{number}"], "revision": draft["revision"]}
+                if (answer := await client.patch(path, json=body)).status_code == 200:
+                    break
+                assert answer.json()["error"]["details"]["reason"] == "stale_revision"
+
+    await asyncio.gather(write("a"), write("b"))
+    draft = (await client.get(path)).json()
+    assert draft["revision"] == 1 + 2 * rounds
+    assert sorted(draft["body"]) == sorted(f"{name}{number}" for name in "ab" for number in range(rounds))

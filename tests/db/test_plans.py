@@ -24,12 +24,12 @@ from presswork.posts.create_posts import statement
 _GENERIC: Final = {
     "agents/queries.sql": {"find_access"},
     "api/http/queries.sql": {
-        f"project_of_{kind}" for kind in ("account", "container", "delivery", "endpoint", "layer", "login", "post")
+        f"project_of_{kind}" for kind in ("account", "container", "delivery", "endpoint", "layer", "login", "post", "snippet")
     },
     "events/queries.sql": {"number_events", "read_events", "replay_events"},
     "orgs/queries.sql": {"find_key"},
     "posts/overview.sql": {
-        "timezone_of_project", "project_exists", "account_exists", "container_exists",
+        "timezone_of_project", "project_exists", "account_exists", "container_exists", "documents_of",
     },
     "people/queries.sql": {"find_session"},
     "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
@@ -42,7 +42,8 @@ _GENERIC: Final = {
 _CUSTOM: Final = {
     "accounts/queries.sql": {"accounts_of_link", "list_accounts", "search_all", "search_project"},
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
-    "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
+    "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")}
+    | {"used_labels"},
     "content/drafts.sql": {"list_drafts"},
     "comments/search.sql": {
         *(f"search_{source}" for source in ("all", "project", "account", "post", "assignee")),
@@ -51,7 +52,7 @@ _CUSTOM: Final = {
         "thread_page",
     },
     "exports/queries.sql": {
-        "accounts", "comments", "layers", "drafts", "saved_replies", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
+        "accounts", "comments", "layers", "drafts", "saved_replies", "snippets", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
         "insights", "account_insights", "project_objects", "content_objects", "audit", "count_rows",
     },
     "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
@@ -70,7 +71,7 @@ _CUSTOM: Final = {
         for kind, orders in (("search", ("_asc", "_desc")), ("group", ("_asc", "_desc")), ("count", ("",)))
         for order in orders
     }
-    | {"summarize_all", "summarize_projects"},
+    | {"summarize_all", "summarize_labels", "summarize_projects"},
     "webhooks/queries.sql": {"list_deliveries"},
 }  # fmt: skip
 _MODE: Final = "SELECT current_setting('plan_cache_mode')"

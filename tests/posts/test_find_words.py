@@ -44,6 +44,10 @@ async def test_every_word_begins_a_word(ready_project: ReadyProject, clock: Mova
         assert await found(client, q) == rye, q
     for q in ("corner.bak", "@corner_ba", "loav 7"):
         assert await found(client, q) == nothing | {"accounts": [account], "posts": [post]}, q
+    await client.patch(f"/v1/content/{container}", json={"labels": ["Summer sale", "rye"]})
+    for q in ("summer", "sal sum", "rye", "rye sum"):
+        assert await found(client, q) == rye, q
+    assert await found(client, "caraway summer") == nothing
     assert await found(client, "cor") == nothing | {"accounts": [account], "posts": [post], "projects": [other]}
     assert (await found(client, "hello"))["posts"] == [later, mine]
     for q in ("", "ye", "rye bread", "#", "' & !", "\\", "söhne:*|rye"):

@@ -43,6 +43,8 @@ async def test_project_is_created_and_read(api: Any) -> None:
         "appName": None,
         "appDescription": None,
         "branding": None,
+        "variables": None,
+        "utm": None,
         "reviewLinks": False,
         "status": "active",
         "requiresApproval": False,
@@ -120,6 +122,35 @@ async def test_invalid_field_is_reported(api: Any) -> None:
         assert issues_of(await client.post("/v1/projects", json={**PROJECT, **change})).keys() == {path}, change
         assert issues_of(await client.patch(f"/v1/projects/{project['id']}", json=change)).keys() == {path}, change
     assert (await client.get("/v1/projects")).json()["items"] == [project]
+
+
+async def test_variables_and_link_parameters_are_replaced_as_a_whole(api: Any) -> None:
+    """Each is changed and removed alone; names, sizes and domains are checked."""
+    client = await api.client()
+    path = f"/v1/projects/{(await client.post('/v1/projects', json=PROJECT)).json()['id']}"
+    utm = {"domains": ["Shop.Example.", "bücher.example", "shop.example"], "source": "{platform}"}
+    read = {"domains": ["shop.example", "xn--bcher-kva.example"], "source": "{platform}", "medium": None, "campaign": None}
+    for change, variables, parameters in (
+        ({"variables": {"a": "1", "B_2": ""}}, {"a": "1", "B_2": ""}, None),
+        ({"utm": utm}, {"a": "1", "B_2": ""}, read),
+        ({"variables": {}}, {}, read),
+        ({"utm": None, "name": "Other"}, {}, None),
+        ({"variables": None}, None, None),
+    ):
+        changed = (await client.patch(path, json=change)).json()
+        assert (changed["variables"], changed["utm"]) == (variables, parameters)
+        assert (await client.get(path)).json() == changed
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"variables": {"1a": "x"}}, "variables.1a"),
+        ({"variables": {"a": "x" * 2_001}}, "variables.a"),
+        ({"variables": {f"a{number}": "" for number in range(101)}}, "variables"),
+        ({"utm": {"domains": [], "source": "x"}}, "utm.domains"),
+        ({"utm": {"domains": ["https://a.example"], "source": "x"}}, "utm.domains[0]"),
+        ({"utm": {"domains": ["a.example"]}}, "utm"),
+    ]
+    for change, field in wrong:
+        issues = issues_of(await client.patch(path, json=change))
+        assert [name for name in issues if name.startswith(field)], (change, issues)
 
 
 async def test_all_issues_are_reported_together(api: Any) -> None:

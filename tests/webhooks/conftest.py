@@ -42,6 +42,7 @@ ALL_EVENTS: Final = (
     "content.approved",
     "content.rejected",
     "content.deleted",
+    "draft.changed",
     "comment.received",
     "comment.replied",
     "comment.reply_failed",

@@ -21,6 +21,14 @@ export function projectsQuery(environment: Environment) {
   });
 }
 
+/** One project. */
+export function projectQuery(environment: Environment, projectId: string) {
+  return queryOptions({
+    queryKey: [environment, "projects", projectId],
+    queryFn: () => clientOf(environment).projects.get({ projectId }),
+  });
+}
+
 /** Whether a project accepts nothing any more. */
 export function isArchived(project: Project): boolean {
   return project.status === "archived";

@@ -11,7 +11,7 @@ const REFRESH_EVERY_MS = 500;
 /** How long a hidden tab keeps its connection: a browser has only six for all tabs. */
 const HIDDEN_MS = 10_000;
 /** The first parts of the query keys that events change. */
-const FOLLOWED = ["posts", "content", "accounts", "calendar", "comments"] as const;
+const FOLLOWED = ["posts", "content", "accounts", "calendar", "comments", "drafts"] as const;
 
 type OnEvents = (events: readonly StreamEvent[]) => void;
 
@@ -207,6 +207,8 @@ function partsOf(type: string): readonly string[] {
   switch (type.split(".")[0]) {
     case "post":
       return ["posts"];
+    case "draft":
+      return ["drafts"];
     case "content":
       return ["content", "posts"];
     case "social_account":
@@ -214,6 +216,6 @@ function partsOf(type: string): readonly string[] {
     case "comment":
       return ["comments"];
     default: // stream.reset: events may be missing
-      return ["posts", "content", "accounts", "comments"];
+      return ["posts", "content", "accounts", "comments", "drafts"];
   }
 }

@@ -90,10 +90,16 @@ const post = createRoute({
   // `edit: true` is about the content, for every account; "post" about this post, "live" about this post on its network.
   validateSearch: (
     search: Record<string, unknown>,
-  ): { act?: ActionId | undefined; edit?: PostEdit; metric?: string } => {
+  ): { act?: ActionId | undefined; edit?: PostEdit; series?: "repeat" | "end"; metric?: string } => {
     const act = actionOf(search["act"]);
     const edit = POST_EDITS.find((one) => one === search["edit"]);
-    return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }), ...textOf(search, "metric") };
+    const series = (["repeat", "end"] as const).find((one) => one === search["series"]);
+    return {
+      ...(act !== undefined && { act }),
+      ...(edit !== undefined && { edit }),
+      ...(series !== undefined && { series }),
+      ...textOf(search, "metric"),
+    };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
@@ -144,10 +150,11 @@ const content = createRoute({
   path: "/content/$containerId",
   validateSearch: (
     search: Record<string, unknown>,
-  ): { edit?: true; link?: "tiktok" | "review"; remove?: true; takeDown?: true } => ({
+  ): { edit?: true; link?: "tiktok" | "review"; remove?: true; takeDown?: true; repeat?: true } => ({
     ...(search["edit"] === true && { edit: true }),
     ...(search["remove"] === true && { remove: true }),
     ...(search["takeDown"] === true && { takeDown: true }),
+    ...(search["repeat"] === true && { repeat: true }),
     ...(search["link"] === "tiktok" && { link: "tiktok" }),
     ...(search["link"] === "review" && { link: "review" }),
   }),
@@ -225,6 +232,35 @@ const project = createRoute({
   validateSearch: ({ open }: Record<string, unknown>): { open?: "archive" | "export" | "erase" } =>
     open === "archive" || open === "export" || open === "erase" ? { open } : {},
   component: lazyRouteComponent(() => import("../screens/projects/Project")),
+});
+
+const queues = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/projects/$projectId/queues",
+  // One dialog is open: that of a queue or of a new one, the preview of a reshuffle, or the question before a deletion.
+  validateSearch: (search: Record<string, unknown>): { queue?: string; reshuffle?: string; remove?: string } => ({
+    ...textOf(search, "queue"),
+    ...textOf(search, "reshuffle"),
+    ...textOf(search, "remove"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/planning/Queues")),
+});
+
+const recurring = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/projects/$projectId/recurring",
+  validateSearch: (search: Record<string, unknown>): { edit?: string; end?: string } => ({
+    ...textOf(search, "edit"),
+    ...textOf(search, "end"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/planning/Recurring")),
+});
+
+const texts = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/projects/$projectId/texts",
+  validateSearch: (search: Record<string, unknown>): { snippet?: string } => textOf(search, "snippet"),
+  component: lazyRouteComponent(() => import("../screens/planning/Texts")),
 });
 
 const compose = createRoute({
@@ -363,6 +399,9 @@ const routeTree = rootRoute.addChildren([
     connected,
     account,
     project,
+    queues,
+    recurring,
+    texts,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit, sandbox]),
     compose,
     importPosts,

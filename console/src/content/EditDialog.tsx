@@ -89,6 +89,7 @@ export default function EditDialog(props: EditDialogProps) {
       )}
       <ErrorNotice error={save.error} fields={pathsOf(before)} />
       <EditFields
+        environment={environment}
         content={before}
         texts={texts}
         issues={issuesOf(save.error)}

@@ -1,5 +1,6 @@
-import type { Content } from "presswork-client";
+import type { Content, Environment } from "presswork-client";
 import { MAX_CHARACTERS } from "../api/maxima";
+import LabelsField from "../labels/LabelsField";
 import { characters } from "../platforms/texts";
 import { TextField } from "../ui/TextField";
 import { CardFields } from "./CardFields";
@@ -7,6 +8,7 @@ import type { Texts } from "./edits";
 import type { LinkTexts } from "./links";
 
 interface EditFieldsProps {
+  readonly environment: Environment;
   /** As it was when the form was opened. */
   readonly content: Content;
   readonly texts: Texts;
@@ -24,6 +26,7 @@ export function pathsOf({ media, parts }: Content): readonly string[] {
   return [
     "caption",
     "firstComment",
+    "labels",
     ...LINK_PATHS,
     ...(parts ?? []).map((_, place) => partPath(place)),
     ...media.map((_, position) => altTextPath(position)),
@@ -40,7 +43,7 @@ export function isTooLong({ caption, firstComment, altTexts }: Texts): boolean {
 }
 
 /** The texts of content: those of a thread, or its caption and link; its first comment; those for people who can't see its files. */
-export function EditFields({ content, texts, issues, onChange }: EditFieldsProps) {
+export function EditFields({ environment, content, texts, issues, onChange }: EditFieldsProps) {
   const setLink = (change: Partial<LinkTexts>) => onChange({ link: { ...texts.link, ...change } });
   const isText = content.mediaType === "text";
   const isThread = content.parts !== null;
@@ -98,6 +101,13 @@ export function EditFields({ content, texts, issues, onChange }: EditFieldsProps
           error={excessOf(texts.altTexts[position] ?? "", MAX_CHARACTERS.altText) ?? issues[altTextPath(position)]}
         />
       ))}
+      <LabelsField
+        environment={environment}
+        projectId={content.projectId}
+        value={texts.labels}
+        onChange={(labels) => onChange({ labels })}
+        error={issues["labels"]}
+      />
     </>
   );
 }

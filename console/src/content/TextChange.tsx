@@ -19,14 +19,28 @@ export function TextChange({ field, before, after }: TextChangeProps) {
       </div>
     );
   }
-  const diff = diffTexts(before ?? "", after ?? "");
   return (
     <div className="text-change">
       <h3>{fieldName(field)}</h3>
-      <div className="text-change-sides">
-        <Side name="Before" pieces={diff.before} mark="del" />
-        <Side name="Now" pieces={diff.after} mark="ins" />
-      </div>
+      <TextSides before={before ?? ""} after={after ?? ""} names={["Before", "Now"]} />
+    </div>
+  );
+}
+
+interface TextSidesProps {
+  readonly before: string;
+  readonly after: string;
+  /** What the two texts are. */
+  readonly names: readonly [string, string];
+}
+
+/** Two texts side by side, with the words that only one of them has. */
+export function TextSides({ before, after, names }: TextSidesProps) {
+  const diff = diffTexts(before, after);
+  return (
+    <div className="text-change-sides">
+      <Side name={names[0]} pieces={diff.before} mark="del" />
+      <Side name={names[1]} pieces={diff.after} mark="ins" />
     </div>
   );
 }

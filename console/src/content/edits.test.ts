@@ -7,6 +7,7 @@ const CONTENT = {
   caption: "Bread",
   firstComment: null,
   link: null,
+  labels: ["Autumn"],
   approvalStatus: "approved",
   approvalCovers: "content_and_text",
   media: [
@@ -22,8 +23,16 @@ describe("changes", () => {
 
   test("an empty text is none, and files are named by their ids", () => {
     expect(
-      changesOf(CONTENT, { caption: "Rolls", parts: [], firstComment: "Open", altTexts: ["", ""], link: NO_LINK }),
+      changesOf(CONTENT, {
+        caption: "Rolls",
+        parts: [],
+        firstComment: "Open",
+        altTexts: ["", ""],
+        link: NO_LINK,
+        labels: [],
+      }),
     ).toEqual({
+      labels: [],
       caption: "Rolls",
       firstComment: "Open",
       media: [{ assetId: "ast_2", altText: null }],

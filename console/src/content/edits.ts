@@ -1,4 +1,5 @@
 import type { Content, ContentUpdateParams, LinkRequestParam, PartPatchParam } from "presswork-client";
+import { isSameLabels } from "../labels/labels";
 import { type LinkTexts, linkParam, linkTexts } from "./links";
 
 /** The texts of content while they are edited. An empty text is none. */
@@ -10,6 +11,7 @@ export interface Texts {
   /** One for each file, in their order. */
   readonly altTexts: readonly string[];
   readonly link: LinkTexts;
+  readonly labels: readonly string[];
 }
 
 /** What an edit leads to. */
@@ -26,6 +28,7 @@ export function textsOf(content: Content): Texts {
     firstComment: content.firstComment ?? "",
     altTexts: content.media.map(({ altText }) => altText ?? ""),
     link: linkTexts(content.link),
+    labels: content.labels,
   };
 }
 
@@ -42,6 +45,7 @@ export function changesOf(content: Content, texts: Texts): Omit<ContentUpdatePar
     ...(texts.firstComment !== before.firstComment && { firstComment: texts.firstComment || null }),
     ...(media.length > 0 && { media }),
     ...(JSON.stringify(texts.link) !== JSON.stringify(before.link) && { link: changedLink(content, texts.link) }),
+    ...(!isSameLabels(texts.labels, before.labels) && { labels: texts.labels }),
   };
 }
 

@@ -13,11 +13,17 @@ export function summaryQuery(
   span: { readonly since: string; readonly until: string },
   zone: string,
   projectId?: string,
+  label?: readonly string[],
 ) {
   return queryOptions({
-    queryKey: [environment, "posts", "summary", span, zone, projectId],
+    queryKey: [environment, "posts", "summary", span, zone, projectId, label],
     queryFn: () =>
-      clientOf(environment).publishing.summarizePosts({ ...span, timezone: zone, ...(projectId && { projectId }) }),
+      clientOf(environment).publishing.summarizePosts({
+        ...span,
+        timezone: zone,
+        ...(projectId && { projectId }),
+        ...(label && { label }),
+      }),
   });
 }
 

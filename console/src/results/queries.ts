@@ -18,6 +18,8 @@ const PAGE = 200;
 /** Which posts are meant: those that went live in a time. */
 export interface ResultsOf {
   readonly projectId?: string | undefined;
+  /** Any of these labels. */
+  readonly label?: readonly string[] | undefined;
   readonly timezone: string;
   readonly since: string;
   readonly until: string;
@@ -29,8 +31,8 @@ export function resultsKey(environment: Environment) {
 }
 
 /** The numbers of a time by day. */
-export function daysQuery(environment: Environment, { projectId, timezone, since, until }: ResultsOf) {
-  const of = { projectId, timezone, since, until, groupBy: "day", limit: PAGE } as const;
+export function daysQuery(environment: Environment, { projectId, label, timezone, since, until }: ResultsOf) {
+  const of = { projectId, label, timezone, since, until, groupBy: "day", limit: PAGE } as const;
   return queryOptions({
     queryKey: [...resultsKey(environment), "days", of],
     queryFn: async () => {
@@ -122,8 +124,9 @@ export function accountDaysQuery(environment: Environment, socialAccountId: stri
 }
 
 /** Returns where the numbers of a time are downloaded as CSV. A link sends no header that names the environment. */
-export function resultsExportUrl(environment: Environment, { projectId, since, until }: ResultsOf): string {
+export function resultsExportUrl(environment: Environment, { projectId, label = [], since, until }: ResultsOf): string {
   const query = new URLSearchParams({ format: "csv", environment, since, until });
   if (projectId !== undefined) query.set("projectId", projectId);
+  for (const one of label) query.append("label", one);
   return `/v1/insights/export?${query}`;
 }

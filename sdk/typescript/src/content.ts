@@ -22,6 +22,7 @@ export interface UploadFilesParams {
   readonly projectId: string;
   readonly caption: string;
   readonly firstComment?: string | null | undefined;
+  readonly labels?: readonly string[] | undefined;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
@@ -47,7 +48,7 @@ export class Content extends ContentCalls {
   }
 
   async #send(found: readonly OpenFile[], params: UploadFilesParams, options: RequestOptions): Promise<ContentModel> {
-    const { projectId, caption, firstComment, onProgress } = params;
+    const { projectId, caption, firstComment, labels, onProgress } = params;
     const { data: opened, response } = await this.openUploads(
       {
         projectId,
@@ -93,7 +94,7 @@ export class Content extends ContentCalls {
     }
     const hasParts = expected.files.some(({ multipart }) => multipart != null);
     const wait = hasParts ? { timeoutSeconds: FINALIZE_SECONDS + totalBytes / FINALIZED_BYTES_PER_SECOND } : {};
-    return this.finalizeUpload({ containerId, caption, firstComment }, { ...wait, ...options });
+    return this.finalizeUpload({ containerId, caption, firstComment, labels }, { ...wait, ...options });
   }
 }
 

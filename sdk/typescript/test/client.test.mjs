@@ -279,8 +279,8 @@ test("the public surface is as listed", () => {
   const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
-    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "comments", "connectLinks", "content", "drafts", "events", "imports", "layers", "maxRetries", "music", "operators", "platforms",
-    "projects", "publishing", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
+    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "comments", "connectLinks", "content", "drafts", "events", "imports", "labels", "layers", "maxRetries", "music", "operators", "platforms",
+    "projects", "publishing", "queues", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["exportPosts", "publishFiles", "publishText", "wait", "waitAll"]);

@@ -36,6 +36,7 @@ import presswork.api.inbound_webhooks.routes
 import presswork.api.insights.routes
 import presswork.api.intents.routes
 import presswork.api.keys.routes
+import presswork.api.labels.routes
 import presswork.api.layers.routes
 import presswork.api.legal.routes
 import presswork.api.manual_posts.routes
@@ -50,6 +51,8 @@ import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
 import presswork.api.projects.routes
+import presswork.api.queues.routes
+import presswork.api.recurrences.routes
 import presswork.api.review_links.routes
 import presswork.api.review_pages.routes
 import presswork.api.sandbox.routes
@@ -57,6 +60,7 @@ import presswork.api.search.routes
 import presswork.api.sessions.routes
 import presswork.api.sign_in.oidc_routes
 import presswork.api.sign_in.routes
+import presswork.api.snippets.routes
 import presswork.api.system.routes
 import presswork.api.tiktok_posting.page_routes
 import presswork.api.tiktok_posting.routes
@@ -158,16 +162,20 @@ def create_routes() -> FastAPI:
         presswork.api.content.routes,
         presswork.api.approvals.routes,
         presswork.api.intents.routes,
+        presswork.api.recurrences.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,
         presswork.api.comments.routes,
         presswork.api.drafts.routes,
+        presswork.api.labels.routes,
+        presswork.api.snippets.routes,
         presswork.api.posts.bulk_routes,
         presswork.api.search.routes,
         presswork.api.posts.live_routes,
         presswork.api.insights.routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
+        presswork.api.queues.routes,
         presswork.api.imports.routes,
         presswork.api.callbacks.routes,
         presswork.api.tiktok_posting.routes,

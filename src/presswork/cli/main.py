@@ -38,6 +38,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "republish": ("Publish", "Publish posts again that failed or were canceled."),
     "comments": ("Publish", "Read comments on live posts, answer them, and decide who does."),
     "content": ("Publish", "List content, or only what waits for approval."),
+    "labels": ("Publish", "List the labels of content."),
+    "snippets": ("Publish", "Keep snippets, variables and link parameters of a project."),
     "content delete": ("Publish", "Delete content: its media leave the store."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),

@@ -20,6 +20,7 @@ from presswork.posts.held_posts import cancel_held_posts, release_posts, waiting
 from presswork.posts.refusals import approved_texts
 from presswork.posts.schedule import Promotion, drop_intents, promote_intents
 from presswork.projects.store import find_project
+from presswork.recurrences.end_recurrences import end_recurrences_of_container
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ async def reject(
         connection, container_id, ApprovalStatus.REJECTED, reason, revision=revision, caller=caller, now=now
     )
     dropped = await drop_intents(connection, container.id)
+    await end_recurrences_of_container(connection, container.id, now=now)
     canceled = await cancel_held_posts(connection, container.id, now=now)
     name = public_id(CONTAINER, container.id)
     detail: dict[str, JsonValue] = {

@@ -19,6 +19,7 @@ from presswork.media.removals import remove_noted
 from presswork.media.store import MediaStore
 from presswork.posts.held_posts import erase_posts, require_no_open_posts
 from presswork.posts.schedule import drop_intents
+from presswork.recurrences.end_recurrences import end_recurrences_of_container, erase_recurrences_of_container
 
 _LOG_BATCH: Final = 1_000
 _CLOCK_SKEW: Final = timedelta(days=1)
@@ -50,6 +51,7 @@ async def delete_content(
         detail: dict[str, JsonValue] = {"erased": has_erasure}
         if is_new:
             detail["droppedScheduleCalls"] = await drop_intents(connection, container_id)
+            await end_recurrences_of_container(connection, container_id, now=now)
         await require_no_open_posts(connection, container_id, needs_texts=has_erasure)
         if is_new:
             await connection.execute(SQL["delete_container"], container_id, now)
@@ -70,6 +72,7 @@ async def delete_content(
 async def _erase(connection: Connection, container: Container, *, now: datetime) -> None:
     await connection.fetchval(SQL["erase_container"], container.id, now)
     await erase_posts(connection, container.id)
+    await erase_recurrences_of_container(connection, container.id)
     await connection.execute(SQL["erase_visits"], container.id, container.project_id)
     await connection.execute(SQL["erase_drafts"], container.project_id, public_id(CONTAINER, container.id))
     await connection.execute(

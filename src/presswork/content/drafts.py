@@ -138,10 +138,10 @@ async def update_draft(
     return from_row(Draft, row)
 
 
-async def delete_draft(connection: Connection, draft_id: UUID, *, owner: Principal) -> Draft:
+async def delete_draft(connection: Connection, draft_id: UUID, *, owner: Principal, now: datetime) -> Draft:
     """Delete a draft and return it. Raises DraftNotFound."""
     draft = await find_draft(connection, draft_id, visible_to=owner)
-    await connection.execute(_SQL["delete_draft"], draft_id)
+    await connection.execute(_SQL["delete_draft"], draft_id, owner.public_id, owner.user_name, now)
     return draft
 
 

@@ -53,6 +53,7 @@ from presswork.media.model import ContentType, Kind, kind_of
 from presswork.media.removals import add_removals, remove_noted
 from presswork.platforms.parts import StoredPart, join_texts
 from presswork.posts.held_posts import hold_posts, keep_texts, require_no_posts_in_flight
+from presswork.posts.refill import refill_posts
 from presswork.projects.store import find_project
 
 
@@ -207,7 +208,7 @@ async def edit(
     queued posts wait for the next approval.
 
     Raises ContainerNotFound, ContainerClosed, ProjectArchived, PostsInFlight, and Invalid for media of another
-    container, a link beside media, and a text container that would be empty.
+    container, a link beside media, a text container that would be empty, and a variable without a value where posts are queued.
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
@@ -257,6 +258,7 @@ async def edit(
             )
             event_link = await make_event_link(connection, keyring, container_id, project, caller=visible_to, now=now)
             await reopen_container(connection, container_id, now=now, event_link=event_link)
+        await refill_posts(connection, container_id)
         await keep_texts(
             connection,
             container_id,

@@ -31,6 +31,9 @@ class Intent:
 
     id: UUID
     scheduled_for: datetime
+    queue_id: UUID | None
+    """The queue of whose slot it is."""
+    slot_at: datetime | None
     targets: Sequence[Target]
     created_at: datetime
 
@@ -81,7 +84,9 @@ async def withdraw_intent(
 ) -> Intent:
     """Drop a waiting schedule call, in the caller's transaction, and return it. Raises ContainerNotFound, IntentNotFound."""
     intent = await _locked_intent(connection, container_id, intent_id, visible_to=visible_to)
-    await connection.execute(SQL["withdraw_intent"], intent.id)
+    row = await connection.fetchrow(SQL["withdraw_intent"], intent.id)
+    if row is not None and row["slot"] is not None and row["recurrence_id"] is not None:
+        await connection.execute(SQL["hand_slot_on"], container_id, row["recurrence_id"], row["slot"])
     detail: dict[str, JsonValue] = {
         "intent": public_id(INTENT, intent.id),
         "scheduledFor": write_instant(intent.scheduled_for),

@@ -27,12 +27,14 @@ candidate AS MATERIALIZED (
      ORDER BY c.created_at {direction}, c.id {direction} LIMIT $10
 ), page AS MATERIALIZED (
     SELECT d.created_at, d.id
-      FROM json_to_record($9::json) AS f(projects uuid[], text text)
+      FROM json_to_record($9::json) AS f(projects uuid[], labels text[], text text)
      CROSS JOIN (SELECT created_at, id FROM candidate ORDER BY created_at {direction}, id {direction} OFFSET 0) d
      CROSS JOIN LATERAL (
-           SELECT organization_id, environment, project_id, caption FROM content_containers WHERE id = d.id LIMIT 1) c
+           SELECT organization_id, environment, project_id, caption, labels
+             FROM content_containers WHERE id = d.id LIMIT 1) c
      WHERE c.organization_id = $1 AND c.environment = $2
        AND (f.projects IS NULL OR c.project_id = ANY(f.projects))
+       AND (f.labels IS NULL OR c.labels && f.labels)
        AND (f.text IS NULL OR position(lower(f.text) IN lower(c.caption)) > 0)
      ORDER BY d.created_at {direction}, d.id {direction} LIMIT $8
 )

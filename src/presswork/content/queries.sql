@@ -14,6 +14,16 @@ SELECT true FROM inserted;
 -- name: set_link(container, link)
 UPDATE content_containers SET link = $2 WHERE id = $1;
 
+-- name: used_labels(organization, environment, projects, counted, limit)
+-- plan: custom
+-- Read from an index that has only content with labels.
+SELECT t.label, count(*) AS content_count
+  FROM (SELECT labels FROM content_containers
+         WHERE organization_id = $1 AND environment = $2 AND ($3::uuid[] IS NULL OR project_id = ANY($3))
+           AND labels <> '{}' AND status NOT IN ('canceled', 'deleted') LIMIT $4) c
+ CROSS JOIN LATERAL unnest(c.labels) AS t(label)
+ GROUP BY t.label ORDER BY count(*) DESC, t.label LIMIT $5;
+
 -- name: set_labels(container, labels)
 UPDATE content_containers SET labels = $2 WHERE id = $1;
 
@@ -145,10 +155,11 @@ DELETE FROM content_erasures WHERE container_id = $1;
 
 -- name: retention_page(after_at, after_id, ended_before, limit)
 -- The next completed containers with media, each with whether its media may go: all its posts ended that long ago, and
--- it has one. Nothing waits: no post, no schedule call, no decision, and nothing that follows a live post.
+-- it has one. Nothing waits: no post, no schedule call, no recurrence, no decision, and nothing that follows a live post.
 SELECT c.created_at, c.id,
        c.approval_status <> 'pending' AND p.count > 0 AND p.is_over
-       AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id) AS is_due
+       AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id)
+       AND NOT EXISTS (SELECT FROM recurrences r WHERE r.container_id = c.id AND r.run_at IS NOT NULL) AS is_due
   FROM (SELECT id, created_at, approval_status FROM content_containers
          WHERE status = 'completed' AND media_removed_at IS NULL AND media_type <> 'text'
            AND (created_at, id) > ($1::timestamptz, $2::uuid) AND created_at < $3
@@ -172,6 +183,7 @@ SELECT c.approval_status <> 'pending'
                         WHERE s.container_id = c.id
                           AND (s.status IN ('queued', 'publishing') OR s.updated_at >= $2 OR f.post_id IS NOT NULL))
        AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id)
+       AND NOT EXISTS (SELECT FROM recurrences r WHERE r.container_id = c.id AND r.run_at IS NOT NULL)
   FROM content_containers c WHERE c.id = $1;
 
 -- name: return_assets(assets)
@@ -319,8 +331,10 @@ SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_u
  ORDER BY r.id LIMIT 10000;
 
 -- name: list_intents(container, limit)
-SELECT id, scheduled_for, targets, created_at FROM schedule_intents
- WHERE container_id = $1 ORDER BY created_at, id LIMIT $2;
+SELECT i.id, i.scheduled_for, i.targets, i.created_at, h.queue_id, h.slot_at
+  FROM schedule_intents i
+  LEFT JOIN LATERAL (SELECT queue_id, slot_at FROM queue_holds WHERE intent_id = i.id LIMIT 1) h ON true
+ WHERE i.container_id = $1 ORDER BY i.created_at, i.id LIMIT $2;
 
 -- name: places_of(containers, organization, environment)
 -- The projects of containers that were not deleted.
@@ -392,13 +406,21 @@ SELECT p.container_id, p.id, p.social_account_id, p.platform, p.status, p.live_s
  ORDER BY p.container_id, p.scheduled_for, p.id LIMIT 2000;
 
 -- name: find_intent(container, id)
-SELECT id, scheduled_for, targets, created_at FROM schedule_intents WHERE id = $2 AND container_id = $1;
+SELECT i.id, i.scheduled_for, i.targets, i.created_at, h.queue_id, h.slot_at
+  FROM schedule_intents i
+  LEFT JOIN LATERAL (SELECT queue_id, slot_at FROM queue_holds WHERE intent_id = i.id LIMIT 1) h ON true
+ WHERE i.id = $2 AND i.container_id = $1;
 
 -- name: move_intent(id, scheduled_for)
 UPDATE schedule_intents SET scheduled_for = $2 WHERE id = $1;
 
 -- name: withdraw_intent(id)
-DELETE FROM schedule_intents WHERE id = $1;
+DELETE FROM schedule_intents WHERE id = $1 RETURNING slot, recurrence_id;
+
+-- name: hand_slot_on(container, recurrence, slot)
+-- All calls of a recurrence have one slot, which one of them holds.
+UPDATE schedule_intents SET slot = $3
+ WHERE id = (SELECT id FROM schedule_intents WHERE container_id = $1 AND recurrence_id = $2 ORDER BY id LIMIT 1);
 
 -- name: complete_container(id, media_type, caption, first_comment, now, link)
 -- Its first texts are no edit, unless texts were set while it waited for its files.

@@ -29,6 +29,8 @@ class ContentFilter:
     statuses: Sequence[ContainerStatus] | None = None
     """Without any, all but what was deleted."""
     approval_statuses: Sequence[ApprovalStatus] | None = None
+    labels: Sequence[str] | None = None
+    """Any of them."""
     text: str | None = None
     """Part of the caption, ignoring case."""
     since: datetime | None = None
@@ -54,7 +56,11 @@ async def search_content(
         return _NOTHING
     limited_to = visible_to.project_ids if project is None else None
     conditions = conditions_of(
-        {"projects": None if limited_to is None else [str(one) for one in sorted(limited_to)], "text": wanted.text}
+        {
+            "projects": None if limited_to is None else [str(one) for one in sorted(limited_to)],
+            "labels": wanted.labels,
+            "text": wanted.text,
+        }
     )
     near, far = span(wanted.order, since=wanted.since, until=wanted.until, after=after)
     rows = await pool.fetch(

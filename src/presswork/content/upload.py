@@ -1,7 +1,7 @@
 """New content: media by URL, a text, a link, all fetched, checked and stored before the response; and presigned uploads."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -252,6 +252,7 @@ async def open_uploads(
     files: Sequence[DeclaredFile],
     grouping: Grouping,
     *,
+    labels: Sequence[str] = (),
     owner: Principal,
     clock: Clock,
     quota_bytes: int,
@@ -268,7 +269,7 @@ async def open_uploads(
     project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
     approval = await initial_approval_of(connection, project)
     groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]
-    containers = [_expected_container(project, group, approval, clock) for group in groups]
+    containers = [replace(_expected_container(project, group, approval, clock), labels=labels) for group in groups]
     for container in containers:
         await insert_container(connection, container, owner=owner)
     names: list[JsonValue] = [public_id(CONTAINER, container.id) for container in containers]

@@ -116,6 +116,7 @@ class IssueCode(StrEnum):
     DUPLICATE_ID = "duplicate_id"
     CONFLICTING_OPTIONS = "conflicting_options"
     UNKNOWN_ASSET = "unknown_asset"
+    UNKNOWN_VARIABLE = "unknown_variable"
     FILE_TOO_LARGE = "file_too_large"
     SLIDESHOW = "slideshow"
     MIXED_MEDIA = "mixed_media"

@@ -41,8 +41,11 @@ BULK: Final = "blk"
 EXPORT: Final = "exp"
 ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
+QUEUE: Final = "que"
+RECURRENCE: Final = "rec"
 COMMENT: Final = "cmt"
 SAVED_REPLY: Final = "srp"
+SNIPPET: Final = "snp"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

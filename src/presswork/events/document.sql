@@ -16,16 +16,20 @@
 -- include: presswork.events document.sql sandbox_url({post})
        END AS "sandboxUrl",
        to_char({post}.scheduled_for AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "scheduledFor",
+       'que_' || {post}.queue_id AS "queueId",
+       to_char({post}.slot_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "slotAt",
        to_char({post}.attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "attemptedAt",
        to_char({post}.published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "publishedAt",
        to_char({post}.canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "canceledAt",
        {post}.last_error::json AS "lastError",
        {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
+       {post}.fill -> 'texts' AS texts,
 -- include: presswork.platforms options.sql fields({post})
        , {post}.first_comment_status AS "firstCommentStatus",
        {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras, {post}.revision,
        coalesce({post}.live_status, CASE {post}.status WHEN 'published' THEN 'live' END) AS "liveStatus",
        {post}.live_advice AS "liveAdvice", {post}.last_edit AS "lastEdit",
+       'rec_' || {post}.recurrence_id AS "recurrenceId",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
 

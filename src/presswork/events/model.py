@@ -29,6 +29,7 @@ class EventType(StrEnum):
     CONTENT_APPROVED = "content.approved"
     CONTENT_REJECTED = "content.rejected"
     CONTENT_DELETED = "content.deleted"
+    DRAFT_CHANGED = "draft.changed"  # of a composer: created, changed or deleted
     COMMENT_RECEIVED = "comment.received"  # someone commented on a live post
     COMMENT_REPLIED = "comment.replied"  # a reply is on its platform
     COMMENT_REPLY_FAILED = "comment.reply_failed"  # a reply is not on its platform, or it is not known whether it is

@@ -105,6 +105,27 @@ event AS MATERIALIZED (
                                          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
+-- name: draft_changed(of, at, by, by_name, deleted_at)
+-- The same for drafts of composers, each row as `draft`. The data says which draft has which revision, and not what it
+-- has: a client that shows it reads it.
+occurrence AS NOT MATERIALIZED (
+    SELECT 'draft.changed' AS type, (draft).id AS subject_id, (draft).organization_id, (draft).environment,
+           (draft).project_id, draft AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'draftId', 'drf_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
+               'revision', (o.row).revision, 'updatedBy', {by}, 'updatedByName', {by_name},
+               'updatedAt', to_char({at}::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'deletedAt', to_char({deleted_at}::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+           )::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
 -- name: comment_changed(of, at, type)
 -- The same for comments, each row as `comment`: an event of that type. The data is the comment as the API shows it,
 -- without what depends on more than its row (its actions, its post and its parent's id).

@@ -92,6 +92,7 @@ SELECT j.id, json_build_object(
        'id', 'prj_' || j.id, 'organizationId', 'org_' || j.organization_id, 'environment', j.environment,
        'name', j.name, 'timezone', j.timezone, 'customerExternalId', j.customer_external_id, 'metadata', j.metadata,
        'profile', j.profile, 'branding', (j.branding - 'logo_key' - 'logo_type'), 'status', j.status,
+       'variables', j.fill -> 'variables', 'utm', nullif(j.fill -> 'utm', 'null'),
        'reviewPolicy', json_build_object('policy', j.review_policy, 'firstN', j.review_first_n,
                                          'covers', j.review_covers),
        'createdAt',
@@ -134,6 +135,22 @@ SELECT d.id, json_build_object('id', 'drf_' || d.id, 'body', d.body::json, 'revi
        )::text AS document
   FROM composer_drafts d WHERE d.project_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3;
 
+-- name: recurrences(project, after, limit)
+-- plan: custom
+SELECT r.id, json_build_object('id', 'rec_' || r.id, 'containerId', 'cnt_' || r.container_id, 'rule',
+           json_build_object('every', r.every, 'unit', r.unit, 'weekdays', nullif(r.weekdays, '{}'),
+                             'monthDay', r.month_day),
+           'time', to_char(r.local_time, 'HH24:MI'), 'timezone', r.timezone, 'until',
+-- include: presswork.exports columns.sql instant(r.until)
+       , 'count', r.max_count, 'targets', r.targets::json, 'captions', r.captions, 'endedAt',
+-- include: presswork.exports columns.sql instant(r.ended_at)
+       , 'createdAt',
+-- include: presswork.exports columns.sql instant(r.created_at)
+       , 'updatedAt',
+-- include: presswork.exports columns.sql instant(r.updated_at)
+       )::text AS document
+  FROM recurrences r WHERE r.project_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3;
+
 -- name: saved_replies(project, after, limit)
 -- plan: custom
 SELECT s.id, json_build_object('id', 'srp_' || s.id, 'name', s.name, 'text', s.text, 'createdAt',
@@ -142,6 +159,15 @@ SELECT s.id, json_build_object('id', 'srp_' || s.id, 'name', s.name, 'text', s.t
 -- include: presswork.exports columns.sql instant(s.updated_at)
        )::text AS document
   FROM saved_replies s WHERE s.project_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3;
+
+-- name: snippets(project, after, limit)
+-- plan: custom
+SELECT s.id, json_build_object('id', 'snp_' || s.id, 'name', s.name, 'text', s.text, 'createdAt',
+-- include: presswork.exports columns.sql instant(s.created_at)
+       , 'updatedAt',
+-- include: presswork.exports columns.sql instant(s.updated_at)
+       )::text AS document
+  FROM snippets s WHERE s.project_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3;
 
 -- name: comments(project, after, limit)
 -- plan: custom

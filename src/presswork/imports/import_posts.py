@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -31,11 +32,12 @@ from presswork.platforms.parts import serialize_parts
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
 from presswork.posts.known_problems import ContentFacts, StoredMedia
+from presswork.posts.model import no_container
 from presswork.posts.preflight import CallVerdict, PlannedCall, has_operator_phone, judge, stored_content
 from presswork.posts.publish import publish_command
-from presswork.posts.refusals import ContainerFacts, no_container
+from presswork.posts.refusals import ContainerFacts
 from presswork.posts.schedule import schedule_command
-from presswork.projects.model import Project
+from presswork.projects.model import FillValues, Project
 from presswork.projects.store import find_project
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
@@ -173,7 +175,7 @@ class Importer:
         self._require_few_fetches(rows)
         if not is_dry_run and not all(row.is_ok for row in rows):
             raise ImportRefused(rows)  # before anything is fetched
-        bring_in = self._probe if is_dry_run else self._upload_of(call, project.id)
+        bring_in = partial(self._probe, fill=project.fill) if is_dry_run else self._upload_of(call, project.id)
         rows = await run_concurrently(len(rows), lambda index: _with_content(rows[index], bring_in))
         result = Imported(is_dry_run=is_dry_run, rows=await self._judge_rows(rows, project))
         if is_dry_run:
@@ -204,7 +206,7 @@ class Importer:
             )
             raise Invalid([Issue.at("rows", problem, IssueCode.TOO_MANY)])
 
-    async def _probe(self, row: ImportedRow, content: NewContent) -> ImportedRow:
+    async def _probe(self, row: ImportedRow, content: NewContent, *, fill: FillValues) -> ImportedRow:
         media_type, probes = await probe_media(self.intake, content.media, owner=self.caller)
         link = content.link and await read_texts(self.intake, content.link, owner=self.caller.organization_id)
         async with self._pool.acquire() as connection:
@@ -217,6 +219,7 @@ class Importer:
             has_phone=has_phone,
             link=link,
             parts=content.parts,
+            fill=fill if fill.text() is not None else None,
         )
         return replace(row, probed=probed)
 
@@ -350,11 +353,22 @@ def _future_content(content: ContentFacts, project: Project, approval: ApprovalS
     )
 
 
+def _column_of_text(path: str, column: ImportColumn) -> ImportColumn:
+    """Return the column that an issue of a publish call is about, or else the one that is given."""
+    if path.endswith(("caption", "captionOverride")):
+        return ImportColumn.CAPTION
+    if path.endswith(("firstComment", "firstCommentOverride")):
+        return ImportColumn.FIRST_COMMENT
+    if path.startswith("parts["):
+        return ImportColumn.PARTS
+    return ImportColumn.OPTIONS if path.startswith("targets[") else column
+
+
 def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[RowFinding]:
     if isinstance(error, Invalid):
         return [
             RowFinding(
-                column=ImportColumn.OPTIONS if one.path.startswith("targets[") else column,
+                column=_column_of_text(one.path, column),
                 code=issue_code_of(one.code),
                 message=one.message,
                 is_error=True,

@@ -35,6 +35,7 @@ class ImportColumn(StrEnum):
     LINK = "link"
     PARTS = "parts"
     FIRST_COMMENT = "firstComment"
+    LABELS = "labels"
     ACCOUNTS = "accounts"
     DATE = "date"
     TIME = "time"

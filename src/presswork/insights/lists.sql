@@ -1,9 +1,12 @@
 -- name: wanted(n)
--- $6 is a JSON object that may name an `account` and a `container`.
+-- $6 is a JSON object that may name an `account`, a `container` and `labels`, of which the content has any.
      WHERE {n}.organization_id = $1 AND {n}.environment = $2 AND ($3::uuid[] IS NULL OR {n}.project_id = ANY($3))
        AND {n}.published_at >= $4 AND {n}.published_at <= $5
        AND ($6::json ->> 'account' IS NULL OR {n}.social_account_id = ($6::json ->> 'account')::uuid)
        AND ($6::json ->> 'container' IS NULL OR {n}.container_id = ($6::json ->> 'container')::uuid)
+       AND ($6::jsonb -> 'labels' IS NULL
+            OR (SELECT k.labels && ARRAY(SELECT jsonb_array_elements_text($6::jsonb -> 'labels'))
+                  FROM content_containers k WHERE k.id = {n}.container_id LIMIT 1))
        AND ($7::text IS NULL OR {n}.platform = $7)
 
 -- name: sums(n)

@@ -148,15 +148,18 @@ class InsightsFilter:
     account_id: UUID | None = None
     container_id: UUID | None = None
     platform: PlatformName | None = None
+    labels: Sequence[str] | None = None
+    """Those of the content: any of them."""
     since: datetime | None = None
     """First `publishedAt`, inclusive, UTC."""
     until: datetime | None = None
     """Last `publishedAt`, inclusive, UTC."""
 
     def document(self) -> str:
-        """Return the account and the container as a JSON object, those that are named."""
+        """Return the account, the container and the labels as a JSON object, those that are named."""
         named = {"account": self.account_id, "container": self.container_id}
-        return json.dumps({name: str(one) for name, one in named.items() if one is not None})
+        ids = {name: str(one) for name, one in named.items() if one is not None}
+        return json.dumps(ids if self.labels is None else {**ids, "labels": list(self.labels)})
 
 
 class PostNotLive(PressworkError):

@@ -26,6 +26,7 @@ from presswork.platforms.errors import PlatformError
 from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms, logins_of_app
 from presswork.posts.cancel import cancel_queued_posts
+from presswork.recurrences.end_recurrences import leave_account_out
 
 log = structlog.get_logger()
 
@@ -75,6 +76,7 @@ async def disconnect_account(
                 disconnected_at=row["disconnected_at"],
             )
         await connection.execute(SQL["disconnect_account"], account_id, BY_REQUEST, now)
+        await leave_account_out(connection, account_id, now=now)
         canceled = await cancel_queued_posts(
             connection, account_id=account_id, now=now, why="The account was disconnected."
         )

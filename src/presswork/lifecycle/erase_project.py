@@ -27,7 +27,9 @@ from presswork.core.ids import (
     LAYER,
     POST,
     PROJECT,
+    RECURRENCE,
     SAVED_REPLY,
+    SNIPPET,
     public_id,
 )
 from presswork.crypto.keyring import Keyring
@@ -123,7 +125,7 @@ class ErasureRun:
         await self._erase_replies(job)
         await self._erase_bulk_items(job)
         await self._end_access(job, now)
-        for work in (self._comments, self._saved_replies):
+        for work in (self._comments, self._saved_replies, self._snippets):
             await self._repeat(job, lambda db, work=work: work(db, job))  # type: ignore[misc]  # the default binds it
         while await self._erase_content(job):
             pass
@@ -212,11 +214,21 @@ class ErasureRun:
         await db.execute(SQL["lock_containers"], ids)
         for dependent in _OF_CONTAINERS:
             await db.execute(SQL[dependent], ids)
+        recurrences = [row["id"] for row in await db.fetch(SQL["delete_recurrences"], ids)]
         messages = affected(await db.execute(SQL["delete_text_messages"], ids))
         files = affected(await db.execute(SQL["delete_assets"], ids))
         content = affected(await db.execute(SQL["delete_containers"], ids))
-        audit = await self._audit(db, job, [public_id(CONTAINER, one) for one in ids])
-        return +Counter({"content": content, "mediaFiles": files, "textMessages": messages, **audit})
+        objects = [public_id(CONTAINER, one) for one in ids] + [public_id(RECURRENCE, one) for one in recurrences]
+        audit = await self._audit(db, job, objects)
+        return +Counter(
+            {
+                "content": content,
+                "recurrences": len(recurrences),
+                "mediaFiles": files,
+                "textMessages": messages,
+                **audit,
+            }
+        )
 
     async def _accounts(self, db: Connection, job: ErasureJob) -> Counter[str]:
         ids = [row["id"] for row in await db.fetch(SQL["lock_accounts"], job.project_id, _ROWS)]
@@ -240,6 +252,14 @@ class ErasureRun:
         replies = affected(await db.execute(SQL["delete_saved_replies"], ids))
         audit = await self._audit(db, job, [public_id(SAVED_REPLY, one) for one in ids])
         return Counter({"savedReplies": replies, **audit})
+
+    async def _snippets(self, db: Connection, job: ErasureJob) -> Counter[str]:
+        ids = [row["id"] for row in await db.fetch(SQL["lock_snippets"], job.project_id, _ROWS)]
+        if not ids:
+            return Counter()
+        snippets = affected(await db.execute(SQL["delete_snippets"], ids))
+        audit = await self._audit(db, job, [public_id(SNIPPET, one) for one in ids])
+        return Counter({"snippets": snippets, **audit})
 
     async def _links(self, db: Connection, job: ErasureJob) -> Counter[str]:
         rows = await db.fetch(SQL["lock_links"], job.project_id, _ROWS)

@@ -109,8 +109,10 @@ WITH page AS MATERIALIZED (
         OR EXISTS (SELECT FROM content_containers WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM scheduled_posts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM social_accounts WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM recurrences WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM comments WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM saved_replies WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM snippets WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM composer_drafts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM page_links WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM layers WHERE id = m.found[1]::uuid AND project_id = $4)
@@ -222,6 +224,10 @@ DELETE FROM content_reviews WHERE container_id = ANY($1::uuid[]);
 -- name: delete_intents(containers)
 DELETE FROM schedule_intents WHERE container_id = ANY($1::uuid[]);
 
+-- name: delete_recurrences(containers)
+-- With the occurrences that were made.
+DELETE FROM recurrences WHERE container_id = ANY($1::uuid[]) RETURNING id;
+
 -- name: delete_text_messages(containers)
 DELETE FROM text_messages WHERE container_id = ANY($1::uuid[]);
 
@@ -250,6 +256,12 @@ SELECT id FROM saved_replies WHERE project_id = $1 ORDER BY created_at, id LIMIT
 
 -- name: delete_saved_replies(ids)
 DELETE FROM saved_replies WHERE id = ANY($1::uuid[]);
+
+-- name: lock_snippets(project, limit)
+SELECT id FROM snippets WHERE project_id = $1 ORDER BY created_at, id LIMIT $2 FOR UPDATE;
+
+-- name: delete_snippets(ids)
+DELETE FROM snippets WHERE id = ANY($1::uuid[]);
 
 -- name: lock_links(project, limit)
 SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id AS object_id

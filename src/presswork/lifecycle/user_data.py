@@ -22,6 +22,7 @@ from presswork.db.pool import Connection
 from presswork.lifecycle.erasures import SQL as ERASURES
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.posts.cancel import cancel_queued_posts
+from presswork.recurrences.end_recurrences import leave_account_out
 
 DATA_DELETED: Final = "data_deleted"
 """`disconnectedReason` of an account whose owner asked the platform to have their data deleted."""
@@ -77,6 +78,7 @@ async def delete_data_of(connection: Connection, person: Person, *, by: Actor, n
     for row in accounts:
         await connection.execute(SQL["delete_account_data"], row["id"], DATA_DELETED, now)
         await connection.execute(ERASURES["delete_comments_of_account"], row["id"])
+        await leave_account_out(connection, row["id"], now=now)
         posts = await cancel_queued_posts(connection, account_id=row["id"], now=now, why=_CANCELED)
         await record(
             connection,

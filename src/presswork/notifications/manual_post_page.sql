@@ -1,6 +1,8 @@
 -- name: of_post(id)
-SELECT p.container_id, p.platform, a.handle, c.media_type, coalesce(p.caption_override, c.caption) AS caption,
-       coalesce(p.first_comment_override, c.first_comment) AS first_comment, c.link
+SELECT p.container_id, p.platform, a.handle, c.media_type,
+       coalesce(p.fill #>> '{texts,caption}', p.caption_override, c.caption) AS caption,
+       CASE WHEN p.fill IS NULL THEN coalesce(p.first_comment_override, c.first_comment)
+            ELSE p.fill #>> '{texts,firstComment}' END AS first_comment, c.link
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   JOIN content_containers c ON c.id = p.container_id

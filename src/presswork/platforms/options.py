@@ -177,6 +177,8 @@ class OptionField:
     """Members that show what a change of the live post has changed."""
     reviewed: Sequence[str] = ()
     """Members that add words or media: an approval of texts covers them."""
+    filled: Sequence[str] = ()
+    """Members that are texts in which variables are filled in."""
     extras: Callable[[JsonValue], Sequence[Extra]] = lambda _value: ()
     """Returns what is added to posts in the mode `publish` once they are live. Pure."""
     fetched: Callable[[JsonValue], Mapping[str, str]] = lambda _value: {}

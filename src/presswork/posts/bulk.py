@@ -13,10 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
-from presswork.callers.model import Principal, Tier
-from presswork.core.enums import Environment
+from presswork.callers.model import Principal
+from presswork.callers.stored_caller import read_caller, write_caller
 from presswork.core.errors import NotFound, PressworkError
 from presswork.core.ids import new_id
 from presswork.crypto.keyring import Keyring
@@ -112,7 +112,7 @@ async def create_bulk(
     bulk_id = new_id()
     tenant = (caller.organization_id, caller.environment.value)
     await connection.execute(
-        _SQL["create"], bulk_id, *tenant, order.action.value, order.arguments(), _write_caller(caller), now
+        _SQL["create"], bulk_id, *tenant, order.action.value, order.arguments(), write_caller(caller), now
     )
     if isinstance(posts, SearchFilter):
         total = await _add_matching(connection, bulk_id, posts, caller)
@@ -145,7 +145,7 @@ async def read_bulk(pool: Pool, bulk_id: UUID, *, visible_to: Principal) -> Bulk
     row = await pool.fetchrow(_SQL["find"], visible_to.organization_id, visible_to.environment.value, bulk_id)
     if row is None:
         raise BulkNotFound
-    if visible_to.project_ids is not None and _read_caller(row).id != visible_to.id:
+    if visible_to.project_ids is not None and _caller_of(row).id != visible_to.id:
         raise BulkNotFound
     (counts,) = await pool.fetch(_SQL["count_done"], bulk_id)
     items = await pool.fetch(_SQL["list_done"], bulk_id, MAX_ITEMS)
@@ -189,7 +189,7 @@ def bulk_job_of(row: asyncpg.Record) -> BulkJob:
         shift=None if shift is None else timedelta(seconds=shift),
         reason=arguments["reason"],
     )
-    return BulkJob(id=row["id"], order=order, caller=_read_caller(row))
+    return BulkJob(id=row["id"], order=order, caller=_caller_of(row))
 
 
 class BulkRun:
@@ -263,43 +263,9 @@ class _ItemCall(IdempotentCall[Any]):  # Any: what the action returns, which is 
         return await super().run(settle)
 
 
+def _caller_of(row: asyncpg.Record) -> Principal:
+    return read_caller(row["caller"], organization_id=row["organization_id"], environment=row["environment"])
+
+
 def _describe(error: PressworkError) -> Mapping[str, Any]:  # Any: JSON
     return {"code": error.code.value, "message": error.message, "details": dict(error.details)}
-
-
-class _StoredCaller(BaseModel):
-    """Who asked, and what this caller saw at that time."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    key_id: UUID | None
-    operator_id: UUID | None
-    user_id: UUID | None
-    user_name: str | None
-    client_id: UUID | None
-    login_name: str | None
-    request_id: str | None
-    project_ids: frozenset[UUID] | None
-
-
-def _write_caller(caller: Principal) -> str:
-    return _StoredCaller.model_validate(caller).model_dump_json()
-
-
-def _read_caller(row: asyncpg.Record) -> Principal:
-    stored = _StoredCaller.model_validate_json(row["caller"])
-    return Principal(
-        organization_id=row["organization_id"],
-        environment=Environment(row["environment"]),
-        scopes=frozenset(),
-        tier=Tier.UNLIMITED,
-        return_domains=(),
-        key_id=stored.key_id,
-        operator_id=stored.operator_id,
-        user_id=stored.user_id,
-        user_name=stored.user_name,
-        client_id=stored.client_id,
-        login_name=stored.login_name,
-        request_id=stored.request_id,
-        project_ids=stored.project_ids,
-    )

@@ -1,6 +1,7 @@
 """Canceling posts: one post by an API call, or all queued posts of a project or account that is archived or removed."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -74,3 +75,8 @@ async def cancel_queued_posts(
         _SQL["cancel_queued"], project_id, account_id, now, why, timeout=_ALL_WITHIN.total_seconds()
     )
     return int(count)
+
+
+async def cancel_these(connection: Connection, post_ids: Sequence[UUID], *, now: datetime, why: str) -> int:
+    """Cancel those of these posts that are still queued, in the caller's transaction, and return how many were canceled."""
+    return int(await connection.fetchval(_SQL["cancel_these"], post_ids, now, why))

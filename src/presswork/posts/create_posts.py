@@ -26,11 +26,12 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
 from presswork.platforms.registry import Platforms
-from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
+from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, fills_of, repeated_targets, warnings_of
 from presswork.posts.model import DuplicateId
 from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
 from presswork.posts.targets import Target, options_text, targets_text
+from presswork.queues.take_slot import hold_slot
 from presswork.safe_http.guard import AddressGuard
 from presswork.telemetry.origin import origin_text
 
@@ -56,6 +57,13 @@ class PublishCommand:
     """Whether the command is kept while the content waits for approval; if not, it is refused then."""
     is_strict: bool = False
     """Whether the command is refused if a target is known to fail; if not, the result has a warning."""
+    queue_id: UUID | None = None
+    """The queue of whose slot the posts are; the caller has locked it, and holds the slot for them."""
+    slot_at: datetime | None = None
+    intent_id: UUID | None = None
+    """The id of the intent if the command is kept, or None for a new one."""
+    recurrence_id: UUID | None = None
+    """The recurrence whose occurrence at `scheduled_for` this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,13 @@ async def create_posts(
 ) -> CreatedPosts:
     """Queue one post per target, or keep the command until approval, and store the reply of `call` with it.
 
-    Raises Replayed, the refusals of `refusals.refuse`, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
+    Raises Replayed, the refusals of `refusals.refuse`, Invalid for variables without a value, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
     means that nothing was written.
 
     One statement does it all for most calls. If it writes nothing, another one finds out why, and knows the rest: content
     whose texts are covered by an approval, calls that wait, and warnings. Where content may exceed a limit, it first returns
     the facts from which the warnings follow, and is run again with the reply that contains them: they are stored with it
-    under the idempotency key. Without a key and without `is_strict` nothing depends on them, and the first run writes.
+    under the idempotency key. So it is where the project fills in texts: what the posts store of its values follows from the facts. Without a key and without `is_strict` nothing depends on them, and the first run writes.
     """
     created = CreatedPosts(command.post_ids, repeated_targets(command.targets), command.scheduled_for)
     if call is not None:  # without one, the connection is in a transaction, which a violation would abort
@@ -101,6 +109,33 @@ async def create_posts(
             if await connection.fetchval(statement(usual, platforms.offers(caller.environment)), *arguments):
                 return created
     return await _create_checked(connection, platforms, command, created, caller=caller, call=call, now=now)
+
+
+async def create_in_slot(
+    connection: Connection,
+    platforms: Platforms,
+    command: PublishCommand,
+    queue_id: UUID,
+    slot_at: datetime,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> CreatedPosts:
+    """Create the posts of a command in a slot of a queue, or keep the command with it, in the caller's transaction.
+
+    The caller has locked the queue, and found the slot free for each account. Raises what `create_posts` raises.
+    """
+    command = replace(command, queue_id=queue_id, slot_at=slot_at, intent_id=new_id() if command.may_wait else None)
+    created = await create_posts(connection, platforms, command, caller=caller, now=now)
+    await hold_slot(
+        connection,
+        queue_id,
+        slot_at,
+        [target.social_account_id for target in command.targets],
+        posts=created.post_ids,
+        intent_id=command.intent_id if created.is_waiting else None,
+    )
+    return created
 
 
 async def _create_checked(
@@ -116,12 +151,13 @@ async def _create_checked(
     request = None if call is None else call.request
     offers = platforms.offers(caller.environment)
     checked = "" if request is not None or command.is_strict else None
+    fills: Sequence[str] | None = None
     while True:
         try:
             row = await connection.fetchrow(
                 statement("publish_checked", offers),
                 *_arguments(
-                    command, platforms, caller, call, created, now, _checked_values(command, call, created, checked)
+                    command, platforms, caller, call, created, now, _checked_values(command, call, created, checked, fills)
                 ),
             )
         except asyncpg.UniqueViolationError as error:
@@ -142,6 +178,7 @@ async def _create_checked(
         if not row["fits"]:
             raise _refusal(row, platforms, command, caller.environment)
         if facts is not None and facts != checked:
+            fills = fills_of(facts, platforms.described(), command.targets)
             created, checked = _with_warnings(created, facts, platforms, command), facts
             continue
         # A concurrent call with the same idempotency key committed first: replay its reply. If that reply has been
@@ -196,6 +233,7 @@ def _arguments(
         "run_at": max(command.scheduled_for, now).isoformat(),
         "message": command.message,
         "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        **({} if command.recurrence_id is None else {"recurrence": str(command.recurrence_id)}),
         **_audit_line(command, caller),
         **_key_line(request),
         **(more or {}),
@@ -274,11 +312,18 @@ def _time_detail(command: PublishCommand) -> dict[str, JsonValue]:
 
 
 def _checked_values(
-    command: PublishCommand, call: IdempotentCall[CreatedPosts] | None, created: CreatedPosts, checked: str | None
+    command: PublishCommand,
+    call: IdempotentCall[CreatedPosts] | None,
+    created: CreatedPosts,
+    checked: str | None,
+    fills: Sequence[str] | None,
 ) -> Mapping[str, object]:
     """Return the values of the call that only publish_checked reads."""
     more: dict[str, object] = {
         "checked": checked,
+        "queue": None if command.queue_id is None else str(command.queue_id),
+        "slot_at": None if command.slot_at is None else command.slot_at.isoformat(),
+        "fills": None if fills is None else dict(zip(map(str, command.post_ids), fills, strict=True)),
         "chosen_ids": [str(target.scheduled_post_id) for target in command.targets if target.scheduled_post_id],
     }
     if command.may_wait:
@@ -286,7 +331,7 @@ def _checked_values(
             "waiting_body": ""
             if call is None or call.request is None
             else call.reply_to(_mark_waiting(created)).body.decode(),
-            "intent": str(new_id()),
+            "intent": str(command.intent_id or new_id()),
             "intent_targets": targets_text(command.targets),
             "waiting_detail": detail_text(
                 {"waitsForApproval": True, "targets": len(command.targets), **_time_detail(command)}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,12 +22,15 @@ from presswork.platforms.findings import Problem
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.port import LiveEdit, Platform
 from presswork.platforms.registry import Platforms, manual_instructions
+from presswork.posts.fill_in import unknown_variables
 from presswork.posts.known_problems import ContentFacts
 from presswork.posts.live import TRIED_FOR, LivePost, lock_post, name_missing
 from presswork.posts.model import ApprovalRequired, EditStatus, LastEdit, LiveStatus, NotPublishReady
 from presswork.posts.preflight import stored_content
 from presswork.posts.refusals import ContainerFacts, refuse_texts
 from presswork.posts.targets import Target
+from presswork.projects.model import FillValues
+from presswork.snippets.fill import fill_text, missing_in
 
 _SQL: Final = load("presswork.posts", "live.sql")
 _NAMES: Final = {EditField.CAPTION: "caption", EditField.TITLE: "title", EditField.PRIVACY: "privacy_level"}
@@ -90,9 +93,11 @@ async def edit_live_post(
     _require_ready(platform, post)
     stored = await stored_content(connection, [post.container_id], caller=visible_to)
     container, content = stored[post.container_id]
-    _require_within_limits(platform, post, content, values)
     if values.keys() & _WORDS:
         _require_approved(platform, post, container, values)
+    edit = _filled(edit, content.fill, platform)
+    values = values_of(edit)
+    _require_within_limits(platform, post, content, values)
     names = " and ".join(_SAID[field] for field in values)
     pending = LastEdit(status=EditStatus.PENDING, message=None)
     await connection.execute(
@@ -108,6 +113,18 @@ async def edit_live_post(
     detail: dict[str, JsonValue] = {"fields": [field.value for field in values]}
     await record_act(connection, Action.POST_EDIT_LIVE, public_id(POST, post_id), by=visible_to, now=now, detail=detail)
     return AskedEdit(post_id=post_id, live_status=post.live_status or LiveStatus.LIVE, last_edit=pending)
+
+
+def _filled(edit: LiveEdit, values: FillValues | None, platform: Platform) -> LiveEdit:
+    """Return an edit with the texts that the platform gets. Raises Invalid for variables without a value."""
+    if values is None:
+        return edit
+    words = {field: value for field, value in values_of(edit).items() if field in _WORDS}
+    unknown = {field.value: missing for field, value in words.items() if (missing := missing_in(value, values))}
+    if (refusal := unknown_variables(unknown)) is not None:
+        raise refusal
+    filled = {field: fill_text(value, values, platform=platform.name.value) for field, value in words.items()}
+    return replace(edit, **{_NAMES[field]: value for field, value in filled.items()})
 
 
 def applied(platform: Platform, options: Mapping[str, JsonValue], edit: LiveEdit) -> Mapping[str, JsonValue]:

@@ -99,7 +99,7 @@ async def edit_post(
         if (refusal := refuse_mode(after)) is not None:
             raise refusal
         try:
-            warnings = await check_stored(connection, platforms, former.container_id, after, caller=visible_to)
+            checked = await check_stored(connection, platforms, former.container_id, after, caller=visible_to)
         except PressworkError as error:
             raise about_one_post(error) from error
         detail: dict[str, JsonValue] = {"fields": list(changed), "revision": former.revision + 1}
@@ -114,12 +114,13 @@ async def edit_post(
             _sentence(changed),
             json.dumps({**detail, "by": visible_to.public_id}),
             not _TEXTS.keys().isdisjoint(changed) or option_words(before) != option_words(after),
+            checked.fill,
         )
         if document is not None:
             await record_act(
                 connection, Action.POST_EDIT, public_id(POST, post_id), by=visible_to, now=now, detail=detail
             )
-            return EditedPost(PostDocument(document), warnings)
+            return EditedPost(PostDocument(document), checked.warnings)
         # A worker has claimed it since it was read, or another call has changed it: read the new state.
 
 

@@ -16,7 +16,7 @@ MAX_FOUND: Final = 10
 async def find_words(pool: Pool, text: str, *, visible_to: Principal, max_scanned: int = MAX_SCANNED) -> str:
     """Return as JSON what the caller sees in which every word of a text begins a word; MAX_FOUND of each kind, the latest first.
 
-    Words are those of captions, handles, the names that accounts show, and names of projects.
+    Words are those of captions, of labels (all in either), of handles, the names that accounts show, and names of projects.
     """
     (row,) = await pool.fetch(
         _SQL["find_words"],

@@ -3,15 +3,21 @@
 -- name: find_words(organization, environment, projects, text, limit, scanned, statuses)
 -- Content, posts, accounts and projects in which every word of a text begins a word, as JSON, the latest first. Of
 -- content, accounts and projects, up to `scanned` matches are read, however common a word is. The posts are those of
--- what was found.
+-- what was found. The words of content are all in its caption, or all in its labels.
 WITH query AS MATERIALIZED (
     SELECT ('''@' || $1::uuid || $2::text || ''' & ' || string_agg('''' || w.word || ''':*', ' & '))::tsquery AS words
       FROM unnest(tsvector_to_array(to_tsvector('simple', regexp_replace($4, '[^[:alnum:]]+', ' ', 'g')))) AS w(word)
 ), content AS MATERIALIZED (
-    SELECT c.* FROM (
-        SELECT c.id, c.project_id, c.caption, c.media_type, c.status, c.created_at
-          FROM query q JOIN content_containers c ON words_of(c.caption, c.organization_id, c.environment) @@ q.words
-         WHERE c.status NOT IN ('canceled', 'deleted') AND ($3::uuid[] IS NULL OR c.project_id = ANY($3)) LIMIT $6) c
+    SELECT DISTINCT ON (c.created_at, c.id) c.* FROM (
+        (SELECT c.id, c.project_id, c.caption, c.media_type, c.status, c.created_at
+           FROM query q JOIN content_containers c ON words_of(c.caption, c.organization_id, c.environment) @@ q.words
+          WHERE c.status NOT IN ('canceled', 'deleted') AND ($3::uuid[] IS NULL OR c.project_id = ANY($3)) LIMIT $6)
+        UNION ALL
+        (SELECT c.id, c.project_id, c.caption, c.media_type, c.status, c.created_at
+           FROM query q
+           JOIN content_containers c ON label_words_of(c.labels, c.organization_id, c.environment) @@ q.words
+          WHERE c.labels <> '{}' AND c.status NOT IN ('canceled', 'deleted')
+            AND ($3::uuid[] IS NULL OR c.project_id = ANY($3)) LIMIT $6)) c
      ORDER BY c.created_at DESC, c.id DESC LIMIT $5
 ), account AS MATERIALIZED (
     SELECT a.* FROM (

@@ -15,13 +15,17 @@ from presswork.media.link_card import LinkCard
 from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
-from presswork.platforms.names import LoginName
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.parts import StoredPart
 from presswork.platforms.port import Draft, Media, Platform, PostOptions
 from presswork.platforms.sms_port import PHONE_MISSING
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.text_splitter import Unsplittable
+from presswork.posts.fill_in import PostTexts, unknown_variables
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.targets import Target, repeated
+from presswork.projects.model import FillValues
+from presswork.snippets.fill import UnknownVariables
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,51 @@ class ContentFacts:
     has_phone: bool
     link: Json[LinkCard] | None = None
     parts: Json[Sequence[StoredPart]] | None = None
+    fill: Json[FillValues] | None = None
+    """What its project fills into texts."""
+
+    def texts(self, target: Target) -> PostTexts:
+        """Return the texts of a target's post, as they were written."""
+        return PostTexts(
+            caption=self.caption if target.caption_override is None else target.caption_override,
+            first_comment=self.first_comment if target.first_comment_override is None else target.first_comment_override,
+            parts=self.parts or (),
+            link=self.link,
+            options=target.options,
+        )
+
+    def unknown_variables(self, target: Target, platform: PlatformName, index: int) -> Mapping[str, Sequence[str]]:
+        """Return the variables without a value in the texts of a target, by the paths of the texts in a call."""
+        if self.fill is None:
+            return {}
+        own = {
+            "caption": None if target.caption_override is None else "captionOverride",
+            "firstComment": None if target.first_comment_override is None else "firstCommentOverride",
+        }
+        found = self.texts(target).unknown(self.fill, platform)
+        return {_path_in_call(path, own.get(path), index): names for path, names in found.items()}
+
+    def filled(self, target: Target, platform: PlatformName) -> tuple[Self, Target, PostTexts | None]:
+        """Return the content and a target with the texts that go out, and these; None where nothing is filled in.
+
+        Texts with a variable that has no value stay as they are: `unknown_variables` has them.
+        """
+        if self.fill is None:
+            return self, target, None
+        try:
+            out = self.texts(target).filled(self.fill, platform)
+        except UnknownVariables:
+            return self, target, None
+        content = replace(
+            self, caption=out.caption, first_comment=out.first_comment, parts=out.parts or None, link=out.link, fill=None
+        )
+        shown = Target(
+            social_account_id=target.social_account_id,
+            mode=target.mode,
+            scheduled_post_id=target.scheduled_post_id,
+            options=out.options,
+        )
+        return content, shown, out
 
     def draft(self, target: Target, *, ahead: int = 0) -> Draft:
         """Return the properties that a platform's rules validate. `ahead`: earlier targets to the same account."""
@@ -128,6 +177,13 @@ class TargetsWouldFail(Invalid):
         )
 
 
+def _path_in_call(path: str, override: str | None, index: int) -> str:
+    """Return the path of a text in a call with targets, or in the content if it is the content's."""
+    if override is not None:
+        return f"targets[{index}].{override}"
+    return path if path in ("caption", "firstComment") or path.startswith("parts[") else f"targets[{index}].{path}"
+
+
 def with_parts(platform: Platform, draft: Draft, content: ContentFacts) -> tuple[Draft, Findings]:
     """Return a draft with the parts that it has on the platform, and why it can't be split, if that is so."""
     try:
@@ -150,6 +206,30 @@ def known_findings(platform: Platform, target: Target, draft: Draft, content: Co
     )
 
 
+def long_titles(target: Target, platform: PlatformName) -> Sequence[Problem]:
+    """Return a problem for each text among filled-in options that is longer than it may be: the value of a variable made it so."""
+    problems = []
+    for option in OPTIONS:
+        value = target.options.get(option.name)
+        if option.platform is not platform or not isinstance(value, dict):
+            continue
+        for member in option.filled:
+            text, limit = value.get(member), option.max_length(member)
+            if isinstance(text, str) and len(text) > limit:
+                sentence = (
+                    f"`{option.name}.{member}` has {len(text):,} characters with the values of its variables; {limit:,} are "
+                    "possible. Shorten it."
+                )
+                details: dict[str, JsonValue] = {
+                    "reason": "title_length",
+                    "value": len(text),
+                    "limit": limit,
+                    "unit": "characters",
+                }
+                problems.append(Problem(FailureCode.PLATFORM_LIMIT, sentence, details))
+    return problems
+
+
 def repeated_targets(targets: Sequence[Target]) -> Sequence[TargetWarning]:
     """Return a warning for each target with the account and mode of an earlier one."""
     return [
@@ -162,6 +242,25 @@ def warnings_of(
 ) -> Sequence[TargetWarning]:
     """Return the warnings about all targets of a call, in their order. `facts_json` is what publish.sql returned."""
     return known_warnings(_FACTS.validate_json(facts_json), platforms, targets)
+
+
+def fills_of(
+    facts_json: str, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
+) -> Sequence[str] | None:
+    """Return what the post of each target stores of its project's values; None if the project fills in nothing.
+
+    Raises Invalid for variables without a value. `facts_json` is what publish.sql returned.
+    """
+    facts = _FACTS.validate_json(facts_json)
+    if (values := facts.fill) is None:
+        return None
+    names = [platforms[facts.logins[target.social_account_id]].name for target in targets]
+    unknown: dict[str, Sequence[str]] = {}
+    for index, (target, name) in enumerate(zip(targets, names, strict=True)):
+        unknown |= facts.unknown_variables(target, name, index)
+    if (refusal := unknown_variables(unknown)) is not None:
+        raise refusal
+    return [facts.texts(target).stored_fill(values, name) for target, name in zip(targets, names, strict=True)]
 
 
 def known_warnings(
@@ -179,9 +278,10 @@ def known_warnings(
 
 
 def _problems(index: int, target: Target, platform: Platform, facts: ContentFacts) -> Iterator[TargetWarning]:
+    facts, target, out = facts.filled(target, platform.name)
     draft, unsplit = with_parts(platform, facts.draft(target), facts)
     findings = unsplit if unsplit.errors else known_findings(platform, target, draft, facts)
-    for problem in findings.errors:
+    for problem in (*findings.errors, *([] if out is None else long_titles(target, platform.name))):
         yield _warning(index, target, problem.code, problem.message, problem.details)
     for warned in findings.warnings:
         if warned.code in (Advice.PRIVACY_REDUCED, Advice.EXTRA_ADAPTED):  # others only say how a post is adapted

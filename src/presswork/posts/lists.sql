@@ -74,7 +74,7 @@ SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, 
 -- The conditions which no index knows, as a row.
               json_to_record({document}::json)
               AS f(projects uuid[], account uuid, platforms text[], modes text[], live_statuses text[], text text,
-                   handle text, now timestamptz)
+                   handle text, labels text[], now timestamptz)
 
 -- name: matches(post)
 -- Whether a post of the tenant meets the conditions `f`.
@@ -85,6 +85,8 @@ SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, 
           AND (f.live_statuses IS NULL
                OR coalesce({post}.live_status, CASE {post}.status WHEN 'published' THEN 'live' END)
                   = ANY(f.live_statuses))
+          AND (f.labels IS NULL
+               OR (SELECT k.labels && f.labels FROM content_containers k WHERE k.id = {post}.container_id LIMIT 1))
           AND (f.text IS NULL
                OR position(lower(f.text) IN lower(coalesce({post}.caption_override, (
                       SELECT k.caption FROM content_containers k WHERE k.id = {post}.container_id LIMIT 1)))) > 0

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.core.errors import Code, Conflict, Invalid, Issue, IssueCode, PressworkError
+from presswork.core.errors import Code, Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError
 from presswork.core.ids import CONTAINER, POST, public_id
 
 
@@ -439,3 +439,8 @@ class TimelineLine:
     event: Event
     message: str
     detail: Mapping[str, JsonValue]
+
+
+def no_container() -> NotFound:
+    """Return the refusal of a container that does not exist."""
+    return NotFound("There is no such content container. List a project's with GET /v1/projects/{projectId}/content.")

@@ -90,6 +90,30 @@ WITH counted AS MATERIALIZED (
 ),
 -- include: presswork.posts lists.sql summary($6, $7)
 
+-- name: summarize_labels(org, environment, statuses, since, until, borders, limit, first_day, projects, labels)
+-- The same for posts whose content has one of some labels, of all projects ($9 is null) or of some. The content of each
+-- post is looked up, or all that has labels is read from its index.
+WITH counted AS MATERIALIZED (
+    SELECT
+-- include: presswork.posts lists.sql counts($6)
+      FROM (SELECT p.scheduled_for, p.status, p.social_account_id
+              FROM scheduled_posts p JOIN content_containers c ON c.id = p.container_id
+             WHERE p.organization_id = $1 AND p.environment = $2 AND p.status = ANY($3::text[])
+               AND p.scheduled_for BETWEEN $4 AND $5 AND ($9::uuid[] IS NULL OR p.project_id = ANY($9))
+               AND c.labels <> '{}' AND c.labels && $10::text[] OFFSET 0) p
+     GROUP BY day, p.social_account_id LIMIT $7 + 1
+),
+-- include: presswork.posts lists.sql summary($7, $8)
+
+-- name: documents_of(posts)
+-- plan: generic
+-- Of posts that were found, in their order.
+SELECT
+-- include: presswork.events document.sql document(p)
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS f(id, place)
+ CROSS JOIN LATERAL (SELECT * FROM scheduled_posts WHERE id = f.id LIMIT 1) p
+ ORDER BY f.place;
+
 -- name: timezone_of_project(organization, environment, project)
 -- plan: generic
 SELECT timezone FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;

@@ -98,7 +98,7 @@ call AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
         AS k(scheduled_for timestamptz, run_at timestamptz, message text, origin text, audit uuid, action text,
              actor text, actor_name text, operator uuid, request_id text, route text, idempotency_key text,
-             stale_before timestamptz, fingerprint text)
+             stale_before timestamptz, fingerprint text, recurrence uuid)
 )
 
 -- name: claim_key(status, body, when)
@@ -112,15 +112,17 @@ call AS MATERIALIZED (
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: rows(returned, parts)
+-- name: rows(returned, parts, fill, queue, slot_at)
 -- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
-                                      version, created_at, updated_at, parts)
+                                      version, created_at, updated_at, parts, fill, queue_id, slot_at,
+                                      recurrence_id)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
-           t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts}
+           t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts},
+           {fill}, {queue}, {slot_at}, k.recurrence
       FROM container c CROSS JOIN call k CROSS JOIN fit t
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post
@@ -143,9 +145,9 @@ post AS (
 container AS MATERIALIZED (
     SELECT c.project_id, c.media_type, c.caption, c.first_comment
       FROM content_containers c
-     CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
+     CROSS JOIN LATERAL (SELECT status, fill FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3 AND c.status = 'completed'
-       AND p.status = 'active'
+       AND p.status = 'active' AND p.fill IS NULL
        AND (c.approval_status = 'not_required' OR c.approval_status = 'approved' AND NOT c.is_covered)
        AND c.parts IS NULL AND c.media_removed_at IS NULL AND {when}
      LIMIT 1 FOR KEY SHARE OF c
@@ -167,4 +169,30 @@ container AS MATERIALIZED (
       FROM (SELECT (SELECT count(*) FROM fit) = cardinality($7)
                    AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set FROM call k) d
 ),
--- include: presswork.posts parts.sql rows({returned}, NULL)
+-- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL)
+
+-- name: cancel_queued(which, now, why)
+-- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live
+-- before it was restored from a backup. If such a post waits for an approval, which may never come now, it is due.
+WITH locked AS (
+    SELECT id FROM scheduled_posts
+     WHERE status = 'queued' AND (live_call_at IS NULL OR is_held)
+       AND {which}
+     ORDER BY id FOR UPDATE
+), canceled AS (
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = {now}, updated_at = {now}, version = version + 1
+      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NULL
+    RETURNING p.id, p AS post
+), released AS (
+    UPDATE scheduled_posts p SET is_held = false, run_at = least(p.created_at, {now}), updated_at = {now},
+           version = p.version + 1
+      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NOT NULL AND p.is_held RETURNING p.id
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, {now}, 'canceled', {why}::text, '{}' FROM canceled
+     UNION ALL
+    SELECT id, {now}, 'queued', {why}::text || ' The post is not canceled: it may have gone live before Presswork was '
+           || 'restored from a backup.', '{}' FROM released
+),
+-- include: presswork.events outbox.sql post_changed(canceled, {now})
+SELECT count(*) FROM canceled

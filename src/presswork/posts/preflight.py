@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -36,6 +36,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.registry import Platforms
 from presswork.posts.constraints import AccountQuery, fetch_constraints
+from presswork.posts.fill_in import PostTexts, unknown_variables
 from presswork.posts.known_problems import (
     CallFacts,
     ContentFacts,
@@ -43,9 +44,10 @@ from presswork.posts.known_problems import (
     TargetWarning,
     known_findings,
     known_warnings,
+    long_titles,
     with_parts,
 )
-from presswork.posts.model import NotPublishReady
+from presswork.posts.model import NotPublishReady, no_container
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.refusals import (
     AccountFacts,
@@ -53,12 +55,12 @@ from presswork.posts.refusals import (
     Facts,
     account_of,
     container_refusals,
-    no_container,
     refuse,
     refuse_id,
     target_refusals,
 )
 from presswork.posts.targets import Target, repeated
+from presswork.projects.model import FillValues
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 
@@ -73,6 +75,7 @@ class _CheckedTarget:
     target: Target
     account: AccountFacts | None
     refusals: Sequence[PressworkError]
+    index: int
     ahead: int
     """The number of targets before it that go to the same account."""
 
@@ -92,6 +95,8 @@ class TargetVerdict:
     warnings: Sequence[Warned]
     parts: Sequence[PostPart]
     """The parts of the thread that is published, in order; none: a single post."""
+    texts: PostTexts | None
+    """The texts that go out, if its project has anything to fill in, and each variable has a value."""
     quota_cost: QuotaCost | None
     """What its post uses of the quota of the operator's app, or None where the platform charges nothing."""
 
@@ -212,13 +217,22 @@ async def judge(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedPost:
+    """What is known about a post that exists."""
+
+    warnings: Sequence[TargetWarning]
+    fill: str | None
+    """What it stores of its project's values."""
+
+
 async def check_stored(
     connection: Connection, platforms: Platforms, container_id: UUID, target: Target, *, caller: Principal
-) -> Sequence[TargetWarning]:
-    """Check one target as publishing does, for a post that exists, and return the warnings that publishing would have.
+) -> CheckedPost:
+    """Check one target as publishing does, for a post that exists, and return what publishing would store and warn about.
 
     Asks no platform, so that a transaction may call it. Content that waits for approval is no reason to refuse: the post waits
-    with it. Raises the refusals of `refusals.refuse`.
+    with it. Raises the refusals of `refusals.refuse`, and Invalid for variables without a value.
     """
     container, content = (await stored_content(connection, [container_id], caller=caller))[container_id]
     named = await _read_named(connection, [target], caller=caller)
@@ -226,13 +240,17 @@ async def check_stored(
     if refusal := refuse(facts, [target], may_wait=True):
         raise refusal
     account = named.accounts[target.social_account_id]
+    name = platforms.described()[LoginName(account["login"])].name
+    if (unknown := unknown_variables(content.unknown_variables(target, name, 0))) is not None:
+        raise unknown
+    fill = None if content.fill is None else content.texts(target).stored_fill(content.fill, name)
     privacy = account["reduced_privacy"]
     known = CallFacts.about(
         content,
         logins={account["id"]: LoginName(account["login"])},
         reduced_privacy={account["id"]: privacy} if privacy else {},
     )
-    return known_warnings(known, platforms.described(), [target])
+    return CheckedPost(known_warnings(known, platforms.described(), [target]), fill)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +333,7 @@ def _content(row: asyncpg.Record, *, has_phone: bool) -> ContentFacts:
         parts=parse_parts(row["parts"]),
         media_type=MediaType(row["media_type"]),
         media=_MEDIA.validate_json(row["media"] or "[]"),
+        fill=None if row["fill"] is None else FillValues.parse(row["fill"]),
         has_phone=has_phone,
     )
 
@@ -326,7 +345,7 @@ def _check_targets(facts: Facts, container: ContainerFacts, targets: Sequence[Ta
         id_refusal = refuse_id(facts, target)
         refusals = [*target_refusals(facts, container, target, index), *([id_refusal] if id_refusal else [])]
         account, ahead = account_of(facts, container, target), before[target.social_account_id]
-        checked.append(_CheckedTarget(target=target, account=account, refusals=refusals, ahead=ahead))
+        checked.append(_CheckedTarget(target=target, account=account, refusals=refusals, index=index, ahead=ahead))
         before[target.social_account_id] += 1
     return checked
 
@@ -341,17 +360,24 @@ def _verdict(
     """Return the refusals of a target, and the findings of the platform's fixed limits and of what it allows the account now."""
     findings = Findings()
     parts: Sequence[PostPart] = ()
-    if checked.account is not None:
-        platform = facts.platforms[checked.account.login]
-        draft, unsplit = with_parts(platform, call.content.draft(checked.target, ahead=checked.ahead), call.content)
+    texts, unknown = None, None
+    if (account := checked.account) is not None:
+        platform = facts.platforms[account.login]
+        unknown = unknown_variables(call.content.unknown_variables(checked.target, platform.name, checked.index))
+        content, target, texts = call.content.filled(checked.target, platform.name)
+        call, checked = replace(call, content=content), replace(checked, target=target)
+        draft, unsplit = with_parts(platform, content.draft(target, ahead=checked.ahead), content)
         parts = draft.parts
-        findings = unsplit if unsplit.errors else _findings(platform, checked, checked.account, call, draft, validators)
+        findings = unsplit if unsplit.errors else _findings(platform, checked, account, call, draft, validators)
+        if texts is not None:
+            findings += found(*long_titles(target, platform.name))
     findings += found(repetition)
     return TargetVerdict(
         social_account_id=checked.target.social_account_id,
-        errors=[*checked.refusals, *findings.errors],
+        errors=[*checked.refusals, *([] if unknown is None else [unknown]), *findings.errors],
         warnings=findings.warnings,
         parts=parts,
+        texts=texts,
         quota_cost=_quota_cost(facts, checked, call),
     )
 

@@ -1,7 +1,7 @@
 -- name: containers(organization, environment, ids, limit)
 -- With the probed media, in order.
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
-       c.first_comment, c.link, c.parts, c.is_covered, c.approved_overrides,
+       c.first_comment, c.link, c.parts, c.is_covered, c.approved_overrides, p.fill::text AS fill,
        c.media_removed_at IS NOT NULL AS is_media_removed,
        (
 -- include: presswork.posts parts.sql probed_media(c.id)

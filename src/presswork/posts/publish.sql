@@ -34,18 +34,21 @@ SELECT is_set FROM go;
 -- derives the warnings of its reply, and writes only if those in `checked` are the same (or if `checked` is null).
 -- With `waiting_body` (the reply of a call that waits), the call is kept as an intent while the content waits for
 -- approval. Without it, the call is refused.
+-- Content of a project that fills in its texts is doubtful as well: `fills` has what each post stores, by its id, as
+-- derived from the same facts, and without the facts nothing is written. Its edits wait for this statement.
 WITH
 -- include: presswork.events outbox.sql listeners_of($2, $3)
 -- include: presswork.posts parts.sql call()
 , more AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
-        AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[])
+        AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[],
+             fills jsonb, queue uuid, slot_at timestamptz)
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
            c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides,
-           c.media_removed_at IS NOT NULL AS is_media_removed
+           c.media_removed_at IS NOT NULL AS is_media_removed, p.fill::text AS fill
       FROM content_containers c
-     CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
+     CROSS JOIN LATERAL (SELECT status, fill FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), kept AS MATERIALIZED (
     -- The lock makes a deletion of the content wait until the posts are stored. One that has committed since the
@@ -58,18 +61,23 @@ WITH
     -- the posts are. If the content has changed since the snapshot, it is not `current`: then `fits` is false, and the
     -- caller runs the statement again.
     SELECT approval_status, revision FROM content_containers
-     WHERE ((SELECT waiting_body IS NOT NULL FROM more) OR (SELECT is_covered FROM container))
+     WHERE ((SELECT waiting_body IS NOT NULL FROM more) OR (SELECT is_covered OR fill IS NOT NULL FROM container))
        AND id = $4 AND organization_id = $2 AND environment = $3
-       AND (approval_status = 'pending' OR (is_covered AND approval_status = 'approved'))
+       AND (approval_status = 'pending' OR (is_covered AND approval_status = 'approved')
+            OR (SELECT fill IS NOT NULL FROM container))
        FOR NO KEY UPDATE
 ), current AS MATERIALIZED (
     SELECT FROM locked l JOIN container c ON c.approval_status = l.approval_status AND c.revision = l.revision
 ), slot AS MATERIALIZED (
-    -- The first free slot for a call that waits; no row: as many wait as may. Of two calls that choose the same one,
-    -- the later is run again.
-    SELECT n.place FROM generate_series(1, 20) AS n(place)
+    -- The first free slot for a call that waits; no row: as many wait as may. All calls of a recurrence have one slot, which
+    -- one of them holds: the others have none, 0 here. Of two calls that choose the same slot, the later is run again.
+    SELECT n.place FROM generate_series(0, 20) AS n(place)
      WHERE (SELECT waiting_body IS NOT NULL FROM more) AND EXISTS (SELECT FROM current)
-       AND n.place NOT IN (SELECT i.slot FROM schedule_intents i WHERE i.container_id = $4 AND i.slot IS NOT NULL)
+       AND CASE n.place
+           WHEN 0 THEN EXISTS (SELECT FROM schedule_intents i JOIN call k ON i.recurrence_id = k.recurrence
+                                WHERE i.container_id = $4 AND i.slot IS NOT NULL)
+           ELSE n.place NOT IN (SELECT i.slot FROM schedule_intents i
+                                 WHERE i.container_id = $4 AND i.slot IS NOT NULL) END
      ORDER BY n.place LIMIT 1
 ),
 -- include: presswork.posts parts.sql targets()
@@ -84,8 +92,8 @@ WITH
                  FROM generate_series(0, json_array_length(c.parts::json) - 1) AS n) END AS parts,
            c.parts IS NOT NULL OR
 -- include: presswork.posts parts.sql may_fail(t, o, c)
-           AS may_fail
-      FROM container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
+           AS may_fail, m.fills ->> t.post_id::text AS fill
+      FROM more m CROSS JOIN container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
      WHERE
 -- include: presswork.posts parts.sql fits(t, o, c)
        -- Must agree with refusals._refuse_parts.
@@ -103,7 +111,7 @@ WITH
                    AND coalesce(o.words ->> t.platform, '') = t.words))
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
-                      AND NOT c.is_media_removed
+                      AND NOT c.is_media_removed AND (c.fill IS NULL OR EXISTS (SELECT FROM current))
                       AND (c.approval_status = 'not_required'
                            OR (c.approval_status = 'approved' AND (NOT c.is_covered OR EXISTS (SELECT FROM current)))
                            OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM slot))))
@@ -111,11 +119,12 @@ WITH
        AND (SELECT count(*) FROM fit) = cardinality($7) AS fits,
        (SELECT waiting_body IS NOT NULL FROM more)
            AND EXISTS (SELECT FROM container c WHERE c.approval_status = 'pending') AS waits,
-       EXISTS (SELECT FROM fit WHERE may_fail) AS is_doubtful
+       EXISTS (SELECT FROM fit WHERE may_fail) OR EXISTS (SELECT FROM container WHERE fill IS NOT NULL)
+           AS is_doubtful
 ), facts AS MATERIALIZED (
     SELECT json_build_object(
                'caption', c.caption, 'first_comment', c.first_comment, 'link', c.link, 'parts', c.parts,
-               'media_type', c.media_type,
+               'media_type', c.media_type, 'fill', c.fill,
                'media', (
 -- include: presswork.posts parts.sql probed_media(c.id)
                ),
@@ -128,7 +137,8 @@ WITH
       FROM verdict v CROSS JOIN container c WHERE v.fits AND v.is_doubtful
 ), ready AS (
     SELECT v.fits AND EXISTS (SELECT FROM kept)
-               AND (m.checked IS NULL OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> m.checked)) AS is_set,
+               AND (m.checked IS NULL AND NOT EXISTS (SELECT FROM container WHERE fill IS NOT NULL)
+                    OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> coalesce(m.checked, ''))) AS is_set,
            v.waits, CASE WHEN v.waits THEN 202 ELSE 200 END AS status,
            CASE WHEN v.waits THEN convert_to(m.waiting_body, 'UTF8') ELSE $12::bytea END AS body
       FROM verdict v CROSS JOIN more m
@@ -140,8 +150,10 @@ WITH
       FROM (SELECT r.is_set AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set, r.waits
               FROM ready r CROSS JOIN call k) v CROSS JOIN more m
 ), intent AS (
-    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot)
-    SELECT m.intent, $4, $1, k.scheduled_for, m.intent_targets, $5, (SELECT place FROM slot)
+    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot,
+                                  recurrence_id, occurrence_at)
+    SELECT m.intent, $4, $1, k.scheduled_for, m.intent_targets, $5, (SELECT nullif(place, 0) FROM slot), k.recurrence,
+           CASE WHEN k.recurrence IS NOT NULL THEN k.scheduled_for END
       FROM go g CROSS JOIN call k CROSS JOIN more m WHERE g.is_set AND g.waits
 ), raised AS (
     -- Texts of single accounts that a reviewer of covered content has not seen.
@@ -149,13 +161,15 @@ WITH
      WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
--- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts)
+-- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill::jsonb, (SELECT queue FROM more), (SELECT slot_at FROM more))
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),
 -- include: presswork.events outbox.sql posts_changed(heard, $5)
 SELECT v.fits, g.is_set, v.waits,
-       (v.waits OR EXISTS (SELECT FROM container c WHERE c.is_covered AND c.approval_status = 'approved'))
+       (v.waits OR EXISTS (
+               SELECT FROM container c
+                WHERE c.is_covered AND c.approval_status = 'approved' OR c.fill IS NOT NULL))
            AND NOT EXISTS (SELECT FROM current)
            OR v.fits AND NOT EXISTS (SELECT FROM kept) AS is_outdated,
        v.waits AND NOT EXISTS (SELECT FROM slot) AS is_full,

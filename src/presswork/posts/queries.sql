@@ -96,30 +96,10 @@ SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment
 -- include: presswork.posts lists.sql page_of_container_account(>, <=, ASC)
 
 -- name: cancel_queued(project, account, now, why)
--- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live
--- before it was restored from a backup. If such a post waits for an approval, which may never come now, it is due.
-WITH locked AS (
-    SELECT id FROM scheduled_posts
-     WHERE status = 'queued' AND (live_call_at IS NULL OR is_held)
-       AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
-     ORDER BY id FOR UPDATE
-), canceled AS (
-    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
-      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NULL
-    RETURNING p.id, p AS post
-), released AS (
-    UPDATE scheduled_posts p SET is_held = false, run_at = least(p.created_at, $3), updated_at = $3,
-           version = p.version + 1
-      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NOT NULL AND p.is_held RETURNING p.id
-), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $3, 'canceled', $4::text, '{}' FROM canceled
-     UNION ALL
-    SELECT id, $3, 'queued', $4::text || ' The post is not canceled: it may have gone live before Presswork was '
-           || 'restored from a backup.', '{}' FROM released
-),
--- include: presswork.events outbox.sql post_changed(canceled, $3)
-SELECT count(*) FROM canceled;
+-- include: presswork.posts parts.sql cancel_queued((project_id = $1::uuid OR social_account_id = $2::uuid), $3, $4)
+
+-- name: cancel_these(posts, now, why)
+-- include: presswork.posts parts.sql cancel_queued(id = ANY($1::uuid[]), $2, $3)
 
 -- name: find_state(organization, environment, id)
 SELECT id, project_id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts
@@ -203,19 +183,68 @@ WITH moved AS (
 -- include: presswork.events outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM moved;
 
+-- name: lock_place(organization, environment, container)
+-- In this order before the queue: see db/errors.py. An approval, which takes slots too, waits.
+SELECT c.project_id FROM content_containers c JOIN projects p ON p.id = c.project_id
+ WHERE c.id = $3 AND c.organization_id = $1 AND c.environment = $2 FOR NO KEY UPDATE OF c FOR KEY SHARE OF p;
+
+-- name: find_queue_of(id)
+SELECT queue_id FROM scheduled_posts WHERE id = $1;
+
+-- name: lock_slots(queue, now, limit)
+-- The posts of a queue that can be moved, whose slots are ahead, in the order of ids: see db/errors.py.
+SELECT p.id, p.container_id, p.social_account_id, p.slot_at, p.created_at, p.scheduled_for
+  FROM queue_holds h JOIN scheduled_posts p ON p.id = h.post_id
+ WHERE h.queue_id = $1 AND h.slot_at > $2 AND p.status = 'queued' AND p.live_call_at IS NULL
+ ORDER BY p.id LIMIT $3 FOR NO KEY UPDATE OF p;
+
+-- name: lock_slot(id, queue)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts, slot_at, social_account_id
+  FROM scheduled_posts
+ WHERE id = $1 AND queue_id = $2 AND status = 'queued' AND live_call_at IS NULL FOR NO KEY UPDATE;
+
+-- name: free_slots(posts)
+DELETE FROM queue_holds WHERE post_id = ANY($1::uuid[]);
+
+-- name: move_posts(queue, now, posts, slots, times, details, message)
+-- The posts leave their slots for others of the queue; a hold is written for each. Like reschedule_post. No row for a post
+-- that a worker has claimed.
+WITH place AS (
+    SELECT * FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
+        AS t(post_id, slot_at, scheduled_for, detail)
+), moved AS (
+    UPDATE scheduled_posts p SET slot_at = t.slot_at, scheduled_for = t.scheduled_for,
+           run_at = CASE WHEN p.is_held THEN p.run_at
+                         WHEN t.scheduled_for > $2 THEN t.scheduled_for ELSE least(p.created_at, $2) END,
+           due_at = NULL, missing_since = NULL,
+           created_at = least(p.created_at, $2), updated_at = $2, version = p.version + 1
+      FROM place t
+     WHERE p.id = t.post_id AND p.status = 'queued' AND p.live_call_at IS NULL AND p.queue_id = $1
+    RETURNING p.id, p.status, p.live_call_at, p.scheduled_for, p.canceled_at, p.updated_at, p.live_parts,
+              p.slot_at, p.social_account_id, p AS post
+), hold AS (
+    INSERT INTO queue_holds (queue_id, slot_at, social_account_id, post_id)
+    SELECT $1, slot_at, social_account_id, id FROM moved
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT m.id, $2, 'rescheduled', $7, t.detail FROM moved m JOIN place t ON t.post_id = m.id
+),
+-- include: presswork.events outbox.sql post_changed(moved, $2)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM moved;
+
 -- name: find_editable(organization, environment, id)
 SELECT p.id, p.container_id, p.social_account_id, p.mode, p.status, p.live_call_at, p.caption_override,
        p.first_comment_override, p.options, p.revision, p.version,
 -- include: presswork.events document.sql document(p)
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
--- name: edit_post(id, version, now, caption, first_comment, options, message, detail, adds_words)
+-- name: edit_post(id, version, now, caption, first_comment, options, message, detail, adds_words, fill)
 -- No row back: a worker has claimed the post, or another call has changed it, since it was read. A worker reads texts
 -- and options after the commit of its claim, so it has these, or wins. If the post waits for an approval, its content
 -- has a new revision: no reviewer approves unseen words.
 WITH edited AS (
     UPDATE scheduled_posts p SET caption_override = $4, first_comment_override = $5, options = $6,
-           revision = revision + 1, updated_at = $3, version = version + 1
+           fill = $10::text::jsonb, revision = revision + 1, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'queued' AND live_call_at IS NULL
     RETURNING p.id, p AS post
 ), raised AS (
@@ -264,6 +293,19 @@ INSERT INTO post_events (post_id, at, event, message, detail) VALUES ($4, $5, 'q
 SELECT id, status, live_call_at, is_held FROM scheduled_posts
  WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
 
+-- name: posts_to_refill(container)
+-- The queued posts of a container whose project fills in texts, or did when they were created. Their content is locked.
+SELECT p.id, p.social_account_id, p.platform, p.mode, p.caption_override, p.first_comment_override, p.options,
+       p.fill::text AS own_fill, j.fill::text AS fill, c.caption, c.first_comment, c.link, c.parts
+  FROM content_containers c JOIN projects j ON j.id = c.project_id
+  JOIN scheduled_posts p ON p.container_id = c.id AND p.status = 'queued'
+ WHERE c.id = $1 AND (j.fill IS NOT NULL OR p.fill IS NOT NULL) ORDER BY p.id FOR UPDATE OF p;
+
+-- name: set_fills(fills)
+-- A post that a worker has claimed meanwhile keeps what it has.
+UPDATE scheduled_posts p SET fill = f.value::jsonb, version = p.version + 1
+  FROM json_each_text($1::json) f WHERE p.id = f.key::uuid AND p.status = 'queued';
+
 -- name: posts_that_need(container, needs_texts, limit)
 -- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added.
 -- A change of a live post is kept with its texts until it is made.
@@ -277,7 +319,8 @@ SELECT p.id FROM scheduled_posts p LEFT JOIN post_follow_ups f ON f.post_id = p.
 -- name: erase_posts(container, message)
 -- The posts have ended. Their states keep no text but what identifies them at the platform.
 WITH post AS (
-    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL, last_edit = NULL
+    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL, last_edit = NULL,
+           fill = NULL
      WHERE container_id = $1 RETURNING id
 ), entry AS (
     UPDATE post_events SET message = $2, detail = '{}' WHERE post_id IN (SELECT id FROM post)
@@ -342,10 +385,16 @@ SELECT p.id, NULL, p.social_account_id, p.mode, p.caption_override, p.first_comm
   FROM scheduled_posts p WHERE p.container_id = $1 AND p.status = 'queued' AND p.is_held
  ORDER BY id;
 
+-- name: places_of_intents(container)
+-- The slots that the intents of a container hold.
+SELECT DISTINCT h.intent_id, h.queue_id, h.slot_at
+  FROM schedule_intents i JOIN queue_holds h ON h.intent_id = i.id
+ WHERE i.container_id = $1;
+
 -- name: take_intents(container, limit)
 DELETE FROM schedule_intents WHERE id IN (
     SELECT id FROM schedule_intents WHERE container_id = $1 ORDER BY created_at, id LIMIT $2)
-RETURNING id, scheduled_for, targets, created_at;
+RETURNING id, scheduled_for, targets, created_at, recurrence_id;
 
 -- name: drop_intents(container)
 WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)

@@ -17,7 +17,14 @@ from presswork.platforms.names import LoginName
 from presswork.platforms.options import OptionCode, PostOptions
 from presswork.platforms.part_options import joins_parts
 from presswork.platforms.port import Platform
-from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
+from presswork.posts.model import (
+    ApprovalRequired,
+    ContentRejected,
+    DuplicateId,
+    NotPublishReady,
+    TooManyIntents,
+    no_container,
+)
 from presswork.posts.option_rules import option_words, refuse_options
 from presswork.posts.targets import Target
 from presswork.safe_http.guard import AddressGuard
@@ -121,11 +128,6 @@ def about_one_post(refusal: PressworkError) -> PressworkError:
         for issue in refusal.issues
     ]
     return Invalid(issues, **details)
-
-
-def no_container() -> NotFound:
-    """Return the refusal of a container that does not exist."""
-    return NotFound("There is no such content container. List a project's with GET /v1/projects/{projectId}/content.")
 
 
 def container_refusals(container: ContainerFacts, *, may_wait: bool = False) -> Iterator[PressworkError]:

@@ -38,6 +38,8 @@ class SearchFilter(PostFilter):
     platforms: Sequence[PlatformName] | None = None
     modes: Sequence[Mode] | None = None
     live_statuses: Sequence[LiveStatus] | None = None
+    labels: Sequence[str] | None = None
+    """Those of the content: any of them."""
     text: str | None = None
     """Part of the caption or of the account's handle, ignoring case."""
 
@@ -86,6 +88,19 @@ async def read_documents(
     return await _read_page(
         pool, search, lambda _, row: PostDocument(row["document"]), after=after, limit=limit, max_scanned=max_scanned
     )
+
+
+async def list_labelled(
+    pool: Pool, wanted: SearchFilter, *, after: Position | None, limit: int, visible_to: Principal
+) -> FoundPage[PostDocument]:
+    """Return a page as `search_posts` does: the documents as those of a project's list, without context."""
+    if (search := await prepare_search(pool, wanted, visible_to, None)) is None:
+        return FoundPage((), None)
+    found: FoundPage[UUID] = await _read_page(
+        pool, search, lambda position, _: position[1], after=after, limit=limit, max_scanned=MAX_SCANNED
+    )
+    rows = await pool.fetch(_SQL["documents_of"], list(found.items))
+    return FoundPage([PostDocument(row["document"]) for row in rows], found.continues_after)
 
 
 async def _read_page(
@@ -238,6 +253,7 @@ def _conditions(wanted: SearchFilter, source: str, caller: Principal) -> dict[st
             "platforms": None if wanted.platforms is None else [one.value for one in wanted.platforms],
             "modes": None if wanted.modes is None else [one.value for one in wanted.modes],
             "live_statuses": None if wanted.live_statuses is None else [one.value for one in wanted.live_statuses],
+            "labels": wanted.labels,
             "text": wanted.text,
             "handle": None if wanted.text is None else (wanted.text.removeprefix("@") or wanted.text),
         }

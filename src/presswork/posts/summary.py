@@ -1,6 +1,5 @@
 """Count the posts of each local day, by status and account."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from presswork.callers.model import Principal
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.timestamps import end_of_millisecond
+from presswork.core.wall_time import instant_of
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.posts.model import Status
@@ -43,13 +43,14 @@ async def summarize_posts(
     until: datetime | None,
     timezone: str | None,
     project_id: UUID | None,
+    labels: Sequence[str] | None = None,
     visible_to: Principal,
     now: datetime,
 ) -> Summary:
     """Count the posts whose `scheduledFor` is between two instants, both inclusive.
 
     Without a time zone, the days are those of the project, or without one of UTC. A project that the caller does not see
-    has no posts. Raises Invalid for a span of more than MAX_DAYS days or with more than MAX_COUNTS counts.
+    has no posts. With `labels`, only posts whose content has one of them count. Raises Invalid for a span of more than MAX_DAYS days or with more than MAX_COUNTS counts.
     """
     tenant = (visible_to.organization_id, visible_to.environment.value)
     projects = visible_to.project_ids
@@ -63,9 +64,12 @@ async def summarize_posts(
     last = end_of_millisecond(until or max(now, first) + _DEFAULT_SPAN)
     days = _days(first, last, zone)
     statuses = [status.value for status in Status]
-    borders = [_begin_of(day, zone) for day in days[1:]]
+    borders = [instant_of(day, time(), zone) for day in days[1:]]  # not always 24 hours apart
     span = (statuses, first, last, borders, MAX_COUNTS, days[0])
-    if projects is None:
+    if labels is not None:
+        limited_to = None if projects is None else sorted(projects)
+        (row,) = await pool.fetch(_SQL["summarize_labels"], *tenant, *span, limited_to, labels)
+    elif projects is None:
         (row,) = await pool.fetch(_SQL["summarize_all"], *tenant, *span)
     else:
         (row,) = await pool.fetch(_SQL["summarize_projects"], sorted(projects), *span)
@@ -89,18 +93,3 @@ def _days(first: datetime, last: datetime, zone: ZoneInfo) -> Sequence[date]:
         problem = f"makes more than {MAX_DAYS} days from `since` on. Send a `since` and an `until` that are closer."
         raise Invalid([Issue.at("until", problem, IssueCode.TOO_LARGE)])
     return [begin + timedelta(days=number) for number in range(max(1, (end - begin).days + 1))]
-
-
-def _begin_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of a local day: not always 24 hours after the last one, and not always at 00:00."""
-    begin = datetime.combine(day, time(), zone).astimezone(UTC)
-    if begin.astimezone(zone).date() == day and (begin - timedelta(microseconds=1)).astimezone(zone).date() < day:
-        return begin
-    # The clocks skip midnight, or show it twice. Instants a day around it are ordered by their local dates.
-    minutes = range(-36 * 60, 36 * 60)
-
-    def has_begun(minute: int) -> bool:
-        return (begin + timedelta(minutes=minute)).astimezone(zone).date() >= day
-
-    place = bisect_left(minutes, True, key=has_begun)
-    return begin + timedelta(minutes=minutes[place])

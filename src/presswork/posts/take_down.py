@@ -18,8 +18,7 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.platforms.registry import Platforms
 from presswork.posts.live import TRIED_FOR, LivePost, lock_post, refuse_take_down
-from presswork.posts.model import OFF_LINE, LiveStatus
-from presswork.posts.refusals import no_container
+from presswork.posts.model import OFF_LINE, LiveStatus, no_container
 
 _SQL: Final = load("presswork.posts", "live.sql")
 _COMMENT: Final = "The first comment is not written any more: the post is being taken down."

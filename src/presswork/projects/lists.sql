@@ -1,7 +1,8 @@
 -- name: project()
 id, organization_id, environment, name, timezone, customer_external_id, metadata,
        profile ->> 'ownerEmail' AS owner_email, profile ->> 'primaryLanguage' AS primary_language,
-       profile ->> 'appName' AS app_name, profile ->> 'appDescription' AS app_description, branding, status,
+       profile ->> 'appName' AS app_name, profile ->> 'appDescription' AS app_description, branding,
+       fill::text AS fill, status,
        coalesce(review_links_by_key, review_links_by_user) IS NOT NULL AS review_links, review_links_by_key,
        review_links_by_user, review_policy, review_first_n, review_covers, review_updated_at, created_at, updated_at,
        archived_at

@@ -1,7 +1,7 @@
 """Projects: each groups the content and accounts of one customer. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Final, Literal, Self, TypedDict
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, FieldError, IssueCode, NotFound
@@ -37,6 +37,14 @@ class Covers(StrEnum):
 
 MAX_METADATA_BYTES: Final = 16 * 1024
 """Bound of the metadata as JSON without white space, in UTF-8."""
+
+MAX_VARIABLES: Final = 100
+"""The most variables of a project."""
+MAX_VARIABLE_CHARACTERS: Final = 2_000
+"""Of the value of one."""
+MAX_UTM_DOMAINS: Final = 50
+VARIABLE_NAME: Final = "[a-zA-Z][a-zA-Z0-9_]{0,63}"
+"""The names of variables, as a regular expression."""
 
 _NOT_ZONES: Final = frozenset({"Factory", "localtime"})
 """Names in the time zone database that are not places."""
@@ -67,6 +75,40 @@ class ProjectArchived(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UTM:
+    """Parameters that are added to the links of some domains and their subdomains. `{platform}` stands for the platform's name."""
+
+    domains: Sequence[str]
+    """In lower case."""
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillValues:
+    """What is filled into the texts of posts."""
+
+    variables: Mapping[str, str] | None = None
+    """None: braces have no meaning."""
+    utm: UTM | None = None
+
+    def text(self) -> JSONText | None:
+        """Return the stored document; None where nothing is filled in."""
+        if self.variables is None and self.utm is None:
+            return None
+        return JSONText(_FILL.dump_json(self).decode())
+
+    @classmethod
+    def parse(cls, text: str | None) -> "FillValues":
+        """Return the values of a stored document."""
+        return cls() if text is None else _FILL.validate_json(text)
+
+
+_FILL: Final = TypeAdapter(FillValues)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """One project. Instants in UTC."""
 
@@ -82,6 +124,7 @@ class Project:
     app_name: str | None
     app_description: str | None
     branding: Branding | None
+    fill: FillValues
     status: ProjectStatus
     review_links: bool  # whether events about content that waits for a decision carry a review link, asked for by
     review_links_by_key: UUID | None  # this key, or
@@ -99,6 +142,16 @@ class Project:
         """Whether new content may require approval."""
         return self.review_policy is not ReviewPolicy.AUTO_APPROVE
 
+    @property
+    def variables(self) -> Mapping[str, str] | None:
+        """The values of `{{name}}` in texts; None where braces have no meaning."""
+        return self.fill.variables
+
+    @property
+    def utm(self) -> UTM | None:
+        """The parameters that links get."""
+        return self.fill.utm
+
     def require_active(self) -> Self:
         """Return this project. Raises ProjectArchived."""
         if self.status is ProjectStatus.ARCHIVED:
@@ -115,8 +168,8 @@ class Profile(TypedDict, total=False):
     app_description: str | None
 
 
-class ProjectChanges(Profile, total=False):
-    """Changes to a project."""
+class PlainChanges(Profile, total=False):
+    """Changes to the fields of a project that are stored one by one."""
 
     name: str
     timezone: str
@@ -125,6 +178,13 @@ class ProjectChanges(Profile, total=False):
     branding: Branding | None
     review_links: bool
     status: Literal[ProjectStatus.ARCHIVED]
+
+
+class ProjectChanges(PlainChanges, total=False):
+    """Changes to a project."""
+
+    variables: Mapping[str, str] | None
+    utm: UTM | None
 
 
 def is_timezone(name: str) -> bool:

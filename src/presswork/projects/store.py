@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +21,8 @@ from presswork.db.rows import FIRST, LAST, from_row
 from presswork.projects.branding import Branding
 from presswork.projects.model import (
     Covers,
+    FillValues,
+    PlainChanges,
     Profile,
     Project,
     ProjectArchived,
@@ -32,6 +34,7 @@ from presswork.projects.model import (
 )
 
 _SQL: Final = load("presswork.projects")
+_FILLED: Final = ("variables", "utm")
 
 
 async def create_project(
@@ -132,7 +135,14 @@ async def change_project(
         if changes.keys() == {"status"}:
             return project
         raise ProjectArchived(project.id)
-    changed = replace(project, **changes, archived_at=now if "status" in changes else project.archived_at)
+    fill = FillValues(
+        variables=changes.get("variables", project.variables),
+        utm=changes.get("utm", project.utm),
+    )
+    if fill != project.fill:
+        await connection.execute(_SQL["set_fill"], project.id, fill.text())
+    plain = cast("PlainChanges", {name: value for name, value in changes.items() if name not in _FILLED})
+    changed = replace(project, **plain, archived_at=now if "status" in changes else project.archived_at)
     if changed.review_links is not project.review_links:
         changed = replace(
             changed,
@@ -217,4 +227,4 @@ def _profile_text(profile: Mapping[str, object]) -> str:
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
         raise RuntimeError("the statement returned no project")
-    return from_row(Project, row, branding=Branding.parse(row["branding"]))
+    return from_row(Project, row, branding=Branding.parse(row["branding"]), fill=FillValues.parse(row["fill"]))

@@ -66,6 +66,7 @@ WITH owned AS (
       FROM owned o WHERE c.post_id = o.id AND c.version = $2 AND c.ended_at IS NULL RETURNING c.post_id
 ), moved AS (
     UPDATE scheduled_posts p SET caption_override = coalesce($4, p.caption_override), options = $5,
+           fill = CASE WHEN $4 IS NULL THEN p.fill ELSE jsonb_set(p.fill, '{texts,caption}', to_jsonb($4::text)) END,
            last_edit = $6::text::jsonb, revision = p.revision + 1, updated_at = $3, version = p.version + 1
       FROM ended e WHERE p.id = e.post_id RETURNING p.id, p AS post
 ), entry AS (

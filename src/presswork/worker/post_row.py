@@ -18,8 +18,10 @@ from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS, unknown_options
 from presswork.platforms.parts import StoredPart, parse_parts
 from presswork.platforms.port import PostOptions, TargetAccount
+from presswork.posts.fill_in import PostTexts
 from presswork.posts.model import Event, PostExtra, Status
 from presswork.posts.parts import PartOutcome, live_parts, parse_outcomes
+from presswork.projects.model import FillValues
 from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
@@ -144,14 +146,16 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
     Raises NewerValue if it has a value that this version does not know; ValueError, KeyError or TypeError if it is damaged.
     """
-    options = PostOptions.read(row["options"])
+    platform = known(PlatformName, row, "platform")
+    texts = _texts_of(row, platform)
+    options = PostOptions(texts.options)
     return PostRow(
         id=row["id"],
         version=row["version"],
         environment=known(Environment, row, "environment"),
         organization_id=row["organization_id"],
         container_id=row["container_id"],
-        platform=known(PlatformName, row, "platform"),
+        platform=platform,
         login=known(LoginName, row, "login"),
         mode=known(Mode, row, "mode"),
         lane=row["lane"],
@@ -173,11 +177,11 @@ def post_of(row: asyncpg.Record) -> PostRow:
         ),
         reduced_privacy=row["reduced_privacy"],
         is_project_archived=row["project_status"] == "archived",
-        caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
-        first_comment=comment_of(row),
+        caption=texts.caption,
+        first_comment=texts.first_comment or None,
         media_type=known(MediaType, row, "media_type"),
-        link=parse_card(row["link"]),
-        content_parts=parse_parts(row["content_parts"]),
+        link=texts.link,
+        content_parts=texts.parts,
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=options,
         refused_options=_find_refused(options),
@@ -200,12 +204,22 @@ def post_of(row: asyncpg.Record) -> PostRow:
     )
 
 
-def comment_of(row: asyncpg.Record) -> str | None:
-    """Return the first comment of a post, or None if it has none."""
-    comment: str | None = (
-        row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
+def has_comment(row: asyncpg.Record) -> bool:
+    """Return whether a post has a first comment, also where it can't be filled in."""
+    own = row["first_comment_override"]
+    return bool(row["first_comment"] if own is None else own)
+
+
+def _texts_of(row: asyncpg.Record, platform: PlatformName) -> PostTexts:
+    """Return the texts that go out. Raises UnknownVariables, a ValueError."""
+    texts = PostTexts(
+        caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
+        first_comment=row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"],
+        parts=parse_parts(row["content_parts"]),
+        link=parse_card(row["link"]),
+        options=PostOptions.read(row["options"]).document,
     )
-    return comment or None
+    return texts if row["fill"] is None else texts.filled(FillValues.parse(row["fill"]), platform)
 
 
 def _find_refused(options: PostOptions) -> Sequence[tuple[str, str]]:

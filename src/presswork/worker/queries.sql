@@ -98,7 +98,7 @@ SELECT run_at - coalesce($1, now()) FROM post_follow_ups
 -- One look-up by primary key for each row: as joins, a kept plan read all accounts for a few posts. `recent_posts`
 -- looks at the `counted` posts that were due last, of each row of the platform account.
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
-       p.caption_override, p.first_comment_override,
+       p.caption_override, p.first_comment_override, p.fill::text AS fill,
        p.options, p.live_call_at, p.live_at, p.platform_state,
        p.error_count, p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
        p.parts, p.extras, p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at,

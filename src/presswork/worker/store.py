@@ -23,7 +23,7 @@ from presswork.posts.parts import PartOutcome, ThreadStatus, end_parts, live_par
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
 from presswork.worker.newer_rows import MAX_WAIT, NewerRows, NewerValue
-from presswork.worker.post_row import FollowUp, PostRow, State, comment_of, located_entry, post_of
+from presswork.worker.post_row import FollowUp, PostRow, State, has_comment, located_entry, post_of
 from presswork.worker.timeline_messages import format_instant
 
 log = structlog.get_logger()
@@ -168,13 +168,13 @@ class WorkStore:
         """End a post that can't be read, and its follow-up, so that neither is claimed again and its lane continues."""
         meters.unreadable_posts.inc()
         at = row["read_at"] if now is None else now
-        is_live, has_comment = row["live_at"] is not None, bool(comment_of(row))
+        is_live, owes_comment = row["live_at"] is not None, has_comment(row)
         error = _fixed_error(what, is_unknown=row["live_call_at"] is not None, now=at)
         message = error["message"]
         if is_live:
             message = f"The post is live. {what} Its public URL is not looked up."
-            message += " Check the post, and write the first comment manually if it is missing." if has_comment else ""
-        comment = FirstCommentStatus.FAILED.value if is_live and has_comment else None
+            message += " Check the post, and write the first comment manually if it is missing." if owes_comment else ""
+        comment = FirstCommentStatus.FAILED.value if is_live and owes_comment else None
         await self._pool.fetchval(
             _SQL["settle_unreadable"],
             row["id"],

@@ -11,6 +11,8 @@ import { useCalendar } from "./context";
 import { dayName } from "./dates";
 import { partOf, useDayRows } from "./dayRows";
 import { RowItem } from "./RowItem";
+import { SlotItem } from "./SlotItem";
+import { freeSlots } from "./slots";
 import "./day-list.css";
 
 interface DayListProps {
@@ -21,20 +23,23 @@ interface DayListProps {
 
 /** The days that have posts, one below the other, and today; for a phone. */
 export default function DayList({ weeks, month }: DayListProps) {
-  const { counts, today } = useCalendar();
+  const { counts, today, slots } = useCalendar();
   const list = useRef<HTMLDivElement>(null);
   const isRead = counts !== undefined;
   useEffect(() => {
     if (isRead) list.current?.querySelector('[aria-current="date"]')?.scrollIntoView({ block: "start" });
   }, [isRead]);
   if (counts === undefined) return <SkeletonRows rows={8} height="56px" />;
+  const hasSomething = (day: string) =>
+    totalOf(counts.get(day)) > 0 || slots.get(day)?.some(({ isFree }) => isFree) === true;
+  const isShown = (day: string) => day === today || hasSomething(day);
   const days = weeks.flatMap((week) =>
     week
       .filter((date) => month === null || date.month === month)
-      .filter((date) => date.toString() === today || totalOf(counts.get(date.toString())) > 0)
+      .filter((date) => isShown(date.toString()))
       .map((date) => ({ date, week })),
   );
-  if (!days.some(({ date }) => totalOf(counts.get(date.toString())) > 0)) {
+  if (!days.some(({ date }) => hasSomething(date.toString()))) {
     return (
       <div className="panel">
         <EmptyState icon={CalendarDays} title="No posts here">
@@ -53,13 +58,14 @@ export default function DayList({ weeks, month }: DayListProps) {
 }
 
 function ListedDay({ date, week }: { readonly date: CalendarDate; readonly week: readonly CalendarDate[] }) {
-  const { counts, today, rowsPerDay, openDay, compose } = useCalendar();
+  const { counts, today, zone, rowsPerDay, openDay, compose, slots } = useCalendar();
   const [ref, isSeen] = useSeen<HTMLElement>();
   const day = date.toString();
   const ownCounts = counts?.get(day);
   const total = totalOf(ownCounts);
   const { rows, error } = useDayRows(date, week, isSeen && total > 0);
   const { shown, rest } = partOf(rows, total, rowsPerDay);
+  const free = freeSlots(slots, day, zone);
   return (
     <section
       className={day < today ? "listed-day over" : "listed-day"}
@@ -88,7 +94,10 @@ function ListedDay({ date, week }: { readonly date: CalendarDate; readonly week:
             // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
             <li key={row} className="row-item row" aria-hidden />
           ))}
-        {total === 0 && <li className="soft small listed-day-none">Nothing is planned.</li>}
+        {free.map((slot) => (
+          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable />
+        ))}
+        {total === 0 && free.length === 0 && <li className="soft small listed-day-none">Nothing is planned.</li>}
         {rest > 0 && rows.length > 0 && (
           <li>
             <button type="button" className="day-more" onClick={() => openDay(day)}>

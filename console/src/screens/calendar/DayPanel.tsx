@@ -12,6 +12,8 @@ import { dayName, parsedDay, spanOf } from "./dates";
 import { listGroups, rowsKey } from "./queries";
 import { RowItem } from "./RowItem";
 import { rowsAfter } from "./rows";
+import { SlotItem } from "./SlotItem";
+import { freeSlots } from "./slots";
 import "./day-panel.css";
 
 const ROWS = 25;
@@ -58,7 +60,7 @@ export default function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
 }
 
 function Rows({ day }: { readonly day: string }) {
-  const { environment, zone, today, whose, counts, moves, compose } = useCalendar();
+  const { environment, zone, today, whose, counts, moves, compose, slots } = useCalendar();
   const date = parsedDay(day);
   const span = date === null ? { since: "", until: "" } : spanOf(date, date, zone);
   const list = usePages([...rowsKey(environment, span), whose, "pages"], () =>
@@ -78,6 +80,9 @@ function Rows({ day }: { readonly day: string }) {
       <ul>
         {rows.map((row) => (
           <RowItem key={row.id} row={row} kind="row" />
+        ))}
+        {freeSlots(slots, day, zone).map((slot) => (
+          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable />
         ))}
       </ul>
       {list.hasMore && (

@@ -8,6 +8,8 @@ import { dayName, type FocusPlace, weekday } from "./dates";
 import { partOf, useDayRows } from "./dayRows";
 import { useMoving } from "./moving";
 import { RowItem } from "./RowItem";
+import { SlotItem } from "./SlotItem";
+import { freeSlots } from "./slots";
 
 interface MonthGridProps {
   readonly weeks: readonly (readonly CalendarDate[])[];
@@ -71,14 +73,16 @@ interface DayProps {
 }
 
 const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayProps) {
-  const { counts, today, locale, rowsPerDay, openDay } = useCalendar();
+  const { counts, today, locale, rowsPerDay, openDay, slots, zone } = useCalendar();
   const day = date.toString();
   const isTarget = useMoving((moving) => moving?.target?.day === day);
   const ownCounts = counts?.get(day);
   const total = totalOf(ownCounts);
   const { rows, isPending, error } = useDayRows(date, week, isSeen && total > 0);
   const { shown, rest } = partOf(rows, total, rowsPerDay);
-  const isTall = 2 * shown.length <= rowsPerDay + 1;
+  const room = Math.max(0, rowsPerDay - shown.length - (rest > 0 ? 1 : 0));
+  const free = freeSlots(slots, day, zone).slice(0, room);
+  const isTall = 2 * shown.length + free.length <= rowsPerDay + 1;
   const isToday = day === today;
   const name = `${dayName(day)}${isToday ? ", today" : ""}${counts === undefined ? "" : `, ${countsSentence(ownCounts)}`}`;
   const classes = [
@@ -116,6 +120,9 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
             // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
             <li key={row} className="row-item-skeleton" aria-hidden />
           ))}
+        {free.map((slot) => (
+          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable={isActive} />
+        ))}
       </ul>
       {rest > 0 && !isPending && (
         <button type="button" className="day-more" tabIndex={isActive ? 0 : -1} onClick={() => openDay(day)}>

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { projectsQuery, sharedZone } from "../../api/projects";
+import { LabelFilter } from "../../labels/LabelFilter";
 import { accountName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { Button } from "../../ui/Button";
@@ -52,7 +53,7 @@ export function Toolbar({ environment, title, view, zone, onTurn }: ToolbarProps
 }
 
 function Filters({ environment }: { readonly environment: Environment }) {
-  const { project, account } = route.useSearch();
+  const { project, account, label } = route.useSearch();
   const show = useShow();
   const projects = useQuery(projectsQuery(environment));
   const accounts = useQuery(accountsQuery(environment));
@@ -82,6 +83,12 @@ function Filters({ environment }: { readonly environment: Environment }) {
         ]}
         value={account ?? ALL}
         onChange={(id) => show({ account: id === ALL ? undefined : id })}
+      />
+      <LabelFilter
+        environment={environment}
+        projectId={project}
+        value={label}
+        onChange={(chosen) => show({ label: chosen })}
       />
     </>
   );

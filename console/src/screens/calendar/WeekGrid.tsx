@@ -23,6 +23,8 @@ import { useMoving } from "./moving";
 import { Night, useNights } from "./Night";
 import { RowItem } from "./RowItem";
 import { POSTS_PER_WEEK } from "./rows";
+import { SlotItem } from "./SlotItem";
+import { freeSlots } from "./slots";
 import { useOpening } from "./useOpening";
 import { useRows } from "./useRows";
 
@@ -132,7 +134,7 @@ interface HourProps {
 }
 
 function Hour({ date, hour, week, isSeen, isActive, nowMinute }: HourProps) {
-  const { today, zone, locale, openDay } = useCalendar();
+  const { today, zone, locale, openDay, slots } = useCalendar();
   const day = date.toString();
   const quarter = useMoving((moving) => {
     const target = moving?.target;
@@ -142,6 +144,7 @@ function Hour({ date, hour, week, isSeen, isActive, nowMinute }: HourProps) {
   });
   const isGone = useMemo(() => isSkipped(date, hour, zone), [date, hour, zone]);
   const { rows, rest } = useHourRows(date, hour, week, isSeen && !isGone);
+  const free = freeSlots(slots, day, zone, hour).slice(0, Math.max(0, ROWS_PER_HOUR - rows.length));
   const name = `${dayName(day)}, ${clock(hour, 0)}`;
   const classes = [
     "week-cell",
@@ -164,7 +167,10 @@ function Hour({ date, hour, week, isSeen, isActive, nowMinute }: HourProps) {
       </span>
       <ul>
         {rows.slice(0, ROWS_PER_HOUR).map((row) => (
-          <RowItem key={row.id} row={row} kind="line" isTall={rows.length === 1} isReachable={isActive} />
+          <RowItem key={row.id} row={row} kind="line" isTall={rows.length + free.length === 1} isReachable={isActive} />
+        ))}
+        {free.map((slot) => (
+          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable={isActive} />
         ))}
       </ul>
       {nowMinute !== null && day === today && (

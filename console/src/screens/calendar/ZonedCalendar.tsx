@@ -23,6 +23,7 @@ import {
 } from "./dates";
 import { countsAfter, countsByDay } from "./rows";
 import type { CalendarSearch } from "./search";
+import { type Slot, useSlots } from "./slots";
 import { Toolbar } from "./Toolbar";
 import { useMoves } from "./useMoves";
 import { useRowsPerDay } from "./useRowsPerDay";
@@ -42,21 +43,22 @@ interface ZonedCalendarProps {
 
 /** The calendar, once its zone is known. */
 export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
-  const { view = "month", at, project, account, day, move, to } = route.useSearch();
+  const { view = "month", at, project, account, label, day, move, to } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const isNarrow = useMediaQuery("(max-width: 767px)");
   const isBeside = useMediaQuery("(min-width: 1100px)");
   const isWide = useMediaQuery("(min-width: 1440px)");
-  const today = todayIn(zone, useNow());
+  const now = useNow();
+  const today = todayIn(zone, now);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new day may be another week
   const anchor = useMemo(() => anchorOf(view, at, zone), [view, at, zone, today]);
   const weeks = useMemo(() => weeksOf(view, anchor, locale), [view, anchor]);
   const rowsPerDay = useRowsPerDay(weeks.length);
   const span = useMemo(() => spanOf(weeks[0]?.[0] ?? anchor, weeks.at(-1)?.[6] ?? anchor, zone), [weeks, anchor, zone]);
-  const summary = useQuery(summaryQuery(environment, span, zone, project));
+  const summary = useQuery(summaryQuery(environment, span, zone, project, label));
 
   const show = useCallback(
     (change: CalendarSearch, replace = false) =>
@@ -68,7 +70,8 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
       show({ move: posts.map(({ id }) => id).join("."), to: instant.toISOString() }),
     [show],
   );
-  const moves = useMoves(environment, zone, askWhich);
+  const slots = useSlots(environment, project, span, zone, now);
+  const moves = useMoves(environment, zone, slots, askWhich);
   const counts = useMemo(
     () => summary.data && countsAfter(countsByDay(summary.data, account), moves.pending, zone),
     [summary.data, account, moves.pending, zone],
@@ -80,15 +83,20 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
       const search = { at: when, ...(project !== undefined && { project }) };
       void navigate({ to: "/$environment/compose", params: { environment }, search });
     };
+    const composeInSlot = ({ slotAt, queueId, projectId }: Slot) => {
+      const search = { at: `${slotAt.slice(0, 16)}Z`, queue: queueId, project: projectId };
+      void navigate({ to: "/$environment/compose", params: { environment }, search });
+    };
     return {
       environment,
       view,
       zone,
       today,
       locale,
-      whose: { projectId: project, socialAccountId: account },
+      whose: { projectId: project, socialAccountId: account, label },
       counts,
       moves,
+      slots,
       mayMove: session.scopes.includes("publish:write"),
       hasGrid: !isNarrow,
       rowsPerDay,
@@ -96,6 +104,7 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
       openDay: (opened) => show({ day: opened }),
       openMenu: setMenu,
       compose: mayCompose(session) ? compose : null,
+      composeInSlot: mayCompose(session) ? composeInSlot : null,
     };
   }, [
     environment,
@@ -104,8 +113,10 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
     today,
     project,
     account,
+    label,
     counts,
     moves,
+    slots,
     session,
     isNarrow,
     rowsPerDay,

@@ -5,6 +5,7 @@ import type { FocusPlace } from "./dates";
 import type { Whose } from "./queries";
 import type { CountsByDay } from "./rows";
 import type { ViewName } from "./search";
+import type { Slot, SlotsByDay } from "./slots";
 import type { Moves } from "./useMoves";
 
 /** What all parts of the calendar know. */
@@ -18,6 +19,7 @@ export interface CalendarContext {
   /** Undefined until they are read. */
   readonly counts: CountsByDay | undefined;
   readonly moves: Moves;
+  readonly slots: SlotsByDay;
   /** Whether the person may move posts. */
   readonly mayMove: boolean;
   /** Whether there are cells to drag posts to. */
@@ -30,6 +32,8 @@ export interface CalendarContext {
   readonly openMenu: (menu: OpenMenu) => void;
   /** Starts a post for a day or an hour; null for a person who may not write any. */
   readonly compose: ((place: FocusPlace) => void) | null;
+  /** Starts a post that takes a free slot of a queue; null as above. */
+  readonly composeInSlot: ((slot: Slot) => void) | null;
 }
 
 /** The menu of a row, and the button that it belongs to. */

@@ -84,6 +84,8 @@ function targetAt(under: Element | null, clientY: number): Target | null {
   const cell = under?.closest<HTMLElement>("[data-day]");
   const day = cell?.dataset["day"];
   if (cell === null || cell === undefined || day === undefined) return null;
+  const slot = under?.closest<HTMLElement>("[data-minute]");
+  if (slot) return { day, minute: Number(slot.dataset["minute"]) };
   const hour = cell.dataset["hour"];
   if (hour === undefined) return { day };
   const { top, height } = cell.getBoundingClientRect();

@@ -10,6 +10,7 @@ import type { Span } from "./dates";
 export interface Whose {
   readonly projectId: string | undefined;
   readonly socialAccountId: string | undefined;
+  readonly label: readonly string[] | undefined;
 }
 
 /** The first rows of a span, in order. */

@@ -14,6 +14,8 @@ export type CountsByDay = ReadonlyMap<string, Counts>;
 export interface Move {
   readonly post: ScheduledPost;
   readonly to: string;
+  /** The slot of its queue that it takes there, if it does. */
+  readonly slotAt?: string | undefined;
 }
 
 /** Returns the numbers of each day, of one account or all. */

@@ -1,3 +1,5 @@
+import { labelsOf } from "../../labels/labels";
+
 export type ViewName = "month" | "week";
 
 /** What the address of the calendar says. */
@@ -7,6 +9,8 @@ export interface CalendarSearch {
   readonly at?: string | undefined;
   readonly project?: string | undefined;
   readonly account?: string | undefined;
+  /** Any of these labels. */
+  readonly label?: readonly string[] | undefined;
   /** Of the days where all projects are shown; by default that of the projects, if they share one, or the viewer's. */
   readonly zone?: string | undefined;
   /** The day whose panel is open. */
@@ -19,7 +23,7 @@ export interface CalendarSearch {
   readonly nights?: "open" | undefined;
 }
 
-const FORMS: Readonly<Record<Exclude<keyof CalendarSearch, "zone">, RegExp>> = {
+const FORMS: Readonly<Record<Exclude<keyof CalendarSearch, "zone" | "label">, RegExp>> = {
   view: /^(month|week)$/,
   at: /^\d{4}-\d{2}(-\d{2})?$/,
   project: /^[\w-]+$/,
@@ -37,8 +41,10 @@ export function calendarSearch(search: Record<string, unknown>): CalendarSearch 
     return typeof value === "string" && form.test(value);
   });
   const zone = search["zone"];
+  const label = labelsOf(search["label"]);
   return {
     ...Object.fromEntries(known.map(([name]) => [name, search[name]])),
+    ...(label !== undefined && { label }),
     ...(typeof zone === "string" && isZone(zone) && { zone }),
   };
 }

@@ -10,6 +10,7 @@ import { toast, toastError } from "../../ui/toasts";
 import { instantName, landingOf, type Target } from "./dates";
 import { refreshRows } from "./refresh";
 import { lastMoves, type Move, movable } from "./rows";
+import { type SlotsByDay, slotAt } from "./slots";
 
 interface Request {
   readonly moves: readonly Move[];
@@ -29,6 +30,7 @@ export interface Moves {
 export function useMoves(
   environment: Environment,
   zone: string,
+  slots: SlotsByDay,
   onAsk: (posts: readonly ScheduledPost[], to: Date) => void,
 ): Moves {
   const queries = useQueryClient();
@@ -39,8 +41,8 @@ export function useMoves(
     mutationFn: async ({ moves }: Request): Promise<readonly Move[]> => {
       const [first, ...others] = moves;
       if (first === undefined) return [];
-      if (others.length === 0) {
-        await clientOf(environment).publishing.reschedulePost({ postId: first.post.id, scheduledFor: first.to });
+      if (others.length === 0 || moves.some((move) => move.slotAt !== undefined)) {
+        for (const move of moves) await moveOne(environment, move);
         return moves;
       }
       const to = new Map(moves.map((move) => [move.post.id, new Date(move.to)]));
@@ -57,7 +59,11 @@ export function useMoves(
     onSuccess: (done, { isUndo }) => {
       const [first] = done;
       if (first === undefined) return;
-      const back = done.map(({ post, to }) => ({ post: { ...post, scheduledFor: to }, to: post.scheduledFor }));
+      const back = done.map(({ post, to }) => ({
+        post: { ...post, scheduledFor: to },
+        to: post.scheduledFor,
+        slotAt: post.slotAt ?? undefined,
+      }));
       const what = done.length === 1 ? "Moved" : `Moved ${countOf(done)}`;
       toast(
         `${what} ${isUndo ? "back " : ""}to ${instantName(new Date(first.to), zone)}.`,
@@ -86,7 +92,12 @@ export function useMoves(
   const pending = useMemo(() => lastMoves(all.flat()), [all]);
   return useMemo(() => {
     const move = (posts: readonly ScheduledPost[], to: Date) =>
-      mutate({ moves: posts.map((post) => ({ post, to: to.toISOString() })) });
+      mutate({
+        moves: posts.map((post) => {
+          const slot = slotAt(slots, post.queueId, to, zone);
+          return { post, to: to.toISOString(), slotAt: slot?.slotAt };
+        }),
+      });
     const drop = (row: Row, target: Target) => {
       const { instant } = landingOf(row.scheduledFor, target, zone);
       const posts = movable(row);
@@ -96,5 +107,12 @@ export function useMoves(
       else move(posts, instant);
     };
     return { pending, move, drop };
-  }, [mutate, onAsk, pending, zone]);
+  }, [mutate, onAsk, pending, slots, zone]);
+}
+
+/** Moves a post to an instant, or into a slot of its queue. */
+async function moveOne(environment: Environment, { post, to, slotAt: slot }: Move): Promise<void> {
+  const { publishing } = clientOf(environment);
+  if (slot === undefined) await publishing.reschedulePost({ postId: post.id, scheduledFor: to });
+  else await publishing.movePost({ postId: post.id, slotAt: slot });
 }

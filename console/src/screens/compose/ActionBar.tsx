@@ -1,17 +1,21 @@
 import { LoaderCircle, TriangleAlert } from "lucide-react";
+import type { Environment, Queue } from "presswork-client";
 import { type Dispatch, useRef } from "react";
 import { Button } from "../../ui/Button";
 import "./action-bar.css";
 import type { Action, Draft } from "./draft";
 import { Findings } from "./Findings";
 import type { Finding } from "./findings";
-import { type Intention, labelOf, sentenceOf } from "./intention";
+import { type ChosenQueue, type Intention, labelOf, sentenceOf } from "./intention";
 import { Problems } from "./Problems";
 import { TimeChips } from "./TimeChips";
 import type { KeptState } from "./useKeptDraft";
 import type { TextContent } from "./useTextContent";
 
 interface ActionBarProps {
+  readonly environment: Environment;
+  readonly queues: readonly Queue[];
+  readonly queue: ChosenQueue | null;
   readonly draft: Draft;
   readonly zone: string;
   readonly intention: Intention;
@@ -37,19 +41,37 @@ interface ActionBarProps {
 
 /** When it goes out, what speaks against it, and the button, which leads to what is wrong as long as something is. */
 export function ActionBar(props: ActionBarProps) {
-  const { draft, zone, intention, findings, gap, waitsFor, isChecking, isPending, kept, check, nameOf, onJump } = props;
+  const {
+    environment,
+    draft,
+    zone,
+    queues,
+    queue,
+    intention,
+    findings,
+    gap,
+    waitsFor,
+    isChecking,
+    isPending,
+    kept,
+    check,
+    nameOf,
+    onJump,
+  } = props;
   const main = useRef<HTMLButtonElement>(null);
   const errors = findings.filter(({ isError, field }) => isError && field !== "call");
   const warnings = findings.filter(({ isError, field }) => !isError && field !== "call").length;
   const next = props.blocker ?? gap;
   return (
     <div className="action-bar">
-      {props.mayPublish && <TimeChips {...{ draft, zone, findings, nameOf }} dispatch={props.dispatch} />}
+      {props.mayPublish && (
+        <TimeChips {...{ environment, draft, zone, queues, queue, findings, nameOf }} dispatch={props.dispatch} />
+      )}
       <div className="action-what" role="status">
         {errors.length > 0 ? (
           <Problems {...{ draft, errors, nameOf, onJump }} />
         ) : (
-          <span className="small soft">{gap?.message ?? waitsFor ?? sentenceOf(intention, draft, zone)}</span>
+          <span className="small soft">{gap?.message ?? waitsFor ?? sentenceOf(intention, draft, zone, queue)}</span>
         )}
         {warnings > 0 && (
           <span className="action-warn small">

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Code, Ellipsis, Eraser, FileStack, Table2 } from "lucide-react";
+import { Code, Ellipsis, Eraser, FileStack, Repeat, Table2 } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
@@ -16,12 +16,14 @@ interface ComposeActionsProps {
   readonly onDrafts: () => void;
   /** Null: there is no call yet. */
   readonly onCode: (() => void) | null;
+  /** Null: it can't be sent yet. */
+  readonly onRepeat: (() => void) | null;
   readonly onAgain: () => void;
 }
 
 /** What can be done besides writing: drafts, another beginning, a table of posts, and the call as code. */
 export function ComposeActions(props: ComposeActionsProps) {
-  const { environment, projects, draft, mayPublish, isSending, onProject, onDrafts, onCode, onAgain } = props;
+  const { environment, projects, draft, mayPublish, isSending, onProject, onDrafts, onCode, onRepeat, onAgain } = props;
   const navigate = useNavigate();
   const openImport = () =>
     void navigate({
@@ -46,6 +48,11 @@ export function ComposeActions(props: ComposeActionsProps) {
           </Button>
         }
       >
+        {mayPublish && (
+          <MenuItem isDisabled={onRepeat === null} onAction={() => onRepeat?.()}>
+            <Repeat aria-hidden /> Repeat…
+          </MenuItem>
+        )}
         {mayPublish && (
           <MenuItem onAction={openImport}>
             <Table2 aria-hidden /> Import a table

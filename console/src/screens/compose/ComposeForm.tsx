@@ -1,40 +1,38 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Environment, Project } from "presswork-client";
 import { lazy, Suspense, useState } from "react";
 import type { SignedIn } from "../../api/session";
 import { Screen } from "../../app/Screen";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { contentQuery } from "../../posts/queries";
 import { Fold } from "../../ui/Fold";
-import { Notice } from "../../ui/Notice";
 import { toast } from "../../ui/toasts";
 import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
 import { nameIn, projectAccountsQuery } from "./accounts";
 import { ComposeActions } from "./ComposeActions";
+import { ComposeDialogs } from "./ComposeDialogs";
+import { ComposeNotices } from "./ComposeNotices";
 import { arePartsChanged } from "./call";
 import { type Draft, emptyDraft, isUnfinished, kindOf } from "./draft";
 import { Editor } from "./Editor";
 import { intentionOf } from "./intention";
-import { draftOf } from "./keptDraft";
 import { problemsOf } from "./problems";
 import { SendAnotherDialog } from "./SendAnotherDialog";
-import { StaleDraft } from "./StaleDraft";
 import { type ComposeSearch, postedOf } from "./search";
 import { storeDraft, useDraft } from "./useDraft";
 import { useFiles } from "./useFiles";
 import { useFront } from "./useFront";
 import { useKeptDraft } from "./useKeptDraft";
 import { usePreflight } from "./usePreflight";
+import { useQueueChoice } from "./useQueueChoice";
 import { savedTexts, useContainer, useFinalize } from "./useSavedContent";
 import { useStart } from "./useStart";
-import { callOf, type Outcome, useSubmit } from "./useSubmit";
+import { callOf, type Outcome, prepareCall, useSubmit } from "./useSubmit";
 import { useTextContent } from "./useTextContent";
 import { useUploads } from "./useUploads";
 
 const route = getRouteApi("/$environment/compose");
-const CallDialog = lazy(() => import("./CallDialog"));
-const DraftsDialog = lazy(() => import("./DraftsDialog"));
 const Previews = lazy(() => import("./Previews"));
 const Posted = lazy(() => import("./Posted"));
 
@@ -49,6 +47,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const { user, scopes } = session;
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const queries = useQueryClient();
   const go = (change: Partial<ComposeSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
   const [draft, dispatch] = useDraft(environment);
@@ -76,8 +75,9 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
     accounts,
     dispatch,
     replace,
-    onTimed: () => go({ at: undefined }),
+    onTimed: () => go({ at: undefined, queue: undefined }),
   });
+  const queueing = useQueueChoice(environment, draft, scopes.includes("publish:write"), dispatch);
   const content = useContainer(environment, draft.containerId);
   const files = useFiles(draft, dispatch);
   const uploads = useUploads(environment, draft, content, files, dispatch);
@@ -87,18 +87,19 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const zone = project?.timezone ?? "UTC";
   const mayPublish = scopes.includes("publish:write");
   const intention = intentionOf(draft, { content, project, mayPublish });
-  const done = ({ postIds, isInReview }: Outcome) => {
+  const done = (posted: string) => {
     kept.forget();
     dispatch({ type: "done" });
-    const posted = postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept";
-    go({ posted, draft: undefined, call: undefined });
+    go({ posted, draft: undefined, call: undefined, repeat: undefined });
   };
   const mediaType = kindOf(draft);
   const texts = useTextContent(environment, draft, content, dispatch);
   const isNewText = mediaType === "text" && draft.containerId === null;
   const isUnchecked = isNewText || (content !== undefined && arePartsChanged(draft, savedTexts(content)));
   const complete = isNewText ? texts.save : finalize.mutateAsync;
-  const submission = useSubmit(environment, user.id, draft, intention, complete, done);
+  const submission = useSubmit(environment, user.id, draft, intention, complete, (outcome) =>
+    done(postedText(outcome)),
+  );
   const [isAsking, setAsking] = useState(false);
   const nameOf = (id: string) => nameIn(accounts ?? [], id);
   const startAgain = () => {
@@ -112,24 +113,20 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const openCode = call === null ? null : () => go({ call: "curl" });
   const problems = problemsOf({ draft, mayPublish, uploads, finalize, preflight, submission, texts });
   const front = useFront(draft, problems.found, search.tab, (tab) => go({ tab }));
+  const repeat = async () => {
+    const { container, call: saved } = await prepareCall(environment, draft, complete, (changed) =>
+      queries.setQueryData(contentQuery(environment, changed.id).queryKey, changed),
+    );
+    return { containerId: container.id, targets: saved.targets };
+  };
+  const canRepeat = mayPublish && call !== null && problems.blocker === null && problems.gap === null;
   const dialogs = (
-    <Suspense>
-      {search.call !== undefined && call !== null && (
-        <CallDialog
-          call={call}
-          language={search.call}
-          onLanguage={(language) => go({ call: language })}
-          onClose={() => go({ call: undefined })}
-        />
-      )}
-      {search.drafts === "open" && (
-        <DraftsDialog
-          {...{ environment, projects }}
-          openId={draft.kept?.id}
-          onClose={() => go({ drafts: undefined })}
-        />
-      )}
-    </Suspense>
+    <ComposeDialogs
+      {...{ environment, projects, zone, search, call, go }}
+      openId={draft.kept?.id}
+      onRepeat={canRepeat ? repeat : null}
+      onRepeated={() => done("series")}
+    />
   );
 
   if (search.posted !== undefined) {
@@ -160,31 +157,18 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
           onProject={(projectId) => go({ project: projectId, draft: undefined })}
           isSending={submission.isPending}
           onDrafts={() => go({ drafts: "open" })}
+          onRepeat={canRepeat ? () => go({ repeat: "open" }) : null}
           onCode={openCode}
           onAgain={startAgain}
         />
       }
     >
-      {search.layers_oauth_error !== undefined && (
-        <Notice tone="bad" title="The account was not connected">
-          The login ended with {search.layers_oauth_error}. Try again.
-        </Notice>
-      )}
-      {start.error !== null && <ErrorNotice error={start.error} />}
-      {start.isUnknown && <Notice tone="warn">Another program has made this draft: it can't be opened here.</Notice>}
-      {kept.theirs !== null && (
-        <StaleDraft
-          theirs={kept.theirs}
-          zone={zone}
-          isPending={kept.isPending}
-          onTheirs={() => {
-            const theirs = kept.theirs === null ? null : draftOf(kept.theirs);
-            kept.leave();
-            if (theirs !== null) replace(theirs);
-          }}
-          onCopy={kept.saveCopy}
-        />
-      )}
+      <ComposeNotices
+        {...{ draft, kept, zone, replace }}
+        loginError={search.layers_oauth_error}
+        startError={start.error}
+        isUnknown={start.isUnknown}
+      />
       <div className="compose">
         <div className="compose-form">
           {mayPublish && (
@@ -215,6 +199,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
                 <Previews
                   {...{ draft, content, files }}
                   parts={preflight.parts}
+                  texts={preflight.texts}
                   accounts={accounts ?? []}
                   network={front.tab}
                   chosen={search.preview}
@@ -228,6 +213,8 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
       <ActionBar
         {...shared}
         {...{ zone, intention, mayPublish }}
+        queues={queueing.queues}
+        queue={queueing.chosen}
         blocker={problems.blocker}
         gap={problems.gap}
         waitsFor={isReady || finalize.isError ? null : "Waiting for the files."}
@@ -250,6 +237,11 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
       {dialogs}
     </Screen>
   );
+}
+
+/** Returns the part of the address that says what was sent. */
+function postedText({ postIds, isInReview }: Outcome): string {
+  return postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept";
 }
 
 /** Returns the part of the address that names a draft. */

@@ -5,6 +5,7 @@ import "./editor.css";
 import { FilesField } from "./FilesField";
 import { Findings } from "./Findings";
 import type { Finding } from "./findings";
+import { LabelsFold } from "./LabelsFold";
 import { LinkField } from "./LinkField";
 import { networksOf, type TabId, type Tab as TabState } from "./networks";
 import { CommentField, TextsField } from "./TextsField";
@@ -38,11 +39,11 @@ export interface EditorProps {
 
 /** The post: as everyone gets it, and a tab for each network that may get something else. */
 export function Editor(props: EditorProps) {
-  const { draft, tabs, front, findings, nameOf, dispatch } = props;
+  const { environment, draft, tabs, front, findings, nameOf, dispatch } = props;
   const [only] = networksOf(draft);
   // Without tabs, the only network's settings are below the text.
   const network = front !== "everyone" ? front : tabs.length === 0 ? only : undefined;
-  const shared = { draft, findings, nameOf, dispatch };
+  const shared = { environment, draft, findings, nameOf, dispatch };
   const media = (
     <div>
       <FilesField {...props} />
@@ -56,6 +57,7 @@ export function Editor(props: EditorProps) {
         {media}
         <LinkField {...props} />
         <CommentField {...shared} />
+        <LabelsFold {...{ environment, draft, dispatch }} />
         {network !== undefined && (
           <Suspense>
             <NetworkFields {...props} platform={network} hasOwnTexts={false} />

@@ -1,15 +1,16 @@
 import { Undo2 } from "lucide-react";
-import type { MediaType } from "presswork-client";
+import type { Environment, MediaType } from "presswork-client";
 import type { ReactNode } from "react";
 import { MAX_CHARACTERS } from "../../api/maxima";
+import { SnippetField } from "../../snippets/SnippetField";
 import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/TextField";
 import { CaptionCounters } from "./Counters";
 import { hasNoTexts, isThread } from "./call";
 import { type Draft, joined, type TargetChange, type TargetDraft } from "./draft";
 import type { TargetPart } from "./findings";
 
 interface NetworkTextProps {
+  readonly environment: Environment;
   readonly draft: Draft;
   /** The account, or that whose values the tab of its network shows. */
   readonly target: TargetDraft;
@@ -21,7 +22,7 @@ interface NetworkTextProps {
 }
 
 /** The text for one network: that for everyone, until it is changed here. */
-export function NetworkText({ draft, target, name, mediaType, found, change }: NetworkTextProps) {
+export function NetworkText({ environment, draft, target, name, mediaType, found, change }: NetworkTextProps) {
   if (hasNoTexts(target, mediaType)) return <p className="soft small">A story has no text and no first comment.</p>;
   if (isThread(draft)) {
     return (
@@ -35,7 +36,8 @@ export function NetworkText({ draft, target, name, mediaType, found, change }: N
   const text = target.caption ?? draft.caption;
   return (
     <div className="writing">
-      <TextField
+      <SnippetField
+        {...{ environment, projectId: draft.projectId }}
         label={`Text for ${name}`}
         rows={3}
         value={text}

@@ -19,7 +19,7 @@ import { hasFailed, postedSentence } from "./postedSentence";
 interface PostedProps {
   readonly environment: Environment;
   /** Ids of posts, or what became of content without posts. */
-  readonly postIds: readonly string[] | "review" | "kept";
+  readonly postIds: readonly string[] | "review" | "kept" | "series";
   readonly zone: string | undefined;
   readonly onAgain: () => void;
   readonly onCode: (() => void) | null;
@@ -37,6 +37,10 @@ export default function Posted({ environment, postIds, zone, onAgain, onCode }: 
       {postIds === "review" ? (
         <Notice tone="good" title="It waits for an approver.">
           Once it is approved, its posts appear in the queue.
+        </Notice>
+      ) : postIds === "series" ? (
+        <Notice tone="good" title="It goes out again and again.">
+          Its posts are in the queue for the next five weeks, each to be moved or skipped.
         </Notice>
       ) : postIds === "kept" ? (
         <Notice tone="good" title="It is in the library.">

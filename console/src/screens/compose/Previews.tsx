@@ -15,6 +15,7 @@ import { groupOf, linesOf, settingsOf } from "./options/fields";
 import { titleOf as firstLineOf, optionFields } from "./options/tables";
 import { previewedLink } from "./previewedLink";
 import type { Files } from "./useFiles";
+import type { Preflight } from "./usePreflight";
 
 const Phone = lazy(() => import("../../preview/Phone"));
 
@@ -25,6 +26,8 @@ interface PreviewsProps {
   readonly accounts: readonly SocialAccount[];
   /** The parts in which accounts get the post, as preflight returned them. */
   readonly parts: ReadonlyMap<string, readonly PreflightPart[]>;
+  /** The texts that accounts get, filled in, as preflight returned them. */
+  readonly texts: Preflight["texts"];
   /** The tab in front. */
   readonly network: TabId;
   /** The account whose preview is chosen; undefined: the first that has such posts. */
@@ -33,7 +36,17 @@ interface PreviewsProps {
 }
 
 /** The post in a phone, as the chosen account would show it. */
-export default function Previews({ draft, content, files, accounts, parts, network, chosen, onChoose }: PreviewsProps) {
+export default function Previews({
+  draft,
+  content,
+  files,
+  accounts,
+  parts,
+  texts,
+  network,
+  chosen,
+  onChoose,
+}: PreviewsProps) {
   const targets = draft.targets.filter(({ platform }) => network === "everyone" || platform === network);
   const fitting = targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
   const target = targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? targets[0];
@@ -41,8 +54,12 @@ export default function Previews({ draft, content, files, accounts, parts, netwo
   const handle = accounts.find(({ socialAccountId }) => socialAccountId === target.socialAccountId)?.handle ?? "…";
   const refusal = refusalOf(draft, target.socialAccountId);
   const layout = layoutOf(target.platform, draft.files, isStory(target, mediaTypeOf(draft.files)));
-  const caption = isThread(draft) ? joined(draft.parts) : (target.caption ?? draft.caption);
-  const comment = hasComments(target.platform) ? (target.firstComment ?? draft.firstComment) : "";
+  const filled = texts.get(target.socialAccountId);
+  const written = target.caption ?? draft.caption;
+  const caption = isThread(draft) ? joined(draft.parts) : (filled?.caption ?? written);
+  const comment = hasComments(target.platform)
+    ? (filled?.firstComment ?? target.firstComment ?? draft.firstComment)
+    : "";
   const pictures: readonly Picture[] = draft.files.map((file, position) => {
     const media = content?.media.find(({ id }) => id === file.assetId);
     return {

@@ -6,7 +6,13 @@ import { type Draft, type DraftFile, emptyDraft, newTarget, type TargetDraft, ty
 import type { OptionValues } from "./options/fields";
 
 const picture = { id: "f", contentType: "image/jpeg", altText: "", assetId: "ast_1" } as DraftFile;
-const saved: SavedTexts = { parts: [], caption: "Bread", firstComment: null, altTexts: new Map([["ast_1", null]]) };
+const saved: SavedTexts = {
+  parts: [],
+  caption: "Bread",
+  firstComment: null,
+  altTexts: new Map([["ast_1", null]]),
+  labels: [],
+};
 const draft: Draft = {
   ...emptyDraft("prj_1"),
   containerId: "cnt_1",
@@ -139,6 +145,7 @@ const call: Call = {
     },
   ],
   scheduledFor: null,
+  queue: null,
   idempotencyKey: "k-1",
 };
 
@@ -159,7 +166,7 @@ describe("a post without files", () => {
   });
 
   test("changes the link of the content that it made, and removes it", () => {
-    const none: SavedTexts = { parts: [], caption: "Bread", firstComment: null, altTexts: new Map() };
+    const none: SavedTexts = { parts: [], caption: "Bread", firstComment: null, altTexts: new Map(), labels: [] };
     const kept = { ...text, savedLink: text.link };
     expect(textChange(kept, none)).toBeNull();
     expect(textChange({ ...kept, link: NO_LINK }, none)).toEqual({ link: null });

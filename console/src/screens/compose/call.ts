@@ -11,10 +11,11 @@ import type {
 } from "presswork-client";
 import { MAX_CHARACTERS } from "../../api/maxima";
 import { linkParam } from "../../content/links";
+import { isSameLabels } from "../../labels/labels";
 import { hasThreads } from "../../platforms/descriptions";
 import { FACTS } from "../../platforms/logins";
 import { characters } from "../../platforms/texts";
-import type { Draft, TargetDraft, TikTokChoices, YouTubeChoices } from "./draft";
+import type { Draft, QueueChoice, TargetDraft, TikTokChoices, YouTubeChoices } from "./draft";
 import { isStory, kindOf } from "./draft";
 import { settingsOf } from "./options/fields";
 import { optionFields } from "./options/tables";
@@ -26,6 +27,7 @@ export interface TextChange {
   readonly media?: readonly MediaPatchParam[];
   readonly link?: LinkRequestParam | null;
   readonly parts?: readonly PartPatchParam[];
+  readonly labels?: readonly string[];
 }
 
 /** What the button does: the content or the change of its texts, where there is one, then the call. */
@@ -35,8 +37,9 @@ export interface Call {
   readonly containerId: string;
   readonly change: TextChange | null;
   readonly targets: readonly TargetParam[];
-  /** ISO 8601; null: now. */
+  /** ISO 8601; null: now, or when the queue says. */
   readonly scheduledFor: string | null;
+  readonly queue: QueueChoice | null;
   readonly idempotencyKey: string;
 }
 
@@ -47,6 +50,7 @@ export interface SavedTexts {
   readonly parts: readonly string[];
   readonly firstComment: string | null;
   readonly altTexts: ReadonlyMap<string, string | null>;
+  readonly labels: readonly string[];
 }
 
 /** Returns what has to be changed in the container before the call; null: nothing. Content of others is not changed. */
@@ -61,6 +65,7 @@ export function textChange(draft: Draft, saved: SavedTexts): TextChange | null {
       draft.firstComment !== (saved.firstComment ?? "") && { firstComment: draft.firstComment || null }),
     ...(media.length > 0 && { media }),
     ...(draft.isOwn && isLinkChanged(draft) && { link: linkParam(draft.link) }),
+    ...(!isSameLabels(draft.labels, saved.labels) && { labels: draft.labels }),
   };
   return Object.keys(change).length === 0 ? null : change;
 }
@@ -81,7 +86,7 @@ export function canThread({ platform, mode }: Pick<TargetDraft, "platform" | "mo
 }
 
 /** Returns what creates the content of a draft without files. */
-export function creationOf({ projectId, caption, parts, firstComment, link }: Draft): ContentCreateParams {
+export function creationOf({ projectId, caption, parts, firstComment, link, labels }: Draft): ContentCreateParams {
   const sent = linkParam(link);
   return {
     projectId: projectId ?? "",
@@ -89,7 +94,21 @@ export function creationOf({ projectId, caption, parts, firstComment, link }: Dr
       ? { parts: parts.map((text) => ({ text })) }
       : { text: caption, ...(sent !== null && { link: sent }) }),
     ...(firstComment !== "" && { firstComment }),
+    ...(labels.length > 0 && { labels }),
   };
+}
+
+/** Returns the part of a call that says when it goes out; nothing: now. */
+export function whenOf({ scheduledFor, queue }: Pick<Call, "scheduledFor" | "queue">): When {
+  if (queue) return { queue: queue.id, position: queue.position };
+  return scheduledFor === null ? {} : { scheduledFor };
+}
+
+/** When a call goes out, as the API takes it. */
+interface When {
+  readonly scheduledFor?: string;
+  readonly queue?: string;
+  readonly position?: QueueChoice["position"];
 }
 
 /** Whether the container has another link than the draft; files have none. */

@@ -1,5 +1,5 @@
 import type { ContentCreateParams } from "presswork-client";
-import type { Call } from "./call";
+import { type Call, whenOf } from "./call";
 import type { Language } from "./search";
 
 /** Returns a program that makes exactly this call. It reads the key from PRESSWORK_API_KEY. */
@@ -8,12 +8,16 @@ export function codeOf(call: Call, language: Language, baseUrl: string): string 
 }
 
 function publishBody(call: Call): object {
-  return { targets: call.targets, ...(call.scheduledFor !== null && { scheduledFor: call.scheduledFor }) };
+  return { targets: call.targets, ...whenOf(call) };
+}
+
+function isNow({ scheduledFor, queue }: Call): boolean {
+  return scheduledFor === null && queue === null;
 }
 
 function curlOf(call: Call, baseUrl: string): string {
   const content = `${baseUrl}/v1/content/${call.creation === null ? call.containerId : `'"$CONTENT"'`}`;
-  const action = call.scheduledFor === null ? "publish" : "schedule";
+  const action = isNow(call) ? "publish" : "schedule";
   return [
     ...(call.creation === null ? [] : [`CONTENT=$(${creationRequest(call, baseUrl, call.creation)} | jq -r .id)\n`]),
     ...(call.change === null ? [] : [request("PATCH", content, `${call.idempotencyKey}-texts`, call.change)]),
@@ -56,7 +60,7 @@ function pythonOf(call: Call, baseUrl: string): string {
     call.change === null
       ? ""
       : `presswork.content.update(\n${id}${named({ ...call.change, idempotencyKey: `${key}-texts` })})\n`;
-  const method = call.scheduledFor === null ? "publish_now" : "schedule";
+  const method = isNow(call) ? "publish_now" : "schedule";
   return [
     "from presswork_client import Presswork",
     "",
@@ -94,7 +98,7 @@ function typescriptOf(call: Call, baseUrl: string): string {
     call.change === null
       ? ""
       : `await presswork.content.update(${typescript({ ...id, ...call.change }, 0)}, ${options(`${call.idempotencyKey}-texts`)});\n`;
-  const method = call.scheduledFor === null ? "publishNow" : "schedule";
+  const method = isNow(call) ? "publishNow" : "schedule";
   const params = typescript({ ...id, ...publishBody(call) }, 0);
   return [
     'import { Presswork } from "presswork-client";',

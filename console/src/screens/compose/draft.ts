@@ -97,6 +97,15 @@ export interface TargetDraft {
   readonly options: OptionValues;
 }
 
+/** A queue that chooses the time. */
+export interface QueueChoice {
+  readonly id: string;
+  /** The next free time, or one after all that are taken. */
+  readonly position: "next" | "last";
+  /** The time of the queue that was chosen in the calendar; null: the queue chooses. */
+  readonly slotAt: string | null;
+}
+
 /** The draft on the server, from which this one continues. */
 export interface KeptDraft {
   readonly id: string;
@@ -123,8 +132,10 @@ export interface Draft {
   readonly targets: readonly TargetDraft[];
   /** Whether a person has chosen accounts; until then, an only account is chosen for them. */
   readonly hasChosen: boolean;
-  /** A local time with its zone; null: now. */
+  /** A local time with its zone; null: now, or when the queue says. */
   readonly laterAt: string | null;
+  readonly queue: QueueChoice | null;
+  readonly labels: readonly string[];
   /** Whether it was sent; the next one begins empty. */
   readonly isDone: boolean;
 }
@@ -175,6 +186,8 @@ export function emptyDraft(projectId: string | null): Draft {
     targets: [],
     hasChosen: false,
     laterAt: null,
+    queue: null,
+    labels: [],
     isDone: false,
   };
 }
@@ -265,6 +278,8 @@ export type Action =
   | { readonly type: "link"; readonly change: Partial<LinkTexts> }
   | { readonly type: "saved"; readonly containerId: string; readonly link: LinkTexts }
   | { readonly type: "when"; readonly laterAt: string | null }
+  | { readonly type: "queue"; readonly queue: QueueChoice }
+  | { readonly type: "labels"; readonly labels: readonly string[] }
   | { readonly type: "done" }
   | { readonly type: "kept"; readonly kept: KeptDraft | null }
   | { readonly type: "add files"; readonly files: readonly DraftFile[] }
@@ -306,6 +321,7 @@ export function reduce(draft: Draft, action: Action): Draft {
         ...withFiles(draft, draft.files),
         kept: null,
         projectId: action.projectId,
+        queue: null,
         targets: [],
         hasChosen: false,
       };
@@ -326,7 +342,11 @@ export function reduce(draft: Draft, action: Action): Draft {
       if (draft.files.length > 0) return draft; // which another container gets
       return { ...draft, containerId: action.containerId, savedLink: action.link };
     case "when":
-      return { ...draft, laterAt: action.laterAt };
+      return { ...draft, laterAt: action.laterAt, queue: null };
+    case "queue":
+      return { ...draft, laterAt: null, queue: action.queue };
+    case "labels":
+      return { ...draft, labels: action.labels };
     case "done":
       return { ...draft, isDone: true };
     case "kept":

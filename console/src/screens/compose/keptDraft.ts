@@ -1,5 +1,5 @@
 import type { Draft as ServerDraft } from "presswork-client";
-import { type Draft, type DraftFile, emptyDraft, newTarget, type TargetDraft } from "./draft";
+import { type Draft, type DraftFile, emptyDraft, joined, newTarget, type TargetDraft } from "./draft";
 
 /** Of the body of a draft: another console may write another one. */
 const VERSION = 1;
@@ -33,6 +33,11 @@ export function completed(draft: Draft): Draft {
 export function titleOf({ caption, parts, files, link }: Draft): string {
   const text = [parts[0] ?? "", caption].map((one) => one.trim()).find((one) => one !== "");
   return text ?? filesTitle(files) ?? (link.url.trim() || "Without a text");
+}
+
+/** Returns the text of a draft, or those of its parts. */
+export function textOf({ parts, caption }: Draft): string {
+  return parts.length > 0 ? joined(parts) : caption;
 }
 
 function filesTitle(files: readonly DraftFile[]): string | undefined {

@@ -16,6 +16,10 @@ export interface ComposeSearch {
   readonly content?: string | undefined;
   /** When it goes out at first: a day in the project's zone, "2026-12-24", or an instant, "2026-12-24T13:00Z". */
   readonly at?: string | undefined;
+  /** The queue whose time `at` is, or the one that chooses a time. */
+  readonly queue?: string | undefined;
+  /** Whether the dialog that repeats the post is open. */
+  readonly repeat?: "open" | undefined;
   /** The draft on the server that is open. */
   readonly draft?: string | undefined;
   /** The network whose tab is in front. */
@@ -26,13 +30,13 @@ export interface ComposeSearch {
   readonly preview?: string | undefined;
   /** The open dialog with the call as code. */
   readonly call?: Language | undefined;
-  /** What was sent: ids of posts, separated by commas, `review`, or `kept`. */
+  /** What was sent: ids of posts, separated by commas, `review`, `kept`, or `series`. */
   readonly posted?: string | undefined;
   /** Why a login failed from which a person comes back. */
   readonly layers_oauth_error?: string | undefined;
 }
 
-const TEXTS = ["project", "content", "draft", "preview", "posted", "layers_oauth_error"] as const;
+const TEXTS = ["project", "content", "queue", "draft", "preview", "posted", "layers_oauth_error"] as const;
 
 const AT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}Z)?$/;
 
@@ -48,12 +52,15 @@ export function composeSearch(search: Record<string, unknown>): ComposeSearch {
     ...Object.fromEntries(texts),
     ...(typeof at === "string" && AT.test(at) && { at }),
     ...(isPlatform(tab) && { tab }),
+    ...(search["repeat"] === "open" && { repeat: "open" as const }),
     ...(search["drafts"] === "open" && { drafts: "open" as const }),
     ...(language !== undefined && { call: language }),
   };
 }
 
+const WITHOUT_POSTS = ["review", "kept", "series"] as const;
+
 /** Returns what `posted` names. */
-export function postedOf(posted: string): readonly string[] | "review" | "kept" {
-  return posted === "review" || posted === "kept" ? posted : posted.split(",");
+export function postedOf(posted: string): readonly string[] | (typeof WITHOUT_POSTS)[number] {
+  return WITHOUT_POSTS.find((one) => one === posted) ?? posted.split(",");
 }

@@ -41,6 +41,7 @@ export function draftFrom(content: Content): Draft {
     caption: content.caption,
     parts: (content.parts ?? []).map(({ text }) => text),
     firstComment: content.firstComment ?? "",
+    labels: content.labels,
     link,
     savedLink: content.link === null ? null : link,
   };

@@ -1,11 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ConflictError, type Environment, NotFoundError, type Draft as ServerDraft } from "presswork-client";
 import { type Dispatch, useEffect, useRef, useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
-import { toastError } from "../../ui/toasts";
+import { toast, toastError } from "../../ui/toasts";
 import type { Action, Draft } from "./draft";
-import { bodyOf } from "./keptDraft";
+import { bodyOf, draftOf } from "./keptDraft";
 
 const SETTLE_MS = 1_500;
 
@@ -24,6 +24,16 @@ export interface KeptState {
   readonly leave: () => void;
   /** Deletes it, once it was sent. */
   readonly forget: () => void;
+}
+
+/** A draft on the server. What is open is read again when an event of the stream says that someone has changed it. */
+export function draftQuery(environment: Environment, draftId: string) {
+  return queryOptions({
+    queryKey: [environment, "drafts", draftId],
+    queryFn: () => clientOf(environment).drafts.get({ draftId }),
+    staleTime: 0,
+    gcTime: 0,
+  });
 }
 
 /** Keeps a draft on the server: when a person asks for it, and from then on by itself, a moment after each change. */
@@ -98,6 +108,17 @@ export function useKeptDraft(
     const timer = setTimeout(() => mutate({ isCopy: false }), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [isDue, isPending, written, mutate]);
+
+  // What another person saves is shown at once; beside what is not saved yet here, as a conflict.
+  const latest = useQuery({ ...draftQuery(environment, kept?.id ?? ""), enabled: kept !== null && !draft.isDone }).data;
+  useEffect(() => {
+    if (kept === null || latest?.id !== kept.id || latest.revision <= kept.revision || isPending) return;
+    const theirs = draftOf(latest);
+    if (!isSaved || theirs === null) return setTheirs(latest);
+    setSent({ id: latest.id, written: JSON.stringify(bodyOf(theirs)) });
+    dispatch({ type: "load", draft: theirs });
+    toast(`${latest.updatedByName ?? "A program"} has changed this draft.`);
+  }, [kept, latest, isSaved, isPending, dispatch]);
 
   const forget = () => {
     if (kept === null) return;

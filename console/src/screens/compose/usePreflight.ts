@@ -14,6 +14,14 @@ export interface Preflight {
   readonly isChecking: boolean;
   /** The parts in which accounts get the post, as they are sent, by the accounts' ids. */
   readonly parts: ReadonlyMap<string, readonly PreflightPart[]>;
+  /** The texts that accounts get, with their variables and links filled in, by the accounts' ids; only where that changes them. */
+  readonly texts: ReadonlyMap<string, FilledTexts>;
+}
+
+/** Texts as they are sent. */
+export interface FilledTexts {
+  readonly caption: string;
+  readonly firstComment: string | null;
 }
 
 /**
@@ -47,9 +55,14 @@ export function usePreflight(environment: Environment, draft: Draft, content: Co
     const found = isAsked ? (query.data?.targets ?? []) : [];
     return new Map(found.flatMap((one) => (one.parts === null ? [] : [[one.socialAccountId, one.parts] as const])));
   }, [isAsked, query.data]);
+  const texts = useMemo(() => {
+    const found = isAsked ? (query.data?.targets ?? []) : [];
+    return new Map(found.flatMap((one) => (one.texts === null ? [] : [[one.socialAccountId, one.texts] as const])));
+  }, [isAsked, query.data]);
   return {
     findings,
     parts,
+    texts,
     isChecking: isAsked && (query.isFetching || query.isPlaceholderData || asked !== JSON.stringify(targets)),
   };
 }

@@ -19,7 +19,8 @@ export function useContainer(environment: Environment, containerId: string | nul
 export function savedTexts(content: Content): SavedTexts {
   const altTexts = new Map(content.media.map(({ id, altText }) => [id, altText]));
   const parts = (content.parts ?? []).map(({ text }) => text);
-  return { caption: content.caption, parts, firstComment: content.firstComment, altTexts };
+  const { caption, firstComment, labels } = content;
+  return { caption, parts, firstComment, altTexts, labels };
 }
 
 /**
@@ -45,6 +46,7 @@ export function useFinalize(
           containerId: containerId ?? "",
           caption: isFitting ? draft.caption : "", // the call sends the rest, and says what is wrong with it
           firstComment: draft.firstComment || null,
+          ...(draft.labels.length > 0 && { labels: draft.labels }),
           media: draft.files.map(({ altText }) => ({ altText: altText || null })),
         },
         { timeoutSeconds: finalizeSeconds(sizeBytes) },

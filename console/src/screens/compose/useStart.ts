@@ -1,13 +1,13 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { type Dispatch, useEffect, useRef } from "react";
-import { clientOf } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { firstMode } from "./accounts";
 import { type Action, type Draft, emptyDraft, newTarget } from "./draft";
 import { draftOf } from "./keptDraft";
 import type { ComposeSearch } from "./search";
 import { draftFrom } from "./useDraft";
+import { draftQuery } from "./useKeptDraft";
 
 interface StartProps {
   readonly environment: Environment;
@@ -62,16 +62,24 @@ export function useStart(props: StartProps) {
   }, [wanted, dispatch]);
 
   const zone = projects?.find(({ id }) => id === (wanted ?? draft.projectId))?.timezone;
-  const { at } = search;
+  const { at, queue } = search;
   const timed = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (at === undefined || zone === undefined || timed.current === at) return;
-    timed.current = at;
+    const asked = at === undefined && queue === undefined ? undefined : `${queue} ${at}`;
+    if (asked === undefined || zone === undefined || timed.current === asked) return;
+    timed.current = asked;
+    if (queue !== undefined) {
+      const slotAt = at === undefined ? null : new Date(at.replace("Z", ":00Z")).toISOString();
+      dispatch({ type: "queue", queue: { id: queue, position: "next", slotAt } });
+      onTimed();
+      return;
+    }
+    if (at === undefined) return;
     void import("./times").then(({ startingAt }) => {
       dispatch({ type: "when", laterAt: startingAt(at, zone)?.toString() ?? null });
       onTimed();
     });
-  }, [at, zone, dispatch, onTimed]);
+  }, [at, queue, zone, dispatch, onTimed]);
 
   // Who leaves what was sent by a link begins the next one.
   const shown = useRef(search.posted);
@@ -89,14 +97,4 @@ export function useStart(props: StartProps) {
     dispatch({ type: "add target", target: newTarget(only.socialAccountId, only.platform, mode), isAutomatic: true });
   }, [only, isUntouched, draft.projectId, dispatch]);
   return { error: source.error ?? kept.error, isUnknown: kept.data !== undefined && draftOf(kept.data) === null };
-}
-
-/** A draft on the server. What is open is read once: others may change it meanwhile. */
-function draftQuery(environment: Environment, draftId: string) {
-  return queryOptions({
-    queryKey: [environment, "drafts", draftId],
-    queryFn: () => clientOf(environment).drafts.get({ draftId }),
-    staleTime: 0,
-    gcTime: 0,
-  });
 }

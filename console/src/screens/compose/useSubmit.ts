@@ -4,7 +4,7 @@ import { useMemo, useRef } from "react";
 import { forgetAttempt, type Standing, sendAttempt, standingOf } from "../../api/attempt";
 import { clientOf, randomKey, serverNow } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
-import { type Call, creationOf, targetsOf, textChange } from "./call";
+import { type Call, creationOf, targetsOf, textChange, whenOf } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOfError } from "./findings";
 import { type Intention, instantOf, labelOf } from "./intention";
@@ -25,16 +25,18 @@ export function callOf(draft: Draft, content: Content | null, intention: Intenti
     containerId: content?.id ?? "",
     change: saved === null ? null : textChange(draft, saved),
     targets: targetsOf(draft, draft.isOwn ? null : saved),
-    scheduledFor: intention === "publish" ? null : (instantOf(draft) ?? serverNow().toISOString()),
+    scheduledFor:
+      intention === "publish" || draft.queue !== null ? null : (instantOf(draft) ?? serverNow().toISOString()),
+    queue: draft.queue,
     idempotencyKey,
   };
 }
 
 /** Two drafts with the same fingerprint make the same call. The server knows a person's idempotency keys apart from another's. */
 function fingerprintOf(userId: string, draft: Draft): string {
-  const { containerId, caption, parts, firstComment, link, targets, laterAt, files } = draft;
+  const { containerId, caption, parts, firstComment, link, targets, laterAt, queue, files } = draft;
   const altTexts = files.map(({ altText }) => altText);
-  return JSON.stringify([userId, containerId, caption, parts, firstComment, link, targets, laterAt, altTexts]);
+  return JSON.stringify([userId, containerId, caption, parts, firstComment, link, targets, laterAt, queue, altTexts]);
 }
 
 /**
@@ -90,22 +92,44 @@ export function useSubmit(
   return { submit: press, isPending, isError: error !== null, standing, findings };
 }
 
-async function send(
+/** Completes the content with its texts, and returns the call that would send it. */
+export async function prepareCall(
   environment: Environment,
-  { containerId, change, targets, scheduledFor, idempotencyKey }: Call,
+  draft: Draft,
+  finalize: () => Promise<Content>,
   onChanged: (content: Content) => void,
-): Promise<Outcome> {
-  const { content, publishing } = clientOf(environment);
-  if (change !== null) {
-    onChanged(await content.update({ containerId, ...change }, { idempotencyKey: `${idempotencyKey}-texts` }));
-  }
-  if (scheduledFor === null) {
+): Promise<{ readonly container: Content; readonly call: Call }> {
+  const container = await finalize();
+  const isCreated = draft.containerId === null; // with this link
+  const saved = isCreated ? { ...draft, containerId: container.id, savedLink: draft.link } : draft;
+  const call = callOf(saved, container, "schedule", randomKey());
+  await saveTexts(environment, call, onChanged);
+  return { container, call };
+}
+
+async function send(environment: Environment, call: Call, onChanged: (content: Content) => void): Promise<Outcome> {
+  const { containerId, targets, idempotencyKey } = call;
+  const { publishing } = clientOf(environment);
+  await saveTexts(environment, call, onChanged);
+  const when = whenOf(call);
+  if (Object.keys(when).length === 0) {
     const answer = await publishing.publishNow({ containerId, targets }, { idempotencyKey });
     return { containerId, postIds: answer.scheduledPostIds, isInReview: false };
   }
-  const answer = await publishing.schedule({ containerId, targets, scheduledFor }, { idempotencyKey });
+  const answer = await publishing.schedule({ containerId, targets, ...when }, { idempotencyKey });
   const isInReview = answer.gateStatus === "blocked_on_approval";
   return { containerId, postIds: answer.scheduledPostIds, isInReview };
+}
+
+/** Saves the texts that the content does not have yet. */
+export async function saveTexts(
+  environment: Environment,
+  { containerId, change, idempotencyKey }: Pick<Call, "containerId" | "change" | "idempotencyKey">,
+  onChanged: (content: Content) => void,
+): Promise<void> {
+  if (change === null) return;
+  const { content } = clientOf(environment);
+  onChanged(await content.update({ containerId, ...change }, { idempotencyKey: `${idempotencyKey}-texts` }));
 }
 
 /** Returns what a person has to know about an attempt whose success was not seen. */

@@ -1,10 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send, Trash2 } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import {
+  ClipboardCheck,
+  Link as LinkIcon,
+  ListPlus,
+  MoreHorizontal,
+  Pencil,
+  Repeat,
+  Repeat2,
+  Send,
+  Trash2,
+} from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
 import { postsOfContentQuery } from "../../content/queries";
 import { refusalOf } from "../../posts/actions/actions";
+import { queuesQuery } from "../../queues/queries";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
 import { projectAccountsQuery } from "../compose/accounts";
@@ -17,12 +28,13 @@ interface ContentActionsProps {
   readonly onLink: () => void;
   readonly onTakeDown: () => void;
   readonly onShare: () => void;
+  readonly onRepeat: () => void;
   readonly onDelete: () => void;
 }
 
 /** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it, take it down, or delete it. */
 export function ContentActions(props: ContentActionsProps) {
-  const { environment, session, content, onEdit, onLink, onTakeDown, onShare, onDelete } = props;
+  const { environment, session, content, onEdit, onLink, onTakeDown, onShare, onRepeat, onDelete } = props;
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
@@ -32,6 +44,16 @@ export function ContentActions(props: ContentActionsProps) {
   const canLink = mayLink && (accounts.data ?? []).some(({ platform }) => platform === "tiktok");
   const posts = useQuery({ ...postsOfContentQuery(environment, content.id), enabled: may("publish:write") });
   const canTakeDown = (posts.data ?? []).some((post) => refusalOf("takeDown", post) === null);
+  const canRepeat = isPostable && (posts.data ?? []).length > 0;
+  const navigate = useNavigate();
+  const queues = useQuery({ ...queuesQuery(environment, content.projectId), enabled: isPostable });
+  const queue = queues.data?.find(({ slots }) => slots.length > 0);
+  const addTo = (queueId: string) =>
+    void navigate({
+      to: "/$environment/compose",
+      params: { environment },
+      search: { content: content.id, queue: queueId },
+    });
   const canShare = may("content:approve") && isUsable;
   const canDelete = may("content:write") && content.status !== "deleted";
   return (
@@ -61,7 +83,7 @@ export function ContentActions(props: ContentActionsProps) {
           <Pencil aria-hidden /> Edit
         </Button>
       )}
-      {(canShare || canLink || canTakeDown || canDelete) && (
+      {(queue !== undefined || canRepeat || canShare || canLink || canTakeDown || canDelete) && (
         <Menu
           label="More actions"
           trigger={
@@ -70,6 +92,16 @@ export function ContentActions(props: ContentActionsProps) {
             </Button>
           }
         >
+          {queue !== undefined && (
+            <MenuItem onAction={() => addTo(queue.id)}>
+              <ListPlus aria-hidden /> Add to the queue
+            </MenuItem>
+          )}
+          {canRepeat && (
+            <MenuItem onAction={onRepeat}>
+              <Repeat aria-hidden /> Repeat…
+            </MenuItem>
+          )}
           {canShare && (
             <MenuItem onAction={onShare}>
               <Send aria-hidden /> Share for review

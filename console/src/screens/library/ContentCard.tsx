@@ -5,6 +5,7 @@ import { projectsQuery } from "../../api/projects";
 import { ContentBadges } from "../../content/ContentBadges";
 import { hostOf } from "../../content/links";
 import { Thumbnail } from "../../content/Thumbnail";
+import { Labels } from "../../labels/Labels";
 import { AccountMarks } from "../../posts/AccountMarks";
 import { accountsQuery } from "../../posts/accounts";
 import { captionLine } from "../../posts/captionLine";
@@ -54,6 +55,7 @@ export function ContentCard({ environment, content, isSelected, onSelect }: Sele
           <span className="card-badges">
             <ContentBadges content={content} />
           </span>
+          <Labels labels={content.labels} />
           <Use environment={environment} content={content} zone={project?.timezone} />
           <span className="soft small cut">
             {project?.name} · <Time at={content.createdAt} zone={project?.timezone} isRelative />

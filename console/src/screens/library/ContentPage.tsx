@@ -6,9 +6,10 @@ import { Screen } from "../../app/Screen";
 import { ContentBadges } from "../../content/ContentBadges";
 import { ContentMedia } from "../../content/ContentMedia";
 import { ContentTexts, hasTexts } from "../../content/ContentTexts";
-import { reviewQuery } from "../../content/queries";
+import { postsOfContentQuery, reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
 import { TextChange } from "../../content/TextChange";
+import { Labels } from "../../labels/Labels";
 import { contentQuery } from "../../posts/queries";
 import { Fold } from "../../ui/Fold";
 import { ContentActions } from "./ContentActions";
@@ -21,6 +22,7 @@ import { RemovedNotice } from "./RemovedNotice";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const DeleteContent = lazy(() => import("../../content/DeleteContent"));
+const RepeatContent = lazy(() => import("../../recurrences/RepeatContent"));
 const ContentResults = lazy(() => import("./ContentResults"));
 const TakeDownContent = lazy(() => import("./TakeDownContent"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
@@ -31,12 +33,13 @@ const route = getRouteApi("/$environment/content/$containerId");
 export default function ContentPage() {
   const { environment, containerId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { edit, link, remove, takeDown } = route.useSearch();
+  const { edit, link, remove, takeDown, repeat } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
   const review = useQuery(reviewQuery(environment, containerId));
   const projects = useQuery(projectsQuery(environment));
   const project = projects.data?.find(({ id }) => id === content.projectId);
+  const posts = useQuery({ ...postsOfContentQuery(environment, containerId), enabled: repeat === true });
   const may = (scope: string) => session.scopes.includes(scope);
   const openEdit = (isOpen: boolean) => void navigate({ search: isOpen ? { edit: true } : {}, replace: true });
   const changes = review.data?.changedSince ?? [];
@@ -54,6 +57,7 @@ export default function ContentPage() {
           onLink={() => void navigate({ search: { link: "tiktok" }, replace: true })}
           onTakeDown={() => void navigate({ search: { takeDown: true }, replace: true })}
           onShare={() => void navigate({ search: { link: "review" }, replace: true })}
+          onRepeat={() => void navigate({ search: { repeat: true }, replace: true })}
           onDelete={() => void navigate({ search: { remove: true }, replace: true })}
         />
       }
@@ -69,6 +73,7 @@ export default function ContentPage() {
               <ContentTexts content={content} />
             </section>
           )}
+          <Labels labels={content.labels} />
           <Intents
             environment={environment}
             content={content}
@@ -118,6 +123,14 @@ export default function ContentPage() {
         )}
         {takeDown === true && may("publish:write") && (
           <TakeDownContent environment={environment} containerId={content.id} onClose={() => openEdit(false)} />
+        )}
+        {repeat === true && may("publish:write") && posts.data !== undefined && posts.data.length > 0 && (
+          <RepeatContent
+            {...{ environment, content }}
+            posts={posts.data}
+            zone={project?.timezone ?? "UTC"}
+            onClose={() => openEdit(false)}
+          />
         )}
         {edit === true && may("content:write") && (
           <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />

@@ -8,6 +8,7 @@ import { mayCompose, NewPost } from "../../app/NewPost";
 import { Screen } from "../../app/Screen";
 import { searchContent } from "../../content/list";
 import { ProjectFilter } from "../../content/ProjectFilter";
+import { LabelFilter } from "../../labels/LabelFilter";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -81,6 +82,12 @@ export default function Library() {
           choices={[{ id: ANY, label: "Any approval" }, ...APPROVAL_CHOICES]}
           value={search.approval ?? ANY}
           onChange={(approval) => change({ approval: approval === ANY ? undefined : approval })}
+        />
+        <LabelFilter
+          environment={environment}
+          projectId={search.project}
+          value={search.label}
+          onChange={(label) => change({ label })}
         />
         {isFiltered && (
           <Button kind="quiet" onPress={() => void navigate({ search: {}, replace: true })}>

@@ -1,11 +1,14 @@
 import type { ApprovalStatus, ContainerStatus, FoundContent } from "presswork-client";
 import type { ContentFilter } from "../../content/list";
+import { labelsOf } from "../../labels/labels";
 
 /** What the address of the library has. */
 export interface LibrarySearch {
   readonly project?: string | undefined;
   readonly state?: StateId | undefined;
   readonly approval?: ApprovalStatus | undefined;
+  /** Any of these labels. */
+  readonly label?: readonly string[] | undefined;
   readonly q?: string | undefined;
   /** Whether the dialog that uploads is open. */
   readonly upload?: true | undefined;
@@ -43,11 +46,13 @@ function isIds(value: unknown): value is readonly string[] {
 export function librarySearch(search: Record<string, unknown>): LibrarySearch {
   const { project, q } = search;
   const state = STATE_CHOICES.find(({ id }) => id === search["state"])?.id;
+  const label = labelsOf(search["label"]);
   const approval = APPROVAL_CHOICES.find(({ id }) => id === search["approval"])?.id;
   return {
     ...(typeof project === "string" && { project }),
     ...(state !== undefined && { state }),
     ...(approval !== undefined && { approval }),
+    ...(label !== undefined && { label }),
     ...(typeof q === "string" && q !== "" && { q }),
     ...(search["upload"] === true && { upload: true as const }),
     ...(isIds(search["selected"]) && { selected: search["selected"] }),
@@ -56,13 +61,14 @@ export function librarySearch(search: Record<string, unknown>): LibrarySearch {
 }
 
 /** Returns what the API is asked for. */
-export function filterOf({ project, state, approval, q }: LibrarySearch, limit: number): ContentFilter {
+export function filterOf({ project, state, approval, label, q }: LibrarySearch, limit: number): ContentFilter {
   const { status } = STATE_CHOICES.find(({ id }) => id === state) ?? STATE_CHOICES[0];
   return {
     status,
     limit,
     ...(project !== undefined && { projectId: project }),
     ...(approval !== undefined && { approvalStatus: [approval] }),
+    ...(label !== undefined && { label }),
     ...(q !== undefined && { q }),
   };
 }

@@ -5,7 +5,7 @@ import { useZones } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ACTIONS } from "../../posts/actions/actions";
-import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { ACTION_IDS } from "../../posts/actions/ids";
 import { canEditLiveOf, hasAfterwards } from "../../posts/afterwards";
 import { cureOf } from "../../posts/failureSentence";
 import { LiveBadge } from "../../posts/LiveBadge";
@@ -19,6 +19,7 @@ import { useShortcuts } from "../../ui/useShortcuts";
 import { Failure } from "./Failure";
 import { LookUpNotice } from "./LookUpNotice";
 import { PostActions } from "./PostActions";
+import { PostDialogs, type PostOpen } from "./PostDialogs";
 import { PostAdditions, PostFacts } from "./PostFacts";
 import { PostHeadline } from "./PostHeadline";
 import { PostParts } from "./PostParts";
@@ -30,13 +31,8 @@ import "./post.css";
 
 const AfterwardsNotice = lazy(() => import("./AfterwardsNotice"));
 const PostResults = lazy(() => import("./PostResults"));
-const EditDialog = lazy(() => import("../../content/EditDialog"));
-const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
-const EditPostDialog = lazy(() => import("./EditPostDialog"));
 const PostComments = lazy(() => import("./PostComments"));
-const ActionDialog = lazy(() =>
-  import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
-);
+const SeriesNotice = lazy(() => import("./SeriesNotice"));
 
 const route = getRouteApi("/$environment/posts/$postId");
 
@@ -44,7 +40,7 @@ const route = getRouteApi("/$environment/posts/$postId");
 export default function Post() {
   const { environment, postId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { act, edit, metric } = route.useSearch();
+  const { metric, ...search } = route.useSearch();
   const navigate = route.useNavigate();
   const live = useLiveUpdates(environment);
   const { data: post } = useSuspenseQuery(postQuery(environment, postId));
@@ -59,10 +55,10 @@ export default function Post() {
     mayApprove: may("content:approve"),
   };
   const texts = content && textsOf(post, content);
-  const open = (search: { readonly act?: ActionId; readonly edit?: true | "post" | "live" }) =>
+  const open = (next: PostOpen) =>
     void navigate({
-      search: { ...search, ...(metric !== undefined && { metric }) },
-      replace: Object.keys(search).length === 0,
+      search: { ...next, ...(metric !== undefined && { metric }) },
+      replace: Object.keys(next).length === 0,
       resetScroll: false,
     });
   const cure = cureOf(post);
@@ -101,7 +97,17 @@ export default function Post() {
             onAct={(action) => open({ act: action })}
             onEdit={(what) => open({ edit: what })}
             canEditLive={canEditLive}
+            onRepeat={rights.mayPublish && content !== undefined ? () => open({ series: "repeat" }) : null}
           />
+          {post.recurrenceId !== null && (
+            <Suspense>
+              <SeriesNotice
+                {...{ environment, post, recurrenceId: post.recurrenceId }}
+                onSkip={rights.mayPublish ? () => open({ act: "cancel" }) : null}
+                onEnd={rights.mayPublish ? () => open({ series: "end" }) : null}
+              />
+            </Suspense>
+          )}
           {hasAfterwards(post) && (
             <Suspense>
               <AfterwardsNotice
@@ -159,47 +165,12 @@ export default function Post() {
           </Fold>
         </div>
       </div>
-      <Suspense>
-        {act !== undefined && rights.mayPublish && (
-          <ActionDialog
-            key={act}
-            environment={environment}
-            action={act}
-            posts={[post]}
-            onClose={() => open({})}
-            onDone={openRepeated}
-          />
-        )}
-        {edit === "live" && canEditLive && content !== undefined && (
-          <EditLiveDialog
-            environment={environment}
-            post={post}
-            content={content}
-            account={account}
-            onClose={() => open({})}
-          />
-        )}
-        {edit === "post" && rights.mayPublish && content !== undefined && account !== undefined && (
-          <EditPostDialog
-            environment={environment}
-            post={post}
-            content={content}
-            account={account}
-            onContent={canEdit ? () => open({ edit: true }) : undefined}
-            onClose={() => open({})}
-          />
-        )}
-        {edit === true && canEdit && content !== undefined && (
-          <EditDialog
-            environment={environment}
-            content={content}
-            post={post}
-            isRepeated={cure === "texts"}
-            onClose={() => open({})}
-            onRepeated={openRepeated}
-          />
-        )}
-      </Suspense>
+      <PostDialogs
+        {...{ environment, post, content, account, zone, rights, canEdit, canEditLive, open }}
+        search={search}
+        isRepeated={cure === "texts"}
+        onRepeated={openRepeated}
+      />
     </Screen>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, ExternalLink, Pencil } from "lucide-react";
+import { ClipboardCheck, ExternalLink, Pencil, Repeat } from "lucide-react";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
 import type { ActionId } from "../../posts/actions/ids";
@@ -24,10 +24,12 @@ interface PostActionsProps {
   /** Whether it is live on a network that lets programs change it. */
   readonly canEditLive: boolean;
   readonly onEdit: (what: "post" | "live" | true) => void;
+  /** Makes it go out again and again; null: the person may not, or it is one of a series. */
+  readonly onRepeat: (() => void) | null;
 }
 
 /** What can be done with a post now; first what a person most likely wants. */
-export function PostActions({ environment, post, rights, canEditLive, onAct, onEdit }: PostActionsProps) {
+export function PostActions({ environment, post, rights, canEditLive, onAct, onEdit, onRepeat }: PostActionsProps) {
   const possible = rights.mayPublish ? IN_ORDER.filter((id) => refusalOf(id, post) === null) : [];
   const page = livePageOf(post);
   const cure = rights.mayPublish && rights.mayEdit ? cureOf(post) : null;
@@ -82,6 +84,11 @@ export function PostActions({ environment, post, rights, canEditLive, onAct, onE
           </Button>
         );
       })}
+      {onRepeat !== null && post.recurrenceId === null && post.status !== "canceled" && (
+        <Button kind="quiet" onPress={onRepeat}>
+          <Repeat aria-hidden /> Repeat…
+        </Button>
+      )}
     </div>
   );
 }

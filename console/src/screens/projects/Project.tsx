@@ -3,8 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Archive, AtSign, FileArchive, Trash2 } from "lucide-react";
 import type { Project } from "presswork-client";
 import { lazy, Suspense } from "react";
-import { clientOf } from "../../api/client";
-import { isArchived } from "../../api/projects";
+import { isArchived, projectQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { BackLink } from "../../ui/BackLink";
 import { Badge } from "../../ui/Badge";
@@ -20,6 +19,7 @@ import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toasts";
 import { ArchiveDialog } from "./ArchiveDialog";
 import { General, Programs, ReviewLinks, Section, SHOWN } from "./ProjectSections";
+import { ProjectTabs } from "./ProjectTabs";
 import "./projects.css";
 import { ReviewPolicyFields } from "./ReviewPolicyFields";
 import { usePolicyForm } from "./usePolicyForm";
@@ -33,10 +33,7 @@ export default function ProjectPage() {
   const { environment, projectId } = route.useParams();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
-  const found = useQuery({
-    queryKey: [environment, "projects", projectId],
-    queryFn: () => clientOf(environment).projects.get({ projectId }),
-  });
+  const found = useQuery(projectQuery(environment, projectId));
   const project = found.data;
   return (
     <Screen
@@ -61,6 +58,7 @@ export default function ProjectPage() {
       <BackLink to="/$environment/accounts/projects" params={{ environment }}>
         All projects
       </BackLink>
+      <ProjectTabs environment={environment} projectId={projectId} />
       <Loaded query={found} skeleton={<SkeletonRows />}>
         {(project) => <Parts key={project.id} project={project} />}
       </Loaded>

@@ -2,13 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
+import { LabelFilter } from "../../labels/LabelFilter";
 import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { MODE_LABELS } from "../../posts/modes";
 import { STATUS_LABELS } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
+import { FilterMenu } from "../../ui/FilterMenu";
 import { PlatformIcon } from "../../ui/PlatformIcon";
-import { FilterMenu } from "./FilterMenu";
 import { AFTERWARDS, FILTERS, isFiltered, listOf, MODES, type QueueSearch, textOf } from "./search";
 import { type View, viewOf } from "./views";
 
@@ -64,6 +65,12 @@ export function Filters({ environment, search, onChange }: FiltersProps) {
         choices={MODES.map((id) => ({ id, label: MODE_LABELS[id] }))}
         value={listOf(search.mode)}
         onChange={(modes) => onChange({ mode: textOf(modes) })}
+      />
+      <LabelFilter
+        environment={environment}
+        projectId={search.project}
+        value={search.label}
+        onChange={(label) => onChange({ label })}
       />
       {statuses.length > 1 && (
         <FilterMenu

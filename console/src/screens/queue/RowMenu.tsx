@@ -1,9 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ExternalLink, FileText, Pencil } from "lucide-react";
+import { ExternalLink, FileText, ListPlus, Pencil } from "lucide-react";
 import type { FoundPost } from "presswork-client";
 import { ACTIONS, commandOf, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS } from "../../posts/actions/ids";
 import { livePageOf } from "../../posts/livePage";
+import { queuesQuery } from "../../queues/queries";
 import { RowMenu as Actions, MenuItem } from "../../ui/Menu";
 import type { RowContext } from "./PostRow";
 import { textOf } from "./search";
@@ -29,6 +31,11 @@ function Items({ context, posts, isOneOfSeveral }: Omit<Required<RowMenuProps>, 
   const { environment, selection, onAct } = context;
   const navigate = useNavigate();
   const [post] = posts;
+  const queues = useQuery({
+    ...queuesQuery(environment, post?.projectId ?? ""),
+    enabled: post !== undefined && selection !== null && !isOneOfSeveral,
+  });
+  const queue = queues.data?.find(({ slots }) => slots.length > 0);
   if (post === undefined) return null;
   const { containerId } = post;
   const isGroup = posts.length > 1;
@@ -49,6 +56,19 @@ function Items({ context, posts, isOneOfSeveral }: Omit<Required<RowMenuProps>, 
       <MenuItem onAction={() => void open()}>
         <FileText aria-hidden /> {isGroup ? "Open the content" : "Open"}
       </MenuItem>
+      {queue !== undefined && (
+        <MenuItem
+          onAction={() =>
+            void navigate({
+              to: "/$environment/compose",
+              params: { environment },
+              search: { content: containerId, queue: queue.id },
+            })
+          }
+        >
+          <ListPlus aria-hidden /> Again in the queue
+        </MenuItem>
+      )}
       {page !== null && (
         <MenuItem href={page.url} target="_blank" rel="noreferrer">
           <ExternalLink aria-hidden /> {page.label}

@@ -37,6 +37,7 @@ export function filterOf(search: QueueSearch, zone: string): Filter {
     ...(search.account !== undefined && { socialAccountId: search.account }),
     ...(platforms.length > 0 && { platform: platforms }),
     ...(modes.length > 0 && { mode: modes }),
+    ...(search.label !== undefined && { label: search.label }),
     ...(live.length > 0 && view.id === "done" && { liveStatus: live }),
     ...(day !== undefined && startingAt(day, view.order, zone)),
   };

@@ -1,4 +1,5 @@
 import type { Mode } from "presswork-client";
+import { labelsOf } from "../../labels/labels";
 import { PLATFORMS } from "../../platforms/platforms";
 import { type ActionId, actionOf, bulkOfText } from "../../posts/actions/ids";
 import { type ViewId, viewOf } from "./views";
@@ -21,6 +22,8 @@ export interface QueueSearch {
   readonly platform?: string | undefined;
   readonly mode?: string | undefined;
   readonly status?: string | undefined;
+  /** Any of these labels. */
+  readonly label?: readonly string[] | undefined;
   /** What became of published posts afterwards. */
   readonly live?: string | undefined;
   /** The day at which the list begins. */
@@ -40,7 +43,7 @@ export interface QueueSearch {
 export const CLOSED = { act: undefined, on: undefined, jobs: undefined, did: undefined } as const;
 
 /** The filters that a person can set, without the text. */
-export const FILTERS = ["project", "account", "platform", "mode", "status", "live", "since"] as const;
+export const FILTERS = ["project", "account", "platform", "mode", "label", "status", "live", "since"] as const;
 
 const LIST = "."; // no character of an id or name
 
@@ -75,6 +78,7 @@ export function queueSearchOf(search: Readonly<Record<string, unknown>>): QueueS
       account: text("account"),
       platform: textOf(known(PLATFORMS, text("platform"))),
       mode: textOf(known(MODES, text("mode"))),
+      label: labelsOf(search["label"]),
       status: text("status"),
       live: textOf(known(AFTERWARDS, text("live"))),
       since: isDay(text("since")) ? text("since") : undefined,

@@ -20,8 +20,8 @@ interface BestPostsProps {
 }
 
 /** The posts with the highest numbers, a page at a time. */
-export function BestPosts({ environment, search: { project }, metric, span, zone }: BestPostsProps) {
-  const of = { projectId: project, timezone: zone, since: span.since, until: span.until };
+export function BestPosts({ environment, search: { project, label }, metric, span, zone }: BestPostsProps) {
+  const of = { projectId: project, label, timezone: zone, since: span.since, until: span.until };
   const query = { ...of, groupBy: "post", metric, limit: PAGE } as const;
   const list = usePages([...resultsKey(environment), "best", query], () => listGroups(environment, query));
   const known = list.rows.filter(({ metrics }) => (metrics[metric] ?? null) !== null);

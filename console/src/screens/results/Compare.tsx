@@ -27,8 +27,8 @@ interface CompareProps {
 }
 
 /** The chosen number by platform, account or label: bars in a table. */
-export function Compare({ environment, search: { project, by }, metric, span, zone }: CompareProps) {
-  const of = { projectId: project, timezone: zone, since: span.since, until: span.until };
+export function Compare({ environment, search: { project, label, by }, metric, span, zone }: CompareProps) {
+  const of = { projectId: project, label, timezone: zone, since: span.since, until: span.until };
   const query = { ...of, groupBy: by, metric, limit: PAGE };
   const list = usePages([...resultsKey(environment), "compare", query], () => listGroups(environment, query));
   const most = Math.max(0, ...list.rows.map(({ metrics }) => metrics[metric] ?? 0));

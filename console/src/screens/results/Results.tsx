@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { useZoneOfDays } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
+import { LabelFilter } from "../../labels/LabelFilter";
 import { dateOf } from "../../posts/days";
 import { countOf, numberOf } from "../../posts/queuedCount";
 import { changeOf, firstKnown, isSum, METRICS, totalOf } from "../../results/metrics";
@@ -37,7 +38,7 @@ export default function Results() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another day is another span
   const span = useMemo(() => spanOf({ range, since, until }, new Date(), zone), [range, since, until, zone, today]);
   const before = useMemo(() => spanBefore(span, zone), [span, zone]);
-  const of = { projectId: search.project, timezone: zone };
+  const of = { projectId: search.project, label: search.label, timezone: zone };
   const days = useQuery(daysQuery(environment, { ...of, ...span }));
   const former = useQuery(daysQuery(environment, { ...of, ...before }));
   const change = (changes: Partial<ResultsSearch>) =>
@@ -54,6 +55,12 @@ export default function Results() {
     >
       <div className="results-filters">
         <ProjectFilter environment={environment} value={search.project} onChange={(project) => change({ project })} />
+        <LabelFilter
+          environment={environment}
+          projectId={search.project}
+          value={search.label}
+          onChange={(label) => change({ label })}
+        />
         <RangeChoice search={search} span={span} onChange={change} />
       </div>
       <Loaded query={days} skeleton={<Skeleton height="88px" />}>

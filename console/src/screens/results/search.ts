@@ -1,3 +1,4 @@
+import { labelsOf } from "../../labels/labels";
 import { type MetricName, metricOf } from "../../results/metrics";
 import { RANGES, type RangeId } from "../../results/ranges";
 
@@ -13,6 +14,7 @@ export type GroupId = (typeof GROUPS)[number]["id"];
 /** What the address of the results says. */
 export interface ResultsSearch {
   readonly project?: string | undefined;
+  readonly label?: readonly string[] | undefined;
   readonly range?: RangeId | undefined;
   /** The first and the last day of an own range. */
   readonly since?: string | undefined;
@@ -32,6 +34,7 @@ export function resultsSearchOf(search: ResultsAddress): ResultsSearch {
   const isOwn = search["range"] === "own" && since !== undefined && until !== undefined && since <= until;
   return {
     project: text("project"),
+    label: labelsOf(search["label"]),
     range: isOwn ? "own" : RANGES.find(({ id }) => id === search["range"])?.id,
     ...(isOwn && { since, until }),
     metric: metricOf(text("metric")),

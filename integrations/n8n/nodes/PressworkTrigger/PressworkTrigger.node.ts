@@ -56,6 +56,7 @@ export class PressworkTrigger implements INodeType {
           { name: "Content Needs Changes", value: "content.changes_requested" },
           { name: "Content Pending", value: "content.pending" },
           { name: "Content Rejected", value: "content.rejected" },
+          { name: "Draft Changed", value: "draft.changed" },
           { name: "Live Post Changed", value: "post.edited" },
           { name: "Post Canceled", value: "post.canceled" },
           { name: "Post Could Not Be Taken Down", value: "post.take_down_failed" },

@@ -35,6 +35,7 @@ class Content(ContentCalls):
         project_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Sequence[str] | NotGiven = NOT_GIVEN,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -54,6 +55,7 @@ class Content(ContentCalls):
             project_id: Id of the project, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content.
             on_progress: Called after each chunk that was sent; with parts, from several threads, one at a time.
 
         Raises InvalidArgumentError for a file that can't be read, before anything is sent, and the errors of
@@ -87,6 +89,7 @@ class Content(ContentCalls):
                 container_id=expected.container_id,
                 caption=caption,
                 first_comment=first_comment,
+                labels=labels,
                 idempotency_key=key,
                 timeout_seconds=finalize_timeout(
                     found,
@@ -158,6 +161,7 @@ class AsyncContent(AsyncContentCalls):
         project_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        labels: Sequence[str] | NotGiven = NOT_GIVEN,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -177,6 +181,7 @@ class AsyncContent(AsyncContentCalls):
             project_id: Id of the project, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            labels: Free words by which people sort content.
             on_progress: Called after each chunk that was sent.
 
         Raises InvalidArgumentError for a file that can't be read, before anything is sent, and the errors of
@@ -212,6 +217,7 @@ class AsyncContent(AsyncContentCalls):
                 container_id=expected.container_id,
                 caption=caption,
                 first_comment=first_comment,
+                labels=labels,
                 idempotency_key=key,
                 timeout_seconds=finalize_timeout(
                     found,

@@ -57,6 +57,7 @@ class PostFilters(TypedDict, total=False):
     mode: Iterable[choices.Mode]
     social_account_id: str
     container_id: str
+    label: Iterable[str]
     q: str
     since: datetime | str
     until: datetime | str

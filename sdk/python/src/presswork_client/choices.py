@@ -45,6 +45,9 @@ Action: TypeAlias = Literal[
     "content.schedule",
     "content.reschedule_intent",
     "content.withdraw_intent",
+    "recurrence.create",
+    "recurrence.update",
+    "recurrence.end",
     "content.notify_device",
     "post.edit",
     "post.reschedule",
@@ -52,6 +55,10 @@ Action: TypeAlias = Literal[
     "post.republish",
     "post.take_down",
     "post.edit_live",
+    "queue.create",
+    "queue.update",
+    "queue.delete",
+    "queue.reshuffle",
     "comment.reply",
     "comment.hide",
     "comment.unhide",
@@ -62,6 +69,9 @@ Action: TypeAlias = Literal[
     "saved_reply.create",
     "saved_reply.update",
     "saved_reply.delete",
+    "snippet.create",
+    "snippet.update",
+    "snippet.delete",
     "provider.add",
     "provider.remove",
     "provider.rotate_secret",
@@ -263,6 +273,7 @@ EventType: TypeAlias = Literal[
     "content.approved",
     "content.rejected",
     "content.deleted",
+    "draft.changed",
     "comment.received",
     "comment.replied",
     "comment.reply_failed",
@@ -319,6 +330,7 @@ ImportColumn: TypeAlias = Literal[
     "link",
     "parts",
     "firstComment",
+    "labels",
     "accounts",
     "date",
     "time",
@@ -467,8 +479,14 @@ PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment", "insight
 PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"]
 """Platforms, by their names in the API."""
 
+Position: TypeAlias = Literal["next", "last"]
+"""Which free slot a call takes."""
+
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
+
+RecurrenceStatus: TypeAlias = Literal["active", "ended"]
+"""Whether occurrences are still to come."""
 
 ReplyStatus: TypeAlias = Literal["queued", "posted", "failed", "outcome_unknown"]
 """What became of a reply."""
@@ -505,6 +523,9 @@ ThreadStatus: TypeAlias = Literal["complete", "partial", "unknown"]
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """Rate limit class of a key."""
 
+Unit: TypeAlias = Literal["day", "week", "month"]
+"""What a rule counts."""
+
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""
 
@@ -512,3 +533,6 @@ WaitReason: TypeAlias = Literal[
     "approval", "lane", "rate_limit", "retry", "outcome_unknown", "processing", "provider", "setting", "worker"
 ]
 """Why a post whose time has come is not out (document.sql: wait)."""
+
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+"""A day of the week, in the order of `date.weekday`."""

@@ -70,12 +70,15 @@ __all__ = [
     "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
+    "DeletedQueue",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
     "DisconnectedAccount",
     "DisconnectedAgent",
     "Draft",
+    "DraftEvent",
+    "DraftEventData",
     "DraftPage",
     "EditedLivePost",
     "EditedPost",
@@ -154,6 +157,7 @@ __all__ = [
     "PostOfContent",
     "PostPart",
     "PostSummary",
+    "PostTexts",
     "PreflightError",
     "PreflightPart",
     "PreflightResult",
@@ -162,26 +166,36 @@ __all__ = [
     "Project",
     "ProjectBranding",
     "ProjectPage",
+    "ProjectUTM",
     "PromotedCall",
     "PromotionError",
     "PublicUrlSetup",
     "PublishResult",
+    "Queue",
     "QueueLag",
+    "QueueMove",
+    "QueuePage",
     "Quota",
     "QuotaCost",
     "RankedPost",
     "Readiness",
     "Reading",
     "ReadingPage",
+    "Recurrence",
+    "RecurrenceError",
+    "RecurrencePage",
+    "RefillOfQueue",
     "RejectedContent",
     "ReplyResult",
     "RepublishedPost",
     "RequestedPermission",
     "RescheduledPost",
+    "ReshuffleResult",
     "ReviewItem",
     "ReviewLink",
     "ReviewLinkPage",
     "RotatedSecret",
+    "RuleOut",
     "SandboxAccount",
     "SandboxAccounts",
     "SandboxFault",
@@ -206,6 +220,9 @@ __all__ = [
     "SetupCheck",
     "ShownLink",
     "ShownPart",
+    "SlotOfQueue",
+    "Snippet",
+    "SnippetPage",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -213,6 +230,7 @@ __all__ = [
     "StartedBulk",
     "StartedErasure",
     "StatusCounts",
+    "StoppedRecurrence",
     "StoredCredentials",
     "SystemChecks",
     "SystemState",
@@ -234,9 +252,13 @@ __all__ = [
     "TimelineItem",
     "Track",
     "UnfinishedUploads",
+    "UpcomingSlot",
+    "UpcomingSlots",
     "UploadPart",
     "UploadTarget",
     "UploadedPart",
+    "UsedLabel",
+    "UsedLabels",
     "User",
     "UserOrganization",
     "UserPage",
@@ -1513,6 +1535,19 @@ class DeletedLayer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedQueue(Model):
+    """A queue that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedWebhookEndpoint(Model):
     """A deleted endpoint."""
 
@@ -1615,6 +1650,52 @@ class Draft(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEvent(Model):
+    """A change of a draft."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: DraftEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["draft.changed"]
+    data: DraftEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEventData(Model):
+    """A draft that was created, changed or deleted, without what it has."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "draft_id": ("draftId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "revision": ("revision", as_is),
+        "updated_by": ("updatedBy", as_is),
+        "updated_by_name": ("updatedByName", as_is),
+        "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    draft_id: str
+    project_id: str
+    organization_id: str
+    revision: int
+    updated_by: str
+    """Id of the key or the user that changed or deleted it."""
+    updated_by_name: str | None
+    """The user's name; null for a key."""
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
@@ -1659,12 +1740,15 @@ class EditedPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -1673,6 +1757,7 @@ class EditedPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1708,12 +1793,20 @@ class EditedPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -1738,6 +1831,8 @@ class EditedPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -2130,12 +2225,15 @@ class FoundPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -2144,6 +2242,7 @@ class FoundPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -2182,12 +2281,20 @@ class FoundPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -2212,6 +2319,8 @@ class FoundPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -3418,12 +3527,15 @@ class PostEventData(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -3432,6 +3544,7 @@ class PostEventData(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -3468,12 +3581,20 @@ class PostEventData(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -3498,6 +3619,8 @@ class PostEventData(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -3650,6 +3773,19 @@ class PostSummary(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostTexts(Model):
+    """The texts of a post as they go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "caption": ("caption", as_is),
+        "first_comment": ("firstComment", as_is),
+    }
+
+    caption: str
+    first_comment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -3744,6 +3880,8 @@ class Project(Model):
         "app_description": ("appDescription", as_is),
         "review_links": ("reviewLinks", as_is),
         "branding": ("branding", one(lambda: ProjectBranding)),
+        "variables": ("variables", as_is),
+        "utm": ("utm", one(lambda: ProjectUTM)),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -3767,6 +3905,10 @@ class Project(Model):
     """Whether the messages `content.pending` of webhooks carry `reviewUrl`."""
     branding: ProjectBranding | None
     """How the project's pages without a login look."""
+    variables: Mapping[str, str] | None
+    """The values of `{{name}}` in the texts of posts; null: braces have no meaning."""
+    utm: ProjectUTM | None
+    """Parameters that links get when posts go out."""
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""
@@ -3802,6 +3944,23 @@ class ProjectPage(Model):
 
     items: list[Project]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectUTM(Model):
+    """Parameters that the links of a project get when posts go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "domains": ("domains", as_is),
+        "source": ("source", as_is),
+        "medium": ("medium", as_is),
+        "campaign": ("campaign", as_is),
+    }
+
+    domains: list[str]
+    source: str | None
+    medium: str | None
+    campaign: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3873,6 +4032,42 @@ class PublishResult(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Model):
+    """Slots of a week at which posts go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "timezone": ("timezone", as_is),
+        "slots": ("slots", many(one(lambda: SlotOfQueue))),
+        "social_account_ids": ("socialAccountIds", as_is),
+        "is_default": ("isDefault", as_is),
+        "jitter_minutes": ("jitterMinutes", as_is),
+        "paused_until": ("pausedUntil", instant),
+        "refill": ("refill", one(lambda: RefillOfQueue)),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    timezone: str
+    slots: list[SlotOfQueue]
+    social_account_ids: list[str] | None
+    """The accounts that the queue takes. null: all of the project."""
+    is_default: bool
+    jitter_minutes: int
+    """Posts are due up to so many minutes after their slot, always as many in the same slot."""
+    paused_until: datetime | None
+    """New posts take no slot before this instant."""
+    refill: RefillOfQueue | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLag(Model):
     """Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000."""
 
@@ -3916,6 +4111,36 @@ class QueueLag(Model):
     oldest_webhook_seconds: float
     webhook_endpoints_paused: int
     accounts_to_reauth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueMove(Model):
+    """A post that changes its slot."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "before": ("before", instant),
+        "after": ("after", instant),
+    }
+
+    scheduled_post_id: str
+    before: datetime
+    """Its slot before."""
+    after: datetime
+    """Its new slot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Queue))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Queue]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4029,6 +4254,100 @@ class ReadingPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence(Model):
+    """Content that is posted again and again."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "project_id": ("projectId", as_is),
+        "rule": ("rule", one(lambda: RuleOut)),
+        "time": ("time", as_is),
+        "timezone": ("timezone", as_is),
+        "until": ("until", instant),
+        "count": ("count", as_is),
+        "targets": ("targets", many(one(lambda: IntentTarget))),
+        "captions": ("captions", as_is),
+        "status": ("status", as_is),
+        "occurrences": ("occurrences", many(instant)),
+        "next_at": ("nextAt", instant),
+        "last_error": ("lastError", one(lambda: RecurrenceError)),
+        "ended_at": ("endedAt", instant),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    container_id: str
+    project_id: str
+    rule: RuleOut
+    time: str
+    """Local time, `HH:MM`."""
+    timezone: str
+    until: datetime | None
+    count: int | None
+    targets: list[IntentTarget]
+    captions: list[str]
+    status: choices.RecurrenceStatus
+    """`ended` after the last occurrence, or when it was stopped."""
+    occurrences: list[datetime]
+    """The occurrences of the next 35 days that are made, where they were moved to; skipped ones are left out."""
+    next_at: datetime | None
+    """The next occurrence, made or not."""
+    last_error: RecurrenceError | None
+    """Why the next occurrence could not be made; it is tried again until its time has passed. null: nothing is
+    wrong.
+    """
+    ended_at: datetime | None
+    """When it ended, or will end with its last occurrence, if that is known."""
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceError(Model):
+    """Why the next occurrence could not be made."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "at": ("at", instant),
+    }
+
+    code: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrencePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Recurrence))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Recurrence]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefillOfQueue(Model):
+    """From which content free slots are filled."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "label": ("label", as_is),
+        "cooldown_days": ("cooldownDays", as_is),
+        "maximum_uses": ("maximumUses", as_is),
+    }
+
+    label: str
+    cooldown_days: int
+    maximum_uses: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
     """Rejected content. It is never published."""
 
@@ -4103,6 +4422,19 @@ class RescheduledPost(Model):
     status: choices.Status
     scheduled_for: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReshuffleResult(Model):
+    """The posts that changed their slots, or would, in their order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "dry_run": ("dryRun", as_is),
+        "items": ("items", many(one(lambda: QueueMove))),
+    }
+
+    dry_run: bool
+    items: list[QueueMove]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4193,6 +4525,23 @@ class RotatedSecret(Model):
     signing_secret: str
     previous_secret_expires_at: datetime | None
     """Until when messages carry a signature by the previous secret as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOut(Model):
+    """The rule, complete: what was left open is as it was chosen."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "every": ("every", as_is),
+        "unit": ("unit", as_is),
+        "weekdays": ("weekdays", as_is),
+        "month_day": ("monthDay", as_is),
+    }
+
+    every: int
+    unit: choices.Unit
+    weekdays: list[choices.Weekday] | None
+    month_day: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4408,12 +4757,18 @@ class ScheduleIntent(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "targets": ("targets", many(one(lambda: IntentTarget))),
         "created_at": ("createdAt", instant),
     }
 
     id: str
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """The slot that it holds; null for others, and once it is rescheduled."""
     targets: list[IntentTarget]
     created_at: datetime
 
@@ -4487,12 +4842,15 @@ class ScheduledPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
+        "texts": ("texts", one(lambda: PostTexts)),
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
@@ -4501,6 +4859,7 @@ class ScheduledPost(Model):
         "live_advice": ("liveAdvice", as_is),
         "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
+        "recurrence_id": ("recurrenceId", as_is),
         "revision": ("revision", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -4535,12 +4894,20 @@ class ScheduledPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None
+    """What goes out: the texts with the values of variables and the parameters of links, as of its creation or
+    last edit; null where nothing is filled in.
+    """
     first_comment_status: choices.FirstCommentStatus | None
     parts: list[PostPart] | None
     """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
@@ -4565,6 +4932,8 @@ class ScheduledPost(Model):
     """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for other posts."""
     revision: int
     """1 at first, and one more for each edit of its texts and options."""
     created_at: datetime
@@ -4767,6 +5136,53 @@ class ShownPart(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotOfQueue(Model):
+    """A time of the week at which posts go out, in the time zone of the queue."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "weekday": ("weekday", as_is),
+        "time": ("time", as_is),
+    }
+
+    weekday: choices.Weekday
+    time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet(Model):
+    """A text that people insert into posts, shared with everyone who sees the project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "text": ("text", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnippetPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Snippet))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Snippet]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount(Model):
     """One account on a platform, connected to one project."""
 
@@ -4934,6 +5350,25 @@ class StatusCounts(Model):
     draft: int
     failed: int
     canceled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedRecurrence(Model):
+    """A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "status": ("status", as_is),
+        "canceled_posts": ("canceledPosts", as_is),
+        "dropped_schedule_calls": ("droppedScheduleCalls", as_is),
+        "ended_at": ("endedAt", instant),
+    }
+
+    id: str
+    status: choices.RecurrenceStatus
+    canceled_posts: int
+    dropped_schedule_calls: int
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5115,6 +5550,7 @@ class TargetVerdict(Model):
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
         "parts": ("parts", many(one(lambda: PreflightPart))),
+        "texts": ("texts", one(lambda: PostTexts)),
         "quota_cost": ("quotaCost", one(lambda: QuotaCost)),
     }
 
@@ -5125,6 +5561,10 @@ class TargetVerdict(Model):
     warnings: list[PreflightWarning]
     parts: list[PreflightPart] | None
     """The parts in which this target is published, as they are sent; null for a single post."""
+    texts: PostTexts | None
+    """The texts that go out, with the values of variables and the parameters of links; null where the project
+    fills in nothing, and where a variable has no value.
+    """
     quota_cost: QuotaCost | None
     """null where the platform charges the operator's app nothing."""
 
@@ -5407,6 +5847,37 @@ class UnfinishedUploads(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingSlot(Model):
+    """One slot of a queue with what takes it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "slot_at": ("slotAt", instant),
+        "scheduled_for": ("scheduledFor", instant),
+        "taken_by": ("takenBy", as_is),
+    }
+
+    slot_at: datetime
+    scheduled_for: datetime
+    """When a new post in it is due: the slot and the queue's jitter."""
+    taken_by: list[str]
+    """The posts in it, and the schedule calls that wait for approval with it (`int_…`). Empty: the slot is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingSlots(Model):
+    """The slots of a queue, in order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UpcomingSlot))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UpcomingSlot]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadPart(Model):
     """One part of a file: send its bytes to `uploadUrl`."""
 
@@ -5457,6 +5928,34 @@ class UploadedPart(Model):
 
     part_number: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLabel(Model):
+    """A label of content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "label": ("label", as_is),
+        "content_count": ("contentCount", as_is),
+    }
+
+    label: str
+    content_count: int
+    """The number of containers that have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLabels(Model):
+    """The labels in use."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UsedLabel))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UsedLabel]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

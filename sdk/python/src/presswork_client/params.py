@@ -61,6 +61,7 @@ class BulkFilter(TypedDict):
     live_status: NotRequired[Iterable[choices.LiveStatus] | None]
     social_account_id: NotRequired[str | None]
     container_id: NotRequired[str | None]
+    label: NotRequired[Iterable[str] | None]
     q: NotRequired[str | None]
     since: NotRequired[datetime | str | None]
     until: NotRequired[datetime | str | None]
@@ -78,6 +79,7 @@ class BulkFilterParam(TypedDict):
     liveStatus: NotRequired[Iterable[choices.LiveStatus] | None]
     socialAccountId: NotRequired[str | None]
     containerId: NotRequired[str | None]
+    label: NotRequired[Iterable[str] | None]
     q: NotRequired[str | None]
     since: NotRequired[datetime | str | None]
     until: NotRequired[datetime | str | None]
@@ -148,6 +150,8 @@ class ImportRow(TypedDict):
     """
     first_comment: NotRequired[str]
     """The first comment; with `containerId` as above."""
+    labels: NotRequired[str]
+    """Labels of the new content, separated by commas or line feeds. Not with `containerId`."""
     accounts: NotRequired[str]
     """`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."""
     date: NotRequired[str]
@@ -174,6 +178,7 @@ class ImportRowParam(TypedDict):
     link: NotRequired[str]
     parts: NotRequired[str]
     firstComment: NotRequired[str]
+    labels: NotRequired[str]
     accounts: NotRequired[str]
     date: NotRequired[str]
     time: NotRequired[str]
@@ -410,6 +415,65 @@ class PartRequest(TypedDict):
 PartRequestParam: TypeAlias = PartRequest
 
 
+class QueueRefill(TypedDict):
+    """From which content free slots are filled."""
+
+    label: str
+    """Of content with this label."""
+    cooldown_days: int
+    """Days between two uses of the same content."""
+    maximum_uses: NotRequired[int | None]
+    """The most uses of the same content; null: no bound."""
+
+
+class QueueRefillParam(TypedDict):
+    """From which content free slots are filled. With the names of the API's JSON; `QueueRefill` explains the
+    fields.
+    """
+
+    label: str
+    cooldownDays: int
+    maximumUses: NotRequired[int | None]
+
+
+class QueueSlot(TypedDict):
+    """A time of the week at which posts go out, in the time zone of the queue."""
+
+    weekday: choices.Weekday
+    time: str
+    """Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show twice is the
+    first.
+    """
+
+
+QueueSlotParam: TypeAlias = QueueSlot
+
+
+class RuleIn(TypedDict):
+    """On which days the content is posted, counted from the first one."""
+
+    every: int
+    """Every so many days, weeks or months; 2 is every other one."""
+    unit: choices.Unit
+    weekdays: NotRequired[Iterable[choices.Weekday] | None]
+    """With `week` only. Default: the weekday of the first day on which the time is still to come."""
+    month_day: NotRequired[int | None]
+    """With `month` only; 29 to 31 are the last day of a shorter month. Default: the first day on which the time is
+    still to come.
+    """
+
+
+class RuleInParam(TypedDict):
+    """On which days the content is posted, counted from the first one. With the names of the API's JSON; `RuleIn`
+    explains the fields.
+    """
+
+    every: int
+    unit: choices.Unit
+    weekdays: NotRequired[Iterable[choices.Weekday] | None]
+    monthDay: NotRequired[int | None]
+
+
 class Target(TypedDict):
     """One account that the content goes to, with the options for this account."""
 
@@ -591,6 +655,22 @@ class TikTokPostSettingsParam(TypedDict):
     coverTimestampMs: NotRequired[int | None]
     coverIndex: NotRequired[int | None]
     title: NotRequired[str | None]
+
+
+class UTMParameters(TypedDict):
+    """Parameters that the links of a project get when posts go out."""
+
+    domains: Iterable[str]
+    """Only links of these domains and their subdomains get them."""
+    source: NotRequired[str | None]
+    """`utm_source`. `{platform}` in it becomes the name of the platform."""
+    medium: NotRequired[str | None]
+    """`utm_medium`. `{platform}` in it becomes the name of the platform."""
+    campaign: NotRequired[str | None]
+    """`utm_campaign`. `{platform}` in it becomes the name of the platform."""
+
+
+UTMParametersParam: TypeAlias = UTMParameters
 
 
 class YouTubeCaption(TypedDict):

@@ -81,10 +81,10 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<OpenedUploads> {
-    const { projectId, files, grouping } = paramsOf(params);
+    const { projectId, files, grouping, labels } = paramsOf(params);
     return this._transport.call<OpenedUploads>(
       { method: "POST", path: "/v1/projects/{projectId}/content/uploads" },
-      { path: { projectId }, body: { files, grouping } },
+      { path: { projectId }, body: { files, grouping, labels } },
       options,
     );
   }
@@ -210,17 +210,20 @@ export class ContentCalls {
    *
    * Return the containers of a project, newest first by default.
    *
+   * With `label`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the
+   * end of the list. Continue while `nextCursor` is not null.
+   *
    * Scope: `content:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: ContentListParams, options?: RequestOptions): Pages<Content, ContentPage> {
-    const { projectId, status, approvalStatus, since, until, order, limit } = paramsOf(params);
+    const { projectId, status, approvalStatus, label, since, until, order, limit } = paramsOf(params);
     return this._transport.page<Content, ContentPage>(
       { method: "GET", path: "/v1/projects/{projectId}/content" },
       (answer) => answer.items,
-      { path: { projectId }, query: { status, approvalStatus, since, until, order, limit } },
+      { path: { projectId }, query: { status, approvalStatus, label, since, until, order, limit } },
       options,
     );
   }
@@ -230,8 +233,8 @@ export class ContentCalls {
    *
    * Return containers by creation time, newest first by default.
    *
-   * With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end
-   * of the list. Continue while `nextCursor` is not null.
+   * With `label` or `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none,
+   * before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `content:read`.
    *
@@ -239,11 +242,11 @@ export class ContentCalls {
    * UnavailableError, ValidationError.
    */
   search(params: ContentSearchParams = {}, options?: RequestOptions): Pages<FoundContent, FoundContentPage> {
-    const { projectId, status, approvalStatus, q, since, until, order, limit } = paramsOf(params);
+    const { projectId, status, approvalStatus, label, q, since, until, order, limit } = paramsOf(params);
     return this._transport.page<FoundContent, FoundContentPage>(
       { method: "GET", path: "/v1/content" },
       (answer) => answer.items,
-      { query: { projectId, status, approvalStatus, q, since, until, order, limit } },
+      { query: { projectId, status, approvalStatus, label, q, since, until, order, limit } },
       options,
     );
   }

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -89,7 +89,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "draft.changed" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -119,7 +119,7 @@ export type GroupBy = "day" | "account" | "platform" | "post" | "label";
 export type Grouping = "per-file" | "slideshow";
 
 /** The columns of a table of posts. A newer server may send other values. */
-export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "labels" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
 export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "document_media" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
@@ -172,8 +172,14 @@ export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 /** Platforms, by their names in the API. A newer server may send other values. */
 export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
 
+/** Which free slot a call takes. A newer server may send other values. */
+export type Position = "next" | "last";
+
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
+
+/** Whether occurrences are still to come. A newer server may send other values. */
+export type RecurrenceStatus = "active" | "ended";
 
 /** What became of a reply. A newer server may send other values. */
 export type ReplyStatus = "queued" | "posted" | "failed" | "outcome_unknown";
@@ -211,11 +217,17 @@ export type ThreadStatus = "complete" | "partial" | "unknown";
 /** Rate limit class of a key. A newer server may send other values. */
 export type Tier = "standard" | "pilot" | "partner" | "unlimited";
 
+/** What a rule counts. A newer server may send other values. */
+export type Unit = "day" | "week" | "month";
+
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
 
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
+
+/** A day of the week, in the order of `date.weekday`. A newer server may send other values. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 /** The posts of one account, by local day. */
 export interface AccountCounts {
@@ -889,6 +901,12 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
+/** A queue that was deleted. */
+export interface DeletedQueue {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
 /** A deleted endpoint. */
 export interface DeletedWebhookEndpoint {
   readonly id: string;
@@ -939,6 +957,30 @@ export interface Draft {
   readonly updatedAt: string;
 }
 
+/** A change of a draft. */
+export interface DraftEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "draft.changed";
+  readonly data: DraftEventData;
+}
+
+/** A draft that was created, changed or deleted, without what it has. */
+export interface DraftEventData {
+  readonly draftId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly revision: number;
+  /** Id of the key or the user that changed or deleted it. */
+  readonly updatedBy: string;
+  /** The user's name; null for a key. */
+  readonly updatedByName: string | null;
+  readonly updatedAt: string;
+  readonly deletedAt: string | null;
+}
+
 /** One page of a list. `nextCursor` is null on the last one. */
 export interface DraftPage {
   readonly items: readonly Draft[];
@@ -973,12 +1015,21 @@ export interface EditedPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1007,6 +1058,8 @@ export interface EditedPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -1242,12 +1295,21 @@ export interface FoundPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1276,6 +1338,8 @@ export interface FoundPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -1957,12 +2021,21 @@ export interface PostEventData {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1991,6 +2064,8 @@ export interface PostEventData {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -2083,6 +2158,12 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
+/** The texts of a post as they go out. */
+export interface PostTexts {
+  readonly caption: string;
+  readonly firstComment: string | null;
+}
+
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -2140,6 +2221,10 @@ export interface Project {
   readonly reviewLinks: boolean;
   /** How the project's pages without a login look. */
   readonly branding: ProjectBranding | null;
+  /** The values of `{{name}}` in the texts of posts; null: braces have no meaning. */
+  readonly variables: Readonly<Record<string, string>> | null;
+  /** Parameters that links get when posts go out. */
+  readonly utm: ProjectUTM | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
@@ -2160,6 +2245,14 @@ export interface ProjectBranding {
 export interface ProjectPage {
   readonly items: readonly Project[];
   readonly nextCursor: string | null;
+}
+
+/** Parameters that the links of a project get when posts go out. */
+export interface ProjectUTM {
+  readonly domains: readonly string[];
+  readonly source: string | null;
+  readonly medium: string | null;
+  readonly campaign: string | null;
 }
 
 /** The result of one waiting schedule call. */
@@ -2194,6 +2287,25 @@ export interface PublishResult {
   readonly warnings?: readonly TargetWarning[] | null;
 }
 
+/** Slots of a week at which posts go out. */
+export interface Queue {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly slots: readonly SlotOfQueue[];
+  /** The accounts that the queue takes. null: all of the project. */
+  readonly socialAccountIds: readonly string[] | null;
+  readonly isDefault: boolean;
+  /** Posts are due up to so many minutes after their slot, always as many in the same slot. */
+  readonly jitterMinutes: number;
+  /** New posts take no slot before this instant. */
+  readonly pausedUntil: string | null;
+  readonly refill: RefillOfQueue | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 /** Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000. */
 export interface QueueLag {
   /** Due posts that no worker has claimed, including those behind others of their account. */
@@ -2218,6 +2330,21 @@ export interface QueueLag {
   readonly oldestWebhookSeconds: number;
   readonly webhookEndpointsPaused: number;
   readonly accountsToReauth: number;
+}
+
+/** A post that changes its slot. */
+export interface QueueMove {
+  readonly scheduledPostId: string;
+  /** Its slot before. */
+  readonly before: string;
+  /** Its new slot. */
+  readonly after: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface QueuePage {
+  readonly items: readonly Queue[];
+  readonly nextCursor: string | null;
 }
 
 /** How many posts an account has published and may publish, as its platform counts them. */
@@ -2280,6 +2407,56 @@ export interface ReadingPage {
   readonly nextCursor: string | null;
 }
 
+/** Content that is posted again and again. */
+export interface Recurrence {
+  readonly id: string;
+  readonly containerId: string;
+  readonly projectId: string;
+  readonly rule: RuleOut;
+  /** Local time, `HH:MM`. */
+  readonly time: string;
+  readonly timezone: string;
+  readonly until: string | null;
+  readonly count: number | null;
+  readonly targets: readonly IntentTarget[];
+  readonly captions: readonly string[];
+  /** `ended` after the last occurrence, or when it was stopped. */
+  readonly status: RecurrenceStatus;
+  /** The occurrences of the next 35 days that are made, where they were moved to; skipped ones are left out. */
+  readonly occurrences: readonly string[];
+  /** The next occurrence, made or not. */
+  readonly nextAt: string | null;
+  /**
+   * Why the next occurrence could not be made; it is tried again until its time has passed. null: nothing is
+   * wrong.
+   */
+  readonly lastError: RecurrenceError | null;
+  /** When it ended, or will end with its last occurrence, if that is known. */
+  readonly endedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Why the next occurrence could not be made. */
+export interface RecurrenceError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface RecurrencePage {
+  readonly items: readonly Recurrence[];
+  readonly nextCursor: string | null;
+}
+
+/** From which content free slots are filled. */
+export interface RefillOfQueue {
+  readonly label: string;
+  readonly cooldownDays: number;
+  readonly maximumUses: number | null;
+}
+
 /** Rejected content. It is never published. */
 export interface RejectedContent {
   readonly id: string;
@@ -2315,6 +2492,12 @@ export interface RescheduledPost {
   readonly status: Status;
   readonly scheduledFor: string;
   readonly updatedAt: string;
+}
+
+/** The posts that changed their slots, or would, in their order. */
+export interface ReshuffleResult {
+  readonly dryRun: boolean;
+  readonly items: readonly QueueMove[];
 }
 
 /** One decision. */
@@ -2361,6 +2544,14 @@ export interface RotatedSecret {
   readonly signingSecret: string;
   /** Until when messages carry a signature by the previous secret as well. */
   readonly previousSecretExpiresAt: string | null;
+}
+
+/** The rule, complete: what was left open is as it was chosen. */
+export interface RuleOut {
+  readonly every: number;
+  readonly unit: Unit;
+  readonly weekdays: readonly Weekday[] | null;
+  readonly monthDay: number | null;
 }
 
 /** An account on a fake platform. */
@@ -2469,6 +2660,10 @@ export interface SavedReplyPage {
 export interface ScheduleIntent {
   readonly id: string;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** The slot that it holds; null for others, and once it is rescheduled. */
+  readonly slotAt: string | null;
   readonly targets: readonly IntentTarget[];
   readonly createdAt: string;
 }
@@ -2519,12 +2714,21 @@ export interface ScheduledPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2553,6 +2757,8 @@ export interface ScheduledPost {
   readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
+  /** The recurrence that it was made for; null for other posts. */
+  readonly recurrenceId: string | null;
   /** 1 at first, and one more for each edit of its texts and options. */
   readonly revision: number;
   readonly createdAt: string;
@@ -2661,6 +2867,28 @@ export interface ShownPart {
   readonly media: readonly MediaItem[];
 }
 
+/** A time of the week at which posts go out, in the time zone of the queue. */
+export interface SlotOfQueue {
+  readonly weekday: Weekday;
+  readonly time: string;
+}
+
+/** A text that people insert into posts, shared with everyone who sees the project. */
+export interface Snippet {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface SnippetPage {
+  readonly items: readonly Snippet[];
+  readonly nextCursor: string | null;
+}
+
 /** One account on a platform, connected to one project. */
 export interface SocialAccount {
   readonly socialAccountId: string;
@@ -2746,6 +2974,15 @@ export interface StatusCounts {
   readonly draft: number;
   readonly failed: number;
   readonly canceled: number;
+}
+
+/** A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped. */
+export interface StoppedRecurrence {
+  readonly id: string;
+  readonly status: RecurrenceStatus;
+  readonly canceledPosts: number;
+  readonly droppedScheduleCalls: number;
+  readonly endedAt: string;
 }
 
 /** Credentials that are stored in the database, encrypted. They are never returned. */
@@ -2847,6 +3084,11 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
   /** The parts in which this target is published, as they are sent; null for a single post. */
   readonly parts: readonly PreflightPart[] | null;
+  /**
+   * The texts that go out, with the values of variables and the parameters of links; null where the project fills
+   * in nothing, and where a variable has no value.
+   */
+  readonly texts: PostTexts | null;
   /** null where the platform charges the operator's app nothing. */
   readonly quotaCost: QuotaCost | null;
 }
@@ -3008,6 +3250,22 @@ export interface UnfinishedUploads {
   readonly nextCursor: string | null;
 }
 
+/** One slot of a queue with what takes it. */
+export interface UpcomingSlot {
+  readonly slotAt: string;
+  /** When a new post in it is due: the slot and the queue's jitter. */
+  readonly scheduledFor: string;
+  /** The posts in it, and the schedule calls that wait for approval with it (`int_…`). Empty: the slot is free. */
+  readonly takenBy: readonly string[];
+}
+
+/** The slots of a queue, in order. */
+export interface UpcomingSlots {
+  readonly items: readonly UpcomingSlot[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
 /** One part of a file: send its bytes to `uploadUrl`. */
 export interface UploadPart {
   /** From 1. Part n begins at byte (n − 1) · `partSizeBytes`. */
@@ -3035,6 +3293,20 @@ export interface UploadTarget {
 export interface UploadedPart {
   readonly partNumber: number;
   readonly receivedAt: string;
+}
+
+/** A label of content. */
+export interface UsedLabel {
+  readonly label: string;
+  /** The number of containers that have it. */
+  readonly contentCount: number;
+}
+
+/** The labels in use. */
+export interface UsedLabels {
+  readonly items: readonly UsedLabel[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** A person of the organization. */

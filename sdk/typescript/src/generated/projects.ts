@@ -87,10 +87,10 @@ export class ProjectsCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, reviewLinks, status } = paramsOf(params);
+    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, reviewLinks, status } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
-      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, reviewLinks, status } },
+      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, reviewLinks, status } },
       options,
     );
   }

@@ -7,7 +7,7 @@ import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Bulk, CanceledPost, DeviceNotice, EditedLivePost, EditedPost, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, TakenDownContent, TakenDownPost, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingEditPostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
+import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingEditPostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingMovePostParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -41,7 +41,11 @@ export class PublishingCalls {
   /**
    * Publish later.
    *
-   * Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
+   * Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either every
+   * target is accepted, or none.
+   *
+   * With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all of their
+   * accounts.
    *
    * If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops
    * it. A target that is known to fail is accepted with a warning, or refused with `strict`.
@@ -54,10 +58,10 @@ export class PublishingCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleResult> {
-    const { containerId, targets, scheduledFor, strict } = paramsOf(params);
+    const { containerId, targets, strict, scheduledFor, queue, position } = paramsOf(params);
     return this._transport.call<ScheduleResult>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
-      { path: { containerId }, body: { targets, strict, scheduledFor } },
+      { path: { containerId }, body: { targets, strict, scheduledFor, queue, position } },
       options,
     );
   }
@@ -109,17 +113,20 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
+   * With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before the end of
+   * the list. Continue while `nextCursor` is not null.
+   *
    * Scope: `publish:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   listPosts(params: PublishingListPostsParams, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
-    const { projectId, status, socialAccountId, containerId, since, until, order, limit } = paramsOf(params);
+    const { projectId, status, socialAccountId, containerId, label, since, until, order, limit } = paramsOf(params);
     return this._transport.page<ScheduledPost, ScheduledPostPage>(
       { method: "GET", path: "/v1/projects/{projectId}/scheduled-posts" },
       (answer) => answer.items,
-      { path: { projectId }, query: { status, socialAccountId, containerId, since, until, order, limit } },
+      { path: { projectId }, query: { status, socialAccountId, containerId, label, since, until, order, limit } },
       options,
     );
   }
@@ -129,8 +136,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer
-   * items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+   * fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -138,11 +145,11 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<FoundPost, FoundPostPage> {
-    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } = paramsOf(params);
     return this._transport.page<FoundPost, FoundPostPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } },
+      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } },
       options,
     );
   }
@@ -152,8 +159,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer
-   * items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+   * fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -161,11 +168,11 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchGroups(params: PublishingSearchGroupsParams = {}, options?: RequestOptions): Pages<PostGroup, PostGroupPage> {
-    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } = paramsOf(params);
     return this._transport.page<PostGroup, PostGroupPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until, groupBy: "content" } },
+      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until, groupBy: "content" } },
       options,
     );
   }
@@ -181,10 +188,10 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   countPosts(params: PublishingCountPostsParams = {}, options?: RequestOptions): ApiPromise<PostCount> {
-    const { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } = paramsOf(params);
     return this._transport.call<PostCount>(
       { method: "GET", path: "/v1/scheduled-posts/count" },
-      { query: { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } },
+      { query: { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, label, since, until } },
       options,
     );
   }
@@ -320,10 +327,10 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   summarizePosts(params: PublishingSummarizePostsParams = {}, options?: RequestOptions): ApiPromise<PostSummary> {
-    const { since, until, timezone, projectId } = paramsOf(params);
+    const { since, until, timezone, projectId, label } = paramsOf(params);
     return this._transport.call<PostSummary>(
       { method: "GET", path: "/v1/scheduled-posts/summary" },
-      { query: { since, until, timezone, projectId } },
+      { query: { since, until, timezone, projectId, label } },
       options,
     );
   }
@@ -393,6 +400,27 @@ export class PublishingCalls {
     return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
       { path: { postId }, body: { scheduledFor } },
+      options,
+    );
+  }
+
+  /**
+   * Move a queued post to another slot.
+   *
+   * Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
+   * `details.takenBy`.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  movePost(params: PublishingMovePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
+    const { postId, slotAt } = paramsOf(params);
+    return this._transport.call<RescheduledPost>(
+      { method: "POST", path: "/v1/scheduled-posts/{postId}/move" },
+      { path: { postId }, body: { slotAt } },
       options,
     );
   }

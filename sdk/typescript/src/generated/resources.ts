@@ -3,11 +3,15 @@
 
 import type { Transport } from "../transport.js";
 import { Publishing } from "../publishing.js";
+import { Queues } from "./queues.js";
 import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
+import { Recurrences } from "./recurrences.js";
 import { Comments } from "./comments.js";
+import { Labels } from "./labels.js";
+import { Snippets } from "./snippets.js";
 import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
@@ -35,6 +39,8 @@ import { Service } from "./service.js";
 export abstract class Resources {
   /** Publish and schedule content, and follow its posts. */
   readonly publishing: Publishing;
+  /** Let posts take the next free slot of a week. */
+  readonly queues: Queues;
   /** Read the numbers of live posts and of accounts. */
   readonly results: Results;
   /** Check and import tables of posts. */
@@ -43,8 +49,14 @@ export abstract class Resources {
   readonly content: Content;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
+  /** Post content again and again. */
+  readonly recurrences: Recurrences;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
+  /** Read the labels in use. */
+  readonly labels: Labels;
+  /** Keep texts that people insert into posts, shared with the project. */
+  readonly snippets: Snippets;
   /** Keep texts for replies, shared with the project. */
   readonly savedReplies: SavedReplies;
   /** Review content before it is published. */
@@ -92,11 +104,15 @@ export abstract class Resources {
 
   constructor(transport: Transport) {
     this.publishing = new Publishing(transport);
+    this.queues = new Queues(transport);
     this.results = new Results(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
+    this.recurrences = new Recurrences(transport);
     this.comments = new Comments(transport);
+    this.labels = new Labels(transport);
+    this.snippets = new Snippets(transport);
     this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);

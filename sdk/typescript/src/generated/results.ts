@@ -116,11 +116,11 @@ export class ResultsCalls {
    * UnavailableError, ValidationError.
    */
   summarize(params: ResultsSummarizeParams = {}, options?: RequestOptions): Pages<InsightsGroup, InsightsGroups> {
-    const { groupBy, timezone, order, limit, projectId, socialAccountId, containerId, platform, since, until } = paramsOf(params);
+    const { groupBy, timezone, order, limit, projectId, socialAccountId, containerId, platform, label, since, until } = paramsOf(params);
     return this._transport.page<InsightsGroup, InsightsGroups>(
       { method: "GET", path: "/v1/insights" },
       (answer) => answer.items,
-      { query: { groupBy, timezone, order, limit, projectId, socialAccountId, containerId, platform, since, until } },
+      { query: { groupBy, timezone, order, limit, projectId, socialAccountId, containerId, platform, label, since, until } },
       options,
     );
   }

@@ -24,6 +24,7 @@ from presswork.api.http.body import Text, body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import ContainerId, ProjectId, ProjectRef
 from presswork.api.http.openapi import refusals
+from presswork.api.http.labels import LabelsOfContent
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.content import search
@@ -146,6 +147,7 @@ async def open_content_uploads(
             project_id,
             body.declared(),
             body.grouping,
+            labels=body.labels,
             owner=caller,
             clock=context.clock,
             quota_bytes=settings.media_quota_bytes,
@@ -220,6 +222,7 @@ async def search_content(
     ] = None,
     status: Statuses = None,
     approval_status: ApprovalStatuses = None,
+    label: LabelsOfContent = None,
     q: Annotated[
         Text | None,
         Query(min_length=1, max_length=100, description="Text to find in the caption, ignoring case."),
@@ -230,13 +233,14 @@ async def search_content(
 ) -> Response:
     """Return containers by creation time, newest first by default.
 
-    With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end of the
+    With `label` or `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end of the
     list. Continue while `nextCursor` is not null.
     """
     wanted = search.ContentFilter(
         project_id=project_id,
         statuses=status,
         approval_statuses=approval_status,
+        labels=label,
         text=q,
         since=since,
         until=until,
@@ -261,16 +265,22 @@ async def list_content(
     now: Now,
     status: Statuses = None,
     approval_status: ApprovalStatuses = None,
+    label: LabelsOfContent = None,
     since: Since = None,
     until: Until = None,
     order: ByCreation = "desc",
 ) -> Response:
-    """Return the containers of a project, newest first by default."""
+    """Return the containers of a project, newest first by default.
+
+    With `label`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end of the
+    list. Continue while `nextCursor` is not null.
+    """
     await find_project(context.pool, project_id, visible_to=caller)
     wanted = search.ContentFilter(
         project_id=project_id,
         statuses=status,
         approval_statuses=approval_status,
+        labels=label,
         since=since,
         until=until,
         order=order,

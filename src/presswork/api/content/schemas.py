@@ -20,6 +20,7 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, AssetRef, ContainerRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.http.labels import MAX_LABELS, Label
 from presswork.api.http.paging import NoNextPage
 from presswork.content import model, search, upload
 from presswork.content.edit import PartsChange, StoredMedia, TextChanges
@@ -122,7 +123,6 @@ MediaURL = Annotated[
 ]
 Caption = Annotated[Text, Field(max_length=MAX_CAPTION_CHARACTERS, description="May be empty.")]
 Comment = Annotated[Text, Field(max_length=MAX_COMMENT_CHARACTERS)]
-_MAX_LABELS: Final = 20
 _LABELS: Final = "Free words by which people sort content; posts have those of their content."
 
 
@@ -131,8 +131,7 @@ def _drop_repeated(labels: list[str]) -> list[str]:
     return list(dict.fromkeys(labels))
 
 
-Label = Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=50)]
-Labels = Annotated[list[Label], Field(max_length=_MAX_LABELS), AfterValidator(_drop_repeated)]
+Labels = Annotated[list[Label], Field(max_length=MAX_LABELS), AfterValidator(_drop_repeated)]
 AltText = Annotated[
     Text,
     Field(
@@ -347,6 +346,7 @@ class UploadsRequest(In):
     grouping: Grouping = Field(
         description="`per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20 images and videos."
     )
+    labels: Labels = Field(default_factory=list, description=f"{_LABELS} Each container gets them.")
 
     @model_validator(mode="after")
     def _check_slideshow(self) -> Self:
@@ -404,7 +404,9 @@ class FinalizeRequest(In):
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )
-    labels: Labels = Field(default_factory=list, description=_LABELS)
+    labels: Labels = Field(
+        default_factory=list, description=f"{_LABELS} Without any, it has those with which it was opened."
+    )
 
     media: list[FinalMedia] = Field(
         default_factory=list, max_length=MAX_MEDIA, description="One item for each file, in their order."

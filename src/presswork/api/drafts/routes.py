@@ -151,6 +151,6 @@ async def update_draft(
 async def delete_draft(caller: ContentWrite, draft_id: DraftId, idempotent: Idempotent, now: Now) -> Response:
     """Delete a draft. Media that were uploaded for it stay."""
     return await idempotent.run(
-        lambda db: drafts.delete_draft(db, draft_id, owner=caller),
+        lambda db: drafts.delete_draft(db, draft_id, owner=caller, now=now),
         lambda draft: DeletedDraft(id=draft.id, deleted_at=now),
     )

@@ -68,7 +68,10 @@ ReviewLinkId = Annotated[UUID, Depends(_path_id(ids.REVIEW_LINK, "reviewLinkId",
 ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkId", "connect link"))]
 TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tiktokPostLinkId", "TikTok post link"))]
 DraftId = Annotated[UUID, Depends(_path_id(ids.COMPOSER_DRAFT, "draftId", "draft"))]
+RecurrenceId = Annotated[UUID, Depends(_path_id(ids.RECURRENCE, "recurrenceId", "recurrence"))]
 CommentId = Annotated[UUID, Depends(_path_id(ids.COMMENT, "commentId", "comment"))]
+QueueId = Annotated[UUID, Depends(_path_id(ids.QUEUE, "queueId", "queue"))]
+SnippetId = Annotated[UUID, Depends(_path_id(ids.SNIPPET, "snippetId", "snippet"))]
 SavedReplyId = Annotated[UUID, Depends(_path_id(ids.SAVED_REPLY, "savedReplyId", "saved reply"))]
 BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
@@ -113,7 +116,10 @@ PostRef = Annotated[UUID, BodyId(ids.POST)]
 DraftRef = Annotated[UUID, BodyId(ids.COMPOSER_DRAFT)]
 ExportRef = Annotated[UUID, BodyId(ids.EXPORT)]
 ErasureRef = Annotated[UUID, BodyId(ids.ERASURE)]
+RecurrenceRef = Annotated[UUID, BodyId(ids.RECURRENCE)]
 CommentRef = Annotated[UUID, BodyId(ids.COMMENT)]
+QueueRef = Annotated[UUID, BodyId(ids.QUEUE)]
+SnippetRef = Annotated[UUID, BodyId(ids.SNIPPET)]
 SavedReplyRef = Annotated[UUID, BodyId(ids.SAVED_REPLY)]
 BulkRef = Annotated[UUID, BodyId(ids.BULK)]
 AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]
@@ -137,6 +143,10 @@ ReviewerRef = Annotated[
     Field(pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"]),
 ]
 """Who decided on content: an API key, a user, or a person at the page of a review link."""
+HolderRef = Annotated[
+    str, Field(pattern=f"^({ids.POST}|{ids.INTENT})_{_UUID_PATTERN}$", examples=[f"{ids.POST}_{_EXAMPLE}"])
+]
+"""What takes a slot: a post, or a schedule call that waits for approval."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]

@@ -14,9 +14,21 @@ SELECT project_id FROM social_accounts WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM composer_drafts WHERE id = $1 LIMIT 1;
 
+-- name: project_of_queue(id)
+-- plan: generic
+SELECT project_id FROM queues WHERE id = $1 LIMIT 1;
+
+-- name: project_of_recurrence(id)
+-- plan: generic
+SELECT project_id FROM recurrences WHERE id = $1 LIMIT 1;
+
 -- name: project_of_comment(id)
 -- plan: generic
 SELECT project_id FROM comments WHERE id = $1 LIMIT 1;
+
+-- name: project_of_snippet(id)
+-- plan: generic
+SELECT project_id FROM snippets WHERE id = $1 LIMIT 1;
 
 -- name: project_of_export(id)
 -- plan: generic

@@ -90,6 +90,9 @@ class ImportRow(In):
         "`caption`.",
     )
     first_comment: Cell = Field(default="", description="The first comment; with `containerId` as above.")
+    labels: Cell = Field(
+        default="", description="Labels of the new content, separated by commas or line feeds. Not with `containerId`."
+    )
     accounts: Cell = Field(
         default="", description="`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."
     )
@@ -204,7 +207,12 @@ class _RowReader:
     def _content(self) -> tuple[ContentRequest | None, UUID | None]:
         row, urls = self._row, self._row.media.split()
         link, has_parts = row.link.strip(), bool(row.parts.strip())
-        given = {ImportColumn.MEDIA: bool(urls), ImportColumn.LINK: bool(link), ImportColumn.PARTS: has_parts}
+        given = {
+            ImportColumn.MEDIA: bool(urls),
+            ImportColumn.LINK: bool(link),
+            ImportColumn.PARTS: has_parts,
+            ImportColumn.LABELS: bool(row.labels.strip()),
+        }
         if row.container_id.strip():
             for column in (column for column, is_given in given.items() if is_given):
                 problem = "and `containerId` exclude each other. Empty one of them."
@@ -257,6 +265,8 @@ class _RowReader:
             body["link"] = {"url": link}
         if row.first_comment.strip():
             body["firstComment"] = row.first_comment
+        if row.labels.strip():
+            body["labels"] = [label.strip() for label in re.split(r"[,\n]", row.labels) if label.strip()]
         return body
 
     def _read_due_time(self) -> datetime | None:
@@ -344,6 +354,7 @@ _PATHS: Final[Sequence[tuple[re.Pattern[str], ImportColumn]]] = [
     (re.compile(r"parts(\[\d+\]\.text)?"), ImportColumn.PARTS),
     (re.compile(r"text|targets\[\d+\]\.captionOverride"), ImportColumn.CAPTION),
     (re.compile(r"firstComment|targets\[\d+\]\.firstCommentOverride"), ImportColumn.FIRST_COMMENT),
+    (re.compile(r"labels(\[\d+\])?"), ImportColumn.LABELS),
     (re.compile(r"targets\[\d+\]\.mode"), ImportColumn.MODE),
     (re.compile(r"scheduledFor"), ImportColumn.DATE),
     (re.compile(r"targets(\[\d+\](\.socialAccountId)?)?"), ImportColumn.ACCOUNTS),

@@ -14,6 +14,7 @@ from presswork.api.http.auth import InsightsRead, in_environment
 from presswork.api.http.body import Text
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import AccountId, AccountRef, ContainerRef, PostId, ProjectRef
+from presswork.api.http.labels import LabelsOfPosts
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import MAX_ROWS, Page, Paging, Position, bad_cursor, decode_cursor, encode_cursor
 from presswork.api.http.responses import respond
@@ -174,6 +175,7 @@ async def _wanted(
         ),
     ] = None,
     platform: Annotated[PlatformName | None, Query(description="Only posts of this platform.")] = None,
+    label: LabelsOfPosts = None,
     since: Annotated[
         Instant | None, Query(description="First `publishedAt`, inclusive. Default: 30 days before `until`.")
     ] = None,
@@ -184,6 +186,7 @@ async def _wanted(
         account_id=social_account_id,
         container_id=container_id,
         platform=platform,
+        labels=label,
         since=since,
         until=until,
     )

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, with_examples
-from presswork.api.http.ids import AccountRef, IntentRef, PostRef
+from presswork.api.http.ids import AccountRef, IntentRef, PostRef, QueueRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.content.intents import Intent
@@ -17,7 +17,7 @@ from presswork.posts import targets
 
 _INTENT_ID: Final = "int_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _AT: Final = "2026-11-25T08:00:00.000Z"
-_TARGET: Final[JsonDict] = {
+TARGET_EXAMPLE: Final[JsonDict] = {
     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
     "mode": "publish",
     "scheduledPostId": None,
@@ -29,7 +29,9 @@ _TARGET: Final[JsonDict] = {
 _INTENT: Final[JsonDict] = {
     "id": _INTENT_ID,
     "scheduledFor": _AT,
-    "targets": [_TARGET],
+    "queueId": None,
+    "slotAt": None,
+    "targets": [TARGET_EXAMPLE],
     "createdAt": "2026-11-24T18:30:00.000Z",
 }
 
@@ -38,7 +40,7 @@ _INTENT: Final[JsonDict] = {
 class IntentTarget(Out):
     """One account of a schedule call. A field that was not sent is null."""
 
-    model_config = with_examples(_TARGET)
+    model_config = with_examples(TARGET_EXAMPLE)
 
     social_account_id: AccountRef
     mode: Mode
@@ -54,6 +56,8 @@ class ScheduleIntent(Out):
 
     id: IntentRef
     scheduled_for: Instant
+    queue_id: QueueRef | None = Field(description="The queue of whose slot it is; null for others.")
+    slot_at: Instant | None = Field(description="The slot that it holds; null for others, and once it is rescheduled.")
     targets: list[IntentTarget]
     created_at: Instant
 
@@ -63,7 +67,9 @@ class ScheduleIntent(Out):
         return cls(
             id=intent.id,
             scheduled_for=intent.scheduled_for,
-            targets=[_target(target) for target in intent.targets],
+            queue_id=intent.queue_id,
+            slot_at=intent.slot_at,
+            targets=[show_target(target) for target in intent.targets],
             created_at=intent.created_at,
         )
 
@@ -119,6 +125,7 @@ class WithdrawnIntent(Out):
         return cls(id=intent.id)
 
 
-def _target(target: targets.Target) -> IntentTarget:
+def show_target(target: targets.Target) -> IntentTarget:
+    """Build it from the domain object."""
     unset = {field.alias or name: None for name, field in IntentTarget.model_fields.items()}
     return IntentTarget.model_validate({**unset, **targets.target_json(target)})

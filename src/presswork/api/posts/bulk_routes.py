@@ -13,6 +13,7 @@ from presswork.api.http.auth import PublishRead, PublishWrite
 from presswork.api.http.body import In, Out, Text, body_of, with_examples
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import AccountRef, BulkId, BulkRef, ContainerRef, PostRef, ProjectRef
+from presswork.api.http.labels import MAX_LABELS, Label
 from presswork.api.http.paging import NoNextPage
 from presswork.api.http.responses import respond
 from presswork.api.posts.schemas import MAX_REASON_CHARACTERS
@@ -38,6 +39,7 @@ class BulkFilter(In):
     live_status: list[LiveStatus] | None = Field(default=None, min_length=1)
     social_account_id: AccountRef | None = None
     container_id: ContainerRef | None = None
+    label: Annotated[list[Label] | None, Field(min_length=1, max_length=MAX_LABELS)] = None
     q: Text | None = Field(default=None, min_length=1, max_length=100)
     since: Instant | None = None
     until: Instant | None = None
@@ -52,6 +54,7 @@ class BulkFilter(In):
             live_statuses=self.live_status,
             account_id=self.social_account_id,
             container_id=self.container_id,
+            labels=self.label,
             text=self.q,
             since=self.since,
             until=self.until,

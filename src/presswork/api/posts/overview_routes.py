@@ -16,6 +16,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.http.auth import PublishRead, in_environment
 from presswork.api.http.body import Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ContainerRef, ProjectRef
+from presswork.api.http.labels import LabelsOfPosts
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond, response_of
 from presswork.api.http.streams import all_of
@@ -160,6 +161,7 @@ def _read_filter(
             description="Text to find in the post's caption or its account's handle, ignoring case.",
         ),
     ] = None,
+    label: LabelsOfPosts = None,
     since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
     until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
 ) -> SearchFilter:
@@ -172,6 +174,7 @@ def _read_filter(
         live_statuses=live_status,
         account_id=social_account_id,
         container_id=container_id,
+        labels=label,
         text=q,
         since=since,
         until=until,
@@ -203,7 +206,7 @@ async def search_scheduled_posts(
 ) -> Response:
     """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-    With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
+    With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
     before the end of the list. Continue while `nextCursor` is not null.
     """
     search = search_posts if group_by is None else search_groups
@@ -249,6 +252,7 @@ async def summarize_scheduled_posts(
     project_id: Annotated[
         ProjectRef | None, Query(alias="projectId", description="Only posts of this project.")
     ] = None,
+    label: LabelsOfPosts = None,
 ) -> Response:
     """Return the number of posts per local day and status: in all, and for each account.
 
@@ -261,6 +265,7 @@ async def summarize_scheduled_posts(
         until=until,
         timezone=timezone,
         project_id=project_id,
+        labels=label,
         visible_to=caller,
         now=now,
     )

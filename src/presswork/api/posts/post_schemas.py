@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
-from presswork.api.http.body import Out
-from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
+from presswork.api.http.body import FromDomain, Out
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, QueueRef, RecurrenceRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.core.enums import Mode
@@ -42,12 +42,15 @@ POST_EXAMPLE: Final[JsonDict] = {
     "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
     "sandboxUrl": None,
     "scheduledFor": "2026-11-24T18:30:00.000Z",
+    "queueId": None,
+    "slotAt": None,
     "attemptedAt": "2026-11-24T18:30:00.041Z",
     "publishedAt": "2026-11-24T18:30:04.512Z",
     "canceledAt": None,
     "lastError": None,
     "captionOverride": None,
     "firstCommentOverride": None,
+    "texts": None,
     **NO_OPTIONS,
     "firstCommentStatus": None,
     "parts": None,
@@ -56,6 +59,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "liveStatus": "live",
     "liveAdvice": None,
     "lastEdit": None,
+    "recurrenceId": None,
     "privacyLevel": None,
     "revision": 1,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -173,6 +177,13 @@ class LastEdit(Out):
     message: str | None = Field(description="What happened, and what to do if it failed. null while it is pending.")
 
 
+class PostTexts(FromDomain):
+    """The texts of a post as they go out."""
+
+    caption: str
+    first_comment: str | None
+
+
 @shows_options
 class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
@@ -196,12 +207,20 @@ class ScheduledPost(Out):  # describes what document.sql builds
         "null in live projects, and as long as `externalUrl` is."
     )
     scheduled_for: Instant
+    queue_id: QueueRef | None = Field(description="The queue of whose slot it is; null for others.")
+    slot_at: Instant | None = Field(
+        description="Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."
+    )
     attempted_at: Instant | None
     published_at: Instant | None
     canceled_at: Instant | None
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
+    texts: PostTexts | None = Field(
+        description="What goes out: the texts with the values of variables and the parameters of links, as of its creation or last "
+        "edit; null where nothing is filled in."
+    )
     first_comment_status: FirstCommentStatus | None
     parts: list[PostPart] | None = Field(
         description="What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not "
@@ -226,6 +245,9 @@ class ScheduledPost(Out):  # describes what document.sql builds
     last_edit: LastEdit | None = Field(description="The last change of the live post; null if there was none.")
     privacy_level: str | None = Field(
         description="TikTok's privacy level that was sent with the post; null before, and on other platforms."
+    )
+    recurrence_id: RecurrenceRef | None = Field(
+        description="The recurrence that it was made for; null for other posts."
     )
     revision: int = Field(description="1 at first, and one more for each edit of its texts and options.")
     created_at: Instant

@@ -7,6 +7,7 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import Out, with_examples
 from presswork.api.http.ids import AccountRef, AssetRef
+from presswork.api.posts.post_schemas import PostTexts
 from presswork.core.errors import Code, PressworkError
 from presswork.platforms import port
 from presswork.platforms.errors import FailureCode
@@ -94,6 +95,10 @@ class TargetVerdict(Out):
     parts: list[PreflightPart] | None = Field(
         description="The parts in which this target is published, as they are sent; null for a single post."
     )
+    texts: PostTexts | None = Field(
+        description="The texts that go out, with the values of variables and the parameters of links; null where the project fills in "
+        "nothing, and where a variable has no value."
+    )
     quota_cost: QuotaCost | None = Field(description="null where the platform charges the operator's app nothing.")
 
     @classmethod
@@ -108,6 +113,7 @@ class TargetVerdict(Out):
                 PreflightPart(text=part.text, media=[media.asset_id for media in part.media]) for part in verdict.parts
             ]
             or None,
+            texts=None if verdict.texts is None else PostTexts.of(verdict.texts),
             quota_cost=None if verdict.quota_cost is None else QuotaCost.of(verdict.quota_cost),
         )
 
@@ -126,6 +132,7 @@ class PreflightResult(Out):
                     "errors": [],
                     "warnings": [_WARNING],
                     "parts": None,
+                    "texts": {"caption": "Call +351 21 000 0000 to order.", "firstComment": None},
                     "quotaCost": None,
                 },
                 {
@@ -134,6 +141,7 @@ class PreflightResult(Out):
                     "errors": [_ERROR],
                     "warnings": [],
                     "parts": None,
+                    "texts": None,
                     "quotaCost": None,
                 },
             ],

@@ -13,6 +13,7 @@ from presswork.api.http.auth import PublishRead, PublishWrite, RequireScope, cal
 from presswork.api.http.body import ReadBody, body_of
 from presswork.api.http.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
 from presswork.api.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
+from presswork.api.http.labels import LabelsOfPosts
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging, Position
 from presswork.api.http.responses import matches, reply_of, respond, respond_unless_known, response_of
@@ -45,6 +46,9 @@ from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
 from presswork.posts.republish import republish
 from presswork.posts.schedule import reschedule_post, schedule
+from presswork.posts.schedule_in_queue import schedule_in_queue
+from presswork.posts.search import SearchFilter, list_labelled
+from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Publishing"])
 _PUBLISH: Final = "/v1/content/{containerId}/publish"
@@ -149,21 +153,20 @@ async def schedule_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
+    """Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either every target is accepted,
+    or none.
+
+    With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all of their accounts.
 
     If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops it.
     A target that is known to fail is accepted with a warning, or refused with `strict`.
     """
+    what = context.platforms, container_id, body.domain_targets()
     return await idempotent.call(
-        lambda call: schedule(
-            call,
-            context.platforms,
-            container_id,
-            body.domain_targets(),
-            body.scheduled_for,
-            caller=caller,
-            now=now,
-            is_strict=body.strict,
+        lambda call: (
+            schedule(call, *what, body.scheduled_for, caller=caller, now=now, is_strict=body.strict)
+            if body.scheduled_for is not None
+            else schedule_in_queue(call, *what, body.choice(), caller=caller, now=now, is_strict=body.strict)
         ),
         lambda created: reply_of(
             ScheduleResult.of(created), status=202 if created.is_waiting else 200, exclude_none=True
@@ -218,11 +221,35 @@ async def list_scheduled_posts(
     container_id: Annotated[
         ContainerRef | None, Query(alias="containerId", description="Only posts of this container.")
     ] = None,
+    label: LabelsOfPosts = None,
     since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
     until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
     order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
 ) -> Response:
-    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages."""
+    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+    With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before the end of the list.
+    Continue while `nextCursor` is not null.
+    """
+    if label is not None:
+        await find_project(context.pool, project_id, visible_to=caller)
+        labelled = SearchFilter(
+            project_id=project_id,
+            statuses=status,
+            account_id=social_account_id,
+            container_id=container_id,
+            labels=label,
+            since=since,
+            until=until,
+            order=order,
+        )
+        page_found = await list_labelled(
+            context.pool, labelled, after=page.after, limit=page.limit, visible_to=caller
+        )
+        documents, cursor = page_found.items, page.cursor_after(page_found)
+        return response_of(
+            Reply(200, f'{{"items":[{",".join(documents)}],"nextCursor":{json.dumps(cursor)}}}'.encode())
+        )
     wanted = PostFilter(
         statuses=status,
         account_id=social_account_id,

@@ -1,10 +1,10 @@
 """Routes of projects, and `whoami`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
@@ -26,7 +26,19 @@ from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.projects import store
 from presswork.projects.branding import Branding, brand_color
-from presswork.projects.model import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
+from presswork.projects.model import (
+    MAX_METADATA_BYTES,
+    MAX_UTM_DOMAINS,
+    MAX_VARIABLE_CHARACTERS,
+    MAX_VARIABLES,
+    UTM,
+    VARIABLE_NAME,
+    Profile,
+    ProjectChanges,
+    ProjectStatus,
+    metadata_text,
+)
+from presswork.snippets.fill import domain_of
 
 router: Final = APIRouter()
 
@@ -44,6 +56,8 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
     "appDescription": "Order bread in the evening, collect it at seven.",
     "reviewLinks": False,
     "branding": {"name": None, "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"},
+    "variables": {"phone": "+351 21 000 0000"},
+    "utm": {"domains": ["corner-bakery.example"], "source": "{platform}", "medium": "social", "campaign": None},
     "status": "archived",
     "requiresApproval": False,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -65,6 +79,10 @@ AppName = Annotated[Text, Field(max_length=200)]
 AppDescription = Annotated[Text, Field(max_length=4000)]
 LogoUrl = Annotated[Text, Field(min_length=1, max_length=2048)]
 Color = Annotated[Text, AfterValidator(brand_color)]
+VariableName = Annotated[Text, Field(pattern=rf"^{VARIABLE_NAME}$")]
+Variables = Annotated[
+    dict[VariableName, Annotated[Text, Field(max_length=MAX_VARIABLE_CHARACTERS)]], Field(max_length=MAX_VARIABLES)
+]
 _METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 
 
@@ -133,6 +151,60 @@ class ProjectBranding(FromDomain):
     color: str | None
 
 
+def _read_domain(text: str) -> str:
+    """Return a domain as links are compared with it. Raises FieldError."""
+    found = domain_of(text)
+    if found is None:
+        raise FieldError("is not a domain. Send one like shop.example.com, without a scheme.", IssueCode.INVALID_FORMAT)
+    return found
+
+
+Domain = Annotated[Text, Field(min_length=1, max_length=253), AfterValidator(_read_domain)]
+UTMValue = Annotated[Text, Field(min_length=1, max_length=255)]
+_PLACEHOLDER: Final = "`{platform}` in it becomes the name of the platform."
+
+
+class UTMParameters(In):
+    """Parameters that the links of a project get when posts go out."""
+
+    model_config = with_examples(
+        {"domains": ["corner-bakery.example"], "source": "{platform}", "medium": "social", "campaign": "spring"}
+    )
+
+    domains: list[Domain] = Field(
+        min_length=1,
+        max_length=MAX_UTM_DOMAINS,
+        description="Only links of these domains and their subdomains get them.",
+    )
+    source: UTMValue | None = Field(default=None, description=f"`utm_source`. {_PLACEHOLDER}")
+    medium: UTMValue | None = Field(default=None, description=f"`utm_medium`. {_PLACEHOLDER}")
+    campaign: UTMValue | None = Field(default=None, description=f"`utm_campaign`. {_PLACEHOLDER}")
+
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        if self.source is None and self.medium is None and self.campaign is None:
+            raise FieldError("adds nothing. Send source, medium or campaign.", IssueCode.REQUIRED)
+        return self
+
+    def wanted(self) -> UTM:
+        """Return the domain object."""
+        return UTM(
+            domains=list(dict.fromkeys(self.domains)),
+            source=self.source,
+            medium=self.medium,
+            campaign=self.campaign,
+        )
+
+
+class ProjectUTM(FromDomain):
+    """Parameters that the links of a project get when posts go out."""
+
+    domains: list[str]
+    source: str | None
+    medium: str | None
+    campaign: str | None
+
+
 class ProjectPatch(In):
     """Changes to a project. A field that is left out is not changed; null removes a value."""
 
@@ -154,6 +226,14 @@ class ProjectPatch(In):
     )
     branding: NewBranding | None = Field(
         default=None, description="Replaces the whole branding of the pages without a login; null removes it."
+    )
+    variables: Variables | None = Field(
+        default=None,
+        description="The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a name without a value is an "
+        "error. null: braces have no meaning.",
+    )
+    utm: UTMParameters | None = Field(
+        default=None, description="Replaces the parameters that links get; null removes them."
     )
     review_links: bool = Field(
         default_factory=bool,
@@ -182,6 +262,8 @@ class ProjectPatch(In):
             changes["metadata"] = metadata_text(self.metadata or {})
         if self.branding is not None:
             changes["branding"] = self.branding.wanted()
+        if self.utm is not None:
+            changes["utm"] = self.utm.wanted()
         return changes
 
 
@@ -205,6 +287,10 @@ class Project(FromDomain):
     app_description: str | None
     review_links: bool = Field(description="Whether the messages `content.pending` of webhooks carry `reviewUrl`.")
     branding: ProjectBranding | None = Field(description="How the project's pages without a login look.")
+    variables: dict[str, str] | None = Field(
+        description="The values of `{{name}}` in the texts of posts; null: braces have no meaning."
+    )
+    utm: ProjectUTM | None = Field(description="Parameters that links get when posts go out.")
     status: ProjectStatus
     requires_approval: bool = Field(description="Whether new content may require approval.")
     created_at: Instant

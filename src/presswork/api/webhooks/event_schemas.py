@@ -14,6 +14,7 @@ from presswork.api.http.ids import (
     AccountRef,
     CommentRef,
     ContainerRef,
+    DraftRef,
     EndpointRef,
     OrganizationRef,
     PostRef,
@@ -88,6 +89,16 @@ _NUMBERS: Final[JsonDict] = {
     "takenAt": _LATER,
     "metrics": METRICS_EXAMPLE,
     "unavailable": [{"metric": "saves", "reason": "not_offered", "permissions": []}],
+}
+_DRAFT: Final[JsonDict] = {
+    "draftId": f"drf_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "revision": 3,
+    "updatedBy": f"usr_{_UUID}",
+    "updatedByName": "Marta",
+    "updatedAt": _LATER,
+    "deletedAt": None,
 }
 _COMMENT: Final[JsonDict] = {
     "id": f"cmt_{_UUID}",
@@ -240,6 +251,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "reviewNote": "The price is wrong.",
     },
     EventType.CONTENT_DELETED: {**_CONTENT, "status": "deleted", "deletedAt": _LATER, "mediaRemovedAt": _LATER},
+    EventType.DRAFT_CHANGED: _DRAFT,
     EventType.COMMENT_RECEIVED: _COMMENT,
     EventType.COMMENT_REPLIED: _REPLY,
     EventType.COMMENT_REPLY_FAILED: {
@@ -281,6 +293,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.CONTENT_APPROVED: "Pending content was approved.",
     EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
     EventType.CONTENT_DELETED: "Content was deleted; its posts that are live stay live. If its texts were erased with it, the message has none.",
+    EventType.DRAFT_CHANGED: "A draft of a composer was created, changed or deleted. A client that shows it reads it again.",
     EventType.COMMENT_RECEIVED: "Someone commented on a live post, or answered a comment there. Sent once for each comment, and not for those of the account itself.",
     EventType.COMMENT_REPLIED: "A reply that was sent with Presswork is on its platform.",
     EventType.COMMENT_REPLY_FAILED: "A reply is not on its platform (`replyStatus` is `failed`), or the platform does not show whether it is (`outcome_unknown`); `error` says why and what to do.",
@@ -368,6 +381,21 @@ class InsightsEventData(Out):
     taken_at: Instant
     metrics: Metrics
     unavailable: list[MissingNumber]
+
+
+class DraftEventData(Out):
+    """A draft that was created, changed or deleted, without what it has."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DRAFT]})
+
+    draft_id: DraftRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    revision: int
+    updated_by: str = Field(description="Id of the key or the user that changed or deleted it.")
+    updated_by_name: str | None = Field(description="The user's name; null for a key.")
+    updated_at: Instant
+    deleted_at: Instant | None
 
 
 class CommentEventData(Out):
@@ -480,6 +508,15 @@ class ContentEvent(_Event):
     data: ContentEventData
 
 
+class DraftEvent(_Event):
+    """A change of a draft."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.DRAFT_CHANGED]]})
+
+    type: Literal[EventType.DRAFT_CHANGED]
+    data: DraftEventData
+
+
 class CommentEvent(_Event):
     """A comment on a live post, or what became of a reply."""
 
@@ -529,6 +566,9 @@ async def _insights_event(body: InsightsEvent, id_: _Id, timestamp: _Timestamp, 
 async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _draft_event(body: DraftEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _comment_event(body: CommentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
@@ -542,6 +582,7 @@ _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "post": _post_event,
     EventType.POST_INSIGHTS.value: _insights_event,
     "content": _content_event,
+    "draft": _draft_event,
     "comment": _comment_event,
     "social_account": _account_event,
     "test": _test_event,

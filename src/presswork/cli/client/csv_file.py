@@ -12,8 +12,8 @@ from typing import Final
 from presswork.cli.client.login import NotPossible
 
 COLUMNS: Final = (
-    "media", "altText", "containerId", "caption", "link", "parts", "firstComment", "accounts", "date", "time", "mode",
-    "options",
+    "media", "altText", "containerId", "caption", "link", "parts", "firstComment", "labels", "accounts", "date", "time",
+    "mode", "options",
 )  # fmt: skip
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
@@ -23,7 +23,7 @@ _ALIASES: Final[Mapping[str, str]] = {
     "account": "accounts", "profile": "accounts", "profiles": "accounts", "channel": "accounts",
     "channels": "accounts", "scheduledfor": "date", "publishat": "date", "datetime": "date", "postingtime": "date",
     "hour": "time", "alt": "altText", "alttexts": "altText", "links": "link", "linkurl": "link", "page": "link",
-    "thread": "parts",
+    "thread": "parts", "label": "labels", "tags": "labels", "tag": "labels",
 }  # fmt: skip
 """Names that other tools and people use, in lower case without spaces and punctuation."""
 _CONTENT: Final = frozenset({"media", "caption", "link", "parts", "containerId"})

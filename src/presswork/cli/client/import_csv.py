@@ -27,7 +27,7 @@ DateOrder = Literal["day_first", "month_first"]
 _MAX_ROWS: Final = 500
 _MAX_FETCHED: Final = 20
 """Rows with media or a link per dry run, the limit of the API."""
-_BROUGHT_IN: Final = ("media", "altText", "caption", "link", "parts", "firstComment")
+_BROUGHT_IN: Final = ("media", "altText", "caption", "link", "parts", "firstComment", "labels")
 """Columns that the content of a row has once it is created."""
 _PART_END: Final = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 
@@ -132,6 +132,7 @@ def _upload_files(
             project_id=project,
             caption=row.get("caption", ""),
             first_comment=given(row.get("firstComment")),
+            labels=_labels_of(row),
             idempotency_key=row_key,
         )
         texts = zip(container.media, _alternative_texts(row), strict=False)
@@ -144,6 +145,10 @@ def _upload_files(
 
 def _alternative_texts(row: Mapping[str, str]) -> Sequence[str]:
     return [text.strip() for text in row.get("altText", "").replace("\n", "|").split("|")]
+
+
+def _labels_of(row: Mapping[str, str]) -> Sequence[str]:
+    return [label.strip() for label in re.split(r"[,\n]", row.get("labels", "")) if label.strip()]
 
 
 def _keep_other_columns(row: Mapping[str, str], container_id: str) -> Mapping[str, str]:
@@ -173,6 +178,7 @@ def _create_content(
             parts=[{"text": text.strip()} for text in _PART_END.split(row["parts"])] if "parts" in row else NOT_GIVEN,
             link={"url": row["link"].strip()} if "link" in row else NOT_GIVEN,
             first_comment=row.get("firstComment", ""),
+            labels=_labels_of(row),
             idempotency_key=f"{key[:200]}-{number}",
         )
         report(f"Row {number} of {len(sheet.rows)}: {container.id} created.")

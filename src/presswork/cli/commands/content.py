@@ -26,12 +26,16 @@ _CONTENT: Final = argument("CONTENT", "Content id, cnt_….", ...)
 def list_content(
     client: Presswork,
     pending: bool = option("--pending", "Show only content that waits for `presswork approve` or `reject`.", False),
+    label: list[str] | None = option("--label TEXT", "Show only content with this label; repeat it: any of them."),
     limit: Limit = 20,
     project: Project = None,
 ) -> Output:
     """List the content of a project, newest first, with its approval."""
     page = client.content.list(
-        project_id=project_of(client, project), approval_status=["pending"] if pending else NOT_GIVEN, limit=limit
+        project_id=project_of(client, project),
+        approval_status=["pending"] if pending else NOT_GIVEN,
+        label=given(label),
+        limit=limit,
     )
     return table_of(
         page.items,
@@ -42,12 +46,13 @@ def list_content(
             "media": lambda one: one.media_type,
             "caption": lambda one: one.caption,
             "link": lambda one: one.link and one.link.url,
+            "labels": lambda one: ", ".join(one.labels),
             "review note": lambda one: one.review_note,
             "created": lambda one: one.created_at,
         },
         empty="No content waits for approval." if pending else "There is no content. `presswork publish` creates it.",
-        drop=("review note", "created", "media", "link"),
-        cut=("caption", "link", "review note"),
+        drop=("review note", "created", "media", "link", "labels"),
+        cut=("caption", "link", "labels", "review note"),
         below=("caption",),
     )
 

@@ -54,6 +54,9 @@ def list_posts(
         f"Show this status only: {_STATE_NAMES}; can be repeated.",
         autocompletion=lambda incomplete: [state for state in _STATES if state.startswith(incomplete)],
     ),
+    label: list[str] | None = option(
+        "--label TEXT", "Show only posts whose content has this label; repeat it: any of them."
+    ),
     limit: int = option("--limit N", "Maximum number of posts.", 20, min=1, max=200),
     do_watch: bool = option("--watch", "Show changes until Ctrl-C.", False),
     project: Project = None,
@@ -69,7 +72,9 @@ def list_posts(
 
     def fetch() -> Sequence[ScheduledPost]:
         listed = NOT_GIVEN if status is None else wanted
-        return client.publishing.list_posts(project_id=project_id, status=listed, limit=limit).items
+        return client.publishing.list_posts(
+            project_id=project_id, status=listed, label=given(label), limit=limit
+        ).items
 
     if do_watch:
         with suppress(KeyboardInterrupt):
@@ -90,6 +95,9 @@ def export_posts(
     form: str = option("--format FORMAT", "csv, for spreadsheets, or jsonl: JSON lines.", "csv"),
     output: Path | None = option("--output FILE", "Write to a new file, not to standard output."),
     status: list[str] | None = option("--status STATUS", f"Export this status only: {_STATE_NAMES}; can be repeated."),
+    label: list[str] | None = option(
+        "--label TEXT", "Export only posts whose content has this label; repeat it: any of them."
+    ),
     since: str | None = option("--since TIME", "First scheduled time, such as 2026-12-01T00:00:00Z."),
     until: str | None = option("--until TIME", "Last scheduled time."),
     every_project: bool = option("--all-projects", "Export the posts of all projects of the key.", False),
@@ -102,6 +110,8 @@ def export_posts(
     filters: PostFilters = {}
     if status is not None:
         filters["status"] = [one_of(_STATES, one, "status") for one in status]
+    if label is not None:
+        filters["label"] = label
     if since is not None:
         filters["since"] = since
     if until is not None:

@@ -60,6 +60,7 @@ def publish(
     part: list[str] | None = option("--part TEXT", "Part of a thread of posts; repeat it in their order."),
     caption: str | None = option("--caption TEXT", "Caption of the files."),
     first_comment: str | None = option("--first-comment TEXT", "First comment, on platforms that support it."),
+    label: list[str] | None = option("--label TEXT", "Label of the new content; can be repeated."),
     options: str | None = option(
         "--options JSON", "More fields of each target as JSON, or @FILE. See the example above."
     ),
@@ -90,7 +91,7 @@ def publish(
     _ = wait  # the default, which scripts may spell out
     _refuse_contradictions(is_draft=draft, is_managed=managed, timeout=timeout)
     if csv is not None:
-        if any((content, to, text, link, part, caption, first_comment, options, alt_text, at, draft, managed)):
+        if any((content, to, text, link, part, caption, first_comment, label, options, alt_text, at, draft, managed)):
             raise NotPossible(
                 "With --csv, the rows of the file say what is published. Pass no other files and options."
             )
@@ -123,12 +124,21 @@ def publish(
             caption,
             first_comment,
             alt_text or [],
+            label,
             idempotency_key=idempotency_key,
             as_json=as_json,
         )
     else:
         container = _create_text(
-            client, project_id, text, link, part, first_comment, idempotency_key=idempotency_key, as_json=as_json
+            client,
+            project_id,
+            text,
+            link,
+            part,
+            first_comment,
+            label,
+            idempotency_key=idempotency_key,
+            as_json=as_json,
         )
     mode: choices.Mode = "draft" if draft else "managed" if managed else "publish"
     # The API checks what `more` has.
@@ -207,15 +217,17 @@ def _prepare_content(
     caption: str | None,
     first_comment: str | None,
     alt_texts: Sequence[str],
+    labels: Sequence[str] | None,
     *,
     idempotency_key: str | None,
     as_json: bool,
 ) -> str:
     """Return the id of the content; files are uploaded."""
     if content[0].startswith("cnt_"):
-        if len(content) > 1 or caption is not None or first_comment is not None or alt_texts:
+        if len(content) > 1 or caption is not None or first_comment is not None or alt_texts or labels:
             raise NotPossible(
-                "Content that exists is published unchanged. Pass one id only, without --caption, --first-comment and --alt-text."
+                "Content that exists is published unchanged. Pass one id only, without --caption, --first-comment, --label and "
+                "--alt-text."
             )
         return content[0]
     if len(alt_texts) > len(content):
@@ -237,6 +249,7 @@ def _prepare_content(
             project_id=project,
             caption=caption or "",
             first_comment=given(first_comment),
+            labels=given(labels),
             on_progress=count,
             idempotency_key=key,
         )
@@ -272,6 +285,7 @@ def _create_text(
     link: str | None,
     parts: Sequence[str] | None,
     first_comment: str | None,
+    labels: Sequence[str] | None,
     *,
     idempotency_key: str | None,
     as_json: bool,
@@ -283,6 +297,7 @@ def _create_text(
         link=NOT_GIVEN if link is None else {"url": link},
         parts=[{"text": part} for part in parts] if parts else NOT_GIVEN,
         first_comment=given(first_comment),
+        labels=given(labels),
         idempotency_key=idempotency_key,
     )
     if not as_json:

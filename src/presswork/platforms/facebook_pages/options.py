@@ -108,5 +108,6 @@ OPTIONS: Final = (
         checked=("placement",),
         edited={EditField.TITLE: "title"},
         reviewed=("title",),
+        filled=("title",),
     ),
 )

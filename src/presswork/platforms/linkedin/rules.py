@@ -224,6 +224,7 @@ OPTIONS: Final = (
         unfit=_find_unfit,
         checked=("poll", "documentFromImages"),
         reviewed=("title", "poll"),
+        filled=("title",),
     ),
 )
 

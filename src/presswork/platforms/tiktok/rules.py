@@ -207,6 +207,7 @@ OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
         reviewed=("title",),
+        filled=("title",),
         platform=PlatformName.TIKTOK,
         schema=TikTokPostSettings,
         description="TikTok targets in mode `publish` only; validated, then ignored for others.",

@@ -310,6 +310,7 @@ OPTIONS: Final = (
         checked=("title", "tags", "thumbnail"),
         edited={EditField.TITLE: "title", EditField.PRIVACY: "privacy"},
         reviewed=("title", "tags", "thumbnail", "captions"),
+        filled=("title",),
         extras=_find_extras,
         fetched=_find_fetched,
     ),

@@ -106,6 +106,11 @@ RESCHEDULE_SCHEDULED_POST: Final = Call(
     path="/v1/scheduled-posts/{postId}/reschedule",
     answer=models.RescheduledPost,
 )
+MOVE_SCHEDULED_POST: Final = Call(
+    method="POST",
+    path="/v1/scheduled-posts/{postId}/move",
+    answer=models.RescheduledPost,
+)
 REPUBLISH_SCHEDULED_POST: Final = Call(
     method="POST",
     path="/v1/scheduled-posts/{postId}/republish",
@@ -120,6 +125,43 @@ NOTIFY_CONTENT_DEVICE: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/notify-device",
     answer=models.DeviceNotice,
+)
+CREATE_QUEUE: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/queues",
+    answer=models.Queue,
+    body={"slots": shapes.QUEUE_SLOT, "refill": shapes.QUEUE_REFILL},
+)
+LIST_QUEUES: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/queues",
+    answer=models.QueuePage,
+)
+GET_QUEUE: Final = Call(
+    method="GET",
+    path="/v1/queues/{queueId}",
+    answer=models.Queue,
+)
+UPDATE_QUEUE: Final = Call(
+    method="PATCH",
+    path="/v1/queues/{queueId}",
+    answer=models.Queue,
+    body={"slots": shapes.QUEUE_SLOT, "refill": shapes.QUEUE_REFILL},
+)
+DELETE_QUEUE: Final = Call(
+    method="DELETE",
+    path="/v1/queues/{queueId}",
+    answer=models.DeletedQueue,
+)
+LIST_QUEUE_SLOTS: Final = Call(
+    method="GET",
+    path="/v1/queues/{queueId}/slots",
+    answer=models.UpcomingSlots,
+)
+RESHUFFLE_QUEUE: Final = Call(
+    method="POST",
+    path="/v1/queues/{queueId}/reshuffle",
+    answer=models.ReshuffleResult,
 )
 GET_POST_INSIGHTS: Final = Call(
     method="GET",
@@ -229,6 +271,38 @@ DELETE_DRAFT: Final = Call(
     path="/v1/drafts/{draftId}",
     answer=models.DeletedDraft,
 )
+CREATE_CONTENT_RECURRENCE: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/recurrences",
+    answer=models.Recurrence,
+    body={"rule": shapes.RULE_IN, "targets": shapes.TARGET},
+)
+LIST_CONTENT_RECURRENCES: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/recurrences",
+    answer=models.RecurrencePage,
+)
+LIST_PROJECT_RECURRENCES: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/recurrences",
+    answer=models.RecurrencePage,
+)
+GET_RECURRENCE: Final = Call(
+    method="GET",
+    path="/v1/recurrences/{recurrenceId}",
+    answer=models.Recurrence,
+)
+UPDATE_RECURRENCE: Final = Call(
+    method="PATCH",
+    path="/v1/recurrences/{recurrenceId}",
+    answer=models.Recurrence,
+    body={"rule": shapes.RULE_IN, "targets": shapes.TARGET},
+)
+STOP_RECURRENCE: Final = Call(
+    method="DELETE",
+    path="/v1/recurrences/{recurrenceId}",
+    answer=models.StoppedRecurrence,
+)
 LIST_COMMENTS: Final = Call(
     method="GET",
     path="/v1/comments",
@@ -288,6 +362,36 @@ LIST_SCHEDULED_POST_COMMENTS: Final = Call(
     method="GET",
     path="/v1/scheduled-posts/{postId}/comments",
     answer=models.CommentPage,
+)
+LIST_USED_LABELS: Final = Call(
+    method="GET",
+    path="/v1/labels",
+    answer=models.UsedLabels,
+)
+CREATE_SNIPPET: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/snippets",
+    answer=models.Snippet,
+)
+LIST_SNIPPETS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/snippets",
+    answer=models.SnippetPage,
+)
+GET_SNIPPET: Final = Call(
+    method="GET",
+    path="/v1/snippets/{snippetId}",
+    answer=models.Snippet,
+)
+UPDATE_SNIPPET: Final = Call(
+    method="PATCH",
+    path="/v1/snippets/{snippetId}",
+    answer=models.Snippet,
+)
+DELETE_SNIPPET: Final = Call(
+    method="DELETE",
+    path="/v1/snippets/{snippetId}",
+    answer=models.Snippet,
 )
 CREATE_SAVED_REPLY: Final = Call(
     method="POST",
@@ -465,7 +569,10 @@ GET_PROJECT: Final = Call(
     answer=models.Project,
 )
 UPDATE_PROJECT: Final = Call(
-    method="PATCH", path="/v1/projects/{projectId}", answer=models.Project, body={"branding": shapes.NEW_BRANDING}
+    method="PATCH",
+    path="/v1/projects/{projectId}",
+    answer=models.Project,
+    body={"branding": shapes.NEW_BRANDING, "utm": shapes.UTM_PARAMETERS},
 )
 CREATE_EXPORT: Final = Call(
     method="POST",

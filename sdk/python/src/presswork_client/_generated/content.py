@@ -147,6 +147,7 @@ class ContentCalls:
         project_id: str,
         files: Iterable[params.FileToUpload | params.FileToUploadParam],
         grouping: choices.Grouping,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -170,6 +171,8 @@ class ContentCalls:
             project_id: Id of the project, with or without its prefix.
             grouping: `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20
                 images and videos.
+            labels: Free words by which people sort content; posts have those of their content. Each container
+                gets them.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -179,7 +182,7 @@ class ContentCalls:
             calls.OPEN_CONTENT_UPLOADS,
             path={"projectId": project_id},
             query={},
-            body={"files": files, "grouping": grouping},
+            body={"files": files, "grouping": grouping, "labels": labels},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -252,7 +255,8 @@ class ContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
-            labels: Free words by which people sort content; posts have those of their content.
+            labels: Free words by which people sort content; posts have those of their content. Without any, it
+                has those with which it was opened.
             media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -416,6 +420,7 @@ class ContentCalls:
         project_id: str,
         status: Iterable[choices.ContainerStatus] | NotGiven = NOT_GIVEN,
         approval_status: Iterable[choices.ApprovalStatus] | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         order: Literal["desc", "asc"] | NotGiven = NOT_GIVEN,
@@ -428,6 +433,9 @@ class ContentCalls:
 
         Return the containers of a project, newest first by default.
 
+        With `label`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none,
+        before the end of the list. Continue while `nextCursor` is not null.
+
         Scope: `content:read`.
 
         Args:
@@ -435,6 +443,7 @@ class ContentCalls:
             status: Only containers with this status; repeat it for several. Without it, all but those that were
                 deleted.
             approval_status: Only containers with this approval status; repeat it for several.
+            label: Only content with this label; repeat it for several: any of them.
             since: Created at that time or later.
             until: Created at that time or earlier.
             order: By creation time: newest or oldest first.
@@ -450,6 +459,7 @@ class ContentCalls:
             query={
                 "status": status,
                 "approvalStatus": approval_status,
+                "label": label,
                 "since": since,
                 "until": until,
                 "order": order,
@@ -468,6 +478,7 @@ class ContentCalls:
         project_id: str | NotGiven = NOT_GIVEN,
         status: Iterable[choices.ContainerStatus] | NotGiven = NOT_GIVEN,
         approval_status: Iterable[choices.ApprovalStatus] | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
@@ -481,8 +492,8 @@ class ContentCalls:
 
         Return containers by creation time, newest first by default.
 
-        With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before
-        the end of the list. Continue while `nextCursor` is not null.
+        With `label` or `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or
+        none, before the end of the list. Continue while `nextCursor` is not null.
 
         Scope: `content:read`.
 
@@ -491,6 +502,7 @@ class ContentCalls:
             status: Only containers with this status; repeat it for several. Without it, all but those that were
                 deleted.
             approval_status: Only containers with this approval status; repeat it for several.
+            label: Only content with this label; repeat it for several: any of them.
             q: Text to find in the caption, ignoring case.
             since: Created at that time or later.
             until: Created at that time or earlier.
@@ -508,6 +520,7 @@ class ContentCalls:
                 "projectId": project_id,
                 "status": status,
                 "approvalStatus": approval_status,
+                "label": label,
                 "q": q,
                 "since": since,
                 "until": until,
@@ -666,6 +679,7 @@ class AsyncContentCalls:
         project_id: str,
         files: Iterable[params.FileToUpload | params.FileToUploadParam],
         grouping: choices.Grouping,
+        labels: Iterable[str] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -689,6 +703,8 @@ class AsyncContentCalls:
             project_id: Id of the project, with or without its prefix.
             grouping: `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20
                 images and videos.
+            labels: Free words by which people sort content; posts have those of their content. Each container
+                gets them.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -698,7 +714,7 @@ class AsyncContentCalls:
             calls.OPEN_CONTENT_UPLOADS,
             path={"projectId": project_id},
             query={},
-            body={"files": files, "grouping": grouping},
+            body={"files": files, "grouping": grouping, "labels": labels},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -771,7 +787,8 @@ class AsyncContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
-            labels: Free words by which people sort content; posts have those of their content.
+            labels: Free words by which people sort content; posts have those of their content. Without any, it
+                has those with which it was opened.
             media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -935,6 +952,7 @@ class AsyncContentCalls:
         project_id: str,
         status: Iterable[choices.ContainerStatus] | NotGiven = NOT_GIVEN,
         approval_status: Iterable[choices.ApprovalStatus] | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         order: Literal["desc", "asc"] | NotGiven = NOT_GIVEN,
@@ -947,6 +965,9 @@ class AsyncContentCalls:
 
         Return the containers of a project, newest first by default.
 
+        With `label`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none,
+        before the end of the list. Continue while `nextCursor` is not null.
+
         Scope: `content:read`.
 
         Args:
@@ -954,6 +975,7 @@ class AsyncContentCalls:
             status: Only containers with this status; repeat it for several. Without it, all but those that were
                 deleted.
             approval_status: Only containers with this approval status; repeat it for several.
+            label: Only content with this label; repeat it for several: any of them.
             since: Created at that time or later.
             until: Created at that time or earlier.
             order: By creation time: newest or oldest first.
@@ -969,6 +991,7 @@ class AsyncContentCalls:
             query={
                 "status": status,
                 "approvalStatus": approval_status,
+                "label": label,
                 "since": since,
                 "until": until,
                 "order": order,
@@ -987,6 +1010,7 @@ class AsyncContentCalls:
         project_id: str | NotGiven = NOT_GIVEN,
         status: Iterable[choices.ContainerStatus] | NotGiven = NOT_GIVEN,
         approval_status: Iterable[choices.ApprovalStatus] | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
@@ -1000,8 +1024,8 @@ class AsyncContentCalls:
 
         Return containers by creation time, newest first by default.
 
-        With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before
-        the end of the list. Continue while `nextCursor` is not null.
+        With `label` or `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or
+        none, before the end of the list. Continue while `nextCursor` is not null.
 
         Scope: `content:read`.
 
@@ -1010,6 +1034,7 @@ class AsyncContentCalls:
             status: Only containers with this status; repeat it for several. Without it, all but those that were
                 deleted.
             approval_status: Only containers with this approval status; repeat it for several.
+            label: Only content with this label; repeat it for several: any of them.
             q: Text to find in the caption, ignoring case.
             since: Created at that time or later.
             until: Created at that time or earlier.
@@ -1027,6 +1052,7 @@ class AsyncContentCalls:
                 "projectId": project_id,
                 "status": status,
                 "approvalStatus": approval_status,
+                "label": label,
                 "q": q,
                 "since": since,
                 "until": until,

@@ -172,6 +172,8 @@ class ProjectsCalls:
         app_name: str | NotGiven | None = NOT_GIVEN,
         app_description: str | NotGiven | None = NOT_GIVEN,
         branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
+        variables: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
+        utm: params.UTMParameters | NotGiven | None = NOT_GIVEN,
         review_links: bool | NotGiven = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -198,6 +200,9 @@ class ProjectsCalls:
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
             branding: Replaces the whole branding of the pages without a login; null removes it.
+            variables: The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a
+                name without a value is an error. null: braces have no meaning.
+            utm: Replaces the parameters that links get; null removes them.
             review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new
                 review link. Setting it requires `content:approve` as well: the links act for the key or the
                 user that set it.
@@ -222,6 +227,8 @@ class ProjectsCalls:
                 "appName": app_name,
                 "appDescription": app_description,
                 "branding": branding,
+                "variables": variables,
+                "utm": utm,
                 "reviewLinks": review_links,
                 "status": status,
             },
@@ -615,6 +622,8 @@ class AsyncProjectsCalls:
         app_name: str | NotGiven | None = NOT_GIVEN,
         app_description: str | NotGiven | None = NOT_GIVEN,
         branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
+        variables: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
+        utm: params.UTMParameters | NotGiven | None = NOT_GIVEN,
         review_links: bool | NotGiven = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -641,6 +650,9 @@ class AsyncProjectsCalls:
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
             branding: Replaces the whole branding of the pages without a login; null removes it.
+            variables: The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a
+                name without a value is an error. null: braces have no meaning.
+            utm: Replaces the parameters that links get; null removes them.
             review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new
                 review link. Setting it requires `content:approve` as well: the links act for the key or the
                 user that set it.
@@ -665,6 +677,8 @@ class AsyncProjectsCalls:
                 "appName": app_name,
                 "appDescription": app_description,
                 "branding": branding,
+                "variables": variables,
+                "utm": utm,
                 "reviewLinks": review_links,
                 "status": status,
             },

@@ -82,8 +82,10 @@ class PublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
-        scheduled_for: datetime | str,
         strict: bool | NotGiven = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -91,8 +93,11 @@ class PublishingCalls:
     ) -> models.ScheduleResult:
         """Publish later.
 
-        Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
-        none.
+        Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either
+        every target is accepted, or none.
+
+        With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all
+        of their accounts.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
         rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
@@ -102,9 +107,14 @@ class PublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
+            queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
+                in this call.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -115,7 +125,13 @@ class PublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
+            body={
+                "targets": targets,
+                "strict": strict,
+                "scheduledFor": scheduled_for,
+                "queue": queue,
+                "position": position,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -206,6 +222,7 @@ class PublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
@@ -218,6 +235,9 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
+        With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before
+        the end of the list. Continue while `nextCursor` is not null.
+
         Scope: `publish:read`.
 
         Args:
@@ -225,6 +245,7 @@ class PublishingCalls:
             status: Only posts with this status; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
             order: By `scheduledFor`.
@@ -241,6 +262,7 @@ class PublishingCalls:
                 "status": status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
+                "label": label,
                 "since": since,
                 "until": until,
                 "order": order,
@@ -266,6 +288,7 @@ class PublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -276,8 +299,9 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -292,6 +316,7 @@ class PublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -313,6 +338,7 @@ class PublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -336,6 +362,7 @@ class PublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -346,8 +373,9 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -362,6 +390,7 @@ class PublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -383,6 +412,7 @@ class PublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
                 "groupBy": "content",
@@ -405,6 +435,7 @@ class PublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -426,6 +457,7 @@ class PublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -444,6 +476,7 @@ class PublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -676,6 +709,7 @@ class PublishingCalls:
         until: datetime | str | NotGiven = NOT_GIVEN,
         timezone: str | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -694,6 +728,7 @@ class PublishingCalls:
             until: Last `scheduledFor`, inclusive. Default: 31 days from now.
             timezone: IANA time zone of the days. Default: the project's; without `projectId`, UTC.
             project_id: Only posts of this project.
+            label: Only posts whose content has this label; repeat it for several: any of them.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -701,7 +736,7 @@ class PublishingCalls:
         return self._transport.call(
             calls.SUMMARIZE_SCHEDULED_POSTS,
             path={},
-            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id},
+            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id, "label": label},
             body=None,
             options=Options(
                 timeout_seconds=timeout_seconds,
@@ -898,6 +933,44 @@ class PublishingCalls:
             ),
         )
 
+    def move_post(
+        self,
+        *,
+        post_id: str,
+        slot_at: datetime | str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.RescheduledPost:
+        """Move a queued post to another slot.
+
+        Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
+        `details.takenBy`.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            slot_at: A free slot of the post's queue (GET /v1/queues/{queueId}/slots).
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.MOVE_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"slotAt": slot_at},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def republish_post(
         self,
         *,
@@ -1043,6 +1116,7 @@ class PublishingWithRawResponse:
         self.cancel_post = raw(resource.cancel_post)
         self.edit_post = raw(resource.edit_post)
         self.reschedule_post = raw(resource.reschedule_post)
+        self.move_post = raw(resource.move_post)
         self.republish_post = raw(resource.republish_post)
         self.get_timeline = raw(resource.get_timeline)
         self.notify_device = raw(resource.notify_device)
@@ -1110,8 +1184,10 @@ class AsyncPublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
-        scheduled_for: datetime | str,
         strict: bool | NotGiven = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -1119,8 +1195,11 @@ class AsyncPublishingCalls:
     ) -> models.ScheduleResult:
         """Publish later.
 
-        Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
-        none.
+        Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either
+        every target is accepted, or none.
+
+        With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all
+        of their accounts.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
         rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
@@ -1130,9 +1209,14 @@ class AsyncPublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
+            queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
+                in this call.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -1143,7 +1227,13 @@ class AsyncPublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
+            body={
+                "targets": targets,
+                "strict": strict,
+                "scheduledFor": scheduled_for,
+                "queue": queue,
+                "position": position,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -1234,6 +1324,7 @@ class AsyncPublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
@@ -1246,6 +1337,9 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
+        With `label`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before
+        the end of the list. Continue while `nextCursor` is not null.
+
         Scope: `publish:read`.
 
         Args:
@@ -1253,6 +1347,7 @@ class AsyncPublishingCalls:
             status: Only posts with this status; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
             order: By `scheduledFor`.
@@ -1269,6 +1364,7 @@ class AsyncPublishingCalls:
                 "status": status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
+                "label": label,
                 "since": since,
                 "until": until,
                 "order": order,
@@ -1294,6 +1390,7 @@ class AsyncPublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -1304,8 +1401,9 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -1320,6 +1418,7 @@ class AsyncPublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -1341,6 +1440,7 @@ class AsyncPublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -1364,6 +1464,7 @@ class AsyncPublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -1374,8 +1475,9 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
-        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `label`, `q` or `groupBy`, a page reads at most 5,000 posts: it
+        may have fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is
+        not null.
 
         Scope: `publish:read`.
 
@@ -1390,6 +1492,7 @@ class AsyncPublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -1411,6 +1514,7 @@ class AsyncPublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
                 "groupBy": "content",
@@ -1433,6 +1537,7 @@ class AsyncPublishingCalls:
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -1454,6 +1559,7 @@ class AsyncPublishingCalls:
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
+            label: Only posts whose content has this label; repeat it for several: any of them.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
 
@@ -1472,6 +1578,7 @@ class AsyncPublishingCalls:
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
+                "label": label,
                 "since": since,
                 "until": until,
             },
@@ -1704,6 +1811,7 @@ class AsyncPublishingCalls:
         until: datetime | str | NotGiven = NOT_GIVEN,
         timezone: str | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
+        label: Iterable[str] | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -1722,6 +1830,7 @@ class AsyncPublishingCalls:
             until: Last `scheduledFor`, inclusive. Default: 31 days from now.
             timezone: IANA time zone of the days. Default: the project's; without `projectId`, UTC.
             project_id: Only posts of this project.
+            label: Only posts whose content has this label; repeat it for several: any of them.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -1729,7 +1838,7 @@ class AsyncPublishingCalls:
         return await self._transport.call(
             calls.SUMMARIZE_SCHEDULED_POSTS,
             path={},
-            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id},
+            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id, "label": label},
             body=None,
             options=Options(
                 timeout_seconds=timeout_seconds,
@@ -1926,6 +2035,44 @@ class AsyncPublishingCalls:
             ),
         )
 
+    async def move_post(
+        self,
+        *,
+        post_id: str,
+        slot_at: datetime | str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.RescheduledPost:
+        """Move a queued post to another slot.
+
+        Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
+        `details.takenBy`.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            slot_at: A free slot of the post's queue (GET /v1/queues/{queueId}/slots).
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.MOVE_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"slotAt": slot_at},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def republish_post(
         self,
         *,
@@ -2071,6 +2218,7 @@ class AsyncPublishingWithRawResponse:
         self.cancel_post = async_raw(resource.cancel_post)
         self.edit_post = async_raw(resource.edit_post)
         self.reschedule_post = async_raw(resource.reschedule_post)
+        self.move_post = async_raw(resource.move_post)
         self.republish_post = async_raw(resource.republish_post)
         self.get_timeline = async_raw(resource.get_timeline)
         self.notify_device = async_raw(resource.notify_device)

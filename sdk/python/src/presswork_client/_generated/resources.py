@@ -18,15 +18,19 @@ from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
+from presswork_client._generated.labels import AsyncLabels, Labels
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
+from presswork_client._generated.queues import AsyncQueues, Queues
+from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
+from presswork_client._generated.snippets import AsyncSnippets, Snippets
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
@@ -47,6 +51,8 @@ class Resources:
         """Create the resources of a client."""
         self.publishing = Publishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.queues = Queues(transport)
+        """Let posts take the next free slot of a week."""
         self.results = Results(transport)
         """Read the numbers of live posts and of accounts."""
         self.imports = Imports(transport)
@@ -55,8 +61,14 @@ class Resources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = Drafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.recurrences = Recurrences(transport)
+        """Post content again and again."""
         self.comments = Comments(transport)
         """Read comments on live posts, and answer them."""
+        self.labels = Labels(transport)
+        """Read the labels in use."""
+        self.snippets = Snippets(transport)
+        """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = SavedReplies(transport)
         """Keep texts for replies, shared with the project."""
         self.approval = Approval(transport)
@@ -110,6 +122,8 @@ class AsyncResources:
         """Create the resources of a client."""
         self.publishing = AsyncPublishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.queues = AsyncQueues(transport)
+        """Let posts take the next free slot of a week."""
         self.results = AsyncResults(transport)
         """Read the numbers of live posts and of accounts."""
         self.imports = AsyncImports(transport)
@@ -118,8 +132,14 @@ class AsyncResources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = AsyncDrafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.recurrences = AsyncRecurrences(transport)
+        """Post content again and again."""
         self.comments = AsyncComments(transport)
         """Read comments on live posts, and answer them."""
+        self.labels = AsyncLabels(transport)
+        """Read the labels in use."""
+        self.snippets = AsyncSnippets(transport)
+        """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = AsyncSavedReplies(transport)
         """Keep texts for replies, shared with the project."""
         self.approval = AsyncApproval(transport)

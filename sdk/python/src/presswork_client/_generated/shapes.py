@@ -23,6 +23,7 @@ BULK_FILTER: Final[Shape] = {
     "live_status": ("liveStatus", None),
     "social_account_id": ("socialAccountId", None),
     "container_id": ("containerId", None),
+    "label": ("label", None),
     "q": ("q", None),
     "since": ("since", None),
     "until": ("until", None),
@@ -46,6 +47,7 @@ IMPORT_ROW: Final[Shape] = {
     "link": ("link", None),
     "parts": ("parts", None),
     "first_comment": ("firstComment", None),
+    "labels": ("labels", None),
     "accounts": ("accounts", None),
     "date": ("date", None),
     "time": ("time", None),
@@ -94,6 +96,18 @@ NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", No
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+QUEUE_REFILL: Final[Shape] = {
+    "label": ("label", None),
+    "cooldown_days": ("cooldownDays", None),
+    "maximum_uses": ("maximumUses", None),
+}
+QUEUE_SLOT: Final[Shape] = {"weekday": ("weekday", None), "time": ("time", None)}
+RULE_IN: Final[Shape] = {
+    "every": ("every", None),
+    "unit": ("unit", None),
+    "weekdays": ("weekdays", None),
+    "month_day": ("monthDay", None),
+}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
@@ -117,6 +131,12 @@ TIKTOK_POST_SETTINGS: Final[Shape] = {
     "cover_timestamp_ms": ("coverTimestampMs", None),
     "cover_index": ("coverIndex", None),
     "title": ("title", None),
+}
+UTM_PARAMETERS: Final[Shape] = {
+    "domains": ("domains", None),
+    "source": ("source", None),
+    "medium": ("medium", None),
+    "campaign": ("campaign", None),
 }
 YOU_TUBE_CAPTION: Final[Shape] = {"language": ("language", None), "name": ("name", None), "url": ("url", None)}
 YOU_TUBE_THUMBNAIL: Final[Shape] = {"url": ("url", None), "timestamp_ms": ("timestampMs", None)}

@@ -1,10 +1,11 @@
 import { Check, Search } from "lucide-react";
 import { Autocomplete, Input, Menu, MenuItem, Popover, SearchField, useFilter } from "react-aria-components";
-import type { OverlayPlace } from "../../ui/Overlay";
-import "../../ui/field.css";
-import "../../ui/menu.css";
-import "../../ui/search-field.css";
+import "./field.css";
+import "./filter-choices.css";
 import type { FilterMenuProps } from "./FilterMenu";
+import "./menu.css";
+import type { OverlayPlace } from "./Overlay";
+import "./search-field.css";
 
 const SEARCHABLE_FROM = 8;
 

@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
 import { lazy, type ReactNode } from "react";
-import { Button } from "../../ui/Button";
-import { Overlay } from "../../ui/Overlay";
+import { Button } from "./Button";
+import { Overlay } from "./Overlay";
 
 const load = () => import("./FilterChoices");
 const FilterChoices = lazy(load);
@@ -18,6 +18,8 @@ export interface FilterMenuProps {
   readonly value: readonly string[];
   readonly onChange: (value: readonly string[]) => void;
   readonly isMultiple?: boolean;
+  /** Called when its menu opens, for what is read only then. */
+  readonly onOpen?: () => void;
 }
 
 /** A filter: its button names what it is set to, its menu sets it. A long menu can be searched. */
@@ -29,6 +31,7 @@ export function FilterMenu(props: FilterMenuProps) {
     <Overlay
       kind="menu"
       load={load}
+      {...(props.onOpen && { onOpen: props.onOpen })}
       trigger={
         <Button kind={isSet ? "plain" : "quiet"}>
           {isSet ? `${label}: ${names[0]}${names.length > 1 ? ` +${names.length - 1}` : ""}` : label}

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of recurring posts."""
+
+from tests.posts.conftest import ready_project
+
+__all__ = ["ready_project"]
