@@ -30,6 +30,7 @@ _KINDS: Final = (
     "accounts",
     "layers",
     "drafts",
+    "queues",
     "saved_replies",
     "links",
     "webhook_endpoints",
