@@ -129,7 +129,15 @@ class ErasureRun:
         while await self._erase_content(job):
             pass
         await self._repeat(job, lambda db: self._posts(db, job, "lock_posts_left", job.project_id))
-        for work in (self._accounts, self._queues, self._links, self._layers, self._drafts, self._logins, self._endpoints):
+        for work in (
+            self._accounts,
+            self._queues,
+            self._links,
+            self._layers,
+            self._drafts,
+            self._logins,
+            self._endpoints,
+        ):
             await self._repeat(job, lambda db, work=work: work(db, job))  # type: ignore[misc]  # the default binds it
         await self._erase_deliveries(job)
         await self._erase_exports(job)

@@ -326,6 +326,7 @@ ImportColumn: TypeAlias = Literal[
     "accounts",
     "date",
     "time",
+    "queue",
     "mode",
     "options",
 ]
