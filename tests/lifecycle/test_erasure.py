@@ -146,7 +146,14 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
     await client.post(f"/v1/projects/{project}/saved-replies", json={"name": mark, "text": f"Yes {mark}"})
     await client.post(f"/v1/projects/{project}/snippets", json={"name": mark, "text": f"Yes {mark}"})
     await client.patch(f"/v1/projects/{project}", json={"variables": {"mark": mark}})
+    queue = await client.post(
+        f"/v1/projects/{project}/queues", json={"name": mark, "slots": [{"weekday": "mon", "time": "09:00"}]}
+    )
     for statement, *arguments in (
+        (
+            "INSERT INTO queue_holds (queue_id, slot_at, social_account_id, post_id) VALUES ($1, now(), $2, $3)",
+            bare(queue.json()["id"]), bare(tiktok), bare(post),
+        ),
         ("INSERT INTO upload_parts (asset_id, part_number, object_key, received_at) VALUES ($1, 1, 'x', now())", asset),
         (
             """INSERT INTO content_reviews (container_id, at, by_link, by_name, decision, note, revision)
@@ -365,7 +372,7 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert await pool.fetchval("SELECT count(*) FROM idempotency_keys") == 3
     assert done["counts"] | {"auditEntries": 0} == {
         "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
-        "mediaFiles": 1, "posts": 2, "savedReplies": 1, "snippets": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
+        "mediaFiles": 1, "posts": 2, "queues": 1, "savedReplies": 1, "snippets": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
     }  # fmt: skip
     assert [len(files_with(world, name)) for name in names] == [0, 2]
     assert len(files_with(world, "exports/")) == 1

@@ -284,7 +284,10 @@ async def test_what_is_refused(ready_project: ReadyProject, clock: MovableClock)
     assert [one["path"] for one in twice.json()["error"]["details"]["issues"]] == ["targets[1].socialAccountId"]
     target = {"socialAccountId": ready.instagram, "mode": "publish"}
     for body, paths in (
-        ({"queue": "default", "scheduledFor": write_instant(clock.now() + timedelta(days=1))}, ["scheduledFor", "queue"]),
+        (
+            {"queue": "default", "scheduledFor": write_instant(clock.now() + timedelta(days=1))},
+            ["scheduledFor", "queue"],
+        ),
         ({}, ["scheduledFor"]),
         ({"position": "next"}, ["scheduledFor", "position"]),
         ({"queue": "first"}, ["queue"]),

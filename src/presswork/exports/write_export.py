@@ -31,6 +31,7 @@ _KINDS: Final = (
     "layers",
     "drafts",
     "recurrences",
+    "queues",
     "saved_replies",
     "snippets",
     "links",

@@ -334,6 +334,7 @@ ImportColumn: TypeAlias = Literal[
     "accounts",
     "date",
     "time",
+    "queue",
     "mode",
     "options",
 ]

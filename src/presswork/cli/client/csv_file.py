@@ -13,7 +13,7 @@ from presswork.cli.client.login import NotPossible
 
 COLUMNS: Final = (
     "media", "altText", "containerId", "caption", "link", "parts", "firstComment", "labels", "accounts", "date", "time",
-    "mode", "options",
+    "queue", "mode", "options",
 )  # fmt: skip
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
