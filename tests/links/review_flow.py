@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from tests.posts.conftest import ReadyProject, bare
@@ -25,6 +26,12 @@ class ReviewFlow:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
+    async def make_portal(self, **more: object) -> Json:
+        """Make a portal link of the project."""
+        answer = await self.project.client.post(f"/v1/projects/{self.project.project}/portal-links", json=more)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
     async def listed(self, link: Json) -> Json:
         """Return a link as the list has it."""
         answer = await self.project.client.get(LINKS)
@@ -34,7 +41,11 @@ class ReviewFlow:
 
     async def person(self, link: Json) -> "Reviewer":
         """Return the browser of a person with the page of a link."""
-        reviewer = Reviewer(browser=await self.project.world.api.anonymous(), path=page_of(link))
+        return await self.visitor(page_of(link))
+
+    async def visitor(self, path: str) -> "Reviewer":
+        """Return the browser of a person with a page."""
+        reviewer = Reviewer(browser=await self.project.world.api.anonymous(), path=path)
         await reviewer.open()
         return reviewer
 
@@ -102,7 +113,7 @@ class Reviewer:
 
 def page_of(link: Json) -> str:
     """Return the path of a link's page."""
-    return "/review/" + str(link["url"]).partition("/review/")[2]
+    return urlsplit(str(link["url"])).path
 
 
 def text_of(page: httpx2.Response) -> str:

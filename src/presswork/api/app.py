@@ -45,6 +45,8 @@ import presswork.api.music.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
+import presswork.api.portal_links.routes
+import presswork.api.portal_pages.routes
 import presswork.api.posts.bulk_routes
 import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
@@ -155,6 +157,8 @@ def create_routes() -> FastAPI:
         presswork.api.layers.routes,
         presswork.api.review_links.routes,  # before the routes of /v1/content/{containerId}
         presswork.api.review_pages.routes,
+        presswork.api.portal_links.routes,
+        presswork.api.portal_pages.routes,
         presswork.api.content.routes,
         presswork.api.approvals.routes,
         presswork.api.intents.routes,

@@ -267,19 +267,20 @@ WITH reopened AS (
 SELECT true FROM reopened;
 
 -- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint, name)
--- `by` is the public id of the key, of the user or of the review link, `name` what a person at its page gave.
+-- `by` is the public id of the key, of the user or of the link, `name` what a person at the link's page gave.
 WITH decided AS (
     UPDATE content_containers c SET approval_status = $2, decided_at = $3, decision_note = $5,
            decided_by_key = CASE left($4, 4) WHEN 'key_' THEN substr($4, 5)::uuid END,
            decided_by_user = CASE left($4, 4) WHEN 'usr_' THEN substr($4, 5)::uuid END,
-           decided_by_link = CASE left($4, 4) WHEN 'rvl_' THEN substr($4, 5)::uuid END, reviewer_name = $9,
+           decided_by_link = CASE WHEN left($4, 4) IN ('rvl_', 'ptl_') THEN substr($4, 5)::uuid END,
+           decided_at_portal = left($4, 4) = 'ptl_', reviewer_name = $9,
            reviewed_texts = $6, approved_overrides = $7, updated_at = $3
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, by_name, decision, note, revision,
-                                 fingerprint)
-    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, (container).decided_by_link, $9, $2, $5,
-           revision, $8 FROM decided
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, at_portal, by_name, decision, note,
+                                 revision, fingerprint)
+    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, (container).decided_by_link,
+           (container).decided_at_portal, $9, $2, $5, revision, $8 FROM decided
 ),
 -- include: presswork.events outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;
@@ -291,29 +292,34 @@ WITH asked AS (
     UPDATE content_containers c SET decision_note = $4, reviewed_texts = $5, reviewer_name = $6, updated_at = $2
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, by_name, decision, note, revision)
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, at_portal, by_name, decision, note,
+                                 revision)
     SELECT $1, $2, CASE left($3, 4) WHEN 'key_' THEN substr($3, 5)::uuid END,
            CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END,
-           CASE left($3, 4) WHEN 'rvl_' THEN substr($3, 5)::uuid END, $6, 'changes_requested', $4, revision FROM asked
+           CASE WHEN left($3, 4) IN ('rvl_', 'ptl_') THEN substr($3, 5)::uuid END, left($3, 4) = 'ptl_', $6,
+           'changes_requested', $4, revision FROM asked
 ),
 -- include: presswork.events outbox.sql content_changed(asked, $2, 'changes_requested')
 SELECT true FROM asked;
 
 -- name: list_reviews(container, limit)
 -- Beyond the limit, the latest ones.
-SELECT r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link) AS by,
+SELECT r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user,
+       CASE WHEN r.at_portal THEN 'ptl_' ELSE 'rvl_' END || r.by_link) AS by,
        coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision
-  FROM (SELECT id, at, by_key, by_user, by_link, by_name, decision, note, revision FROM content_reviews
+  FROM (SELECT id, at, by_key, by_user, by_link, at_portal, by_name, decision, note, revision FROM content_reviews
          WHERE container_id = $1 ORDER BY id DESC LIMIT $2) r
   LEFT JOIN users u ON u.id = r.by_user
  ORDER BY r.id;
 
 -- name: list_reviews_of(containers, limit)
 -- As above, of several containers.
-SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link) AS by,
+SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user,
+       CASE WHEN r.at_portal THEN 'ptl_' ELSE 'rvl_' END || r.by_link) AS by,
        coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision
   FROM unnest($1::uuid[]) AS c (id)
- CROSS JOIN LATERAL (SELECT id, at, by_key, by_user, by_link, by_name, decision, note, revision FROM content_reviews
+ CROSS JOIN LATERAL (SELECT id, at, by_key, by_user, by_link, at_portal, by_name, decision, note, revision
+                       FROM content_reviews
                       WHERE container_id = c.id ORDER BY id DESC LIMIT $2) r
   LEFT JOIN users u ON u.id = r.by_user
  ORDER BY r.id LIMIT 10000;

@@ -1,4 +1,4 @@
-"""Review links: at their page, people without access to Presswork review content."""
+"""Review and portal links: at their pages, people without access to Presswork review content."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal, Scope
 from presswork.content.approve import approve, reject, request_changes
@@ -18,7 +17,7 @@ from presswork.core.enums import LinkKind
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.links.model import NewLink, OpenedLink, PageLink
+from presswork.links.model import NewLink, OpenedLink, PageLink, action_of
 from presswork.links.page_links import create_link, use_link
 from presswork.links.store import list_links
 from presswork.platforms.registry import Platforms
@@ -57,6 +56,30 @@ async def create_review_link(
         lifetime=lifetime,
         settings=settings.document,
         container_ids=tuple(dict.fromkeys(container_ids)),
+        recipient_name=recipient_name,
+    )
+    return await create_link(connection, new, caller=caller, now=now)
+
+
+async def create_portal_link(
+    connection: Connection,
+    project_id: UUID,
+    settings: ReviewSettings,
+    *,
+    lifetime: timedelta | None,
+    recipient_name: str | None,
+    caller: Principal,
+    now: datetime,
+) -> tuple[PageLink, str]:
+    """Make a portal link in the caller's transaction; return it and its token, which is not stored.
+
+    Without a lifetime it stands until it is revoked. Raises ProjectNotFound and ProjectArchived.
+    """
+    new = NewLink(
+        kind=LinkKind.PORTAL,
+        project_id=project_id,
+        lifetime=lifetime,
+        settings=settings.document,
         recipient_name=recipient_name,
     )
     return await create_link(connection, new, caller=caller, now=now)
@@ -136,7 +159,7 @@ async def decide_at_page(
                 }
                 await record_act(
                     connection,
-                    Action.REVIEW_LINK_DECIDE,
+                    action_of(opened.link.kind, "decide"),
                     opened.link.public_id,
                     by=caller,
                     now=now,

@@ -37,6 +37,7 @@ GRANT: Final = "agt"
 REVIEW_LINK: Final = "rvl"
 CONNECT_LINK: Final = "cnl"
 TIKTOK_POST_LINK: Final = "tpl"
+PORTAL_LINK: Final = "ptl"
 BULK: Final = "blk"
 EXPORT: Final = "exp"
 ERASURE: Final = "ers"
@@ -48,6 +49,7 @@ LINK_PREFIXES: Final = MappingProxyType(
         LinkKind.REVIEW: REVIEW_LINK,
         LinkKind.CONNECT: CONNECT_LINK,
         LinkKind.TIKTOK_POST: TIKTOK_POST_LINK,
+        LinkKind.PORTAL: PORTAL_LINK,
     }
 )
 """Prefixes of the ids of links, by kind."""

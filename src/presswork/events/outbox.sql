@@ -77,12 +77,14 @@ event AS MATERIALIZED (
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'approvedBy', CASE (o.row).approval_status WHEN 'approved'
                THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
-                             'rvl_' || (o.row).decided_by_link) END,
+                             CASE WHEN (o.row).decided_at_portal THEN 'ptl_' ELSE 'rvl_' END
+                             || (o.row).decided_by_link) END,
                'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'rejectedBy', CASE (o.row).approval_status WHEN 'rejected'
                THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
-                             'rvl_' || (o.row).decided_by_link) END,
+                             CASE WHEN (o.row).decided_at_portal THEN 'ptl_' ELSE 'rvl_' END
+                             || (o.row).decided_by_link) END,
                'reviewNote', (o.row).decision_note, 'reviewerName', (o.row).reviewer_name,
                'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
                'revision', (o.row).revision,

@@ -163,7 +163,8 @@ SELECT c.id, json_build_object(
 -- plan: custom
 -- The names that people gave at a review page are with the decisions.
 SELECT l.id, json_build_object(
-       'id', CASE l.kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || l.id,
+       'id', CASE l.kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
+                         ELSE 'tpl_' END || l.id,
        'kind', l.kind, 'containerIds', (SELECT coalesce(json_agg('cnt_' || c), '[]') FROM unnest(l.container_ids) c),
        'recipientName', l.recipient_name, 'createdBy', coalesce('key_' || l.key_id, 'usr_' || l.user_id),
        'maxUses', l.max_uses, 'uses', l.uses, 'visits', l.visits, 'createdAt',
@@ -194,7 +195,8 @@ SELECT c.id, json_build_object(
        'caption', c.caption, 'firstComment', c.first_comment, 'labels', c.labels,
        'link', c.link::jsonb #- '{picture,object_key}',
        'parts', c.parts::json, 'revision', c.revision, 'decisionNote', c.decision_note,
-       'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link),
+       'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user,
+                             CASE WHEN c.decided_at_portal THEN 'ptl_' ELSE 'rvl_' END || c.decided_by_link),
        'reviewerName', c.reviewer_name, 'decidedAt',
 -- include: presswork.exports columns.sql instant(c.decided_at)
        , 'createdAt',
@@ -221,7 +223,8 @@ SELECT id FROM content_containers WHERE project_id = $1 AND id > $2 ORDER BY id 
 -- plan: custom
 SELECT r.container_id, r.id, json_build_object(
        'containerId', 'cnt_' || r.container_id, 'decision', r.decision, 'note', r.note, 'revision', r.revision,
-       'by', coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link), 'byName', r.by_name, 'at',
+       'by', coalesce('key_' || r.by_key, 'usr_' || r.by_user,
+                      CASE WHEN r.at_portal THEN 'ptl_' ELSE 'rvl_' END || r.by_link), 'byName', r.by_name, 'at',
 -- include: presswork.exports columns.sql instant(r.at)
        )::text AS document
   FROM content_reviews r
@@ -288,7 +291,8 @@ SELECT 'prj_' || $1::uuid AS object_id
 UNION ALL SELECT 'sa_' || id FROM social_accounts WHERE project_id = $1
 UNION ALL SELECT 'lay_' || id FROM layers WHERE project_id = $1
 UNION ALL SELECT 'whe_' || id FROM webhook_endpoints WHERE project_id = $1
-UNION ALL SELECT CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id
+UNION ALL SELECT CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
+                           ELSE 'tpl_' END || id
             FROM page_links WHERE project_id = $1
  ORDER BY 1 LIMIT 100000;
 

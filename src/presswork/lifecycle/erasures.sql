@@ -252,7 +252,8 @@ SELECT id FROM saved_replies WHERE project_id = $1 ORDER BY created_at, id LIMIT
 DELETE FROM saved_replies WHERE id = ANY($1::uuid[]);
 
 -- name: lock_links(project, limit)
-SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id AS object_id
+SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
+                     ELSE 'tpl_' END || id AS object_id
   FROM page_links WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
 
 -- name: delete_links(ids)

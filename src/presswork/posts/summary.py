@@ -63,7 +63,7 @@ async def summarize_posts(
     last = end_of_millisecond(until or max(now, first) + _DEFAULT_SPAN)
     days = _days(first, last, zone)
     statuses = [status.value for status in Status]
-    borders = [_begin_of(day, zone) for day in days[1:]]
+    borders = [begin_of_day(day, zone) for day in days[1:]]
     span = (statuses, first, last, borders, MAX_COUNTS, days[0])
     if projects is None:
         (row,) = await pool.fetch(_SQL["summarize_all"], *tenant, *span)
@@ -91,7 +91,7 @@ def _days(first: datetime, last: datetime, zone: ZoneInfo) -> Sequence[date]:
     return [begin + timedelta(days=number) for number in range(max(1, (end - begin).days + 1))]
 
 
-def _begin_of(day: date, zone: ZoneInfo) -> datetime:
+def begin_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of a local day: not always 24 hours after the last one, and not always at 00:00."""
     begin = datetime.combine(day, time(), zone).astimezone(UTC)
     if begin.astimezone(zone).date() == day and (begin - timedelta(microseconds=1)).astimezone(zone).date() < day:

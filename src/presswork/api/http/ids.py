@@ -65,6 +65,7 @@ KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 UserId = Annotated[UUID, Depends(_path_id(ids.USER, "userId", "user"))]
 SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"))]
 ReviewLinkId = Annotated[UUID, Depends(_path_id(ids.REVIEW_LINK, "reviewLinkId", "review link"))]
+PortalLinkId = Annotated[UUID, Depends(_path_id(ids.PORTAL_LINK, "portalLinkId", "portal link"))]
 ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkId", "connect link"))]
 TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tiktokPostLinkId", "TikTok post link"))]
 DraftId = Annotated[UUID, Depends(_path_id(ids.COMPOSER_DRAFT, "draftId", "draft"))]
@@ -134,18 +135,22 @@ CallerRef = Annotated[
 """Who did something: an API key or a user."""
 ReviewerRef = Annotated[
     str,
-    Field(pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"]),
+    Field(
+        pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK}|{ids.PORTAL_LINK})_{_UUID_PATTERN}$",
+        examples=[f"{ids.KEY}_{_EXAMPLE}"],
+    ),
 ]
-"""Who decided on content: an API key, a user, or a person at the page of a review link."""
+"""Who decided on content: an API key, a user, or a person at the page of a review link or a portal link."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]
+PortalLinkRef = Annotated[UUID, BodyId(ids.PORTAL_LINK)]
 ConnectLinkRef = Annotated[UUID, BodyId(ids.CONNECT_LINK)]
 TikTokPostLinkRef = Annotated[UUID, BodyId(ids.TIKTOK_POST_LINK)]
 LinkRef = Annotated[
     str,
     Field(
-        pattern=f"^({ids.REVIEW_LINK}|{ids.CONNECT_LINK}|{ids.TIKTOK_POST_LINK})_{_UUID_PATTERN}$",
+        pattern=f"^({ids.REVIEW_LINK}|{ids.PORTAL_LINK}|{ids.CONNECT_LINK}|{ids.TIKTOK_POST_LINK})_{_UUID_PATTERN}$",
         examples=[f"{ids.REVIEW_LINK}_{_EXAMPLE}"],
     ),
 ]

@@ -22,6 +22,7 @@ SOURCE: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = {SOURCE: "English", "de": "Deutsch"}
 """Codes of the languages, with their own names."""
 _DATE_TIMES: Final = {SOURCE: "EEEE, d MMMM y, HH:mm z", "de": "EEEE, d. MMMM y, HH:mm z"}
+_WEEKDAYS: Final = {SOURCE: "EEEE, d MMMM", "de": "EEEE, d. MMMM"}
 PARAMETER: Final = "lang"
 """Query parameter with which a person chooses a language."""
 _RANGE: Final = re.compile(
@@ -60,6 +61,20 @@ class Language:
     def day(self, at: datetime, timezone: str) -> str:
         """Return the day and month of an instant in a timezone."""
         text: str = format_skeleton("MMMMd", at, tzinfo=ZoneInfo(timezone), locale=self._locale)
+        return text
+
+    def time(self, at: datetime, timezone: str) -> str:
+        """Return the time of day of an instant in a timezone."""
+        return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+    def weekday(self, day: date) -> str:
+        """Return a day with the day of the week, without the year."""
+        text: str = format_date(day, _WEEKDAYS[self.code], locale=self._locale)
+        return text
+
+    def month(self, day: date) -> str:
+        """Return the month of a day, with the year."""
+        text: str = format_date(day, "LLLL y", locale=self._locale)
         return text
 
     def number(self, value: int) -> str:

@@ -28,6 +28,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "erasureId": (ids.ERASURE, "project_of_erasure"),
     "layerId": (ids.LAYER, "project_of_layer"),
     "reviewLinkId": (ids.REVIEW_LINK, "project_of_link"),
+    "portalLinkId": (ids.PORTAL_LINK, "project_of_link"),
     "connectLinkId": (ids.CONNECT_LINK, "project_of_link"),
     "endpointId": (ids.ENDPOINT, "project_of_endpoint"),
     "deliveryId": (ids.DELIVERY, "project_of_delivery"),

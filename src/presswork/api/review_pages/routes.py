@@ -1,4 +1,4 @@
-"""The page of a review link: show content, and take the decisions of people without access to Presswork."""
+"""Pages that show content and take the decisions of people without access to Presswork: of a review link, and below a portal link's."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,11 @@ from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.cookies import REVIEWER, cookie_of, set_cookie
 from presswork.api.http.envelope import request_id_of
-from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.http.languages import language_of
+from presswork.api.http.link_pages import LinkPages, link_page, open_page, page_url, read_act, record_visit
 from presswork.api.http.pages import READ
 from presswork.content.model import ApprovalStatus, Asset, Container, ContainerStatus, ReviewOutcome
+from presswork.content.portal_page import open_content, portal_of
 from presswork.content.review_link_model import (
     MAX_HOURS,
     MAX_NAME_CHARACTERS,
@@ -79,6 +81,27 @@ async def show_review_page(*, request: Request, token: str, context: Ctx, now: N
 async def decide_at_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
     """Decide on one container, or on all that wait, and show the page again: with what another person decided meanwhile."""
     opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
+    return await _decide(request, context, opened, now=now)
+
+
+@router.api_route("/portal/{token}/content/{container}", methods=READ)
+@link_page
+async def show_portal_content(*, request: Request, token: str, container: str, context: Ctx, now: Now) -> Response:
+    """Show one container of a portal link's project."""
+    opened = await open_page(request, context, token, LinkKind.PORTAL, now=now)
+    await record_visit(request, context, opened, now=now)
+    return await _page(request, context, await open_content(context.pool, opened, container), _Sent(), now=now)
+
+
+@router.post("/portal/{token}/content/{container}")
+@link_page
+async def decide_at_portal(*, request: Request, token: str, container: str, context: Ctx, now: Now) -> Response:
+    """Decide on one container of a portal link's project, and show its page again."""
+    opened = await open_page(request, context, token, LinkKind.PORTAL, now=now)
+    return await _decide(request, context, await open_content(context.pool, opened, container), now=now)
+
+
+async def _decide(request: Request, context: Context, opened: OpenedLink, *, now: datetime) -> Response:
     form = dict(reversed(await read_act(request, context, opened, now=now, max_bytes=_MAX_FORM_BYTES)))
     what, _, where = form.get("decide", "").partition(":")
     name, notes = _clean_text(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS), _notes(form)
@@ -119,11 +142,15 @@ async def decide_at_review_page(*, request: Request, token: str, context: Ctx, n
 
 async def _page(request: Request, context: Context, opened: OpenedLink, sent: _Sent, *, now: datetime) -> Response:
     items = await read_review_page(context.pool, opened)
+    is_portal = opened.link.kind is LinkKind.PORTAL
     visitor_id, name = _visitor_id(request, context), None
     if request.method == "POST":
         # What was edited since the page was shown is new, though the visit continues.
         former = await find_visitor(context.pool, opened, visitor_id)
         items = with_news(items, None if former is None else former.seen)
+    elif request.method != "HEAD" and is_portal:
+        # A link that stands for years shows any number of containers: only the name is remembered.
+        name, _ = await remember_visit(context.pool, opened, visitor_id, (), now=now)
     elif request.method != "HEAD":
         name, items = await remember_visit(context.pool, opened, visitor_id, items, now=now)
     can_decide = ReviewSettings.of(opened.link).can_decide
@@ -144,6 +171,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
         "max_note": MAX_NOTE_CHARACTERS,
         "expires_at": opened.link.expires_at,
         "timezone": opened.timezone,
+        "portal": page_url(language_of(request), portal_of(opened)) if is_portal else None,
     }
     response = _PAGES.response(request, context, opened, "review.html", values, now=now, status_code=sent.status)
     if request.method != "HEAD":
