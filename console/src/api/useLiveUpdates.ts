@@ -11,7 +11,18 @@ const REFRESH_EVERY_MS = 500;
 /** How long a hidden tab keeps its connection: a browser has only six for all tabs. */
 const HIDDEN_MS = 10_000;
 /** The first parts of the query keys that events change. */
-const FOLLOWED = ["posts", "content", "accounts", "calendar", "comments"] as const;
+const FOLLOWED = ["posts", "content", "accounts", "calendar", "comments", "notices"] as const;
+
+/** The events of every post, of which no person is notified. */
+const USUAL: ReadonlySet<string> = new Set([
+  "post.scheduled",
+  "post.publishing",
+  "post.published",
+  "post.drafted",
+  "post.canceled",
+  "comment.received",
+  "comment.replied",
+]);
 
 type OnEvents = (events: readonly StreamEvent[]) => void;
 
@@ -190,6 +201,7 @@ function refresher(queries: QueryClient, environment: Environment, onEvents: OnE
   return {
     note: (event: StreamEvent) => {
       for (const part of partsOf(event.type)) stale.add(part);
+      if (!USUAL.has(event.type)) stale.add("notices");
       burst.push(event);
       timer ??= setTimeout(run, REFRESH_EVERY_MS);
     },

@@ -8,6 +8,7 @@ import { Button } from "../ui/Button";
 import { Toasts } from "../ui/toasts";
 import { useShortcuts } from "../ui/useShortcuts";
 import "./app.css";
+import { Bell } from "./Bell";
 import { BottomBar } from "./BottomBar";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { mayCompose } from "./NewPost";
@@ -47,6 +48,7 @@ export function Shell({ environment, session }: ShellProps) {
         </Button>
         <Brand environment={environment} />
         <EnvironmentSwitch environment={environment} />
+        <Bell environment={environment} />
         <Button kind="quiet" isIcon aria-label="Search everything" onPress={palette.open}>
           <Search aria-hidden />
         </Button>
