@@ -44,6 +44,7 @@ _CUSTOM: Final = {
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
     "content/drafts.sql": {"list_drafts"},
+    "content/discussion.sql": {"list_comments"},
     "comments/search.sql": {
         *(f"search_{source}" for source in ("all", "project", "account", "post", "assignee")),
         *(f"count_{source}" for source in ("all", "project", "account", "assignee")),
@@ -51,7 +52,7 @@ _CUSTOM: Final = {
         "thread_page",
     },
     "exports/queries.sql": {
-        "accounts", "comments", "layers", "drafts", "saved_replies", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
+        "accounts", "comments", "layers", "drafts", "saved_replies", "links", "webhook_endpoints", "content", "container_ids", "reviews", "content_comments", "posts", "files",
         "insights", "account_insights", "project_objects", "content_objects", "audit", "count_rows",
     },
     "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},

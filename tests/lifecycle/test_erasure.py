@@ -152,6 +152,17 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             bare(container), link, mark,
         ),
         (
+            "INSERT INTO content_reminders (container_id, after, due_at) VALUES ($1, interval '1 hour', now())",
+            bare(container),
+        ),
+        (
+            """INSERT INTO content_comments (id, container_id, project_id, organization_id, environment, text, visibility, author,
+                                             author_name, created_at)
+               SELECT $1, id, project_id, organization_id, environment, $3, 'external', 'rvl_' || $1::uuid, $3, now()
+                 FROM content_containers WHERE id = $2""",
+            new_id(), bare(container), mark,
+        ),
+        (
             """INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
                VALUES ($1, $2, $1, now(), '[]', now())""",
             new_id(), bare(container),

@@ -110,6 +110,11 @@ class Reviewer:
             self.page = answer
         return answer
 
+    async def comment(self, container: str, text: str, *, name: str) -> httpx2.Response:
+        """Send a comment on a container with the page as it was last loaded."""
+        key = str(bare(container))
+        return await self.decide("", container, name=name, decide="", comment=key, **{f"comment-{key}": text})
+
 
 def page_of(link: Json) -> str:
     """Return the path of a link's page."""

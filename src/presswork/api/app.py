@@ -27,6 +27,7 @@ import presswork.api.connect_links.routes
 import presswork.api.connect_pages.routes
 import presswork.api.console.routes
 import presswork.api.content.routes
+import presswork.api.discussion.routes
 import presswork.api.drafts.routes
 import presswork.api.erasures.routes
 import presswork.api.events.routes
@@ -161,6 +162,7 @@ def create_routes() -> FastAPI:
         presswork.api.portal_pages.routes,
         presswork.api.content.routes,
         presswork.api.approvals.routes,
+        presswork.api.discussion.routes,
         presswork.api.intents.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,

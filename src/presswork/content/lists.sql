@@ -6,7 +6,7 @@ c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.firs
        coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user,
                 CASE WHEN c.decided_at_portal THEN 'ptl_' ELSE 'rvl_' END || c.decided_by_link) AS decided_by,
        c.decision_note, c.reviewer_name, c.revision, c.reviewed_texts,
-       c.is_covered, c.deleted_at, c.erased_at, c.media_removed_at,
+       c.is_covered, c.review_steps, c.deleted_at, c.erased_at, c.media_removed_at,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
        a.frame_rate, a.alt_text, a.thumbnail_key, a.poster_key, a.part_size_bytes, a.assembled_sha256, a.pages,

@@ -43,6 +43,7 @@ EXPORT: Final = "exp"
 ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
 COMMENT: Final = "cmt"
+CONTENT_COMMENT: Final = "cmn"
 SAVED_REPLY: Final = "srp"
 LINK_PREFIXES: Final = MappingProxyType(
     {

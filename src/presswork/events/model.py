@@ -28,7 +28,10 @@ class EventType(StrEnum):
     CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"
     CONTENT_REJECTED = "content.rejected"
+    CONTENT_REMINDER = "content.reminder"  # still waits for a decision
     CONTENT_DELETED = "content.deleted"
+    CONTENT_COMMENTED = "content.commented"  # a person or a program wrote about content
+    CONTENT_MENTIONED = "content.mentioned"  # the same, and names users
     COMMENT_RECEIVED = "comment.received"  # someone commented on a live post
     COMMENT_REPLIED = "comment.replied"  # a reply is on its platform
     COMMENT_REPLY_FAILED = "comment.reply_failed"  # a reply is not on its platform, or it is not known whether it is

@@ -88,6 +88,16 @@ event AS MATERIALIZED (
                'reviewNote', (o.row).decision_note, 'reviewerName', (o.row).reviewer_name,
                'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
                'revision', (o.row).revision,
+               'currentStep', CASE (o.row).approval_status WHEN 'pending'
+               THEN (o.row).review_steps::json -> (o.row).done_steps::int ->> 'name' END,
+               'steps', CASE WHEN (o.row).review_steps IS NULL THEN '[]'::json ELSE (
+                   SELECT json_agg(json_build_object('name', s.step -> 'name',
+                              'status', CASE WHEN s.place <= (o.row).done_steps THEN 'done'
+                                             WHEN s.place = (o.row).done_steps + 1
+                                              AND (o.row).approval_status = 'pending' THEN 'current'
+                                             ELSE 'waiting' END,
+                              'quorum', s.step -> 'quorum', 'approvals', s.step -> 'approvals') ORDER BY s.place)
+                     FROM json_array_elements((o.row).review_steps::json) WITH ORDINALITY AS s(step, place)) END,
                'reviewUrl', CASE o.type WHEN 'content.pending' THEN (o.row).event_link END,
                'mediaType', (o.row).media_type, 'caption', (o.row).caption, 'text', (o.row).caption,
                'link', CASE WHEN (o.row).link IS NOT NULL THEN (
@@ -105,6 +115,35 @@ event AS MATERIALIZED (
                'erasedAt', to_char((o.row).erased_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'mediaRemovedAt', to_char((o.row).media_removed_at AT TIME ZONE 'UTC',
                                          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: content_discussed(of, at)
+-- The same for comments on content, each row as `comment` with the type of its event. The data is the comment as the
+-- API shows it; the object of the event is the content, with whose texts the comment is erased.
+occurrence AS NOT MATERIALIZED (
+    SELECT type, (comment).container_id AS subject_id, (comment).organization_id, (comment).environment,
+           (comment).project_id, comment AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'id', 'cmn_' || (o.row).id, 'containerId', 'cnt_' || o.subject_id, 'projectId', 'prj_' || o.project_id,
+               'organizationId', 'org_' || o.organization_id, 'text', (o.row).text,
+               'visibility', (o.row).visibility,
+               'anchor', CASE WHEN (o.row).anchor IS NOT NULL THEN (
+                   SELECT json_build_object('assetId', 'ast_' || (a.place ->> 'asset_id'), 'x', a.place -> 'x',
+                                            'y', a.place -> 'y', 'ms', a.place -> 'ms')
+                     FROM (SELECT (o.row).anchor::json AS place) a) END,
+               'mentions', (SELECT coalesce(json_agg('usr_' || m.id ORDER BY m.place), '[]'::json)
+                              FROM unnest((o.row).mentions) WITH ORDINALITY AS m(id, place)),
+               'author', json_build_object('kind', CASE left((o.row).author, 4) WHEN 'key_' THEN 'api_key'
+                                                   WHEN 'usr_' THEN 'user' ELSE 'review_link' END,
+                                           'id', (o.row).author, 'name', (o.row).author_name),
+               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'resolvedAt', NULL)::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: comment_changed(of, at, type)

@@ -219,6 +219,12 @@ DELETE FROM content_erasures WHERE container_id = ANY($1::uuid[]);
 -- name: delete_reviews(containers)
 DELETE FROM content_reviews WHERE container_id = ANY($1::uuid[]);
 
+-- name: delete_reminders(containers)
+DELETE FROM content_reminders WHERE container_id = ANY($1::uuid[]);
+
+-- name: delete_content_comments(containers)
+DELETE FROM content_comments WHERE container_id = ANY($1::uuid[]);
+
 -- name: delete_intents(containers)
 DELETE FROM schedule_intents WHERE container_id = ANY($1::uuid[]);
 

@@ -15,6 +15,7 @@ from presswork.audit.record import sweep_audit_log
 from presswork.comments.receive import delete_old_comments, forget_texts
 from presswork.content.delete_content import erase_logs
 from presswork.content.previews import PreviewMaintenance
+from presswork.content.reminders import remind
 from presswork.content.retention import MediaRetention
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
@@ -117,6 +118,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("removed-media", partial(sweep_removals, pool, media, now, limit=_UPLOADS), _UPLOADS),
         Step("unnamed-media", partial(sweep_orphans, pool, media, now, limit=PAGE), PAGE),
         Step("erasures", partial(erase_logs, pool, limit=_BATCH), _BATCH),
+        Step("content-reminders", partial(remind, pool, now=now, limit=_BATCH), _BATCH),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
         Step("comment-texts", partial(forget_texts, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("links", partial(sweep_links, pool, now=now, limit=_BATCH), _BATCH),

@@ -41,6 +41,9 @@ Action: TypeAlias = Literal[
     "content.approve",
     "content.reject",
     "content.request_changes",
+    "content.comment",
+    "content.resolve_comment",
+    "content.delete_comment",
     "content.publish",
     "content.schedule",
     "content.reschedule_intent",
@@ -84,6 +87,7 @@ Action: TypeAlias = Literal[
     "review_link.create",
     "review_link.visit",
     "review_link.decide",
+    "review_link.comment",
     "review_link.revoke",
     "connect_link.create",
     "connect_link.visit",
@@ -262,7 +266,10 @@ EventType: TypeAlias = Literal[
     "content.changes_requested",
     "content.approved",
     "content.rejected",
+    "content.reminder",
     "content.deleted",
+    "content.commented",
+    "content.mentioned",
     "comment.received",
     "comment.replied",
     "comment.reply_failed",
@@ -493,6 +500,9 @@ SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]
 """The state of a post."""
 
+StepStatus: TypeAlias = Literal["done", "current", "waiting"]
+"""How far a step is."""
+
 TextKind: TypeAlias = Literal["media", "caption", "steps"]
 """The purpose of a message, in the order of sending."""
 
@@ -507,6 +517,9 @@ Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""
+
+Visibility: TypeAlias = Literal["internal", "external"]
+"""Who sees a comment."""
 
 WaitReason: TypeAlias = Literal[
     "approval", "lane", "rate_limit", "retry", "outcome_unknown", "processing", "provider", "setting", "worker"

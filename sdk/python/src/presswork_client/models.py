@@ -20,6 +20,7 @@ __all__ = [
     "AccountReadiness",
     "ApiKey",
     "ApiKeyPage",
+    "ApprovalStep",
     "ApprovedContent",
     "AskedInsights",
     "Assignee",
@@ -40,6 +41,8 @@ __all__ = [
     "Check",
     "ClearedFaults",
     "Comment",
+    "CommentAnchor",
+    "CommentAuthor",
     "CommentEvent",
     "CommentEventData",
     "CommentPage",
@@ -50,6 +53,8 @@ __all__ = [
     "ConnectedAgent",
     "ConnectedAgentPage",
     "Content",
+    "ContentComment",
+    "ContentCommentPage",
     "ContentEvent",
     "ContentEventData",
     "ContentPage",
@@ -75,6 +80,8 @@ __all__ = [
     "DeviceNotice",
     "DisconnectedAccount",
     "DisconnectedAgent",
+    "DiscussionEvent",
+    "DiscussionEventData",
     "Draft",
     "DraftPage",
     "EditedLivePost",
@@ -206,6 +213,7 @@ __all__ = [
     "SetupCheck",
     "ShownLink",
     "ShownPart",
+    "ShownReviewReminder",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -213,6 +221,8 @@ __all__ = [
     "StartedBulk",
     "StartedErasure",
     "StatusCounts",
+    "StepApproval",
+    "StepProgress",
     "StoredCredentials",
     "SystemChecks",
     "SystemState",
@@ -396,23 +406,50 @@ class ApiKeyPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalStep(Model):
+    """One step of approval: exactly one of `roles`, `userIds` and `reviewLink` is there."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "roles": ("roles", as_is),
+        "user_ids": ("userIds", as_is),
+        "review_link": ("reviewLink", as_is),
+        "quorum": ("quorum", as_is),
+    }
+
+    name: str
+    roles: list[Literal["approver", "admin"]] | None
+    """None if absent."""
+    user_ids: list[str] | None
+    """None if absent."""
+    review_link: Literal[True] | None
+    """None if absent."""
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedContent(Model):
-    """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
+    """Approved content, or content that needs further approvals: then it is pending, and has a `currentStep`."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "approval_status": ("approvalStatus", as_is),
+        "current_step": ("currentStep", as_is),
         "approved_at": ("approvedAt", instant),
         "approved_by": ("approvedBy", as_is),
         "pending_schedule_promotion": ("pendingSchedulePromotion", one(lambda: SchedulePromotion)),
     }
 
     id: str
-    approval_status: Literal["approved"]
+    approval_status: Literal["approved", "pending"]
+    current_step: str | None
+    """The step that waits for a decision now; absent once the content is approved. None if absent."""
     approved_at: datetime
+    """When this approval was given."""
     approved_by: str
+    """Who gave this approval."""
     pending_schedule_promotion: SchedulePromotion | None
-    """None if absent."""
+    """Only if schedule calls waited for the approval. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -820,6 +857,39 @@ class Comment(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAnchor(Model):
+    """What a comment points at. Its media file may be gone since."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "asset_id": ("assetId", as_is),
+        "x": ("x", as_is),
+        "y": ("y", as_is),
+        "ms": ("ms", as_is),
+    }
+
+    asset_id: str
+    x: float | None
+    y: float | None
+    ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAuthor(Model):
+    """Who wrote it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "kind": ("kind", as_is),
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    kind: Literal["api_key", "user", "review_link"]
+    id: str
+    name: str | None
+    """The name of the user, or the name that the person at the review link gave; null for an API key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommentEvent(Model):
     """A comment on a live post, or what became of a reply."""
 
@@ -1052,6 +1122,8 @@ class Content(Model):
         "review_note": ("reviewNote", as_is),
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
+        "current_step": ("currentStep", as_is),
+        "steps": ("steps", many(one(lambda: StepProgress))),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -1087,6 +1159,10 @@ class Content(Model):
     """The name that the person at a review link gave with that note or decision; null if it was no such person."""
     approval_covers: choices.Covers
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
+    current_step: str | None
+    """The name of the step that waits for a decision; null without steps, and where no decision is awaited."""
+    steps: list[StepProgress]
+    """The steps of approval, in order; empty where one decision is enough."""
     revision: int
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
@@ -1115,6 +1191,47 @@ class Content(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentComment(Model):
+    """A comment on content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "text": ("text", as_is),
+        "visibility": ("visibility", as_is),
+        "anchor": ("anchor", one(lambda: CommentAnchor)),
+        "mentions": ("mentions", as_is),
+        "author": ("author", one(lambda: CommentAuthor)),
+        "created_at": ("createdAt", instant),
+        "resolved_at": ("resolvedAt", instant),
+    }
+
+    id: str
+    container_id: str
+    text: str
+    visibility: choices.Visibility
+    """`internal`: keys and users of the organization see it. `external`: people at review links see it too."""
+    anchor: CommentAnchor | None
+    mentions: list[str]
+    author: CommentAuthor
+    created_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentCommentPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ContentComment))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ContentComment]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEvent(Model):
     """Content that waits for a decision, or a decision on it."""
 
@@ -1130,7 +1247,12 @@ class ContentEvent(Model):
     timestamp: datetime
     """When the event occurred."""
     type: Literal[
-        "content.pending", "content.changes_requested", "content.approved", "content.rejected", "content.deleted"
+        "content.pending",
+        "content.changes_requested",
+        "content.approved",
+        "content.rejected",
+        "content.reminder",
+        "content.deleted",
     ]
     data: ContentEventData
 
@@ -1154,6 +1276,8 @@ class ContentEventData(Model):
         "review_note": ("reviewNote", as_is),
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
+        "current_step": ("currentStep", as_is),
+        "steps": ("steps", many(one(lambda: StepProgress))),
         "revision": ("revision", as_is),
         "review_url": ("reviewUrl", as_is),
         "media_type": ("mediaType", as_is),
@@ -1183,6 +1307,8 @@ class ContentEventData(Model):
     reviewer_name: str | None
     """The name that the person at a review link gave with the decision or the request."""
     approval_covers: choices.Covers
+    current_step: str | None
+    steps: list[StepProgress]
     revision: int
     review_url: str | None
     """URL of a review link for this content, in messages `content.pending` to endpoints that may have it
@@ -1245,6 +1371,8 @@ class ContentReviewPolicy(Model):
         "policy": ("policy", as_is),
         "first_n": ("firstN", as_is),
         "covers": ("covers", as_is),
+        "steps": ("steps", many(one(lambda: ApprovalStep))),
+        "reminder": ("reminder", one(lambda: ShownReviewReminder)),
         "pending_count": ("pendingCount", as_is),
         "updated_at": ("updatedAt", instant),
     }
@@ -1254,6 +1382,10 @@ class ContentReviewPolicy(Model):
     first_n: int | None
     """Only with `review_first_n`. None if absent."""
     covers: choices.Covers
+    steps: list[ApprovalStep] | None
+    """The steps of approval; absent where one decision is enough. None if absent."""
+    reminder: ShownReviewReminder | None
+    """When content that waits is brought to mind. None if absent."""
     pending_count: int
     """The number of completed containers that wait for a decision."""
     updated_at: datetime | None
@@ -1584,6 +1716,57 @@ class DisconnectedAgent(Model):
 
     id: str
     disconnected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscussionEvent(Model):
+    """A comment on content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: DiscussionEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["content.commented", "content.mentioned"]
+    data: DiscussionEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscussionEventData(Model):
+    """A comment on content, as the API returned it at that time."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "text": ("text", as_is),
+        "visibility": ("visibility", as_is),
+        "anchor": ("anchor", one(lambda: CommentAnchor)),
+        "mentions": ("mentions", as_is),
+        "author": ("author", one(lambda: CommentAuthor)),
+        "created_at": ("createdAt", instant),
+        "resolved_at": ("resolvedAt", instant),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+    }
+
+    id: str
+    container_id: str
+    text: str
+    visibility: choices.Visibility
+    """`internal`: keys and users of the organization see it. `external`: people at review links see it too."""
+    anchor: CommentAnchor | None
+    mentions: list[str]
+    author: CommentAuthor
+    created_at: datetime
+    resolved_at: datetime | None
+    project_id: str
+    organization_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2027,6 +2210,8 @@ class FoundContent(Model):
         "review_note": ("reviewNote", as_is),
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
+        "current_step": ("currentStep", as_is),
+        "steps": ("steps", many(one(lambda: StepProgress))),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -2065,6 +2250,10 @@ class FoundContent(Model):
     """The name that the person at a review link gave with that note or decision; null if it was no such person."""
     approval_covers: choices.Covers
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
+    current_step: str | None
+    """The name of the step that waits for a decision; null without steps, and where no decision is awaited."""
+    steps: list[StepProgress]
+    """The steps of approval, in order; empty where one decision is enough."""
     revision: int
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
@@ -4116,6 +4305,7 @@ class ReviewItem(Model):
         "decision": ("decision", as_is),
         "note": ("note", as_is),
         "revision": ("revision", as_is),
+        "step": ("step", as_is),
     }
 
     at: datetime
@@ -4127,6 +4317,8 @@ class ReviewItem(Model):
     note: str | None
     revision: int
     """The revision that was decided on."""
+    step: str | None
+    """The name of the step that was decided on; absent without steps. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4767,6 +4959,20 @@ class ShownPart(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownReviewReminder(Model):
+    """When content that waits is brought to mind, counted from the beginning of its step."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "after_hours": ("afterHours", as_is),
+        "repeat_hours": ("repeatHours", as_is),
+    }
+
+    after_hours: int
+    repeat_hours: int | None
+    """From one to the next; absent: only one. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount(Model):
     """One account on a platform, connected to one project."""
 
@@ -4934,6 +5140,42 @@ class StatusCounts(Model):
     draft: int
     failed: int
     canceled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepApproval(Model):
+    """One approval that counts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "by": ("by", as_is),
+        "name": ("name", as_is),
+        "at": ("at", instant),
+    }
+
+    by: str
+    """The API key, the user or the review link."""
+    name: str | None
+    """The name of the user, or the name that the person at the review link gave; null for an API key."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepProgress(Model):
+    """How far one step of approval is."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "status": ("status", as_is),
+        "quorum": ("quorum", as_is),
+        "approvals": ("approvals", many(one(lambda: StepApproval))),
+    }
+
+    name: str
+    status: choices.StepStatus
+    quorum: int
+    """How many have to approve."""
+    approvals: list[StepApproval]
+    """Each person, key and link counts once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -89,7 +89,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted" | "content.commented" | "content.mentioned" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -199,6 +199,9 @@ export type SignInMethod = "password" | "oidc" | "link";
 /** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
 
+/** How far a step is. A newer server may send other values. */
+export type StepStatus = "done" | "current" | "waiting";
+
 /** The purpose of a message, in the order of sending. A newer server may send other values. */
 export type TextKind = "media" | "caption" | "steps";
 
@@ -213,6 +216,9 @@ export type Tier = "standard" | "pilot" | "partner" | "unlimited";
 
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
+
+/** Who sees a comment. A newer server may send other values. */
+export type Visibility = "internal" | "external";
 
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
@@ -290,12 +296,26 @@ export interface ApiKeyPage {
   readonly nextCursor: string | null;
 }
 
-/** Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it. */
+/** One step of approval: exactly one of `roles`, `userIds` and `reviewLink` is there. */
+export interface ApprovalStep {
+  readonly name: string;
+  readonly roles?: readonly ("approver" | "admin")[] | null;
+  readonly userIds?: readonly string[] | null;
+  readonly reviewLink?: true | null;
+  readonly quorum: number;
+}
+
+/** Approved content, or content that needs further approvals: then it is pending, and has a `currentStep`. */
 export interface ApprovedContent {
   readonly id: string;
-  readonly approvalStatus: "approved";
+  readonly approvalStatus: "approved" | "pending";
+  /** The step that waits for a decision now; absent once the content is approved. */
+  readonly currentStep?: string | null;
+  /** When this approval was given. */
   readonly approvedAt: string;
+  /** Who gave this approval. */
   readonly approvedBy: string;
+  /** Only if schedule calls waited for the approval. */
   readonly pendingSchedulePromotion?: SchedulePromotion | null;
 }
 
@@ -524,6 +544,22 @@ export interface Comment {
   readonly post: CommentedPost;
 }
 
+/** What a comment points at. Its media file may be gone since. */
+export interface CommentAnchor {
+  readonly assetId: string;
+  readonly x: number | null;
+  readonly y: number | null;
+  readonly ms: number | null;
+}
+
+/** Who wrote it. */
+export interface CommentAuthor {
+  readonly kind: "api_key" | "user" | "review_link";
+  readonly id: string;
+  /** The name of the user, or the name that the person at the review link gave; null for an API key. */
+  readonly name: string | null;
+}
+
 /** A comment on a live post, or what became of a reply. */
 export interface CommentEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
@@ -658,6 +694,10 @@ export interface Content {
   readonly reviewerName: string | null;
   /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
   readonly approvalCovers: Covers;
+  /** The name of the step that waits for a decision; null without steps, and where no decision is awaited. */
+  readonly currentStep: string | null;
+  /** The steps of approval, in order; empty where one decision is enough. */
+  readonly steps: readonly StepProgress[];
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -686,13 +726,33 @@ export interface Content {
   readonly mediaRemovedAt: string | null;
 }
 
+/** A comment on content. */
+export interface ContentComment {
+  readonly id: string;
+  readonly containerId: string;
+  readonly text: string;
+  /** `internal`: keys and users of the organization see it. `external`: people at review links see it too. */
+  readonly visibility: Visibility;
+  readonly anchor: CommentAnchor | null;
+  readonly mentions: readonly string[];
+  readonly author: CommentAuthor;
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ContentCommentPage {
+  readonly items: readonly ContentComment[];
+  readonly nextCursor: string | null;
+}
+
 /** Content that waits for a decision, or a decision on it. */
 export interface ContentEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted";
+  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted";
   readonly data: ContentEventData;
 }
 
@@ -714,6 +774,8 @@ export interface ContentEventData {
   /** The name that the person at a review link gave with the decision or the request. */
   readonly reviewerName: string | null;
   readonly approvalCovers: Covers;
+  readonly currentStep: string | null;
+  readonly steps: readonly StepProgress[];
   readonly revision: number;
   /**
    * URL of a review link for this content, in messages `content.pending` to endpoints that may have it
@@ -758,6 +820,10 @@ export interface ContentReviewPolicy {
   /** Only with `review_first_n`. */
   readonly firstN?: number | null;
   readonly covers: Covers;
+  /** The steps of approval; absent where one decision is enough. */
+  readonly steps?: readonly ApprovalStep[] | null;
+  /** When content that waits is brought to mind. */
+  readonly reminder?: ShownReviewReminder | null;
   /** The number of completed containers that wait for a decision. */
   readonly pendingCount: number;
   /** When the policy was last set; absent if it was never set. */
@@ -922,6 +988,32 @@ export interface DisconnectedAccount {
 export interface DisconnectedAgent {
   readonly id: string;
   readonly disconnectedAt: string;
+}
+
+/** A comment on content. */
+export interface DiscussionEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "content.commented" | "content.mentioned";
+  readonly data: DiscussionEventData;
+}
+
+/** A comment on content, as the API returned it at that time. */
+export interface DiscussionEventData {
+  readonly id: string;
+  readonly containerId: string;
+  readonly text: string;
+  /** `internal`: keys and users of the organization see it. `external`: people at review links see it too. */
+  readonly visibility: Visibility;
+  readonly anchor: CommentAnchor | null;
+  readonly mentions: readonly string[];
+  readonly author: CommentAuthor;
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+  readonly projectId: string;
+  readonly organizationId: string;
 }
 
 /** An unfinished post, shared with everyone who sees the project. */
@@ -1178,6 +1270,10 @@ export interface FoundContent {
   readonly reviewerName: string | null;
   /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
   readonly approvalCovers: Covers;
+  /** The name of the step that waits for a decision; null without steps, and where no decision is awaited. */
+  readonly currentStep: string | null;
+  /** The steps of approval, in order; empty where one decision is enough. */
+  readonly steps: readonly StepProgress[];
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -2328,6 +2424,8 @@ export interface ReviewItem {
   readonly note: string | null;
   /** The revision that was decided on. */
   readonly revision: number;
+  /** The name of the step that was decided on; absent without steps. */
+  readonly step?: string | null;
 }
 
 /** A review link, without its URL, which is not stored. */
@@ -2661,6 +2759,13 @@ export interface ShownPart {
   readonly media: readonly MediaItem[];
 }
 
+/** When content that waits is brought to mind, counted from the beginning of its step. */
+export interface ShownReviewReminder {
+  readonly afterHours: number;
+  /** From one to the next; absent: only one. */
+  readonly repeatHours?: number | null;
+}
+
 /** One account on a platform, connected to one project. */
 export interface SocialAccount {
   readonly socialAccountId: string;
@@ -2746,6 +2851,25 @@ export interface StatusCounts {
   readonly draft: number;
   readonly failed: number;
   readonly canceled: number;
+}
+
+/** One approval that counts. */
+export interface StepApproval {
+  /** The API key, the user or the review link. */
+  readonly by: string;
+  /** The name of the user, or the name that the person at the review link gave; null for an API key. */
+  readonly name: string | null;
+  readonly at: string;
+}
+
+/** How far one step of approval is. */
+export interface StepProgress {
+  readonly name: string;
+  readonly status: StepStatus;
+  /** How many have to approve. */
+  readonly quorum: number;
+  /** Each person, key and link counts once. */
+  readonly approvals: readonly StepApproval[];
 }
 
 /** Credentials that are stored in the database, encrypted. They are never returned. */

@@ -36,6 +36,7 @@ from presswork.content.model import (
     Grouping,
     describe_excess,
 )
+from presswork.content.steps import Step, StepStatus
 from presswork.content.upload import DeclaredFile, NewContent
 from presswork.core.enums import MediaType
 from presswork.core.errors import FieldError, Issue, IssueCode
@@ -65,6 +66,8 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "reviewNote": "Lovely. Go ahead.",
     "reviewerName": None,
     "approvalCovers": "content",
+    "currentStep": None,
+    "steps": [],
     "revision": 1,
     "mediaType": "video",
     "caption": "Fresh from the oven",
@@ -585,6 +588,31 @@ class ContentWarning(Out):
     message: str
 
 
+class StepApproval(Out):
+    """One approval that counts."""
+
+    by: ReviewerRef = Field(description="The API key, the user or the review link.")
+    name: str | None = Field(
+        description="The name of the user, or the name that the person at the review link gave; null for an API key."
+    )
+    at: Instant
+
+
+class StepProgress(Out):
+    """How far one step of approval is."""
+
+    name: str
+    status: StepStatus
+    quorum: int = Field(description="How many have to approve.")
+    approvals: list[StepApproval] = Field(description="Each person, key and link counts once.")
+
+    @classmethod
+    def of(cls, step: Step, status: StepStatus) -> Self:
+        """Build it from the domain object."""
+        approvals = [StepApproval(by=one.by, name=one.name, at=one.at) for one in step.approvals]
+        return cls(name=step.name, status=status, quorum=step.quorum, approvals=approvals)
+
+
 class Content(Out):
     """A container: a video, an image, a slideshow or a PDF with its caption, a text with or without a link, or a thread of posts."""
 
@@ -606,6 +634,12 @@ class Content(Out):
     )
     approval_covers: Covers = Field(
         description="`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."
+    )
+    current_step: str | None = Field(
+        description="The name of the step that waits for a decision; null without steps, and where no decision is awaited."
+    )
+    steps: list[StepProgress] = Field(
+        description="The steps of approval, in order; empty where one decision is enough."
     )
     revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
@@ -648,6 +682,8 @@ class Content(Out):
             review_note=container.decision_note,
             reviewer_name=container.reviewer_name,
             approval_covers=Covers.CONTENT_AND_TEXT if container.is_covered else Covers.CONTENT,
+            current_step=container.current_step and container.current_step.name,
+            steps=[StepProgress.of(step, status) for step, status in container.step_statuses],
             revision=container.revision,
             media_type=container.media_type,
             caption=container.caption,

@@ -241,7 +241,11 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     if required is not None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required
-        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{required}`.".strip()
+        scopes = f"`{required}`"
+        if scope is not None and scope.alternative is not None:
+            operation["x-alternative-scope"] = scope.alternative.value
+            scopes += f" or `{scope.alternative.value}`"
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: {scopes}.".strip()
     if "{" in route.path_format:
         codes.append(Code.NOT_FOUND)
     if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):

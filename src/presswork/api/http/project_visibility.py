@@ -43,6 +43,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "sessionId",
         "agentId",
         "intentId",
+        "contentCommentId",
         "bulkId",
         "tiktokPostLinkId",
         "savedReplyId",

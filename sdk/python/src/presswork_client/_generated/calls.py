@@ -204,6 +204,27 @@ SEARCH_CONTENT: Final = Call(
     path="/v1/content",
     answer=models.FoundContentPage,
 )
+CREATE_CONTENT_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/comments",
+    answer=models.ContentComment,
+    body={"anchor": shapes.COMMENT_ANCHOR_REQUEST},
+)
+LIST_CONTENT_COMMENTS: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/comments",
+    answer=models.ContentCommentPage,
+)
+UPDATE_CONTENT_COMMENT: Final = Call(
+    method="PATCH",
+    path="/v1/content/{containerId}/comments/{contentCommentId}",
+    answer=models.ContentComment,
+)
+DELETE_CONTENT_COMMENT: Final = Call(
+    method="DELETE",
+    path="/v1/content/{containerId}/comments/{contentCommentId}",
+    answer=models.ContentComment,
+)
 CREATE_DRAFT: Final = Call(
     method="POST",
     path="/v1/drafts",
@@ -353,6 +374,7 @@ UPDATE_CONTENT_REVIEW_POLICY: Final = Call(
     method="PATCH",
     path="/v1/projects/{projectId}/content-review-policy",
     answer=models.ContentReviewPolicy,
+    body={"steps": shapes.NEW_APPROVAL_STEP, "reminder": shapes.REVIEW_REMINDER},
 )
 CREATE_TIKTOK_POST_LINK: Final = Call(
     method="POST",

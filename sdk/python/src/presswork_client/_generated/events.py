@@ -11,6 +11,7 @@ from presswork_client import models
 WebhookEvent: TypeAlias = (
     models.CommentEvent
     | models.ContentEvent
+    | models.DiscussionEvent
     | models.InsightsEvent
     | models.PingEvent
     | models.PostEvent
@@ -31,9 +32,12 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.edited": models.PostEvent,
     "post.insights": models.InsightsEvent,
     "content.pending": models.ContentEvent,
+    "content.reminder": models.ContentEvent,
     "content.changes_requested": models.ContentEvent,
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
+    "content.commented": models.DiscussionEvent,
+    "content.mentioned": models.DiscussionEvent,
     "content.deleted": models.ContentEvent,
     "comment.received": models.CommentEvent,
     "comment.replied": models.CommentEvent,

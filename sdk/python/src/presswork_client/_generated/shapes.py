@@ -27,6 +27,12 @@ BULK_FILTER: Final[Shape] = {
     "since": ("since", None),
     "until": ("until", None),
 }
+COMMENT_ANCHOR_REQUEST: Final[Shape] = {
+    "asset_id": ("assetId", None),
+    "x": ("x", None),
+    "y": ("y", None),
+    "ms": ("ms", None),
+}
 FACEBOOK_POST_SETTINGS: Final[Shape] = {
     "placement": ("placement", None),
     "title": ("title", None),
@@ -90,10 +96,18 @@ LINKED_IN_POST_SETTINGS: Final[Shape] = {
 }
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
+NEW_APPROVAL_STEP: Final[Shape] = {
+    "name": ("name", None),
+    "roles": ("roles", None),
+    "user_ids": ("userIds", None),
+    "review_link": ("reviewLink", None),
+    "quorum": ("quorum", None),
+}
 NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+REVIEW_REMINDER: Final[Shape] = {"after_hours": ("afterHours", None), "repeat_hours": ("repeatHours", None)}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
