@@ -58,6 +58,7 @@ __all__ = [
     "ContentWarning",
     "CreatedApiKey",
     "CreatedConnectLink",
+    "CreatedPortalLink",
     "CreatedReviewLink",
     "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
@@ -144,6 +145,8 @@ __all__ = [
     "PlatformWarning",
     "Playlist",
     "Playlists",
+    "PortalLink",
+    "PortalLinkPage",
     "PostAccount",
     "PostCount",
     "PostEvent",
@@ -472,8 +475,9 @@ class AuditActor(Model):
 
     kind: choices.ActorKind
     """`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-    `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
-    server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
+    command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
+    for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -1301,6 +1305,23 @@ class CreatedConnectLink(Model):
     url: str
     """URL of the page. Anyone who has it can connect accounts to the project."""
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedPortalLink(Model):
+    """A new portal link. Its `url` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    url: str
+    """URL of the page. Anyone who has it can see what the project publishes, and decide if that is allowed."""
+    expires_at: datetime | None
+    """Null: the link serves until it is revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3337,6 +3358,55 @@ class Playlists(Model):
     items: list[Playlist]
     next_cursor: str | None
     """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLink(Model):
+    """A portal link, without its URL, which is not stored."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "status": ("status", as_is),
+        "can_decide": ("canDecide", as_is),
+        "recipient_name": ("recipientName", as_is),
+        "decisions": ("decisions", as_is),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "created_by": ("createdBy", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "revoked_at": ("revokedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    status: choices.LinkStatus
+    can_decide: bool
+    recipient_name: str | None
+    decisions: int
+    """Decisions and requests for changes that were made at its page."""
+    visits: int
+    """How often its pages were opened."""
+    last_visited_at: datetime | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    """Null: the link serves until it is revoked."""
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLinkPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: PortalLink))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[PortalLink]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
