@@ -59,6 +59,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     review_link = await world.client.post(
         "/v1/content/review-links", json={"containerIds": [container], "expiresInHours": 1, "canDecide": True}
     )
+    portal_link = await world.client.post(f"/v1/projects/{project}/portal-links", json={})
     draft = await world.client.post("/v1/drafts", json={"projectId": project, "body": None})
     bulk = await world.client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
     return Tenants(
@@ -72,6 +73,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
             "reviewLinkId": str(review_link.json()["id"]),
+            "portalLinkId": str(portal_link.json()["id"]),
             "socialAccountId": account,
             "containerId": container,
             "intentId": await _insert_intent(world.api.context.pool, container, account),

@@ -413,6 +413,15 @@ class Writes:
         answer = await self.client.delete(f"/v1/content/review-links/{made.object_id}")
         return Write(answer=answer, action=Action.REVIEW_LINK_REVOKE, object_id=made.object_id)
 
+    async def create_portal_link(self) -> Write:
+        answer = await self.client.post(f"/v1/projects/{self.project}/portal-links", json={})
+        return Write(answer=answer, action=Action.PORTAL_LINK_CREATE, object_id=answer.json()["id"])
+
+    async def revoke_portal_link(self) -> Write:
+        made = await self.create_portal_link()
+        answer = await self.client.delete(f"/v1/projects/{self.project}/portal-links/{made.object_id}")
+        return Write(answer=answer, action=Action.PORTAL_LINK_REVOKE, object_id=made.object_id)
+
     async def cancel_scheduled_post(self) -> Write:
         post = await self.post()
         answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})

@@ -97,6 +97,10 @@ Action: TypeAlias = Literal[
     "tiktok_post_link.visit",
     "tiktok_post_link.publish",
     "tiktok_post_link.revoke",
+    "portal_link.create",
+    "portal_link.visit",
+    "portal_link.decide",
+    "portal_link.revoke",
     "music.import",
     "platform.set_credentials",
     "platform.remove_credentials",
@@ -107,7 +111,15 @@ Action: TypeAlias = Literal[
 """The actions that are recorded: kind of object, and what was done to it."""
 
 ActorKind: TypeAlias = Literal[
-    "api_key", "user", "review_link", "connect_link", "tiktok_post_link", "command_line", "worker", "platform"
+    "api_key",
+    "user",
+    "review_link",
+    "connect_link",
+    "tiktok_post_link",
+    "portal_link",
+    "command_line",
+    "worker",
+    "platform",
 ]
 """How an action reached Presswork."""
 

@@ -60,9 +60,11 @@ __all__ = [
     "ContentPage",
     "ContentReview",
     "ContentReviewPolicy",
+    "ContentStep",
     "ContentWarning",
     "CreatedApiKey",
     "CreatedConnectLink",
+    "CreatedPortalLink",
     "CreatedReviewLink",
     "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
@@ -151,6 +153,8 @@ __all__ = [
     "PlatformWarning",
     "Playlist",
     "Playlists",
+    "PortalLink",
+    "PortalLinkPage",
     "PostAccount",
     "PostCount",
     "PostEvent",
@@ -509,8 +513,9 @@ class AuditActor(Model):
 
     kind: choices.ActorKind
     """`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-    `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
-    server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
+    command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
+    for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -1123,7 +1128,7 @@ class Content(Model):
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
         "current_step": ("currentStep", as_is),
-        "steps": ("steps", many(one(lambda: StepProgress))),
+        "steps": ("steps", many(one(lambda: ContentStep))),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -1161,7 +1166,7 @@ class Content(Model):
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
     current_step: str | None
     """The name of the step that waits for a decision; null without steps, and where no decision is awaited."""
-    steps: list[StepProgress]
+    steps: list[ContentStep]
     """The steps of approval, in order; empty where one decision is enough."""
     revision: int
     """1 at first, and one more after each edit."""
@@ -1393,6 +1398,36 @@ class ContentReviewPolicy(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentStep(Model):
+    """How far one step of approval is, and who decides it: exactly one of `roles`, `userIds` and `reviewLink` says
+    that.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "status": ("status", as_is),
+        "quorum": ("quorum", as_is),
+        "approvals": ("approvals", many(one(lambda: StepApproval))),
+        "roles": ("roles", as_is),
+        "user_ids": ("userIds", as_is),
+        "review_link": ("reviewLink", as_is),
+    }
+
+    name: str
+    status: choices.StepStatus
+    quorum: int
+    """How many have to approve."""
+    approvals: list[StepApproval]
+    """Each person, key and link counts once."""
+    roles: list[Literal["approver", "admin"]] | None
+    """Null: not by role."""
+    user_ids: list[str] | None
+    """Null: the step names no users."""
+    review_link: bool
+    """Whether people at the page of a review link decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentWarning(Model):
     """What could not be done as wished when the content was created or edited."""
 
@@ -1433,6 +1468,23 @@ class CreatedConnectLink(Model):
     url: str
     """URL of the page. Anyone who has it can connect accounts to the project."""
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedPortalLink(Model):
+    """A new portal link. Its `url` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    url: str
+    """URL of the page. Anyone who has it can see what the project publishes, and decide if that is allowed."""
+    expires_at: datetime | None
+    """Null: the link serves until it is revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2211,7 +2263,7 @@ class FoundContent(Model):
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
         "current_step": ("currentStep", as_is),
-        "steps": ("steps", many(one(lambda: StepProgress))),
+        "steps": ("steps", many(one(lambda: ContentStep))),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -2252,7 +2304,7 @@ class FoundContent(Model):
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
     current_step: str | None
     """The name of the step that waits for a decision; null without steps, and where no decision is awaited."""
-    steps: list[StepProgress]
+    steps: list[ContentStep]
     """The steps of approval, in order; empty where one decision is enough."""
     revision: int
     """1 at first, and one more after each edit."""
@@ -3526,6 +3578,55 @@ class Playlists(Model):
     items: list[Playlist]
     next_cursor: str | None
     """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLink(Model):
+    """A portal link, without its URL, which is not stored."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "status": ("status", as_is),
+        "can_decide": ("canDecide", as_is),
+        "recipient_name": ("recipientName", as_is),
+        "decisions": ("decisions", as_is),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "created_by": ("createdBy", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "revoked_at": ("revokedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    status: choices.LinkStatus
+    can_decide: bool
+    recipient_name: str | None
+    decisions: int
+    """Decisions and requests for changes that were made at its page."""
+    visits: int
+    """How often its pages were opened."""
+    last_visited_at: datetime | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    """Null: the link serves until it is revoked."""
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLinkPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: PortalLink))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[PortalLink]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
+export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -344,8 +344,9 @@ export interface Assignees {
 export interface AuditActor {
   /**
    * `api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-   * `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
-   * server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+   * `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
+   * command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
+   * for there.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
@@ -697,7 +698,7 @@ export interface Content {
   /** The name of the step that waits for a decision; null without steps, and where no decision is awaited. */
   readonly currentStep: string | null;
   /** The steps of approval, in order; empty where one decision is enough. */
-  readonly steps: readonly StepProgress[];
+  readonly steps: readonly ContentStep[];
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -830,6 +831,25 @@ export interface ContentReviewPolicy {
   readonly updatedAt?: string | null;
 }
 
+/**
+ * How far one step of approval is, and who decides it: exactly one of `roles`, `userIds` and `reviewLink` says
+ * that.
+ */
+export interface ContentStep {
+  readonly name: string;
+  readonly status: StepStatus;
+  /** How many have to approve. */
+  readonly quorum: number;
+  /** Each person, key and link counts once. */
+  readonly approvals: readonly StepApproval[];
+  /** Null: not by role. */
+  readonly roles: readonly ("approver" | "admin")[] | null;
+  /** Null: the step names no users. */
+  readonly userIds: readonly string[] | null;
+  /** Whether people at the page of a review link decide. */
+  readonly reviewLink: boolean;
+}
+
 /** What could not be done as wished when the content was created or edited. */
 export interface ContentWarning {
   readonly code: "LINK_UNREADABLE";
@@ -849,6 +869,15 @@ export interface CreatedConnectLink {
   /** URL of the page. Anyone who has it can connect accounts to the project. */
   readonly url: string;
   readonly expiresAt: string;
+}
+
+/** A new portal link. Its `url` is returned only once. */
+export interface CreatedPortalLink {
+  readonly id: string;
+  /** URL of the page. Anyone who has it can see what the project publishes, and decide if that is allowed. */
+  readonly url: string;
+  /** Null: the link serves until it is revoked. */
+  readonly expiresAt: string | null;
 }
 
 /** A new review link. Its `url` is returned only once. */
@@ -1273,7 +1302,7 @@ export interface FoundContent {
   /** The name of the step that waits for a decision; null without steps, and where no decision is awaited. */
   readonly currentStep: string | null;
   /** The steps of approval, in order; empty where one decision is enough. */
-  readonly steps: readonly StepProgress[];
+  readonly steps: readonly ContentStep[];
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -2003,6 +2032,31 @@ export interface Playlist {
 export interface Playlists {
   readonly items: readonly Playlist[];
   /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
+/** A portal link, without its URL, which is not stored. */
+export interface PortalLink {
+  readonly id: string;
+  readonly projectId: string;
+  readonly status: LinkStatus;
+  readonly canDecide: boolean;
+  readonly recipientName: string | null;
+  /** Decisions and requests for changes that were made at its page. */
+  readonly decisions: number;
+  /** How often its pages were opened. */
+  readonly visits: number;
+  readonly lastVisitedAt: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  /** Null: the link serves until it is revoked. */
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface PortalLinkPage {
+  readonly items: readonly PortalLink[];
   readonly nextCursor: string | null;
 }
 

@@ -1287,6 +1287,34 @@ export interface ReviewLinksRevokeParams {
   readonly reviewLinkId: string;
 }
 
+/** Parameters of portalLinks.create. */
+export interface PortalLinksCreateParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** How long the link serves, in hours. Without it, until it is revoked. */
+  readonly expiresInHours?: number | null | undefined;
+  /** Whether people at the page may decide on content that waits; otherwise it only shows it. */
+  readonly canDecide?: boolean | undefined;
+  /** Who gets the link: the name that the page suggests for a decision, and that the audit log has for a visit. */
+  readonly recipientName?: string | null | undefined;
+}
+
+/** Parameters of portalLinks.list. */
+export interface PortalLinksListParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of portalLinks.revoke. */
+export interface PortalLinksRevokeParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Id of the portal link, with or without its prefix. */
+  readonly portalLinkId: string;
+}
+
 /** Parameters of socialAccounts.list. */
 export interface SocialAccountsListParams {
   /** Id of the project, with or without its prefix. */

@@ -12,6 +12,7 @@ import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { ReviewLinks } from "./review-links.js";
+import { PortalLinks } from "./portal-links.js";
 import { SocialAccounts } from "./social-accounts.js";
 import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "../projects.js";
@@ -53,6 +54,8 @@ export abstract class Resources {
   readonly tiktokPostLinks: TiktokPostLinks;
   /** Make pages at which people review content. */
   readonly reviewLinks: ReviewLinks;
+  /** Make pages that show customers their project. */
+  readonly portalLinks: PortalLinks;
   /** Connect social accounts. */
   readonly socialAccounts: SocialAccounts;
   /** Make pages at which people connect their accounts. */
@@ -101,6 +104,7 @@ export abstract class Resources {
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
     this.reviewLinks = new ReviewLinks(transport);
+    this.portalLinks = new PortalLinks(transport);
     this.socialAccounts = new SocialAccounts(transport);
     this.connectLinks = new ConnectLinks(transport);
     this.projects = new Projects(transport);

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
-from presswork.api.http.ids import AccountRef, AssetRef, ContainerRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.http.ids import AccountRef, AssetRef, ContainerRef, PostRef, ProjectRef, ReviewerRef, UserRef
 from presswork.api.http.paging import NoNextPage
 from presswork.content import model, search, upload
 from presswork.content.edit import PartsChange, StoredMedia, TextChanges
@@ -613,6 +613,30 @@ class StepProgress(Out):
         return cls(name=step.name, status=status, quorum=step.quorum, approvals=approvals)
 
 
+class ContentStep(StepProgress):
+    """How far one step of approval is, and who decides it: exactly one of `roles`, `userIds` and `reviewLink` says that."""
+
+    roles: list[Literal["approver", "admin"]] | None = Field(description="Null: not by role.")
+    user_ids: list[UserRef] | None = Field(description="Null: the step names no users.")
+    review_link: bool = Field(description="Whether people at the page of a review link decide.")
+
+    @classmethod
+    def of(cls, step: Step, status: StepStatus) -> Self:
+        """Build it from the domain object."""
+        progress = StepProgress.of(step, status)
+        return cls.model_validate(
+            {
+                "name": progress.name,
+                "status": progress.status,
+                "quorum": progress.quorum,
+                "approvals": progress.approvals,
+                "roles": list(step.roles) or None,
+                "user_ids": list(step.user_ids) or None,
+                "review_link": step.review_link,
+            }
+        )
+
+
 class Content(Out):
     """A container: a video, an image, a slideshow or a PDF with its caption, a text with or without a link, or a thread of posts."""
 
@@ -638,7 +662,7 @@ class Content(Out):
     current_step: str | None = Field(
         description="The name of the step that waits for a decision; null without steps, and where no decision is awaited."
     )
-    steps: list[StepProgress] = Field(
+    steps: list[ContentStep] = Field(
         description="The steps of approval, in order; empty where one decision is enough."
     )
     revision: int = Field(description="1 at first, and one more after each edit.")
@@ -683,7 +707,7 @@ class Content(Out):
             reviewer_name=container.reviewer_name,
             approval_covers=Covers.CONTENT_AND_TEXT if container.is_covered else Covers.CONTENT,
             current_step=container.current_step and container.current_step.name,
-            steps=[StepProgress.of(step, status) for step, status in container.step_statuses],
+            steps=[ContentStep.of(step, status) for step, status in container.step_statuses],
             revision=container.revision,
             media_type=container.media_type,
             caption=container.caption,

@@ -1,7 +1,7 @@
 """The languages of pages without a login: English, the language of the sources, and the translations in `locales`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -71,6 +71,11 @@ class Language:
         """Return a day with the day of the week, without the year."""
         text: str = format_date(day, _WEEKDAYS[self.code], locale=self._locale)
         return text
+
+    def weekdays(self) -> Sequence[str]:
+        """Return the short names of the days of a week, from Monday."""
+        names = get_day_names("abbreviated", context="stand-alone", locale=self._locale)
+        return [names[place] for place in range(7)]
 
     def month(self, day: date) -> str:
         """Return the month of a day, with the year."""

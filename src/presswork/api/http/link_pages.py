@@ -179,7 +179,7 @@ class LinkPages:
     ) -> HTMLResponse:
         """Return a page of a link with the branding of its project, in the language of the request.
 
-        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time`, `date`, `day`, `time`, `weekday` and `month`.
+        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time`, `date`, `day`, `time`, `weekday`, `weekdays` and `month`.
         Each form includes `link_form_token.html`.
         """
         shown = {
@@ -365,6 +365,7 @@ def _environment(package: str, code: str) -> jinja2.Environment:
         "day": Language(code).day,
         "time": Language(code).time,
         "weekday": Language(code).weekday,
+        "weekdays": Language(code).weekdays,
         "month": Language(code).month,
     }
     return environment

@@ -406,6 +406,21 @@ REVOKE_CONTENT_REVIEW_LINK: Final = Call(
     path="/v1/content/review-links/{reviewLinkId}",
     answer=models.ReviewLink,
 )
+CREATE_PORTAL_LINK: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/portal-links",
+    answer=models.CreatedPortalLink,
+)
+LIST_PORTAL_LINKS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/portal-links",
+    answer=models.PortalLinkPage,
+)
+REVOKE_PORTAL_LINK: Final = Call(
+    method="DELETE",
+    path="/v1/projects/{projectId}/portal-links/{portalLinkId}",
+    answer=models.PortalLink,
+)
 LIST_SOCIAL_ACCOUNTS: Final = Call(
     method="GET",
     path="/v1/projects/{projectId}/social-accounts",

@@ -22,6 +22,7 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
+from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
@@ -65,6 +66,8 @@ class Resources:
         """Let creators post on the page that TikTok's guideline asks for."""
         self.review_links = ReviewLinks(transport)
         """Make pages at which people review content."""
+        self.portal_links = PortalLinks(transport)
+        """Make pages that show customers their project."""
         self.social_accounts = SocialAccounts(transport)
         """Connect social accounts."""
         self.connect_links = ConnectLinks(transport)
@@ -128,6 +131,8 @@ class AsyncResources:
         """Let creators post on the page that TikTok's guideline asks for."""
         self.review_links = AsyncReviewLinks(transport)
         """Make pages at which people review content."""
+        self.portal_links = AsyncPortalLinks(transport)
+        """Make pages that show customers their project."""
         self.social_accounts = AsyncSocialAccounts(transport)
         """Connect social accounts."""
         self.connect_links = AsyncConnectLinks(transport)
