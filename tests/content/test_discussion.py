@@ -180,6 +180,8 @@ async def test_people_at_a_link_see_and_write_what_is_external(
     assert '<circle cx="16" cy="60"' in person.shown.text
     assert _SECRET not in person.shown.text
     assert "internal" not in person.shown.text
+    assert "<form" not in person.shown.text
+    await person.write()
     missing = await person.comment(still, "", name="Marta")
     assert (missing.status_code, "Write something" in person.text) == (422, True)
     nameless = await person.comment(still, "Nice", name="")
@@ -190,6 +192,7 @@ async def test_people_at_a_link_see_and_write_what_is_external(
     (last,) = (await world.client.get(f"/v1/content/{still}/comments")).json()["items"][2:]
     assert (last["text"], last["visibility"]) == ("Much better<b>", "external")
     assert last["author"] == {"kind": "review_link", "id": link["id"], "name": "Marta"}
+    await person.write()
     foreign = await person.comment(ready_project.image, "Not shown here", name="Marta")
     assert foreign.status_code == 422
     assert (await world.client.get(f"/v1/content/{ready_project.image}/comments")).json()["items"] == []

@@ -139,6 +139,7 @@ async def test_a_link_decides_the_step_of_links_alone(steps: Steps) -> None:
     person = await flow.person(link)
     assert "Waits for: Editors" in person.text
     assert 'value="approve:' not in person.shown.text
+    await person.write()
     forced = await person.decide("approve", container, **{f"revision-{bare(container)}": "1"})
     assert (forced.status_code, (await steps.read(container))["currentStep"]) == (409, "Editors")
     assert "Your decision was not recorded" in person.text
@@ -159,6 +160,7 @@ async def test_two_links_of_a_quorum_count_each_once(steps: Steps) -> None:
     assert (await one.decide("approve", container)).status_code == 303
     assert "Your approval counts. 1 of 2 approvals are there." in one.text
     assert 'value="approve:' not in one.shown.text
+    await one.write()
     assert (await one.decide("approve", container, **{f"revision-{bare(container)}": "1"})).status_code == 409
     assert await steps.progress(container) == [("Customer", "current", 1)]
     await other.open()
@@ -176,9 +178,9 @@ async def test_of_two_approvals_at_once_exactly_one_moves_the_step(steps: Steps)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM content_containers WHERE id = $1 FOR UPDATE", bare(container))
         calls = [asyncio.create_task(approve(client, container)) for client in (editor, steps.project.client)]
-        await until_waiting(pool, 2)
-    statuses = sorted((await call).status_code for call in calls)
-    assert statuses == [200, 403]
+        await asyncio.create_task(until_waiting(pool, 2))
+    statuses = [(await call).status_code for call in calls]
+    assert sorted(statuses) == [200, 403]
     assert await steps.progress(container) == [("Editors", "done", 1), ("Law", "current", 0)]
 
 

@@ -89,6 +89,10 @@ class Reviewer:
         self.page = await self.browser.get(self.path, headers=headers)
         return self.page
 
+    async def write(self) -> None:
+        """Load the page with the form for comments, where nothing is to be decided."""
+        self.page = await self.browser.get(f"{self.path}/write")
+
     async def decide(
         self, decision: str, container: str = "all", *, name: str = "Marta", note: str = "", **more: str
     ) -> httpx2.Response:

@@ -1,5 +1,5 @@
 import { Check, CircleDashed, CircleDot } from "lucide-react";
-import type { StepProgress } from "presswork-client";
+import type { ContentStep } from "presswork-client";
 import type { SignedIn } from "../api/session";
 import { Time } from "../ui/Time";
 import "./step-list.css";
@@ -8,7 +8,7 @@ const SIGNS = { done: Check, current: CircleDot, waiting: CircleDashed } as cons
 
 interface StepListProps {
   readonly session: SignedIn;
-  readonly steps: readonly StepProgress[];
+  readonly steps: readonly ContentStep[];
 }
 
 /** How far content is on its way through the steps of approval, and who has approved. */
@@ -37,7 +37,7 @@ export function StepList({ session, steps }: StepListProps) {
   );
 }
 
-function progressText({ status, quorum, approvals }: StepProgress): string {
+function progressText({ status, quorum, approvals }: ContentStep): string {
   if (status === "done") return "approved";
   const count = quorum === 1 ? "" : `, ${approvals.length} of ${quorum} approved`;
   return status === "current" ? `waits now${count}` : `later${quorum === 1 ? "" : `, needs ${quorum}`}`;

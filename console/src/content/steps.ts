@@ -1,15 +1,15 @@
-import type { Content, StepProgress } from "presswork-client";
+import type { Content, ContentStep } from "presswork-client";
 import type { SignedIn } from "../api/session";
 
 const DECIDERS = { approver: "approvers", admin: "administrators" } as const;
 
 /** Returns the step that waits for a decision; undefined: there are no steps, or none waits. */
-export function currentStepOf({ steps }: Pick<Content, "steps">): StepProgress | undefined {
+export function currentStepOf({ steps }: Pick<Content, "steps">): ContentStep | undefined {
   return steps.find(({ status }) => status === "current");
 }
 
 /** "Team: 1 of 2"; the number only where one approval is not enough. */
-export function stepText({ name, approvals, quorum }: StepProgress): string {
+export function stepText({ name, approvals, quorum }: ContentStep): string {
   return quorum === 1 ? name : `${name}: ${approvals.length} of ${quorum}`;
 }
 

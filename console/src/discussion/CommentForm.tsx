@@ -121,9 +121,8 @@ function useFocusAfterMark(pending: Marks["pending"], field: RefObject<HTMLTextA
 
 function about({ marks, pending }: Marks, { media }: Pick<Content, "media">) {
   if (pending === null) return null;
-  const anchor = { x: null, y: null, ms: null, ...pending };
   const where = whereText(
-    anchor,
+    pending,
     media.map(({ id }) => id),
   );
   return (

@@ -1,3 +1,4 @@
+import type { CommentAnchorRequestParam } from "presswork-client";
 import { type KeyboardEvent, type MouseEvent, type Ref, use, useEffect, useId, useRef, useState } from "react";
 import { MarksContext } from "../content/MarksContext";
 import { movedBy, type Place, placeIn, placeText } from "./anchors";
@@ -97,7 +98,7 @@ function Cross({ ref, place, hint, onKeyDown }: CrossProps) {
   );
 }
 
-function placeOf({ x, y }: { readonly x?: number | null; readonly y?: number | null }): Place | null {
+function placeOf({ x, y }: CommentAnchorRequestParam): Place | null {
   return typeof x === "number" && typeof y === "number" ? { x, y } : null;
 }
 

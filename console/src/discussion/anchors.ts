@@ -1,4 +1,4 @@
-import type { CommentAnchor, ContentComment } from "presswork-client";
+import type { CommentAnchor, CommentAnchorRequestParam, ContentComment } from "presswork-client";
 import { duration } from "../content/media";
 
 const SECOND_MS = 1_000;
@@ -55,7 +55,7 @@ export function placeText({ x, y }: Place): string {
 }
 
 /** Returns where a mark is, beside others: "0:07", "picture 2"; empty for a place in the only picture. */
-export function whereText(anchor: CommentAnchor, assetIds: readonly string[]): string {
+export function whereText(anchor: CommentAnchorRequestParam, assetIds: readonly string[]): string {
   const isMoment = anchor.ms !== null && anchor.ms !== undefined;
   const file = assetIds.indexOf(anchor.assetId);
   const parts = [

@@ -14,9 +14,9 @@ export function useDiscussionWrites(environment: Environment, containerId: strin
   const { queryKey } = discussionQuery(environment, containerId);
   return useMutation({
     mutationFn: async (write: Write) => {
-      const { commentId } = write;
-      if ("resolved" in write) await content.updateComment({ containerId, commentId, resolved: write.resolved });
-      else await content.deleteComment({ containerId, commentId });
+      const contentCommentId = write.commentId;
+      if ("resolved" in write) await content.updateComment({ containerId, contentCommentId, resolved: write.resolved });
+      else await content.deleteComment({ containerId, contentCommentId });
     },
     onMutate: (write) =>
       queries.setQueryData(queryKey, (now) =>

@@ -104,6 +104,7 @@ class Action(StrEnum):
     PORTAL_LINK_CREATE = "portal_link.create"
     PORTAL_LINK_VISIT = "portal_link.visit"
     PORTAL_LINK_DECIDE = "portal_link.decide"
+    PORTAL_LINK_COMMENT = "portal_link.comment"
     PORTAL_LINK_REVOKE = "portal_link.revoke"
     MUSIC_IMPORT = "music.import"
     PLATFORM_SET_CREDENTIALS = "platform.set_credentials"

@@ -96,3 +96,9 @@ async def use_link(connection: Connection, link: PageLink) -> None:
     """
     if await connection.fetchval(SQL["use_link"], link.id) is None:
         raise LinkUnknown
+
+
+async def require_unrevoked(connection: Connection, link: PageLink) -> None:
+    """Hold a link in the caller's transaction, for an act that is no use. Raises LinkUnknown if it was revoked meanwhile."""
+    if await connection.fetchval(SQL["hold_link"], link.id) is None:
+        raise LinkUnknown

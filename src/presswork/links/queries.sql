@@ -34,6 +34,10 @@ UPDATE page_links SET visits = visits + 1, last_visited_at = $2 WHERE id = $1;
 UPDATE page_links SET uses = uses + 1
  WHERE id = $1 AND revoked_at IS NULL AND (max_uses IS NULL OR uses < max_uses) RETURNING uses;
 
+-- name: hold_link(id)
+-- No row back: the link was revoked. A revocation waits for the caller's transaction.
+SELECT true FROM page_links WHERE id = $1 AND revoked_at IS NULL FOR SHARE;
+
 -- name: lock_link(id, kind, organization, environment)
 SELECT
 -- include: presswork.links lists.sql link()

@@ -1,4 +1,4 @@
-import type { ApprovalStepParam, ContentReviewPolicy } from "presswork-client";
+import type { NewApprovalStepParam, ContentReviewPolicy } from "presswork-client";
 import { randomKey } from "../../api/client";
 
 export const MAX_STEPS = 3;
@@ -53,7 +53,7 @@ export function typedSteps(policy: Pick<ContentReviewPolicy, "steps">): readonly
 }
 
 /** Returns steps as the API takes them. */
-export function stepParams(steps: readonly TypedStep[]): readonly ApprovalStepParam[] {
+export function stepParams(steps: readonly TypedStep[]): readonly NewApprovalStepParam[] {
   return steps.map(({ name, who, roles, userIds, quorum }) => ({
     name: name.trim(),
     ...(who === "roles" && { roles }),

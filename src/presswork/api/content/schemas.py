@@ -662,9 +662,7 @@ class Content(Out):
     current_step: str | None = Field(
         description="The name of the step that waits for a decision; null without steps, and where no decision is awaited."
     )
-    steps: list[ContentStep] = Field(
-        description="The steps of approval, in order; empty where one decision is enough."
-    )
+    steps: list[ContentStep] = Field(description="The steps of approval, in order; empty where one decision is enough.")
     revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
     caption: str = Field(

@@ -10,7 +10,7 @@ from presswork.api.http.ids import AssetRef, ContainerRef, ContentCommentRef, Re
 from presswork.content import discussion
 from presswork.content.discussion import MAX_CHARACTERS, MAX_MENTIONS, Visibility
 from presswork.core.errors import FieldError, IssueCode
-from presswork.core.ids import KEY, REVIEW_LINK, USER
+from presswork.core.ids import KEY, PORTAL_LINK, REVIEW_LINK, USER
 from presswork.core.timestamps import Instant
 
 _ASSET_ID: Final = "ast_0191f3a2-7c1f-7d11-8a4e-5b6c7d8e9f01"
@@ -27,8 +27,13 @@ COMMENT_EXAMPLE: Final[JsonDict] = {
     "createdAt": "2026-11-24T18:42:07.310Z",
     "resolvedAt": None,
 }
-AuthorKind = Literal["api_key", "user", "review_link"]
-_KINDS: Final[dict[str, AuthorKind]] = {KEY: "api_key", USER: "user", REVIEW_LINK: "review_link"}
+AuthorKind = Literal["api_key", "user", "review_link", "portal_link"]
+_KINDS: Final[dict[str, AuthorKind]] = {
+    KEY: "api_key",
+    USER: "user",
+    REVIEW_LINK: "review_link",
+    PORTAL_LINK: "portal_link",
+}
 _VISIBILITY: Final = (
     "`internal`: keys and users of the organization see it. `external`: people at review links see it too."
 )
