@@ -14,6 +14,7 @@ import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { mayCompose } from "./NewPost";
 import { usePalette } from "./palette/usePalette";
 import { Brand, Sidebar } from "./Sidebar";
+import { useServiceWorker } from "./useServiceWorker";
 
 const Drawer = lazy(() => import("./Drawer"));
 const Palette = lazy(() => import("./palette/Palette"));
@@ -28,6 +29,7 @@ export function Shell({ environment, session }: ShellProps) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   useEventStream(environment, path);
+  useServiceWorker();
   const navigate = useNavigate();
   // There, the bar below the form has its own buttons.
   const isComposing = path.startsWith(`/${environment}/compose`);
