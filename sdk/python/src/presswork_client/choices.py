@@ -100,6 +100,7 @@ Action: TypeAlias = Literal[
     "portal_link.create",
     "portal_link.visit",
     "portal_link.decide",
+    "portal_link.comment",
     "portal_link.revoke",
     "music.import",
     "platform.set_credentials",

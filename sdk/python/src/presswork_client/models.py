@@ -888,7 +888,7 @@ class CommentAuthor(Model):
         "name": ("name", as_is),
     }
 
-    kind: Literal["api_key", "user", "review_link"]
+    kind: Literal["api_key", "user", "review_link", "portal_link"]
     id: str
     name: str | None
     """The name of the user, or the name that the person at the review link gave; null for an API key."""
