@@ -43,6 +43,9 @@ ERASURE: Final = "ers"
 COMPOSER_DRAFT: Final = "drf"
 COMMENT: Final = "cmt"
 SAVED_REPLY: Final = "srp"
+NOTICE: Final = "ntf"
+NOTICE_CHANNEL: Final = "chn"
+PUSH_SUBSCRIPTION: Final = "psh"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,
