@@ -12,7 +12,10 @@ import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import { CHANNEL_KINDS, kindOf, USUAL_EVENTS } from "./channelKinds";
 
-const EVENTS = (Object.keys(NOTICES) as NoticeType[]).map((value) => ({ value, label: NOTICES[value].label }));
+/** All but the one that is about a single person. */
+const EVENTS = (Object.keys(NOTICES) as NoticeType[])
+  .filter((value) => value !== "content.mentioned")
+  .map((value) => ({ value, label: NOTICES[value].label }));
 
 interface ChannelDialogProps {
   readonly environment: Environment;
