@@ -17,10 +17,17 @@ async def test_a_failed_post_is_found_behind_the_bell(admin: Person, client: htt
     page = admin.page
     await admin.open("/console/test/library")
     account = new_account(client, f"bell{unique}")
-    fault = {"platform": "instagram", "handle": f"bell{unique}", "operation": "media_publish", "fault": "platform_error"}
+    fault = {
+        "platform": "instagram",
+        "handle": f"bell{unique}",
+        "operation": "media_publish",
+        "fault": "platform_error",
+    }
     assert client.post("/v1/sandbox/faults", json={**fault, "value": RESTRICTED}).is_success
     post = publish(client, account, f"Rye {unique}")
-    bell = page.get_by_role("navigation", name="Screens").get_by_role("link", name=re.compile(r"^Notifications, \d+ not"))
+    bell = page.get_by_role("navigation", name="Screens").get_by_role(
+        "link", name=re.compile(r"^Notifications, \d+ not")
+    )
     await bell.click()
     line = page.get_by_role("list", name="Notifications").get_by_role("listitem").filter(has_text=unique)
     await expect(line).to_contain_text("Not read")
@@ -29,7 +36,9 @@ async def test_a_failed_post_is_found_behind_the_bell(admin: Person, client: htt
     await page.wait_for_url(f"**/console/test/posts/{post}")
     await page.go_back()
     await page.get_by_role("button", name="Mark all as read").click()
-    await expect(page.get_by_role("navigation", name="Screens").get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+    await expect(
+        page.get_by_role("navigation", name="Screens").get_by_role("link", name="Notifications", exact=True)
+    ).to_be_visible()
     await expect(line).not_to_contain_text("Not read")
 
 
@@ -87,7 +96,7 @@ async def test_content_goes_through_two_steps_with_two_people(
 
     approver = await signed_in(new_person, project.client, "approver", f"{unique}@example.com")
     await approver.open(project.inbox)
-    await approver.page.keyboard.press("a")
+    await approver.page.get_by_role("button", name=re.compile("^Approve")).click()
     await expect(approver.page.get_by_role("alertdialog")).to_contain_text("It waits for the step “Lead” now.")
     assert project.approval(content)[0] == "pending"
     await expect(page.get_by_role("region", name="Inbox")).to_contain_text("Lead")
@@ -130,7 +139,8 @@ async def test_a_mark_on_a_picture_is_seen_by_the_client(
     assert (marked["anchor"]["x"], marked["anchor"]["y"], marked["visibility"]) == (0.52, 0.4, "external")
     assert await findings_of_axe(page) == []
 
-    link = project.client.post("/v1/content/review-links", json={"containerIds": [content], "expiresInHours": 1}).json()
+    body = {"containerIds": [content], "expiresInHours": 1, "canDecide": True}
+    link = project.client.post("/v1/content/review-links", json=body).json()
     client = await new_person(width=PHONE)
     await client.page.goto(link["url"])
     await expect(client.page.get_by_text("Brighter here, please")).to_be_visible()
