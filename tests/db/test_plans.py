@@ -57,6 +57,7 @@ _CUSTOM: Final = {
     },
     "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
     "links/queries.sql": {"list_links", "list_links_of_project"},
+    "notices/queries.sql": {"list_notifications"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
         f"list_{shape}_posts_{order}"

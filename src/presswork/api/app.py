@@ -43,6 +43,8 @@ import presswork.api.manual_posts.routes
 import presswork.api.media.routes
 import presswork.api.metrics.routes
 import presswork.api.music.routes
+import presswork.api.notices.page_routes
+import presswork.api.notices.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
@@ -186,6 +188,8 @@ def create_routes() -> FastAPI:
         presswork.api.sandbox.routes,
         presswork.api.metrics.routes,
         presswork.api.events.routes,
+        presswork.api.notices.routes,
+        presswork.api.notices.page_routes,
         presswork.api.webhooks.routes,
         presswork.api.console.routes,
         health,

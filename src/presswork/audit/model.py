@@ -78,6 +78,10 @@ class Action(StrEnum):
     WEBHOOK_ROTATE_SECRET = "webhook.rotate_secret"  # noqa: S105  as above
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
+    CHANNEL_CREATE = "channel.create"
+    CHANNEL_UPDATE = "channel.update"
+    CHANNEL_DELETE = "channel.delete"
+    CHANNEL_TEST = "channel.test"
     USER_INVITE = "user.invite"
     USER_LINK = "user.link"
     USER_UPDATE = "user.update"

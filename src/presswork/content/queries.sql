@@ -439,7 +439,7 @@ SELECT id, role FROM users
 -- Whether an endpoint is subscribed to events about content that waits for a decision.
 SELECT EXISTS (SELECT FROM event_listeners
                 WHERE organization_id = $1 AND environment = $2 AND 'content.pending' = ANY(events)
-                  AND (project_id IS NULL OR project_id = $3));
+                  AND NOT is_for_people AND (project_id IS NULL OR project_id = $3));
 
 -- name: find_visitor(link, visitor)
 SELECT name, seen, before, began_at FROM review_visitors WHERE link_id = $1 AND visitor = $2;

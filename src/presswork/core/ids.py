@@ -45,6 +45,9 @@ COMPOSER_DRAFT: Final = "drf"
 COMMENT: Final = "cmt"
 CONTENT_COMMENT: Final = "cmn"
 SAVED_REPLY: Final = "srp"
+NOTICE: Final = "ntf"
+NOTICE_CHANNEL: Final = "chn"
+PUSH_SUBSCRIPTION: Final = "psh"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

@@ -1,7 +1,7 @@
 -- name: post_changed(of, at)
 -- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
--- endpoints and without an event stream it costs one index lookup. The data is the post's document
+-- endpoints, an event stream and people who are notified it costs one index lookup. The data is the post's document
 -- (events/document.sql) with the organization, and with the id under a second name, for clients of services that use
 -- only that one.
 -- include: presswork.events outbox.sql post_occurrences({of})
@@ -13,14 +13,19 @@
 -- include: presswork.events outbox.sql post_occurrences({of})
 -- include: presswork.events outbox.sql post_events({at})
 
--- name: thread_ended(of, at)
--- The same for posts that may be threads which ended early: those are published, and have a second event.
+-- name: post_ended(of, at)
+-- The same for posts that may have a second event: threads which ended early, which are published, and posts of which
+-- it is not known whether they are live.
 occurrence AS NOT MATERIALIZED (
     SELECT e.type, (post).id AS subject_id, (post).organization_id, (post).environment, (post).project_id, post AS row
       FROM {of} CROSS JOIN LATERAL (
            SELECT 'post.' || (post).status AS type
            UNION ALL
-           SELECT 'post.partial' WHERE (post).thread_status IN ('partial', 'unknown')) e
+           SELECT 'post.partial' WHERE (post).thread_status IN ('partial', 'unknown')
+           UNION ALL
+           SELECT 'post.outcome_unknown'
+            WHERE (post).thread_status = 'unknown'
+               OR ((post).status = 'failed' AND (post).last_error::json ->> 'code' = 'OUTCOME_UNKNOWN')) e
 ),
 -- include: presswork.events outbox.sql listeners()
 -- include: presswork.events outbox.sql post_events({at})
@@ -221,6 +226,12 @@ event AS MATERIALIZED (
     SELECT
 -- include: presswork.events outbox.sql envelope({at})
            json_build_object(
+-- include: presswork.events outbox.sql account_fields()
+           )::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: account_fields()
+-- Part of the statements about accounts.
                'socialAccountId', 'sa_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
                || o.organization_id,
                'platform', (o.row).platform, 'login', (o.row).login, 'handle', (o.row).handle,
@@ -229,25 +240,55 @@ event AS MATERIALIZED (
                'tokenExpiresAt', to_char((o.row).token_expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'disconnectedAt', to_char((o.row).disconnected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'disconnectedReason', (o.row).disconnected_reason,
-               'connectLinkId', 'cnl_' || (o.row).connect_link_id)::text AS data
+               'connectLinkId', 'cnl_' || (o.row).connect_link_id
+
+-- name: token_expiring(of, at)
+-- The same for accounts whose tokens end soon, each row as `account` with the days that are left.
+occurrence AS NOT MATERIALIZED (
+    SELECT 'social_account.token_expiring' AS type, (account).id AS subject_id, (account).organization_id,
+           (account).environment, (account).project_id, account AS row, days
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+-- include: presswork.events outbox.sql account_fields()
+               , 'daysLeft', o.days)::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: stated(of, at, type)
+-- The same for what is about no post, content or account: `of` has the id of the subject and the data, as JSON text.
+occurrence AS NOT MATERIALIZED (
+    SELECT {type} AS type, subject_id, organization_id, environment, project_id, data FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           o.data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: listeners()
--- Part of the statements above: the endpoints that may be subscribed, paused ones included, and the event stream.
+-- Part of the statements above: the endpoints that may be subscribed, paused ones included, the event stream, and the
+-- people who are notified.
 listener AS MATERIALIZED (
-    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events, e.is_stream
+    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events, e.is_stream, e.is_for_people
       FROM (SELECT DISTINCT organization_id, environment FROM occurrence) t
      CROSS JOIN LATERAL (
-           SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
+           SELECT id, organization_id, environment, project_id, events, is_stream, is_for_people
+             FROM event_listeners
             WHERE organization_id = t.organization_id AND environment = t.environment
             ORDER BY id LIMIT 1000) e
 ),
 
 -- name: listeners_of(organization, environment)
--- The same for one organization and environment, known beforehand.
+-- The same for new posts of one organization and environment, known beforehand: people are not notified of them.
 listener AS MATERIALIZED (
-    SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
-     WHERE organization_id = {organization} AND environment = {environment} ORDER BY id LIMIT 1000
+    SELECT id, organization_id, environment, project_id, events, is_stream, is_for_people FROM event_listeners
+     WHERE organization_id = {organization} AND environment = {environment} AND NOT is_for_people
+     ORDER BY id LIMIT 1000
 ),
 
 -- name: envelope(at)
@@ -257,7 +298,8 @@ listener AS MATERIALIZED (
            o.type, o.subject_id, o.organization_id, o.environment, o.project_id,
 
 -- name: outgoing(at)
--- Part of the statements above: insert a delivery for each subscribed endpoint, and the event itself for a stream.
+-- Part of the statements above: insert a delivery for each subscribed endpoint, and the event itself for a stream and
+-- for people.
       FROM occurrence o
      WHERE EXISTS (SELECT FROM listener l
                     WHERE l.organization_id = o.organization_id AND l.environment = o.environment
@@ -274,10 +316,18 @@ listener AS MATERIALIZED (
            {at}::timestamptz
       FROM event o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
        AND o.type = ANY(l.events) AND (l.project_id IS NULL OR l.project_id = o.project_id)
+       AND NOT l.is_for_people
 )
 , streamed AS (
     INSERT INTO event_outbox (organization_id, environment, project_id, event_id, event_type, occurred_at, data)
     SELECT o.organization_id, o.environment, o.project_id, o.event_id, o.type, {at}::timestamptz, o.data
       FROM event o JOIN listener l ON l.is_stream AND l.organization_id = o.organization_id
        AND l.environment = o.environment
+)
+, noticed AS (
+    INSERT INTO notice_events (organization_id, environment, project_id, event_id, event_type, subject_id, occurred_at,
+                               data)
+    SELECT o.organization_id, o.environment, o.project_id, o.event_id, o.type, o.subject_id, {at}::timestamptz, o.data
+      FROM event o JOIN listener l ON l.is_for_people AND l.organization_id = o.organization_id
+       AND l.environment = o.environment AND o.type = ANY(l.events)
 )

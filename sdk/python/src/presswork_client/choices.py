@@ -74,6 +74,10 @@ Action: TypeAlias = Literal[
     "webhook.rotate_secret",
     "webhook.test",
     "webhook.replay",
+    "channel.create",
+    "channel.update",
+    "channel.delete",
+    "channel.test",
     "user.invite",
     "user.link",
     "user.update",
@@ -165,6 +169,15 @@ ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "reje
 
 BulkAction: TypeAlias = Literal["cancel", "reschedule", "publish_now", "take_down"]
 """What is done to each post."""
+
+ChannelKind: TypeAlias = Literal["slack", "teams", "discord", "email"]
+"""Where a channel sends messages."""
+
+ChannelPause: TypeAlias = Literal["by_request", "too_many_failures", "refused", "unsubscribed"]
+"""Why a channel is paused."""
+
+ChannelStatus: TypeAlias = Literal["active", "paused"]
+"""Whether messages are sent."""
 
 Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
@@ -270,6 +283,7 @@ EventType: TypeAlias = Literal[
     "post.partial",
     "post.drafted",
     "post.failed",
+    "post.outcome_unknown",
     "post.canceled",
     "post.taken_down",
     "post.take_down_failed",
@@ -289,6 +303,9 @@ EventType: TypeAlias = Literal[
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",
+    "social_account.token_expiring",
+    "webhook.paused",
+    "quota.media",
     "test.ping",
 ]
 """The types of events."""
@@ -475,6 +492,23 @@ NotReady: TypeAlias = Literal[
 ]
 """Why a mode, or a change of live posts, is not available for an account."""
 
+NoticeType: TypeAlias = Literal[
+    "content.pending",
+    "content.reminder",
+    "content.changes_requested",
+    "content.approved",
+    "content.rejected",
+    "content.commented",
+    "content.mentioned",
+    "post.failed",
+    "post.outcome_unknown",
+    "social_account.needs_reauth",
+    "social_account.token_expiring",
+    "webhook.paused",
+    "quota.media",
+]
+"""The events of which people are notified, a part of `EventType`."""
+
 PartStatus: TypeAlias = Literal["queued", "published", "failed", "unknown"]
 """The state of one part."""
 
@@ -515,6 +549,9 @@ Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "faile
 
 StepStatus: TypeAlias = Literal["done", "current", "waiting"]
 """How far a step is."""
+
+SubjectType: TypeAlias = Literal["post", "content", "social_account", "webhook_endpoint", "organization", "channel"]
+"""What a notification is about."""
 
 TextKind: TypeAlias = Literal["media", "caption", "steps"]
 """The purpose of a message, in the order of sending."""

@@ -77,6 +77,8 @@ __all__ = [
     "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
+    "DeletedNoticeChannel",
+    "DeletedPushSubscription",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
@@ -127,6 +129,7 @@ __all__ = [
     "LinkedInPostSettings",
     "ListedSandboxAccount",
     "LiveReadiness",
+    "MarkedNotifications",
     "MediaItem",
     "MediaStorage",
     "Metrics",
@@ -134,6 +137,10 @@ __all__ = [
     "ModeReadiness",
     "MovedIntent",
     "Multipart",
+    "NoticeChannel",
+    "NoticeChannelPage",
+    "Notification",
+    "Notifications",
     "OAuthStatus",
     "OAuthUrl",
     "OidcSignIn",
@@ -165,6 +172,8 @@ __all__ = [
     "PostOfContent",
     "PostPart",
     "PostSummary",
+    "Preference",
+    "Preferences",
     "PreflightError",
     "PreflightPart",
     "PreflightResult",
@@ -177,6 +186,8 @@ __all__ = [
     "PromotionError",
     "PublicUrlSetup",
     "PublishResult",
+    "PushKey",
+    "PushSubscription",
     "QueueLag",
     "Quota",
     "QuotaCost",
@@ -228,6 +239,7 @@ __all__ = [
     "StepApproval",
     "StepProgress",
     "StoredCredentials",
+    "Subject",
     "SystemChecks",
     "SystemState",
     "SystemStorage",
@@ -1697,6 +1709,30 @@ class DeletedLayer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedNoticeChannel(Model):
+    """A channel that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedPushSubscription(Model):
+    """Whether the person had such a subscription."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "deleted": ("deleted", as_is),
+    }
+
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedWebhookEndpoint(Model):
     """A deleted endpoint."""
 
@@ -2980,6 +3016,17 @@ class LiveReadiness(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedNotifications(Model):
+    """How many notifications were unread until now."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "marked": ("marked", as_is),
+    }
+
+    marked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem(Model):
     """One media file of a container. Until the file is checked, type and size are the declared values."""
 
@@ -3159,6 +3206,103 @@ class Multipart(Model):
     """Length of each part; only the last one is shorter."""
     parts: list[UploadPart]
     """The parts that are to be sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeChannel(Model):
+    """A chat room or an e-mail address that gets a project's notices."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "kind": ("kind", as_is),
+        "target": ("target", as_is),
+        "events": ("events", as_is),
+        "status": ("status", as_is),
+        "paused_at": ("pausedAt", instant),
+        "paused_reason": ("pausedReason", as_is),
+        "last_error": ("lastError", as_is),
+        "last_sent_at": ("lastSentAt", instant),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    kind: choices.ChannelKind
+    target: str
+    """The address; or of the URL, which is a secret, the host and the last characters."""
+    events: list[choices.NoticeType]
+    status: choices.ChannelStatus
+    paused_at: datetime | None
+    paused_reason: choices.ChannelPause | None
+    """Why nothing is sent: `too_many_failures`, or `refused`: the service does not know the webhook any more. Fix
+    it, then PATCH `status` to `active`.
+    """
+    last_error: str | None
+    """Why the last attempt failed; null if it did not."""
+    last_sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeChannelPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: NoticeChannel))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[NoticeChannel]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification(Model):
+    """Something that happened, for one person."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "event": ("event", as_is),
+        "title": ("title", as_is),
+        "text": ("text", as_is),
+        "project_id": ("projectId", as_is),
+        "subject": ("subject", one(lambda: Subject)),
+        "path": ("path", as_is),
+        "at": ("at", instant),
+        "read_at": ("readAt", instant),
+    }
+
+    id: str
+    event: choices.NoticeType
+    title: str
+    text: str
+    """Some lines of plain text; may be empty."""
+    project_id: str | None
+    """Null: of the whole organization."""
+    subject: Subject
+    path: str
+    """The page of the console that shows it, below `/console`."""
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notifications(Model):
+    """One page of notifications. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Notification))),
+        "next_cursor": ("nextCursor", as_is),
+        "unread": ("unread", as_is),
+    }
+
+    items: list[Notification]
+    next_cursor: str | None
+    unread: int
+    """How many are unread in all; 1,000 stands for that many or more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3940,6 +4084,37 @@ class PostSummary(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preference(Model):
+    """Where the person is notified of one event."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "event": ("event", as_is),
+        "in_app": ("inApp", as_is),
+        "email": ("email", as_is),
+        "push": ("push", as_is),
+    }
+
+    event: choices.NoticeType
+    in_app: bool
+    """In the list of notifications."""
+    email: bool
+    """By e-mail, where the installation has a mail server."""
+    push: bool
+    """In the browsers with a push subscription."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences(Model):
+    """Where the person is notified of each event: as chosen, or by the default of the person's role."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Preference))),
+    }
+
+    items: list[Preference]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -4160,6 +4335,31 @@ class PublishResult(Model):
     scheduled_post_ids: list[str]
     warnings: list[TargetWarning] | None
     """None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushKey(Model):
+    """The key of the installation, which a browser needs to subscribe."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "public_key": ("publicKey", as_is),
+    }
+
+    public_key: str
+    """`applicationServerKey` of PushManager.subscribe(), as base64url."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSubscription(Model):
+    """A browser that gets push messages."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5291,6 +5491,20 @@ class StoredCredentials(Model):
     client_id_hint: str
     """The end of the app's ID."""
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(Model):
+    """What a notification is about."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "type": ("type", as_is),
+        "id": ("id", as_is),
+    }
+
+    type: choices.SubjectType
+    id: str
+    """The id of that object, as its own routes have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -460,6 +460,36 @@ class PartRequest(TypedDict):
 PartRequestParam: TypeAlias = PartRequest
 
 
+class PreferenceIn(TypedDict):
+    """Where to notify the person of one event."""
+
+    event: choices.NoticeType
+    in_app: bool
+    email: bool
+    push: bool
+
+
+class PreferenceInParam(TypedDict):
+    """Where to notify the person of one event. With the names of the API's JSON; `PreferenceIn` explains the
+    fields.
+    """
+
+    event: choices.NoticeType
+    inApp: bool
+    email: bool
+    push: bool
+
+
+class PushKeys(TypedDict):
+    """The keys of a browser."""
+
+    p256dh: str
+    auth: str
+
+
+PushKeysParam: TypeAlias = PushKeys
+
+
 class ReviewReminder(TypedDict):
     """When the event `content.reminder` brings content to mind that waits, counted from the beginning of its step."""
 

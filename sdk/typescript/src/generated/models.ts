@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
@@ -36,6 +36,15 @@ export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected
 
 /** What is done to each post. A newer server may send other values. */
 export type BulkAction = "cancel" | "reschedule" | "publish_now" | "take_down";
+
+/** Where a channel sends messages. A newer server may send other values. */
+export type ChannelKind = "slack" | "teams" | "discord" | "email";
+
+/** Why a channel is paused. A newer server may send other values. */
+export type ChannelPause = "by_request" | "too_many_failures" | "refused" | "unsubscribed";
+
+/** Whether messages are sent. A newer server may send other values. */
+export type ChannelStatus = "active" | "paused";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
@@ -89,7 +98,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted" | "content.commented" | "content.mentioned" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted" | "content.commented" | "content.mentioned" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "social_account.token_expiring" | "webhook.paused" | "quota.media" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -160,6 +169,9 @@ export type Mode = "publish" | "draft" | "managed";
 /** Why a mode, or a change of live posts, is not available for an account. A newer server may send other values. */
 export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable" | "not_supported";
 
+/** The events of which people are notified, a part of `EventType`. A newer server may send other values. */
+export type NoticeType = "content.pending" | "content.reminder" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.commented" | "content.mentioned" | "post.failed" | "post.outcome_unknown" | "social_account.needs_reauth" | "social_account.token_expiring" | "webhook.paused" | "quota.media";
+
 /** The state of one part. A newer server may send other values. */
 export type PartStatus = "queued" | "published" | "failed" | "unknown";
 
@@ -201,6 +213,9 @@ export type Status = "queued" | "publishing" | "published" | "draft" | "failed" 
 
 /** How far a step is. A newer server may send other values. */
 export type StepStatus = "done" | "current" | "waiting";
+
+/** What a notification is about. A newer server may send other values. */
+export type SubjectType = "post" | "content" | "social_account" | "webhook_endpoint" | "organization" | "channel";
 
 /** The purpose of a message, in the order of sending. A newer server may send other values. */
 export type TextKind = "media" | "caption" | "steps";
@@ -984,6 +999,17 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
+/** A channel that was deleted. */
+export interface DeletedNoticeChannel {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
+/** Whether the person had such a subscription. */
+export interface DeletedPushSubscription {
+  readonly deleted: boolean;
+}
+
 /** A deleted endpoint. */
 export interface DeletedWebhookEndpoint {
   readonly id: string;
@@ -1697,6 +1723,11 @@ export interface LiveReadiness {
   readonly advice: string | null;
 }
 
+/** How many notifications were unread until now. */
+export interface MarkedNotifications {
+  readonly marked: number;
+}
+
 /** One media file of a container. Until the file is checked, type and size are the declared values. */
 export interface MediaItem {
   readonly id: string;
@@ -1801,6 +1832,58 @@ export interface Multipart {
   readonly partSizeBytes: number;
   /** The parts that are to be sent. */
   readonly parts: readonly UploadPart[];
+}
+
+/** A chat room or an e-mail address that gets a project's notices. */
+export interface NoticeChannel {
+  readonly id: string;
+  readonly projectId: string;
+  readonly kind: ChannelKind;
+  /** The address; or of the URL, which is a secret, the host and the last characters. */
+  readonly target: string;
+  readonly events: readonly NoticeType[];
+  readonly status: ChannelStatus;
+  readonly pausedAt: string | null;
+  /**
+   * Why nothing is sent: `too_many_failures`, or `refused`: the service does not know the webhook any more. Fix
+   * it, then PATCH `status` to `active`.
+   */
+  readonly pausedReason: ChannelPause | null;
+  /** Why the last attempt failed; null if it did not. */
+  readonly lastError: string | null;
+  readonly lastSentAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface NoticeChannelPage {
+  readonly items: readonly NoticeChannel[];
+  readonly nextCursor: string | null;
+}
+
+/** Something that happened, for one person. */
+export interface Notification {
+  readonly id: string;
+  readonly event: NoticeType;
+  readonly title: string;
+  /** Some lines of plain text; may be empty. */
+  readonly text: string;
+  /** Null: of the whole organization. */
+  readonly projectId: string | null;
+  readonly subject: Subject;
+  /** The page of the console that shows it, below `/console`. */
+  readonly path: string;
+  readonly at: string;
+  readonly readAt: string | null;
+}
+
+/** One page of notifications. `nextCursor` is null on the last one. */
+export interface Notifications {
+  readonly items: readonly Notification[];
+  readonly nextCursor: string | null;
+  /** How many are unread in all; 1,000 stands for that many or more. */
+  readonly unread: number;
 }
 
 /** Status of a login. */
@@ -2233,6 +2316,22 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
+/** Where the person is notified of one event. */
+export interface Preference {
+  readonly event: NoticeType;
+  /** In the list of notifications. */
+  readonly inApp: boolean;
+  /** By e-mail, where the installation has a mail server. */
+  readonly email: boolean;
+  /** In the browsers with a push subscription. */
+  readonly push: boolean;
+}
+
+/** Where the person is notified of each event: as chosen, or by the default of the person's role. */
+export interface Preferences {
+  readonly items: readonly Preference[];
+}
+
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -2342,6 +2441,18 @@ export interface PublicUrlSetup {
 export interface PublishResult {
   readonly scheduledPostIds: readonly string[];
   readonly warnings?: readonly TargetWarning[] | null;
+}
+
+/** The key of the installation, which a browser needs to subscribe. */
+export interface PushKey {
+  /** `applicationServerKey` of PushManager.subscribe(), as base64url. */
+  readonly publicKey: string;
+}
+
+/** A browser that gets push messages. */
+export interface PushSubscription {
+  readonly id: string;
+  readonly createdAt: string;
 }
 
 /** Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000. */
@@ -2931,6 +3042,13 @@ export interface StoredCredentials {
   /** The end of the app's ID. */
   readonly clientIdHint: string;
   readonly updatedAt: string;
+}
+
+/** What a notification is about. */
+export interface Subject {
+  readonly type: SubjectType;
+  /** The id of that object, as its own routes have it. */
+  readonly id: string;
 }
 
 /** A finished run of the checks. */

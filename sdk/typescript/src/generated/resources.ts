@@ -7,6 +7,8 @@ import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
+import { Notifications } from "./notifications.js";
+import { Channels } from "./channels.js";
 import { Comments } from "./comments.js";
 import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
@@ -44,6 +46,10 @@ export abstract class Resources {
   readonly content: Content;
   /** Keep unfinished posts, shared with the project. */
   readonly drafts: Drafts;
+  /** Read your notifications, and choose what you are notified of. */
+  readonly notifications: Notifications;
+  /** Send the notices of a project to a chat room or an e-mail address. */
+  readonly channels: Channels;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
   /** Keep texts for replies, shared with the project. */
@@ -99,6 +105,8 @@ export abstract class Resources {
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
+    this.notifications = new Notifications(transport);
+    this.channels = new Channels(transport);
     this.comments = new Comments(transport);
     this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);

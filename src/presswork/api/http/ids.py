@@ -75,6 +75,7 @@ SavedReplyId = Annotated[UUID, Depends(_path_id(ids.SAVED_REPLY, "savedReplyId",
 BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
 ErasureId = Annotated[UUID, Depends(_path_id(ids.ERASURE, "erasureId", "erasure"))]
+ChannelId = Annotated[UUID, Depends(_path_id(ids.NOTICE_CHANNEL, "channelId", "channel"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
@@ -117,6 +118,9 @@ ExportRef = Annotated[UUID, BodyId(ids.EXPORT)]
 ErasureRef = Annotated[UUID, BodyId(ids.ERASURE)]
 ContentCommentRef = Annotated[UUID, BodyId(ids.CONTENT_COMMENT)]
 CommentRef = Annotated[UUID, BodyId(ids.COMMENT)]
+NoticeRef = Annotated[UUID, BodyId(ids.NOTICE)]
+ChannelRef = Annotated[UUID, BodyId(ids.NOTICE_CHANNEL)]
+PushSubscriptionRef = Annotated[UUID, BodyId(ids.PUSH_SUBSCRIPTION)]
 SavedReplyRef = Annotated[UUID, BodyId(ids.SAVED_REPLY)]
 BulkRef = Annotated[UUID, BodyId(ids.BULK)]
 AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]

@@ -31,6 +31,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "portalLinkId": (ids.PORTAL_LINK, "project_of_link"),
     "connectLinkId": (ids.CONNECT_LINK, "project_of_link"),
     "endpointId": (ids.ENDPOINT, "project_of_endpoint"),
+    "channelId": (ids.NOTICE_CHANNEL, "project_of_channel"),
     "deliveryId": (ids.DELIVERY, "project_of_delivery"),
     "state": ("", "project_of_login"),
 }

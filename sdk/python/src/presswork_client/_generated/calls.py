@@ -250,6 +250,67 @@ DELETE_DRAFT: Final = Call(
     path="/v1/drafts/{draftId}",
     answer=models.DeletedDraft,
 )
+LIST_NOTIFICATIONS: Final = Call(
+    method="GET",
+    path="/v1/notifications",
+    answer=models.Notifications,
+)
+MARK_NOTIFICATIONS_READ: Final = Call(
+    method="POST",
+    path="/v1/notifications/read",
+    answer=models.MarkedNotifications,
+)
+GET_NOTIFICATION_PREFERENCES: Final = Call(
+    method="GET",
+    path="/v1/notification-preferences",
+    answer=models.Preferences,
+)
+SET_NOTIFICATION_PREFERENCES: Final = Call(
+    method="PUT", path="/v1/notification-preferences", answer=models.Preferences, body={"items": shapes.PREFERENCE_IN}
+)
+GET_PUSH_KEY: Final = Call(
+    method="GET",
+    path="/v1/push/key",
+    answer=models.PushKey,
+)
+CREATE_PUSH_SUBSCRIPTION: Final = Call(
+    method="POST", path="/v1/push/subscriptions", answer=models.PushSubscription, body={"keys": shapes.PUSH_KEYS}
+)
+DELETE_PUSH_SUBSCRIPTION: Final = Call(
+    method="DELETE",
+    path="/v1/push/subscriptions",
+    answer=models.DeletedPushSubscription,
+)
+CREATE_CHANNEL: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/channels",
+    answer=models.NoticeChannel,
+)
+LIST_CHANNELS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/channels",
+    answer=models.NoticeChannelPage,
+)
+GET_CHANNEL: Final = Call(
+    method="GET",
+    path="/v1/channels/{channelId}",
+    answer=models.NoticeChannel,
+)
+UPDATE_CHANNEL: Final = Call(
+    method="PATCH",
+    path="/v1/channels/{channelId}",
+    answer=models.NoticeChannel,
+)
+DELETE_CHANNEL: Final = Call(
+    method="DELETE",
+    path="/v1/channels/{channelId}",
+    answer=models.DeletedNoticeChannel,
+)
+SEND_CHANNEL_TEST: Final = Call(
+    method="POST",
+    path="/v1/channels/{channelId}/test",
+    answer=models.NoticeChannel,
+)
 LIST_COMMENTS: Final = Call(
     method="GET",
     path="/v1/comments",

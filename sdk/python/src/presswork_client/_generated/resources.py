@@ -14,12 +14,14 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.channels import AsyncChannels, Channels
 from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
+from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
@@ -56,6 +58,10 @@ class Resources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = Drafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.notifications = Notifications(transport)
+        """Read your notifications, and choose what you are notified of."""
+        self.channels = Channels(transport)
+        """Send the notices of a project to a chat room or an e-mail address."""
         self.comments = Comments(transport)
         """Read comments on live posts, and answer them."""
         self.saved_replies = SavedReplies(transport)
@@ -121,6 +127,10 @@ class AsyncResources:
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.drafts = AsyncDrafts(transport)
         """Keep unfinished posts, shared with the project."""
+        self.notifications = AsyncNotifications(transport)
+        """Read your notifications, and choose what you are notified of."""
+        self.channels = AsyncChannels(transport)
+        """Send the notices of a project to a chat room or an e-mail address."""
         self.comments = AsyncComments(transport)
         """Read comments on live posts, and answer them."""
         self.saved_replies = AsyncSavedReplies(transport)

@@ -107,6 +107,13 @@ NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", No
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+PREFERENCE_IN: Final[Shape] = {
+    "event": ("event", None),
+    "in_app": ("inApp", None),
+    "email": ("email", None),
+    "push": ("push", None),
+}
+PUSH_KEYS: Final[Shape] = {"p256dh": ("p256dh", None), "auth": ("auth", None)}
 REVIEW_REMINDER: Final[Shape] = {"after_hours": ("afterHours", None), "repeat_hours": ("repeatHours", None)}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
