@@ -73,8 +73,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("push", (event) => {
-  const { title, text, path } = event.data.json();
-  event.waitUntil(self.registration.showNotification(title, { body: text, icon: ICON, data: { path } }));
+  const { title, text, path, tag } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body: text, icon: ICON, tag, data: { path } }));
 });
 
 self.addEventListener("notificationclick", (event) => {

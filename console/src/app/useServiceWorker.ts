@@ -1,15 +1,11 @@
 import { useEffect } from "react";
+import { registerServiceWorker } from "../api/serviceWorker";
 import { useLater } from "../ui/useLater";
 
-/**
- * Registers the service worker, which shows a page without a connection and push messages: it makes the console an app that can
- * be installed. Browsers have none on a page without https, and then nothing changes.
- */
+/** Registers the service worker once all else is loaded. A browser that has none, as without https, shows the console all the same. */
 export function useServiceWorker(): void {
   const isLater = useLater();
   useEffect(() => {
-    if (!isLater || !("serviceWorker" in navigator)) return;
-    // A browser that refuses it, as in a private window, shows the console all the same.
-    navigator.serviceWorker.register("/console/service-worker.js", { scope: "/console" }).catch(() => undefined);
+    if (isLater && "serviceWorker" in navigator) registerServiceWorker().catch(() => undefined);
   }, [isLater]);
 }

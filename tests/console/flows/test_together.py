@@ -8,8 +8,8 @@ from playwright.async_api import Page, expect
 from tests.console.flows.conftest import NewPerson, Person, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_account, publish
 from tests.console.flows.reviewing import Project
-from tests.console.flows.test_quality import PHONE
 from tests.console.flows.test_home import RESTRICTED
+from tests.console.flows.test_quality import PHONE
 
 
 async def test_a_failed_post_is_found_behind_the_bell(admin: Person, client: httpx2.Client, unique: str) -> None:

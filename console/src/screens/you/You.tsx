@@ -4,6 +4,7 @@ import { Badge } from "../../ui/Badge";
 import { AgentList } from "./AgentList";
 import { ChangePassword } from "./ChangePassword";
 import { NoticePreferences } from "./NoticePreferences";
+import { PushMessages } from "./PushMessages";
 import { Sessions } from "./Sessions";
 import "./you.css";
 
@@ -26,6 +27,7 @@ export default function You() {
           <p className="soft">Of what you are notified: here, behind the bell; by e-mail; and on your devices.</p>
           <NoticePreferences />
         </section>
+        <PushMessages />
         <ChangePassword />
         <Sessions />
         <section className="panel you-part" aria-labelledby="you-agents">

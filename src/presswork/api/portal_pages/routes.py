@@ -154,13 +154,14 @@ async def _waiting_values(
 
 
 def _waiting_item(one: WaitingContent, picture_url: Callable[[str], str]) -> Mapping[str, object]:
-    key = _picture_key(one.container)
+    key, step = _picture_key(one.container), one.container.current_step
     return {
         "path": f"content/{one.container.id}",
         "caption": one.container.caption,
         "picture": None if key is None else picture_url(key),
         "due_at": one.wait.due_at,
         "changes_requested": one.wait.changes_requested,
+        "step": None if step is None or step.review_link else step.name,
     }
 
 
