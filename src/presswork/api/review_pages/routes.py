@@ -77,13 +77,12 @@ class _Sent:
     status: int = 200
 
 
-@router.api_route("/review/{token}/write", methods=READ)
 @router.api_route("/review/{token}", methods=READ)
 @link_page
 async def show_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
     """Show the content of a link, with its planned posts, and what changed since the last visit in this browser.
 
-    Where nothing is decided, `/write` has the form for a comment.
+    Where nothing is decided, `?write=1` asks for the form for a comment.
     """
     opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
     await record_visit(request, context, opened, now=now)
@@ -217,7 +216,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
 
 
 def _is_writing(request: Request) -> bool:
-    return str(request.scope["path"]).endswith("/write")
+    return request.query_params.get("write") == "1"
 
 
 def _item_values(
