@@ -104,7 +104,7 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
         for scope in operation.scopes:
             answer = await answer_of(enough[scope], operation, path)
             assert answer.status_code in {200, 404, 422}, str(operation)
-        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], str(operation)
+            assert answer.headers.get_list("x-content-type-options") == ["nosniff"], str(operation)
 
 
 async def test_every_role_has_exactly_its_scopes(api: Api) -> None:
