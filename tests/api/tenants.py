@@ -68,6 +68,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             **await make_project_jobs(world.api.context.pool, world.client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
+            "contentCommentId": await make_content_comment(world.client, container),
             **await insert_comment(world.api.context.pool, world.client, post),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
@@ -123,6 +124,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             **await make_project_jobs(pool, client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
+            "contentCommentId": await make_content_comment(client, container),
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,
@@ -212,6 +214,12 @@ async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> d
     )
     saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json={"name": "Hours", "text": "From 7"})
     return {"commentId": f"cmt_{comment}", "savedReplyId": str(saved.json()["id"])}
+
+
+async def make_content_comment(client: httpx2.AsyncClient, container: str) -> str:
+    """Write a comment on content."""
+    made = await client.post(f"/v1/content/{container}/comments", json={"text": "Rye?", "visibility": "internal"})
+    return str(made.json()["id"])
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:

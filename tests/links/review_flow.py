@@ -91,7 +91,7 @@ class Reviewer:
 
     async def write(self) -> None:
         """Load the page with the form for comments, where nothing is to be decided."""
-        self.page = await self.browser.get(f"{self.path}/write")
+        self.page = await self.browser.get(self.path, params={"write": "1"})
 
     async def decide(
         self, decision: str, container: str = "all", *, name: str = "Marta", note: str = "", **more: str

@@ -26,7 +26,9 @@ export function Time({ at, isRelative = false, isDay = false, zone }: TimeProps)
   const title = clock === null ? exact : `${exact}; for you ${exactTime(instant, own)}`;
   return (
     <time dateTime={at} title={title}>
-      {isRelative ? relativeTime(instant, isJustNow(instant, now) ? instant : now) : (isDay ? dayTime : shortTime)(instant, now, zone)}
+      {isRelative
+        ? relativeTime(instant, isJustNow(instant, now) ? instant : now)
+        : (isDay ? dayTime : shortTime)(instant, now, zone)}
       {!isRelative && clock !== null && <span className="soft"> {clock}</span>}
     </time>
   );

@@ -26,20 +26,21 @@ export function PushMessages() {
       {state.isPending && <SkeletonRows rows={1} />}
       {state.data === "unsupported" && (
         <p className="soft">
-          This browser shows no push messages here. They need https; on an iPhone or iPad, add Presswork to the home screen
-          first, and open it from there.
+          This browser shows no push messages here. They need https; on an iPhone or iPad, add Presswork to the home
+          screen first, and open it from there.
         </p>
       )}
       {state.data === "blocked" && (
         <p className="soft">
-          The browser does not allow notifications from this site. Allow them in its settings for this site, then reload the
-          page.
+          The browser does not allow notifications from this site. Allow them in its settings for this site, then reload
+          the page.
         </p>
       )}
       {(state.data === "off" || isOn) && (
         <>
           <p className="soft">
-            What needs you is shown on this device, also while Presswork is closed. Anyone who sees its screen can read it.
+            What needs you is shown on this device, also while Presswork is closed. Anyone who sees its screen can read
+            it.
           </p>
           <Button isPending={change.isPending} onPress={() => change.mutate(isOn)}>
             {isOn ? "Turn off" : "Turn on"}

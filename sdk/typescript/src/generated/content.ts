@@ -253,7 +253,7 @@ export class ContentCalls {
    *
    * Write about content: for the team, or for the people at its review links too. It has no effect on the approval.
    *
-   * Scope: `content:write` or `content:approve`.
+   * Scope: `content:write`. A key with `content:approve` may call it too.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
    * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -293,7 +293,7 @@ export class ContentCalls {
    *
    * Mark a comment as resolved, or as open again.
    *
-   * Scope: `content:write` or `content:approve`.
+   * Scope: `content:write`. A key with `content:approve` may call it too.
    *
    * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
    * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -313,7 +313,7 @@ export class ContentCalls {
    *
    * Delete a comment that the caller wrote, and return it. To delete one of others needs `org:admin`.
    *
-   * Scope: `content:write` or `content:approve`.
+   * Scope: `content:write`. A key with `content:approve` may call it too.
    *
    * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
    * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.

@@ -29,6 +29,7 @@ MAX_FIRST_N: Final = 50
 _CONTAINER_ID: Final = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _POST_ID: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _KEY_ID: Final = "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
+_USER_ID: Final = "usr_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e5b"
 _PROJECT_ID: Final = "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
 _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
@@ -402,15 +403,16 @@ class ReviewPolicyRequest(In):
     """Which new content of the project needs approval."""
 
     model_config = with_examples(
-        {"policy": "review_first_n", "firstN": 3},
         {
             "policy": "review_all",
             "steps": [
+                {"name": "Law", "userIds": [_USER_ID]},
                 {"name": "Editors", "roles": ["approver"], "quorum": 2},
                 {"name": "Customer", "reviewLink": True},
             ],
             "reminder": {"afterHours": 24, "repeatHours": 48},
         },
+        {"policy": "review_first_n", "firstN": 3},
     )
 
     policy: ReviewPolicy = Field(

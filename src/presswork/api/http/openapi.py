@@ -242,11 +242,10 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     if required is not None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required
-        scopes = f"`{required}`"
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{required}`.".strip()
         if scope is not None and scope.alternative is not None:
             operation["x-alternative-scope"] = scope.alternative.value
-            scopes += f" or `{scope.alternative.value}`"
-        operation["description"] = f"{operation.get('description', '')}\n\nScope: {scopes}.".strip()
+            operation["description"] += f" A key with `{scope.alternative.value}` may call it too."
     if "{" in route.path_format:
         codes.append(Code.NOT_FOUND)
     if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):

@@ -79,13 +79,12 @@ class _Sent:
     status: int = 200
 
 
-@router.api_route("/review/{token}/write", methods=READ)
 @router.api_route("/review/{token}", methods=READ)
 @link_page
 async def show_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
     """Show the content of a link, with its planned posts, and what changed since the last visit in this browser.
 
-    Where nothing is decided, `/write` has the form for a comment.
+    Where nothing is decided, `?write=1` asks for the form for a comment.
     """
     opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
     await record_visit(request, context, opened, now=now)
@@ -100,7 +99,6 @@ async def decide_at_review_page(*, request: Request, token: str, context: Ctx, n
     return await _decide(request, context, opened, now=now)
 
 
-@router.api_route("/portal/{token}/content/{container}/write", methods=READ)
 @router.api_route("/portal/{token}/content/{container}", methods=READ)
 @link_page
 async def show_portal_content(*, request: Request, token: str, container: str, context: Ctx, now: Now) -> Response:
@@ -246,7 +244,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
 
 
 def _is_writing(request: Request) -> bool:
-    return str(request.scope["path"]).endswith("/write")
+    return request.query_params.get("write") == "1"
 
 
 def _item_values(

@@ -539,7 +539,7 @@ class ContentCalls:
         Write about content: for the team, or for the people at its review links too. It has no effect on the
         approval.
 
-        Scope: `content:write` or `content:approve`.
+        Scope: `content:write`. A key with `content:approve` may call it too.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
@@ -615,7 +615,7 @@ class ContentCalls:
 
         Mark a comment as resolved, or as open again.
 
-        Scope: `content:write` or `content:approve`.
+        Scope: `content:write`. A key with `content:approve` may call it too.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
@@ -652,7 +652,7 @@ class ContentCalls:
 
         Delete a comment that the caller wrote, and return it. To delete one of others needs `org:admin`.
 
-        Scope: `content:write` or `content:approve`.
+        Scope: `content:write`. A key with `content:approve` may call it too.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
@@ -1216,7 +1216,7 @@ class AsyncContentCalls:
         Write about content: for the team, or for the people at its review links too. It has no effect on the
         approval.
 
-        Scope: `content:write` or `content:approve`.
+        Scope: `content:write`. A key with `content:approve` may call it too.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
@@ -1292,7 +1292,7 @@ class AsyncContentCalls:
 
         Mark a comment as resolved, or as open again.
 
-        Scope: `content:write` or `content:approve`.
+        Scope: `content:write`. A key with `content:approve` may call it too.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
@@ -1329,7 +1329,7 @@ class AsyncContentCalls:
 
         Delete a comment that the caller wrote, and return it. To delete one of others needs `org:admin`.
 
-        Scope: `content:write` or `content:approve`.
+        Scope: `content:write`. A key with `content:approve` may call it too.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
