@@ -59,6 +59,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     review_link = await world.client.post(
         "/v1/content/review-links", json={"containerIds": [container], "expiresInHours": 1, "canDecide": True}
     )
+    portal_link = await world.client.post(f"/v1/projects/{project}/portal-links", json={})
     draft = await world.client.post("/v1/drafts", json={"projectId": project, "body": None})
     recurrence = await recur(world.client, container, account)
     bulk = await world.client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
@@ -69,12 +70,14 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
             "recurrenceId": str(recurrence.json()["id"]),
+            "contentCommentId": await make_content_comment(world.client, container),
             **await insert_comment(world.api.context.pool, world.client, post),
             "queueId": await make_queue(world.client, project),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
             "reviewLinkId": str(review_link.json()["id"]),
+            "portalLinkId": str(portal_link.json()["id"]),
             "socialAccountId": account,
             "containerId": container,
             "intentId": await _insert_intent(world.api.context.pool, container, account),
@@ -125,6 +128,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
             "recurrenceId": await _insert_recurrence(pool, container),
+            "contentCommentId": await make_content_comment(client, container),
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,
@@ -227,6 +231,12 @@ async def make_queue(client: httpx2.AsyncClient, project: str) -> str:
     """Create a queue with one slot a week."""
     body = {"name": "Weekly", "slots": [{"weekday": "mon", "time": "09:00"}]}
     return str((await client.post(f"/v1/projects/{project}/queues", json=body)).json()["id"])
+
+
+async def make_content_comment(client: httpx2.AsyncClient, container: str) -> str:
+    """Write a comment on content."""
+    made = await client.post(f"/v1/content/{container}/comments", json={"text": "Rye?", "visibility": "internal"})
+    return str(made.json()["id"])
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:

@@ -103,6 +103,11 @@ class Operation:
         return found
 
     @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of which one is enough."""
+        return frozenset(one for one in (self.scope, self.described.get("x-alternative-scope")) if one is not None)
+
+    @property
     def needs_key(self) -> bool:
         """Whether the operation requires a key."""
         return bool(self.described["security"])

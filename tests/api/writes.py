@@ -262,6 +262,28 @@ class Writes:
         answer = await self.client.post(f"/v1/content/{container}/request-changes", json={"note": "Sharper"})
         return Write(answer=answer, action=Action.CONTENT_REQUEST_CHANGES, object_id=container)
 
+    async def _comment_of(self) -> tuple[str, str]:
+        container = await self.container()
+        body = {"text": "Which price?", "visibility": "internal"}
+        made = await self.client.post(f"/v1/content/{container}/comments", json=body)
+        return container, str(made.json()["id"])
+
+    async def create_content_comment(self) -> Write:
+        container = await self.container()
+        body = {"text": "Which price?", "visibility": "external"}
+        answer = await self.client.post(f"/v1/content/{container}/comments", json=body)
+        return Write(answer=answer, action=Action.CONTENT_COMMENT, object_id=container)
+
+    async def update_content_comment(self) -> Write:
+        container, comment = await self._comment_of()
+        answer = await self.client.patch(f"/v1/content/{container}/comments/{comment}", json={"resolved": True})
+        return Write(answer=answer, action=Action.CONTENT_RESOLVE_COMMENT, object_id=container)
+
+    async def delete_content_comment(self) -> Write:
+        container, comment = await self._comment_of()
+        answer = await self.client.delete(f"/v1/content/{container}/comments/{comment}")
+        return Write(answer=answer, action=Action.CONTENT_DELETE_COMMENT, object_id=container)
+
     async def reschedule_schedule_intent(self) -> Write:
         container, intent = await self._intent()
         at = write_instant(self.world.api.context.clock.now() + timedelta(days=2))
@@ -431,6 +453,15 @@ class Writes:
         made = await self.create_content_review_link()
         answer = await self.client.delete(f"/v1/content/review-links/{made.object_id}")
         return Write(answer=answer, action=Action.REVIEW_LINK_REVOKE, object_id=made.object_id)
+
+    async def create_portal_link(self) -> Write:
+        answer = await self.client.post(f"/v1/projects/{self.project}/portal-links", json={})
+        return Write(answer=answer, action=Action.PORTAL_LINK_CREATE, object_id=answer.json()["id"])
+
+    async def revoke_portal_link(self) -> Write:
+        made = await self.create_portal_link()
+        answer = await self.client.delete(f"/v1/projects/{self.project}/portal-links/{made.object_id}")
+        return Write(answer=answer, action=Action.PORTAL_LINK_REVOKE, object_id=made.object_id)
 
     async def cancel_scheduled_post(self) -> Write:
         post = await self.post()

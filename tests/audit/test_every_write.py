@@ -43,6 +43,10 @@ OTHER_ACTIONS: Final = frozenset(
         Action.CONNECT_LINK_USE,  # as above
         Action.REVIEW_LINK_VISIT,  # tests/links
         Action.REVIEW_LINK_DECIDE,  # as above
+        Action.REVIEW_LINK_COMMENT,  # tests/content/test_discussion.py
+        Action.PORTAL_LINK_VISIT,  # tests/links
+        Action.PORTAL_LINK_DECIDE,  # as above
+        Action.PORTAL_LINK_COMMENT,  # as above
         Action.TIKTOK_POST_LINK_VISIT,  # tests/tiktok_posting
         Action.TIKTOK_POST_LINK_PUBLISH,  # as above
         Action.ACCOUNT_DELETE_DATA,  # tests/legal

@@ -45,6 +45,7 @@ _CUSTOM: Final = {
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")}
     | {"used_labels"},
     "content/drafts.sql": {"list_drafts"},
+    "content/discussion.sql": {"list_comments"},
     "comments/search.sql": {
         *(f"search_{source}" for source in ("all", "project", "account", "post", "assignee")),
         *(f"count_{source}" for source in ("all", "project", "account", "assignee")),
@@ -52,11 +53,12 @@ _CUSTOM: Final = {
         "thread_page",
     },
     "exports/queries.sql": {
-        "accounts", "comments", "layers", "drafts", "queues", "saved_replies", "snippets", "links", "webhook_endpoints", "content", "container_ids", "reviews", "posts", "files",
+        "accounts", "comments", "layers", "drafts", "queues", "saved_replies", "snippets", "links", "webhook_endpoints", "content", "container_ids", "reviews", "content_comments", "posts", "files",
         "insights", "account_insights", "project_objects", "content_objects", "audit", "count_rows",
     },
     "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},
     "links/queries.sql": {"list_links", "list_links_of_project"},
+    "notices/queries.sql": {"list_notifications"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
         f"list_{shape}_posts_{order}"

@@ -126,6 +126,7 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
         f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [tiktok]}
     )
     await client.post(f"/v1/projects/{project}/connect-links", json={"expiresInHours": 1, "maxUses": 1})
+    await client.post(f"/v1/projects/{project}/portal-links", json={"recipientName": mark})
     review = await client.post(
         "/v1/content/review-links",
         json={"containerIds": [container], "expiresInHours": 1, "canDecide": True, "recipientName": mark},
@@ -159,6 +160,17 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             """INSERT INTO content_reviews (container_id, at, by_link, by_name, decision, note, revision)
                VALUES ($1, now(), $2, $3, 'rejected', $3, 1)""",
             bare(container), link, mark,
+        ),
+        (
+            "INSERT INTO content_reminders (container_id, after, due_at) VALUES ($1, interval '1 hour', now())",
+            bare(container),
+        ),
+        (
+            """INSERT INTO content_comments (id, container_id, project_id, organization_id, environment, text, visibility, author,
+                                             author_name, created_at)
+               SELECT $1, id, project_id, organization_id, environment, $3, 'external', 'rvl_' || $1::uuid, $3, now()
+                 FROM content_containers WHERE id = $2""",
+            new_id(), bare(container), mark,
         ),
         (
             """INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
@@ -371,7 +383,7 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert set(await tables_with(pool, str(bare(erased)))) == set(_KEPT)
     assert await pool.fetchval("SELECT count(*) FROM idempotency_keys") == 3
     assert done["counts"] | {"auditEntries": 0} == {
-        "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
+        "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 4, "logins": 2,
         "mediaFiles": 1, "posts": 2, "queues": 1, "savedReplies": 1, "snippets": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
     }  # fmt: skip
     assert [len(files_with(world, name)) for name in names] == [0, 2]

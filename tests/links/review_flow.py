@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from tests.posts.conftest import ReadyProject, bare
@@ -25,6 +26,12 @@ class ReviewFlow:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
+    async def make_portal(self, **more: object) -> Json:
+        """Make a portal link of the project."""
+        answer = await self.project.client.post(f"/v1/projects/{self.project.project}/portal-links", json=more)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
     async def listed(self, link: Json) -> Json:
         """Return a link as the list has it."""
         answer = await self.project.client.get(LINKS)
@@ -34,7 +41,11 @@ class ReviewFlow:
 
     async def person(self, link: Json) -> "Reviewer":
         """Return the browser of a person with the page of a link."""
-        reviewer = Reviewer(browser=await self.project.world.api.anonymous(), path=page_of(link))
+        return await self.visitor(page_of(link))
+
+    async def visitor(self, path: str) -> "Reviewer":
+        """Return the browser of a person with a page."""
+        reviewer = Reviewer(browser=await self.project.world.api.anonymous(), path=path)
         await reviewer.open()
         return reviewer
 
@@ -78,6 +89,10 @@ class Reviewer:
         self.page = await self.browser.get(self.path, headers=headers)
         return self.page
 
+    async def write(self) -> None:
+        """Load the page with the form for comments, where nothing is to be decided."""
+        self.page = await self.browser.get(self.path, params={"write": "1"})
+
     async def decide(
         self, decision: str, container: str = "all", *, name: str = "Marta", note: str = "", **more: str
     ) -> httpx2.Response:
@@ -99,10 +114,15 @@ class Reviewer:
             self.page = answer
         return answer
 
+    async def comment(self, container: str, text: str, *, name: str) -> httpx2.Response:
+        """Send a comment on a container with the page as it was last loaded."""
+        key = str(bare(container))
+        return await self.decide("", container, name=name, decide="", comment=key, **{f"comment-{key}": text})
+
 
 def page_of(link: Json) -> str:
     """Return the path of a link's page."""
-    return "/review/" + str(link["url"]).partition("/review/")[2]
+    return urlsplit(str(link["url"])).path
 
 
 def text_of(page: httpx2.Response) -> str:

@@ -19,6 +19,7 @@ from presswork.api.webhooks.event_schemas import (
     EXAMPLES,
     CommentEvent,
     ContentEvent,
+    DiscussionEvent,
     DraftEvent,
     InsightsEvent,
     PingEvent,
@@ -312,7 +313,14 @@ def test_the_openapi_document_describes_every_message() -> None:
     document = openapi_document()
     assert set(document["webhooks"]) == set(ALL_EVENTS) == {event.value for event in EXAMPLES}
     reader = TypeAdapter(
-        PostEvent | InsightsEvent | ContentEvent | DraftEvent | CommentEvent | SocialAccountEvent | PingEvent
+        PostEvent
+        | InsightsEvent
+        | ContentEvent
+        | DraftEvent
+        | DiscussionEvent
+        | CommentEvent
+        | SocialAccountEvent
+        | PingEvent
     )
     for name, item in document["webhooks"].items():
         example = item["post"]["requestBody"]["content"]["application/json"]["example"]

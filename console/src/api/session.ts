@@ -3,6 +3,7 @@ import { type CurrentSession, UnauthenticatedError, type User } from "presswork-
 import { toastError } from "../ui/toasts";
 import { clientOf } from "./client";
 import { messageOf } from "./errors";
+import { endPushSubscription } from "./serviceWorker";
 
 /** The person who is signed in. */
 export interface SignedIn {
@@ -44,7 +45,11 @@ export async function leaveEndedSession(queries: QueryClient, error: unknown): P
 export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => clientOf("test").auth.signOut(),
+    mutationFn: async () => {
+      // The next person at this browser gets no messages of this one.
+      await endPushSubscription();
+      return clientOf("test").auth.signOut();
+    },
     onSuccess: () => {
       queries.clear();
       location.assign("/console/sign-in");

@@ -8,11 +8,13 @@ import { Button } from "../ui/Button";
 import { Toasts } from "../ui/toasts";
 import { useShortcuts } from "../ui/useShortcuts";
 import "./app.css";
+import { Bell } from "./Bell";
 import { BottomBar } from "./BottomBar";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { mayCompose } from "./NewPost";
 import { usePalette } from "./palette/usePalette";
 import { Brand, Sidebar } from "./Sidebar";
+import { useServiceWorker } from "./useServiceWorker";
 
 const Drawer = lazy(() => import("./Drawer"));
 const Palette = lazy(() => import("./palette/Palette"));
@@ -27,6 +29,7 @@ export function Shell({ environment, session }: ShellProps) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   useEventStream(environment, path);
+  useServiceWorker();
   const navigate = useNavigate();
   // There, the bar below the form has its own buttons.
   const isComposing = path.startsWith(`/${environment}/compose`);
@@ -47,6 +50,7 @@ export function Shell({ environment, session }: ShellProps) {
         </Button>
         <Brand environment={environment} />
         <EnvironmentSwitch environment={environment} />
+        <Bell environment={environment} />
         <Button kind="quiet" isIcon aria-label="Search everything" onPress={palette.open}>
           <Search aria-hidden />
         </Button>

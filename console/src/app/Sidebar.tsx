@@ -3,6 +3,7 @@ import { Search } from "lucide-react";
 import type { Environment } from "presswork-client";
 import type { SignedIn } from "../api/session";
 import { Button } from "../ui/Button";
+import { Bell } from "./Bell";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { NewPost } from "./NewPost";
 import { placesOf } from "./navigation";
@@ -23,7 +24,10 @@ function nameOfKey(): string {
 export function Sidebar({ environment, session, onFind }: SidebarProps) {
   return (
     <nav className="sidebar" aria-label="Screens">
-      <Brand environment={environment} />
+      <div className="sidebar-head">
+        <Brand environment={environment} />
+        <Bell environment={environment} />
+      </div>
       <EnvironmentSwitch environment={environment} />
       <NewPost environment={environment} session={session} />
       {onFind !== null && (

@@ -373,6 +373,14 @@ const platform = createRoute({
   component: lazyRouteComponent(() => import("../screens/system/PlatformWizard")),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/notifications",
+  validateSearch: (search: Record<string, unknown>): { unread?: true } =>
+    search["unread"] === true ? { unread: true } : {},
+  component: lazyRouteComponent(() => import("../screens/notifications/Notifications")),
+});
+
 const you = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/you",
@@ -408,6 +416,7 @@ const routeTree = rootRoute.addChildren([
     people,
     system,
     platform,
+    notifications,
     you,
   ]),
 ]);

@@ -1,10 +1,14 @@
 import { ChevronLeft, ChevronRight, ImageOff } from "lucide-react";
 import type { MediaItem } from "presswork-client";
-import { type CSSProperties, useRef, useState } from "react";
+import { type CSSProperties, lazy, Suspense, use, useEffect, useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { useShortcuts } from "../ui/useShortcuts";
+import { MarksContext } from "./MarksContext";
 import { fileFacts, isDocument, isVideo, useSteadyURL } from "./media";
 import "./media-viewer.css";
+
+const PictureMarks = lazy(() => import("../discussion/PictureMarks"));
+const VideoMarks = lazy(() => import("../discussion/VideoMarks"));
 
 interface MediaViewerProps {
   readonly items: readonly MediaItem[];
@@ -27,6 +31,12 @@ export function MediaViewer({ items }: MediaViewerProps) {
   };
   const back = () => show(position - 1);
   const forward = () => show(position + 1);
+  const opened = use(MarksContext)?.opened;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only opening a mark moves the slides, and no refresh
+  useEffect(() => {
+    const at = items.findIndex(({ id }) => id === opened?.mark.anchor.assetId);
+    if (at >= 0) show(at);
+  }, [opened]);
   useShortcuts(isMany ? { ArrowLeft: back, ArrowRight: forward } : {});
   return (
     <section className="viewer" aria-label={isMany ? `Slideshow of ${items.length} ${nounOf(items)}` : "Media"}>
@@ -39,7 +49,11 @@ export function MediaViewer({ items }: MediaViewerProps) {
       >
         {items.map((item, index) => (
           <li key={item.id}>
-            <MediaFile item={item} name={item.altText ?? `File ${index + 1} of ${items.length}`} />
+            <MediaFile
+              item={item}
+              name={item.altText ?? `File ${index + 1} of ${items.length}`}
+              isShown={index === position}
+            />
           </li>
         ))}
       </ul>
@@ -66,8 +80,17 @@ export function MediaViewer({ items }: MediaViewerProps) {
   );
 }
 
-function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: string }) {
+interface MediaFileProps {
+  readonly item: MediaItem;
+  readonly name: string;
+  /** Whether it is the file in view. */
+  readonly isShown: boolean;
+}
+
+function MediaFile({ item, name, isShown }: MediaFileProps) {
   const url = useSteadyURL(item);
+  const video = useRef<HTMLVideoElement>(null);
+  const hasMarks = use(MarksContext) !== null;
   if (url === null) {
     const preview = item.posterUrl ?? item.thumbnailUrl;
     if (preview !== null) return <img src={preview} alt={name} decoding="async" />;
@@ -80,21 +103,37 @@ function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: st
   const ratio = item.width !== null && item.height !== null ? item.width / item.height : undefined;
   if (isDocument(item)) return <DocumentPages item={item} url={url} name={name} />;
   if (!isVideo(item)) {
-    if (ratio === undefined) return <img src={url} alt={name} decoding="async" />;
-    const room = { "--width": `${item.width}px`, "--ratio": ratio } as CSSProperties;
-    return <img className="sized" src={url} alt={name} decoding="async" style={room} />;
+    const room = ratio === undefined ? {} : ({ "--width": `${item.width}px`, "--ratio": ratio } as CSSProperties);
+    const sized = ratio === undefined ? "" : "sized";
+    if (!hasMarks) return <img className={sized} src={url} alt={name} decoding="async" style={room} />;
+    return (
+      <div className={`marked ${sized}`} style={room}>
+        <img src={url} alt={name} decoding="async" />
+        <Suspense>
+          <PictureMarks assetId={item.id} isShown={isShown} />
+        </Suspense>
+      </div>
+    );
   }
   return (
-    // biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file
-    <video
-      src={url}
-      poster={item.posterUrl ?? undefined}
-      controls
-      preload={item.posterUrl === null ? "metadata" : "none"}
-      playsInline
-      aria-label={name}
-      style={{ aspectRatio: ratio }}
-    />
+    <>
+      {/* biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file */}
+      <video
+        ref={video}
+        src={url}
+        poster={item.posterUrl ?? undefined}
+        controls
+        preload={item.posterUrl === null ? "metadata" : "none"}
+        playsInline
+        aria-label={name}
+        style={{ aspectRatio: ratio }}
+      />
+      {hasMarks && (
+        <Suspense>
+          <VideoMarks assetId={item.id} video={video} isShown={isShown} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

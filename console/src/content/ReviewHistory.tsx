@@ -39,7 +39,7 @@ function Decision({ item, by, current }: DecisionProps) {
           {label}
         </Badge>
         <span className="soft small">
-          by {by}, <Time at={item.at} isRelative />
+          {item.step !== null && `${item.step}, `}by {by}, <Time at={item.at} isRelative />
           {item.revision < current && ", before the last edit"}
         </span>
       </div>
@@ -63,6 +63,7 @@ function useNames(session: SignedIn): (item: ReviewItem) => string {
   return ({ by, byName }) => {
     if (by === session.user.id) return "you";
     if (by.startsWith("rvl_")) return `${byName ?? "a person"} at a review link`;
+    if (by.startsWith("ptl_")) return `${byName ?? "a person"} at the client's page`;
     return byName ?? people.data?.get(by) ?? (by.startsWith("key_") ? "an API key" : "a colleague");
   };
 }

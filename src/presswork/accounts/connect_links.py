@@ -18,8 +18,8 @@ from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import NotFound, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
-from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink, PageLink
-from presswork.links.page_links import create_link, revoke_link
+from presswork.links.model import LinkUnknown, NewLink, OpenedLink, PageLink
+from presswork.links.page_links import create_link
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import Platforms, consents_of, logins_of, manual_instructions
 
@@ -98,16 +98,6 @@ async def create_connect_link(
     if not offers(platforms, settings, caller.environment):
         _login_of(platforms, next(iter(PlatformName)), caller.environment)
     return made
-
-
-async def revoke_connect_link(
-    connection: Connection, project_id: UUID, link_id: UUID, *, caller: Principal, now: datetime
-) -> PageLink:
-    """Revoke a connect link of a project, in the caller's transaction. Raises LinkNotFound."""
-    link = await revoke_link(connection, link_id, LinkKind.CONNECT, caller=caller, now=now)
-    if link.project_id != project_id:
-        raise LinkNotFound
-    return link
 
 
 def offers(platforms: Platforms, settings: ConnectSettings, environment: Environment) -> Sequence[Offer]:

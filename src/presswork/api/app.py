@@ -27,6 +27,7 @@ import presswork.api.connect_links.routes
 import presswork.api.connect_pages.routes
 import presswork.api.console.routes
 import presswork.api.content.routes
+import presswork.api.discussion.routes
 import presswork.api.drafts.routes
 import presswork.api.erasures.routes
 import presswork.api.events.routes
@@ -43,9 +44,13 @@ import presswork.api.manual_posts.routes
 import presswork.api.media.routes
 import presswork.api.metrics.routes
 import presswork.api.music.routes
+import presswork.api.notices.page_routes
+import presswork.api.notices.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
+import presswork.api.portal_links.routes
+import presswork.api.portal_pages.routes
 import presswork.api.posts.bulk_routes
 import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
@@ -159,8 +164,11 @@ def create_routes() -> FastAPI:
         presswork.api.layers.routes,
         presswork.api.review_links.routes,  # before the routes of /v1/content/{containerId}
         presswork.api.review_pages.routes,
+        presswork.api.portal_links.routes,
+        presswork.api.portal_pages.routes,
         presswork.api.content.routes,
         presswork.api.approvals.routes,
+        presswork.api.discussion.routes,
         presswork.api.intents.routes,
         presswork.api.recurrences.routes,
         presswork.api.notifications.routes,
@@ -188,6 +196,8 @@ def create_routes() -> FastAPI:
         presswork.api.sandbox.routes,
         presswork.api.metrics.routes,
         presswork.api.events.routes,
+        presswork.api.notices.routes,
+        presswork.api.notices.page_routes,
         presswork.api.webhooks.routes,
         presswork.api.console.routes,
         health,

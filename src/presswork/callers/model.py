@@ -18,6 +18,7 @@ class ActorKind(StrEnum):
     REVIEW_LINK = "review_link"  # a person at its page, and the same for the other kinds of links
     CONNECT_LINK = "connect_link"
     TIKTOK_POST_LINK = "tiktok_post_link"
+    PORTAL_LINK = "portal_link"
     COMMAND_LINE = "command_line"
     WORKER = "worker"
     PLATFORM = "platform"

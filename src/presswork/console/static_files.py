@@ -13,7 +13,12 @@ def is_built() -> bool:
 
 def asset_names() -> frozenset[str]:
     """Return the names in `assets/`, compressed copies included."""
-    return _asset_names(_build()) if is_built() else frozenset()
+    return _names_in("assets", _build()) if is_built() else frozenset()
+
+
+def icon_names() -> frozenset[str]:
+    """Return the names in `icons/`."""
+    return _names_in("icons", _build()) if is_built() else frozenset()
 
 
 def read(path: str) -> bytes:
@@ -35,9 +40,9 @@ def _preloads(build: int) -> Mapping[str, Sequence[str]]:
     return found
 
 
-@lru_cache(maxsize=1)
-def _asset_names(_build: int) -> frozenset[str]:
-    return frozenset(entry.name for entry in (_static() / "assets").iterdir())
+@lru_cache(maxsize=2)
+def _names_in(folder: str, _build: int) -> frozenset[str]:
+    return frozenset(entry.name for entry in (_static() / folder).iterdir())
 
 
 @lru_cache(maxsize=512)  # a few hundred files of a few MB in all

@@ -204,8 +204,8 @@ async def edit(
     """Change a container's texts, in the caller's transaction; return it, and the objects that it no longer has. Posts read them when they start, and then keep them; a link and
     parts stay while a post is being published.
 
-    If a text differs, the container has a new revision. If its approval covers its texts, it is pending again, and its
-    queued posts wait for the next approval.
+    If a text differs, the container has a new revision. If its approval covers its texts, it is pending again, at the
+    first step, and its queued posts wait for the next approval.
 
     Raises ContainerNotFound, ContainerClosed, ProjectArchived, PostsInFlight, and Invalid for media of another
     container, a link beside media, a text container that would be empty, and a variable without a value where posts are queued.
@@ -256,8 +256,12 @@ async def edit(
             await hold_posts(
                 connection, container_id, caption=container.caption, first_comment=container.first_comment, now=now
             )
+        if container.is_covered and (
+            container.approval_status is ApprovalStatus.APPROVED
+            or (container.current_step is not None and any(step.approvals for step in container.steps))
+        ):
             event_link = await make_event_link(connection, keyring, container_id, project, caller=visible_to, now=now)
-            await reopen_container(connection, container_id, now=now, event_link=event_link)
+            await reopen_container(connection, container, now=now, event_link=event_link)
         await refill_posts(connection, container_id)
         await keep_texts(
             connection,

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from presswork.content.model import ApprovalStatus, initial_approval
+from presswork.content.steps import Step, begin_steps
 from presswork.content.store import count_decisions
 from presswork.core.clock import Clock
 from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
@@ -205,6 +206,11 @@ async def initial_approval_of(connection: Connection, project: Project) -> Appro
 def is_covered(project: Project, approval: ApprovalStatus) -> bool:
     """Return whether only approved texts of a new container with this approval status go out."""
     return project.review_covers is Covers.CONTENT_AND_TEXT and approval is not ApprovalStatus.NOT_REQUIRED
+
+
+def steps_of(project: Project, approval: ApprovalStatus) -> Sequence[Step]:
+    """Return the steps in which a new container with this approval status is approved, or is again after an edit."""
+    return () if approval is ApprovalStatus.NOT_REQUIRED else begin_steps(project.review_steps)
 
 
 def object_key(organization_id: UUID, container_id: UUID, name: str) -> str:

@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Final, Self
 from uuid import UUID
 
+from presswork.content.steps import Step, StepApproval, StepStatus
 from presswork.core.enums import MediaType
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PayloadTooLarge
 from presswork.core.ids import ASSET, CONTAINER, public_id
@@ -178,6 +179,7 @@ class Review:
     decision: ReviewOutcome
     note: str | None
     revision: int
+    step: str | None = None  # the name of the step that was decided on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,10 +226,43 @@ class Container:
     reviewer_name: str | None = None  # that the person at a review link gave with that decision or request
     revision: int = 1  # +1 on every edit
     is_covered: bool = False  # only texts that were approved go out
+    steps: Sequence[Step] = ()  # none: one decision is enough
     deleted_at: datetime | None = None
     erased_at: datetime | None = None  # when its texts were removed, after its deletion
     media_removed_at: datetime | None = None  # when its media left the store, with the content or after its last post
     reviewed_texts: JSONText | None = None  # `texts` at the last decision or before the first edit; None: unchanged
+
+    @property
+    def current_step(self) -> Step | None:
+        """The step that waits for a decision; None without one."""
+        if self.approval_status is not ApprovalStatus.PENDING:
+            return None
+        return next((step for step in self.steps if not step.is_done), None)
+
+    @property
+    def done_steps(self) -> int:
+        """How many steps are done; each is, once the content is approved."""
+        if self.approval_status is ApprovalStatus.APPROVED:
+            return len(self.steps)
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def step_statuses(self) -> Sequence[tuple[Step, StepStatus]]:
+        """The steps in their order, with how far each is."""
+        current, done = self.current_step, self.done_steps
+        return [
+            (
+                step,
+                StepStatus.DONE if place < done else StepStatus.CURRENT if step is current else StepStatus.WAITING,
+            )
+            for place, step in enumerate(self.steps)
+        ]
+
+    def approve_step(self, approval: StepApproval) -> Self:
+        """Return the container with one more approval of its current step. Raises AlreadyCounted."""
+        current = self.current_step
+        steps = [step.approve(approval, container_id=self.id) if step is current else step for step in self.steps]
+        return replace(self, steps=tuple(steps), updated_at=approval.at)
 
     def require_open(self) -> None:
         """Raise ContainerClosed unless the container still waits for its files."""
@@ -278,9 +313,9 @@ class Container:
         if revision is not None and revision != self.revision:
             raise StaleRevision(self.id, revision, current=self.revision)
 
-    def decide(self, decision: Decision, *, revision: int | None = None) -> Self:
+    def decide(self, decision: Decision) -> Self:
         """Return the container with a decision. Raises what `require_reviewable` raises."""
-        self.require_reviewable(revision=revision)
+        self.require_reviewable(revision=None)
         return replace(
             self,
             approval_status=decision.approval_status,

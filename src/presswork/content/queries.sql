@@ -1,9 +1,21 @@
--- name: insert_container(id, project, org, env, status, approval, media_type, caption, comment, now, covered, link)
-WITH inserted AS (
+-- name: insert_container(id, project, org, env, status, approval, media_type, caption, comment, now, review)
+-- `review` has what its approval needs, as JSON.
+WITH review AS (
+    SELECT is_covered, event_link, steps, done_steps, after_hours, repeat_hours
+      FROM json_to_record($11::json) AS r(is_covered boolean, event_link text, steps text, done_steps smallint,
+                                          after_hours int, repeat_hours int)
+), inserted AS (
     INSERT INTO content_containers AS c (id, project_id, organization_id, environment, status, approval_status,
                                          media_type, caption, first_comment, created_at, updated_at, is_covered,
-                                         event_link)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12) RETURNING c AS container
+                                         event_link, review_steps, done_steps)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, r.is_covered, r.event_link, r.steps, r.done_steps
+      FROM review r RETURNING c AS container
+), reminder AS (
+    INSERT INTO content_reminders (container_id, after, repeat_after, due_at)
+    SELECT $1, make_interval(hours => r.after_hours), make_interval(hours => r.repeat_hours),
+           CASE WHEN $5 = 'completed' AND $6 = 'pending'
+                THEN $10::timestamptz + make_interval(hours => r.after_hours) END
+      FROM review r WHERE r.after_hours IS NOT NULL
 ), waiting AS (
     SELECT container FROM inserted
      WHERE (container).status = 'completed' AND (container).approval_status = 'pending'
@@ -47,6 +59,9 @@ DELETE FROM media_renditions
 RETURNING object_key;
 
 -- name: delete_container(id, now)
+WITH reminder AS (
+    DELETE FROM content_reminders WHERE container_id = $1
+)
 UPDATE content_containers
    SET status = 'deleted', deleted_at = $2, media_removed_at = coalesce(media_removed_at, $2), updated_at = $2
  WHERE id = $1;
@@ -89,13 +104,15 @@ SELECT link::json #>> '{picture,object_key}' FROM content_containers
 WITH erased AS (
     UPDATE content_containers
        SET erased_at = $2, updated_at = $2, caption = '', first_comment = NULL, link = NULL, parts = NULL,
-           labels = '{}',
+           labels = '{}', review_steps = NULL, done_steps = NULL,
            decision_note = NULL, reviewer_name = NULL, reviewed_texts = NULL, approved_overrides = NULL
      WHERE id = $1 RETURNING id
 ), asset AS (
     UPDATE media_assets SET alt_text = NULL, filename = NULL WHERE container_id = $1
 ), review AS (
     UPDATE content_reviews SET note = NULL, by_name = NULL WHERE container_id = $1
+), comment AS (
+    DELETE FROM content_comments WHERE container_id = $1
 ), text AS (
     UPDATE text_messages SET body = ''
      WHERE container_id = $1 AND status NOT IN ('queued', 'sending')
@@ -136,8 +153,9 @@ WITH page AS MATERIALIZED (
 ), erased AS (
     UPDATE webhook_deliveries d SET data = (
            SELECT json_object_agg(f.key, CASE WHEN f.key IN ('caption', 'text') THEN '""'::json
+                                              WHEN f.key = 'steps' THEN '[]'::json
                                               WHEN f.key IN ('firstComment', 'link', 'parts', 'reviewNote',
-                                                             'reviewerName', 'captionOverride',
+                                                             'reviewerName', 'author', 'captionOverride',
                                                              'firstCommentOverride')
                                                 OR f.key LIKE '%PostSettings' THEN 'null'::json
                                               ELSE f.value END ORDER BY f.place)::text
@@ -266,66 +284,128 @@ UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 
 -- name: raise_revision(id, reviewed_texts)
 UPDATE content_containers SET revision = revision + 1, reviewed_texts = coalesce(reviewed_texts, $2) WHERE id = $1;
 
--- name: reopen_container(id, now, link)
--- An edit takes the approval back. `decided_at` stays: first-N counts decisions.
+-- name: reopen_container(id, now, link, steps)
+-- An edit takes the approval, or those of its steps, back. `decided_at` stays: first-N counts decisions.
 WITH reopened AS (
     UPDATE content_containers c SET approval_status = 'pending', decision_note = NULL, reviewer_name = NULL,
-           approved_overrides = NULL, event_link = $3, updated_at = $2
+           approved_overrides = NULL, event_link = $3, review_steps = $4::text,
+           done_steps = CASE WHEN $4::text IS NOT NULL THEN 0 END, updated_at = $2
      WHERE id = $1 RETURNING c AS container
+), reminder AS (
+    UPDATE content_reminders r SET due_at = $2 + r.after
+      FROM reopened WHERE r.container_id = $1 AND (container).status = 'completed'
 ), waiting AS (
     SELECT container FROM reopened WHERE (container).status = 'completed'
 ),
 -- include: presswork.events outbox.sql content_changed(waiting, $2, 'pending')
 SELECT true FROM reopened;
 
--- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint, name)
--- `by` is the public id of the key, of the user or of the review link, `name` what a person at its page gave.
+-- name: approve_step(id, at, by, note, texts, name, steps, step, done_steps, is_next)
+-- `by` is as below. Those who decide the next step learn of it by an event. The container stays pending, so
+-- `decided_at` is not set: first-N counts decisions.
+WITH moved AS (
+    UPDATE content_containers c SET decision_note = NULL, reviewed_texts = $5, reviewer_name = NULL,
+           review_steps = $7, done_steps = $9, updated_at = $2
+     WHERE id = $1 RETURNING c AS container, revision
+), review AS (
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, at_portal, by_name, decision, note,
+                                 revision, step)
+    SELECT $1, $2, CASE left($3, 4) WHEN 'key_' THEN substr($3, 5)::uuid END,
+           CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END,
+           CASE WHEN left($3, 4) IN ('rvl_', 'ptl_') THEN substr($3, 5)::uuid END, left($3, 4) = 'ptl_', $6,
+           'approved', $4, revision, $8 FROM moved
+), reminder AS (
+    UPDATE content_reminders r SET due_at = $2 + r.after FROM moved WHERE r.container_id = $1 AND $10
+), waiting AS (
+    SELECT container FROM moved WHERE $10
+),
+-- include: presswork.events outbox.sql content_changed(waiting, $2, 'pending')
+SELECT true FROM moved;
+
+-- name: remind(now, limit)
+-- One reminder of each container that is due, and the time of its next one. A decision that is being made is waited
+-- for, until the next round. An archived project sends none.
+WITH due AS (
+    SELECT r.container_id, c AS container, p.status = 'active' AS is_active
+      FROM content_reminders r JOIN content_containers c ON c.id = r.container_id
+      JOIN projects p ON p.id = c.project_id
+     WHERE r.due_at <= coalesce($1::timestamptz, now())
+     ORDER BY r.due_at, r.container_id LIMIT $2 FOR UPDATE OF r, c SKIP LOCKED
+), moved AS (
+    UPDATE content_reminders r
+       SET due_at = CASE WHEN d.is_active AND (d.container).status = 'completed'
+                          AND (d.container).approval_status = 'pending'
+                         THEN r.due_at + r.repeat_after
+                              * (1 + floor(extract(epoch FROM coalesce($1::timestamptz, now()) - r.due_at)
+                                           / extract(epoch FROM r.repeat_after))) END
+      FROM due d WHERE r.container_id = d.container_id
+), waiting AS (
+    SELECT container FROM due
+     WHERE is_active AND (container).status = 'completed' AND (container).approval_status = 'pending'
+),
+-- include: presswork.events outbox.sql content_changed(waiting, coalesce($1::timestamptz, now()), 'reminder')
+SELECT count(*) FROM due;
+
+-- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint, name, steps)
+-- `by` is the public id of the key, of the user or of the link, `name` what a person at the link's page gave.
+-- `steps` is a JSON object: the steps with their approvals, how many are done, and the name of the one that was decided
+-- on.
 WITH decided AS (
     UPDATE content_containers c SET approval_status = $2, decided_at = $3, decision_note = $5,
            decided_by_key = CASE left($4, 4) WHEN 'key_' THEN substr($4, 5)::uuid END,
            decided_by_user = CASE left($4, 4) WHEN 'usr_' THEN substr($4, 5)::uuid END,
-           decided_by_link = CASE left($4, 4) WHEN 'rvl_' THEN substr($4, 5)::uuid END, reviewer_name = $9,
-           reviewed_texts = $6, approved_overrides = $7, updated_at = $3
+           decided_by_link = CASE WHEN left($4, 4) IN ('rvl_', 'ptl_') THEN substr($4, 5)::uuid END,
+           decided_at_portal = left($4, 4) = 'ptl_', reviewer_name = $9,
+           reviewed_texts = $6, approved_overrides = $7, updated_at = $3, review_steps = $10::json ->> 'steps',
+           done_steps = ($10::json ->> 'done')::smallint
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, by_name, decision, note, revision,
-                                 fingerprint)
-    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, (container).decided_by_link, $9, $2, $5,
-           revision, $8 FROM decided
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, at_portal, by_name, decision, note,
+                                 revision, fingerprint, step)
+    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, (container).decided_by_link,
+           (container).decided_at_portal, $9, $2, $5, revision, $8, $10::json ->> 'step' FROM decided
+), reminder AS (
+    UPDATE content_reminders SET due_at = NULL WHERE container_id = $1
 ),
 -- include: presswork.events outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;
 
--- name: request_changes(id, at, by, note, texts, name)
+-- name: request_changes(id, at, by, note, texts, name, step)
 -- `by` and `name` are as above.
 -- The container stays pending, so `decided_at` is not set: first-N counts decisions.
 WITH asked AS (
     UPDATE content_containers c SET decision_note = $4, reviewed_texts = $5, reviewer_name = $6, updated_at = $2
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, by_name, decision, note, revision)
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, at_portal, by_name, decision, note,
+                                 revision, step)
     SELECT $1, $2, CASE left($3, 4) WHEN 'key_' THEN substr($3, 5)::uuid END,
            CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END,
-           CASE left($3, 4) WHEN 'rvl_' THEN substr($3, 5)::uuid END, $6, 'changes_requested', $4, revision FROM asked
+           CASE WHEN left($3, 4) IN ('rvl_', 'ptl_') THEN substr($3, 5)::uuid END, left($3, 4) = 'ptl_', $6,
+           'changes_requested', $4, revision, $7 FROM asked
 ),
 -- include: presswork.events outbox.sql content_changed(asked, $2, 'changes_requested')
 SELECT true FROM asked;
 
 -- name: list_reviews(container, limit)
 -- Beyond the limit, the latest ones.
-SELECT r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link) AS by,
-       coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision
-  FROM (SELECT id, at, by_key, by_user, by_link, by_name, decision, note, revision FROM content_reviews
+SELECT r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user,
+       CASE WHEN r.at_portal THEN 'ptl_' ELSE 'rvl_' END || r.by_link) AS by,
+       coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision, r.step
+  FROM (SELECT id, at, by_key, by_user, by_link, at_portal, by_name, decision, note, revision, step
+          FROM content_reviews
          WHERE container_id = $1 ORDER BY id DESC LIMIT $2) r
   LEFT JOIN users u ON u.id = r.by_user
  ORDER BY r.id;
 
 -- name: list_reviews_of(containers, limit)
 -- As above, of several containers.
-SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link) AS by,
-       coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision
+SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user,
+       CASE WHEN r.at_portal THEN 'ptl_' ELSE 'rvl_' END || r.by_link) AS by,
+       coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision, r.step
   FROM unnest($1::uuid[]) AS c (id)
- CROSS JOIN LATERAL (SELECT id, at, by_key, by_user, by_link, by_name, decision, note, revision FROM content_reviews
+ CROSS JOIN LATERAL (SELECT id, at, by_key, by_user, by_link, at_portal, by_name, decision, note, revision, step
+                       FROM content_reviews
                       WHERE container_id = c.id ORDER BY id DESC LIMIT $2) r
   LEFT JOIN users u ON u.id = r.by_user
  ORDER BY r.id LIMIT 10000;
@@ -359,11 +439,21 @@ SELECT p.id, p.container_id, p.scheduled_for, CASE WHEN NOT (p.status = 'queued'
 SELECT id, platform, handle FROM social_accounts
  WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 ORDER BY id LIMIT 1000;
 
+-- name: role_of(user)
+SELECT role FROM users WHERE id = $1;
+
+-- name: roles_in_project(users, organization, project)
+-- Of those who may sign in, or are invited, and see the project.
+SELECT id, role FROM users
+ WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND disabled_at IS NULL
+   AND (project_ids IS NULL OR $3 = ANY(project_ids))
+ ORDER BY id LIMIT 200;
+
 -- name: is_heard(organization, environment, project)
 -- Whether an endpoint is subscribed to events about content that waits for a decision.
 SELECT EXISTS (SELECT FROM event_listeners
                 WHERE organization_id = $1 AND environment = $2 AND 'content.pending' = ANY(events)
-                  AND (project_id IS NULL OR project_id = $3));
+                  AND NOT is_for_people AND (project_id IS NULL OR project_id = $3));
 
 -- name: find_visitor(link, visitor)
 SELECT name, seen, before, began_at FROM review_visitors WHERE link_id = $1 AND visitor = $2;
@@ -430,6 +520,9 @@ WITH completed AS (
            revision = revision + CASE WHEN revision > 1 AND (caption, first_comment) IS DISTINCT FROM ($3, $4)
                                       THEN 1 ELSE 0 END
      WHERE id = $1 RETURNING c AS container
+), reminder AS (
+    UPDATE content_reminders r SET due_at = $5 + r.after
+      FROM completed WHERE r.container_id = $1 AND (container).approval_status = 'pending'
 ), waiting AS (
     SELECT container FROM completed WHERE (container).approval_status = 'pending'
 ),

@@ -62,6 +62,7 @@ class Outcome(StrEnum):
     PARTLY = "partly"  # approved, but a waiting schedule call failed
     DECIDED = "decided"  # another person was faster
     EDITED = "edited"  # it is not what the person has seen
+    NOT_YOURS = "not_yours"  # others decide its current step, or the person has approved it already
     GONE = "gone"  # it can't be decided on
 
 

@@ -1,4 +1,4 @@
-"""Review links: at their page, people without access to Presswork review content."""
+"""Review and portal links: at their pages, people without access to Presswork review content."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,19 +7,20 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal, Scope
 from presswork.content.approve import approve, reject, request_changes
+from presswork.content.discussion import Visibility, add_comment
 from presswork.content.model import ApprovalNotPending, ContainerNotFound, ContentUnfinished, StaleRevision
 from presswork.content.review_link_model import Outcome, ReviewDecision, ReviewSettings
+from presswork.content.steps import AlreadyCounted, NotDecider
 from presswork.content.store import SQL, lock_container
 from presswork.core.enums import LinkKind
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.links.model import NewLink, OpenedLink, PageLink
-from presswork.links.page_links import create_link, use_link
+from presswork.links.model import NewLink, OpenedLink, PageLink, action_of
+from presswork.links.page_links import create_link, require_unrevoked, use_link
 from presswork.links.store import list_links
 from presswork.platforms.registry import Platforms
 from presswork.projects.store import find_project
@@ -57,6 +58,30 @@ async def create_review_link(
         lifetime=lifetime,
         settings=settings.document,
         container_ids=tuple(dict.fromkeys(container_ids)),
+        recipient_name=recipient_name,
+    )
+    return await create_link(connection, new, caller=caller, now=now)
+
+
+async def create_portal_link(
+    connection: Connection,
+    project_id: UUID,
+    settings: ReviewSettings,
+    *,
+    lifetime: timedelta | None,
+    recipient_name: str | None,
+    caller: Principal,
+    now: datetime,
+) -> tuple[PageLink, str]:
+    """Make a portal link in the caller's transaction; return it and its token, which is not stored.
+
+    Without a lifetime it stands until it is revoked. Raises ProjectNotFound and ProjectArchived.
+    """
+    new = NewLink(
+        kind=LinkKind.PORTAL,
+        project_id=project_id,
+        lifetime=lifetime,
+        settings=settings.document,
         recipient_name=recipient_name,
     )
     return await create_link(connection, new, caller=caller, now=now)
@@ -136,7 +161,7 @@ async def decide_at_page(
                 }
                 await record_act(
                     connection,
-                    Action.REVIEW_LINK_DECIDE,
+                    action_of(opened.link.kind, "decide"),
                     opened.link.public_id,
                     by=caller,
                     now=now,
@@ -146,9 +171,35 @@ async def decide_at_page(
             outcomes[container_id] = Outcome.DECIDED
         except StaleRevision:
             outcomes[container_id] = Outcome.EDITED
+        except (NotDecider, AlreadyCounted):
+            outcomes[container_id] = Outcome.NOT_YOURS
         except (ContainerNotFound, ContentUnfinished):
             outcomes[container_id] = Outcome.GONE
     return outcomes
+
+
+async def comment_at_page(
+    pool: Pool, opened: OpenedLink, container_id: UUID, text: str, *, name: str, request_id: str, now: datetime
+) -> None:
+    """Write what a person at the page says about content of the link, for everyone who sees the content.
+
+    Raises LinkUnknown if the link was revoked meanwhile, ContainerNotFound, ContainerClosed, ProjectArchived, TooManyComments.
+    """
+    if container_id not in opened.link.container_ids:
+        raise ContainerNotFound
+    caller = opened.principal(SCOPES, name=name, request_id=request_id)
+    async with transaction_on(pool) as connection:
+        # In the order of db/errors.py: the container, its project, the link.
+        await add_comment(connection, container_id, text, Visibility.EXTERNAL, author=caller, now=now)
+        await require_unrevoked(connection, opened.link)
+        await record_act(
+            connection,
+            action_of(opened.link.kind, "comment"),
+            opened.link.public_id,
+            by=caller,
+            now=now,
+            detail={"containerId": public_id(CONTAINER, container_id)},
+        )
 
 
 async def _decide(

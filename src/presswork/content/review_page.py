@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
+from presswork.content.discussion import ContentComment, list_external_comments
 from presswork.content.model import Container, ContainerStatus, Review, TextChange
 from presswork.content.review_link_model import PLAN, Texts, Visitor, changes_between
 from presswork.content.review_policy import changes_since_review
@@ -53,6 +54,7 @@ class ReviewedContent:
     reviews: Sequence[Review]
     plan: Sequence[PlannedPost]
     changes: Sequence[TextChange]  # since the last decision
+    comments: Sequence[ContentComment] = ()  # only what is external, oldest first
     news: Sequence[TextChange] = ()  # since the person's last visit
 
     @property
@@ -72,12 +74,14 @@ async def read_review_page(pool: Pool, opened: OpenedLink) -> Sequence[ReviewedC
     containers = await find_containers(pool, ids, visible_to=caller)
     reviews = await list_reviews_of(pool, ids, limit=_MAX_REVIEWS)
     plans = await _plans(pool, opened)
+    comments = await list_external_comments(pool, ids)
     return [
         ReviewedContent(
             container=container,
             reviews=reviews[container.id],
             plan=plans.get(container.id, ()),
             changes=changes_since_review(container),
+            comments=comments[container.id],
         )
         for container_id in ids
         if (container := containers.get(container_id)) is not None and container.status not in _GONE

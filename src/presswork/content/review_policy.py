@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from presswork.callers.model import Principal
+from presswork.callers.model import Principal, Scope
 from presswork.content.model import Container, Review, TextChange
-from presswork.content.store import count_pending, find_container, list_reviews
+from presswork.content.store import SQL, count_pending, find_container, list_reviews
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.db.pool import Connection, Pool
-from presswork.projects.model import Covers, Project, ReviewPolicy
+from presswork.people.model import ROLE_SCOPES, Role
+from presswork.projects.model import Project, ReviewChanges
+from presswork.projects.review_steps import ApprovalStep
 from presswork.projects.store import find_project, set_review_policy
 
 
@@ -25,21 +28,35 @@ async def read_review_policy(pool: Pool, project_id: UUID, *, visible_to: Princi
 async def change_review_policy(
     connection: Connection,
     project_id: UUID,
-    policy: ReviewPolicy,
+    changes: ReviewChanges,
     *,
-    first_n: int | None,
-    covers: Covers | None,
     visible_to: Principal,
     now: datetime,
 ) -> tuple[Project, int]:
     """Set a project's policy in the caller's transaction, and return the same as `read_review_policy`.
 
-    Existing content does not change. Raises ProjectNotFound, ProjectArchived.
+    Existing content does not change. Raises ProjectNotFound, ProjectArchived, and Invalid for a user of a step who can't
+    decide on content of the project.
     """
-    project = await set_review_policy(
-        connection, project_id, policy, first_n=first_n, covers=covers, visible_to=visible_to, now=now
-    )
+    project = await set_review_policy(connection, project_id, changes, visible_to=visible_to, now=now)
+    await _require_deciders(connection, project, changes.get("steps", ()))
     return project, await count_pending(connection, project.id)
+
+
+async def _require_deciders(connection: Connection, project: Project, steps: Sequence[ApprovalStep]) -> None:
+    named = list({user_id for step in steps for user_id in step.user_ids})
+    rows = await connection.fetch(SQL["roles_in_project"], named, project.organization_id, project.id) if named else ()
+    deciders = {row["id"] for row in rows if Scope.CONTENT_APPROVE in ROLE_SCOPES[Role(row["role"])]}
+    problem = (
+        "is no user who sees this project and has a role that may approve. Send another, or change the user first."
+    )
+    if issues := [
+        Issue.at(f"steps[{place}].userIds[{index}]", problem, IssueCode.INVALID_VALUE)
+        for place, step in enumerate(steps)
+        for index, user_id in enumerate(step.user_ids)
+        if user_id not in deciders
+    ]:
+        raise Invalid(issues)
 
 
 _MAX_REVIEWS: Final = 500

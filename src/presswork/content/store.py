@@ -23,6 +23,7 @@ from presswork.content.model import (
     ReceivedPart,
     Review,
 )
+from presswork.content.steps import StepApproval, begin_steps, parse_container_steps, serialize_container_steps
 from presswork.core.enums import MediaType
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -32,6 +33,7 @@ from presswork.media.model import Probe
 from presswork.media.removals import add_removals
 from presswork.platforms.parts import parse_parts, serialize_parts
 from presswork.posts.parts import PartOutcome, serialize_outcomes
+from presswork.projects.review_steps import Reminder
 
 SQL: Final = load("presswork.content")
 
@@ -40,12 +42,25 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 async def insert_container(
-    connection: Connection, container: Container, *, owner: Principal, event_link: str | None = None
+    connection: Connection,
+    container: Container,
+    *,
+    owner: Principal,
+    reminder: Reminder | None,
+    event_link: str | None = None,
 ) -> None:
     """Insert a container and its media; media with a probe is verified as of `created_at`.
 
     `event_link` is what the event stores that it waits for a decision: see content/event_links.py.
     """
+    review: dict[str, object] = {
+        "is_covered": container.is_covered,
+        "event_link": event_link,
+        "steps": serialize_container_steps(container.steps),
+        "done_steps": container.done_steps if container.steps else None,
+    }
+    if reminder is not None and container.approval_status is not ApprovalStatus.NOT_REQUIRED:
+        review |= {"after_hours": reminder.after_hours, "repeat_hours": reminder.repeat_hours}
     await connection.execute(
         SQL["insert_container"],
         container.id,
@@ -58,8 +73,7 @@ async def insert_container(
         container.caption,
         container.first_comment,
         container.created_at,
-        container.is_covered,
-        event_link,
+        json.dumps(review),
     )
     if container.link is not None:
         await set_link(connection, container.id, container.link)
@@ -228,10 +242,11 @@ async def raise_revision(connection: Connection, container: Container) -> None:
 
 
 async def reopen_container(
-    connection: Connection, container_id: UUID, *, now: datetime, event_link: str | None
+    connection: Connection, container: Container, *, now: datetime, event_link: str | None
 ) -> None:
-    """Make an approved container, which this transaction has locked, pending again."""
-    await connection.execute(SQL["reopen_container"], container_id, now, event_link)
+    """Make a container, which this transaction has locked, pending again, or its approval start again at the first step."""
+    steps = serialize_container_steps(begin_steps(container.steps))
+    await connection.execute(SQL["reopen_container"], container.id, now, event_link, steps)
 
 
 async def write_decision(
@@ -239,6 +254,7 @@ async def write_decision(
     container: Container,
     decision: Decision,
     *,
+    step: str | None,
     approved_overrides: str | None = None,
     fingerprint: str | None = None,
 ) -> None:
@@ -254,6 +270,33 @@ async def write_decision(
         approved_overrides,
         fingerprint,
         decision.name,
+        json.dumps(
+            {
+                "steps": serialize_container_steps(container.steps),
+                "done": container.done_steps if container.steps else None,
+                "step": step,
+            }
+        ),
+    )
+
+
+async def write_step_approval(
+    connection: Connection, former: Container, container: Container, approval: StepApproval, note: str | None
+) -> None:
+    """Store one approval of a step of a container that this transaction has locked, and add it to the history."""
+    step = former.current_step
+    await connection.execute(
+        SQL["approve_step"],
+        container.id,
+        approval.at,
+        approval.by,
+        note,
+        _texts_json(container),
+        approval.name,
+        serialize_container_steps(container.steps),
+        None if step is None else step.name,
+        container.done_steps,
+        container.done_steps > former.done_steps,
     )
 
 
@@ -261,7 +304,8 @@ async def write_changes_request(
     connection: Connection, container: Container, note: str, *, by: str, name: str | None, now: datetime
 ) -> None:
     """Store what a reviewer wants changed in a container that this transaction has locked."""
-    await connection.execute(SQL["request_changes"], container.id, now, by, note, _texts_json(container), name)
+    step = None if container.current_step is None else container.current_step.name
+    await connection.execute(SQL["request_changes"], container.id, now, by, note, _texts_json(container), name, step)
 
 
 async def list_reviews(pool: Pool, container_id: UUID, *, limit: int) -> Sequence[Review]:
@@ -366,6 +410,7 @@ def container_of(rows: Sequence[asyncpg.Record]) -> Container:
         decision=_decision(rows[0]),
         link=parse_card(rows[0]["link"]),
         parts=parse_parts(rows[0]["parts"]),
+        steps=parse_container_steps(rows[0]["review_steps"]),
     )
 
 

@@ -24,6 +24,7 @@ from presswork.content.intake import (
     object_key,
     run_concurrently,
     scratch_folder,
+    steps_of,
     uncommitted_objects,
 )
 from presswork.content.link_cards import read_card
@@ -117,6 +118,7 @@ async def upload(
                     status=ContainerStatus.COMPLETED,
                     approval_status=approval,
                     is_covered=is_covered(project, approval),
+                    steps=steps_of(project, approval),
                     media_type=media_type,
                     caption=content.caption,
                     first_comment=content.first_comment,
@@ -132,7 +134,13 @@ async def upload(
                     event_link = await make_event_link(
                         connection, intake.keyring, container_id, project, caller=owner, now=now
                     )
-                await insert_container(connection, container, owner=owner, event_link=event_link)
+                await insert_container(
+                    connection,
+                    container,
+                    owner=owner,
+                    reminder=project.review_reminder,
+                    event_link=event_link,
+                )
                 name = public_id(CONTAINER, container_id)
                 detail: dict[str, JsonValue] = {
                     "projectId": public_id(PROJECT, project.id),
@@ -271,7 +279,7 @@ async def open_uploads(
     groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]
     containers = [replace(_expected_container(project, group, approval, clock), labels=labels) for group in groups]
     for container in containers:
-        await insert_container(connection, container, owner=owner)
+        await insert_container(connection, container, owner=owner, reminder=project.review_reminder)
     names: list[JsonValue] = [public_id(CONTAINER, container.id) for container in containers]
     detail: dict[str, JsonValue] = {"containerIds": names, "files": len(files)}
     name = public_id(PROJECT, project.id)
@@ -313,6 +321,7 @@ def _expected_container(
         status=ContainerStatus.QUEUED,
         approval_status=approval,
         is_covered=is_covered(project, approval),
+        steps=steps_of(project, approval),
         media_type=media_type_of([kind_of(file.content_type) for file in files], path="files"),
         caption="",
         first_comment=None,

@@ -16,6 +16,7 @@ class LinkKind(StrEnum):
     REVIEW = "review_link"
     CONNECT = "connect_link"
     TIKTOK_POST = "tiktok_post_link"
+    PORTAL = "portal_link"
 
 
 class Mode(StrEnum):

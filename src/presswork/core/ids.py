@@ -37,6 +37,7 @@ GRANT: Final = "agt"
 REVIEW_LINK: Final = "rvl"
 CONNECT_LINK: Final = "cnl"
 TIKTOK_POST_LINK: Final = "tpl"
+PORTAL_LINK: Final = "ptl"
 BULK: Final = "blk"
 EXPORT: Final = "exp"
 ERASURE: Final = "ers"
@@ -44,13 +45,18 @@ COMPOSER_DRAFT: Final = "drf"
 QUEUE: Final = "que"
 RECURRENCE: Final = "rec"
 COMMENT: Final = "cmt"
+CONTENT_COMMENT: Final = "cmn"
 SAVED_REPLY: Final = "srp"
 SNIPPET: Final = "snp"
+NOTICE: Final = "ntf"
+NOTICE_CHANNEL: Final = "chn"
+PUSH_SUBSCRIPTION: Final = "psh"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,
         LinkKind.CONNECT: CONNECT_LINK,
         LinkKind.TIKTOK_POST: TIKTOK_POST_LINK,
+        LinkKind.PORTAL: PORTAL_LINK,
     }
 )
 """Prefixes of the ids of links, by kind."""

@@ -39,7 +39,7 @@ WRITABLE: Final = "read-write"
 """`target_session_attrs` of a URL with several hosts: only one of them is the primary."""
 
 _QUEUES_WORK: Final = re.compile(
-    r"\b(?:INSERT INTO|UPDATE) (?:scheduled_posts|post_follow_ups|webhook_deliveries|text_messages|bulk_items|live_changes|comment_calls)\b"
+    r"\b(?:INSERT INTO|UPDATE) (?:scheduled_posts|post_follow_ups|webhook_deliveries|text_messages|bulk_items|live_changes|comment_calls|notice_destinations)\b"
 )
 
 
@@ -47,7 +47,7 @@ _QUEUES_WORK: Final = re.compile(
 def queues_work(statement: str) -> bool:
     """Return whether a statement writes rows that a worker processes, judging by its text.
 
-    These are posts, follow-ups, changes of live posts, calls about comments, webhook deliveries, text messages and items of bulk jobs.
+    These are posts, follow-ups, changes of live posts, calls about comments, webhook deliveries, messages to people, text messages and items of bulk jobs.
     """
     return _QUEUES_WORK.search(statement) is not None
 

@@ -19,6 +19,7 @@ class EventType(StrEnum):
     POST_PARTIAL = "post.partial"  # a thread of posts ended early: published, and not all parts are live
     POST_DRAFTED = "post.drafted"
     POST_FAILED = "post.failed"
+    POST_OUTCOME_UNKNOWN = "post.outcome_unknown"  # failed, and it may be live
     POST_CANCELED = "post.canceled"
     POST_TAKEN_DOWN = "post.taken_down"  # a published post is no longer on its platform
     POST_TAKE_DOWN_FAILED = "post.take_down_failed"  # a person has to take it down
@@ -28,14 +29,20 @@ class EventType(StrEnum):
     CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"
     CONTENT_REJECTED = "content.rejected"
+    CONTENT_REMINDER = "content.reminder"  # still waits for a decision
     CONTENT_DELETED = "content.deleted"
     DRAFT_CHANGED = "draft.changed"  # of a composer: created, changed or deleted
+    CONTENT_COMMENTED = "content.commented"  # a person or a program wrote about content
+    CONTENT_MENTIONED = "content.mentioned"  # the same, and names users
     COMMENT_RECEIVED = "comment.received"  # someone commented on a live post
     COMMENT_REPLIED = "comment.replied"  # a reply is on its platform
     COMMENT_REPLY_FAILED = "comment.reply_failed"  # a reply is not on its platform, or it is not known whether it is
     ACCOUNT_CONNECTED = "social_account.connected"
     ACCOUNT_NEEDS_REAUTH = "social_account.needs_reauth"
     ACCOUNT_REVOKED = "social_account.revoked"
+    ACCOUNT_TOKEN_EXPIRING = "social_account.token_expiring"  # noqa: S105  14, 7 and 1 days before its end
+    WEBHOOK_PAUSED = "webhook.paused"  # an endpoint that failed too often
+    QUOTA_MEDIA = "quota.media"  # 80 % of the organization's storage is used
     TEST_PING = "test.ping"
 
 

@@ -1,7 +1,7 @@
 -- name: post_changed(of, at)
 -- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
--- endpoints and without an event stream it costs one index lookup. The data is the post's document
+-- endpoints, an event stream and people who are notified it costs one index lookup. The data is the post's document
 -- (events/document.sql) with the organization, and with the id under a second name, for clients of services that use
 -- only that one.
 -- include: presswork.events outbox.sql post_occurrences({of})
@@ -13,14 +13,19 @@
 -- include: presswork.events outbox.sql post_occurrences({of})
 -- include: presswork.events outbox.sql post_events({at})
 
--- name: thread_ended(of, at)
--- The same for posts that may be threads which ended early: those are published, and have a second event.
+-- name: post_ended(of, at)
+-- The same for posts that may have a second event: threads which ended early, which are published, and posts of which
+-- it is not known whether they are live.
 occurrence AS NOT MATERIALIZED (
     SELECT e.type, (post).id AS subject_id, (post).organization_id, (post).environment, (post).project_id, post AS row
       FROM {of} CROSS JOIN LATERAL (
            SELECT 'post.' || (post).status AS type
            UNION ALL
-           SELECT 'post.partial' WHERE (post).thread_status IN ('partial', 'unknown')) e
+           SELECT 'post.partial' WHERE (post).thread_status IN ('partial', 'unknown')
+           UNION ALL
+           SELECT 'post.outcome_unknown'
+            WHERE (post).thread_status = 'unknown'
+               OR ((post).status = 'failed' AND (post).last_error::json ->> 'code' = 'OUTCOME_UNKNOWN')) e
 ),
 -- include: presswork.events outbox.sql listeners()
 -- include: presswork.events outbox.sql post_events({at})
@@ -77,15 +82,27 @@ event AS MATERIALIZED (
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'approvedBy', CASE (o.row).approval_status WHEN 'approved'
                THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
-                             'rvl_' || (o.row).decided_by_link) END,
+                             CASE WHEN (o.row).decided_at_portal THEN 'ptl_' ELSE 'rvl_' END
+                             || (o.row).decided_by_link) END,
                'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'rejectedBy', CASE (o.row).approval_status WHEN 'rejected'
                THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
-                             'rvl_' || (o.row).decided_by_link) END,
+                             CASE WHEN (o.row).decided_at_portal THEN 'ptl_' ELSE 'rvl_' END
+                             || (o.row).decided_by_link) END,
                'reviewNote', (o.row).decision_note, 'reviewerName', (o.row).reviewer_name,
                'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
                'revision', (o.row).revision,
+               'currentStep', CASE (o.row).approval_status WHEN 'pending'
+               THEN (o.row).review_steps::json -> (o.row).done_steps::int ->> 'name' END,
+               'steps', CASE WHEN (o.row).review_steps IS NULL THEN '[]'::json ELSE (
+                   SELECT json_agg(json_build_object('name', s.step -> 'name',
+                              'status', CASE WHEN s.place <= (o.row).done_steps THEN 'done'
+                                             WHEN s.place = (o.row).done_steps + 1
+                                              AND (o.row).approval_status = 'pending' THEN 'current'
+                                             ELSE 'waiting' END,
+                              'quorum', s.step -> 'quorum', 'approvals', s.step -> 'approvals') ORDER BY s.place)
+                     FROM json_array_elements((o.row).review_steps::json) WITH ORDINALITY AS s(step, place)) END,
                'reviewUrl', CASE o.type WHEN 'content.pending' THEN (o.row).event_link END,
                'mediaType', (o.row).media_type, 'caption', (o.row).caption, 'text', (o.row).caption,
                'link', CASE WHEN (o.row).link IS NOT NULL THEN (
@@ -124,6 +141,35 @@ event AS MATERIALIZED (
                'updatedAt', to_char({at}::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'deletedAt', to_char({deleted_at}::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
            )::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: content_discussed(of, at)
+-- The same for comments on content, each row as `comment` with the type of its event. The data is the comment as the
+-- API shows it; the object of the event is the content, with whose texts the comment is erased.
+occurrence AS NOT MATERIALIZED (
+    SELECT type, (comment).container_id AS subject_id, (comment).organization_id, (comment).environment,
+           (comment).project_id, comment AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'id', 'cmn_' || (o.row).id, 'containerId', 'cnt_' || o.subject_id, 'projectId', 'prj_' || o.project_id,
+               'organizationId', 'org_' || o.organization_id, 'text', (o.row).text,
+               'visibility', (o.row).visibility,
+               'anchor', CASE WHEN (o.row).anchor IS NOT NULL THEN (
+                   SELECT json_build_object('assetId', 'ast_' || (a.place ->> 'asset_id'), 'x', a.place -> 'x',
+                                            'y', a.place -> 'y', 'ms', a.place -> 'ms')
+                     FROM (SELECT (o.row).anchor::json AS place) a) END,
+               'mentions', (SELECT coalesce(json_agg('usr_' || m.id ORDER BY m.place), '[]'::json)
+                              FROM unnest((o.row).mentions) WITH ORDINALITY AS m(id, place)),
+               'author', json_build_object('kind', CASE left((o.row).author, 4) WHEN 'key_' THEN 'api_key'
+                                                   WHEN 'usr_' THEN 'user' ELSE 'review_link' END,
+                                           'id', (o.row).author, 'name', (o.row).author_name),
+               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'resolvedAt', NULL)::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: comment_changed(of, at, type)
@@ -201,6 +247,12 @@ event AS MATERIALIZED (
     SELECT
 -- include: presswork.events outbox.sql envelope({at})
            json_build_object(
+-- include: presswork.events outbox.sql account_fields()
+           )::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: account_fields()
+-- Part of the statements about accounts.
                'socialAccountId', 'sa_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
                || o.organization_id,
                'platform', (o.row).platform, 'login', (o.row).login, 'handle', (o.row).handle,
@@ -209,25 +261,55 @@ event AS MATERIALIZED (
                'tokenExpiresAt', to_char((o.row).token_expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'disconnectedAt', to_char((o.row).disconnected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'disconnectedReason', (o.row).disconnected_reason,
-               'connectLinkId', 'cnl_' || (o.row).connect_link_id)::text AS data
+               'connectLinkId', 'cnl_' || (o.row).connect_link_id
+
+-- name: token_expiring(of, at)
+-- The same for accounts whose tokens end soon, each row as `account` with the days that are left.
+occurrence AS NOT MATERIALIZED (
+    SELECT 'social_account.token_expiring' AS type, (account).id AS subject_id, (account).organization_id,
+           (account).environment, (account).project_id, account AS row, days
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+-- include: presswork.events outbox.sql account_fields()
+               , 'daysLeft', o.days)::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: stated(of, at, type)
+-- The same for what is about no post, content or account: `of` has the id of the subject and the data, as JSON text.
+occurrence AS NOT MATERIALIZED (
+    SELECT {type} AS type, subject_id, organization_id, environment, project_id, data FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           o.data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: listeners()
--- Part of the statements above: the endpoints that may be subscribed, paused ones included, and the event stream.
+-- Part of the statements above: the endpoints that may be subscribed, paused ones included, the event stream, and the
+-- people who are notified.
 listener AS MATERIALIZED (
-    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events, e.is_stream
+    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events, e.is_stream, e.is_for_people
       FROM (SELECT DISTINCT organization_id, environment FROM occurrence) t
      CROSS JOIN LATERAL (
-           SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
+           SELECT id, organization_id, environment, project_id, events, is_stream, is_for_people
+             FROM event_listeners
             WHERE organization_id = t.organization_id AND environment = t.environment
             ORDER BY id LIMIT 1000) e
 ),
 
 -- name: listeners_of(organization, environment)
--- The same for one organization and environment, known beforehand.
+-- The same for new posts of one organization and environment, known beforehand: people are not notified of them.
 listener AS MATERIALIZED (
-    SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
-     WHERE organization_id = {organization} AND environment = {environment} ORDER BY id LIMIT 1000
+    SELECT id, organization_id, environment, project_id, events, is_stream, is_for_people FROM event_listeners
+     WHERE organization_id = {organization} AND environment = {environment} AND NOT is_for_people
+     ORDER BY id LIMIT 1000
 ),
 
 -- name: envelope(at)
@@ -237,7 +319,8 @@ listener AS MATERIALIZED (
            o.type, o.subject_id, o.organization_id, o.environment, o.project_id,
 
 -- name: outgoing(at)
--- Part of the statements above: insert a delivery for each subscribed endpoint, and the event itself for a stream.
+-- Part of the statements above: insert a delivery for each subscribed endpoint, and the event itself for a stream and
+-- for people.
       FROM occurrence o
      WHERE EXISTS (SELECT FROM listener l
                     WHERE l.organization_id = o.organization_id AND l.environment = o.environment
@@ -254,10 +337,18 @@ listener AS MATERIALIZED (
            {at}::timestamptz
       FROM event o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
        AND o.type = ANY(l.events) AND (l.project_id IS NULL OR l.project_id = o.project_id)
+       AND NOT l.is_for_people
 )
 , streamed AS (
     INSERT INTO event_outbox (organization_id, environment, project_id, event_id, event_type, occurred_at, data)
     SELECT o.organization_id, o.environment, o.project_id, o.event_id, o.type, {at}::timestamptz, o.data
       FROM event o JOIN listener l ON l.is_stream AND l.organization_id = o.organization_id
        AND l.environment = o.environment
+)
+, noticed AS (
+    INSERT INTO notice_events (organization_id, environment, project_id, event_id, event_type, subject_id, occurred_at,
+                               data)
+    SELECT o.organization_id, o.environment, o.project_id, o.event_id, o.type, o.subject_id, {at}::timestamptz, o.data
+      FROM event o JOIN listener l ON l.is_for_people AND l.organization_id = o.organization_id
+       AND l.environment = o.environment AND o.type = ANY(l.events)
 )

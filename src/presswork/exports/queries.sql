@@ -94,7 +94,15 @@ SELECT j.id, json_build_object(
        'profile', j.profile, 'branding', (j.branding - 'logo_key' - 'logo_type'), 'status', j.status,
        'variables', j.fill -> 'variables', 'utm', nullif(j.fill -> 'utm', 'null'),
        'reviewPolicy', json_build_object('policy', j.review_policy, 'firstN', j.review_first_n,
-                                         'covers', j.review_covers),
+                                         'covers', j.review_covers,
+                                         'steps', (
+           SELECT json_agg(json_build_object('name', s.step -> 'name', 'roles', s.step -> 'roles',
+                                             'userIds', s.step -> 'user_ids', 'reviewLink', s.step -> 'review_link',
+                                             'quorum', s.step -> 'quorum') ORDER BY s.place)
+             FROM json_array_elements(j.review_steps::json) WITH ORDINALITY AS s(step, place)), 'reminder', (
+           SELECT json_build_object('afterHours', r.document -> 'after_hours',
+                                    'repeatHours', r.document -> 'repeat_hours')
+             FROM (SELECT j.review_reminder::json AS document) r WHERE r.document IS NOT NULL)),
        'createdAt',
 -- include: presswork.exports columns.sql instant(j.created_at)
        , 'updatedAt',
@@ -202,7 +210,8 @@ SELECT c.id, json_build_object(
 -- plan: custom
 -- The names that people gave at a review page are with the decisions.
 SELECT l.id, json_build_object(
-       'id', CASE l.kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || l.id,
+       'id', CASE l.kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
+                         ELSE 'tpl_' END || l.id,
        'kind', l.kind, 'containerIds', (SELECT coalesce(json_agg('cnt_' || c), '[]') FROM unnest(l.container_ids) c),
        'recipientName', l.recipient_name, 'createdBy', coalesce('key_' || l.key_id, 'usr_' || l.user_id),
        'maxUses', l.max_uses, 'uses', l.uses, 'visits', l.visits, 'createdAt',
@@ -233,8 +242,12 @@ SELECT c.id, json_build_object(
        'caption', c.caption, 'firstComment', c.first_comment, 'labels', c.labels,
        'link', c.link::jsonb #- '{picture,object_key}',
        'parts', c.parts::json, 'revision', c.revision, 'decisionNote', c.decision_note,
-       'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link),
-       'reviewerName', c.reviewer_name, 'decidedAt',
+       'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user,
+                             CASE WHEN c.decided_at_portal THEN 'ptl_' ELSE 'rvl_' END || c.decided_by_link),
+       'reviewerName', c.reviewer_name, 'approvalSteps', (
+           SELECT json_agg(json_build_object('name', s.step -> 'name', 'quorum', s.step -> 'quorum',
+                                             'approvals', s.step -> 'approvals') ORDER BY s.place)
+             FROM json_array_elements(c.review_steps::json) WITH ORDINALITY AS s(step, place)), 'decidedAt',
 -- include: presswork.exports columns.sql instant(c.decided_at)
        , 'createdAt',
 -- include: presswork.exports columns.sql instant(c.created_at)
@@ -260,12 +273,34 @@ SELECT id FROM content_containers WHERE project_id = $1 AND id > $2 ORDER BY id 
 -- plan: custom
 SELECT r.container_id, r.id, json_build_object(
        'containerId', 'cnt_' || r.container_id, 'decision', r.decision, 'note', r.note, 'revision', r.revision,
-       'by', coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link), 'byName', r.by_name, 'at',
+       'by', coalesce('key_' || r.by_key, 'usr_' || r.by_user,
+                      CASE WHEN r.at_portal THEN 'ptl_' ELSE 'rvl_' END || r.by_link), 'byName', r.by_name,
+       'step', r.step, 'at',
 -- include: presswork.exports columns.sql instant(r.at)
        )::text AS document
   FROM content_reviews r
  WHERE r.container_id = ANY($1::uuid[]) AND (r.container_id, r.id) > ($2::uuid, $3::bigint)
  ORDER BY r.container_id, r.id LIMIT $4;
+
+-- name: content_comments(containers, after_container, after_id, limit)
+-- plan: custom
+-- The discussion of content.
+SELECT m.container_id, m.id, json_build_object(
+       'id', 'cmn_' || m.id, 'containerId', 'cnt_' || m.container_id, 'text', m.text, 'visibility', m.visibility,
+       'anchor', (
+           SELECT json_build_object('assetId', 'ast_' || (a.place ->> 'asset_id'), 'x', a.place -> 'x',
+                                    'y', a.place -> 'y', 'ms', a.place -> 'ms')
+             FROM (SELECT m.anchor::json AS place) a WHERE m.anchor IS NOT NULL),
+       'mentions', (SELECT coalesce(json_agg('usr_' || u.id ORDER BY u.place), '[]')
+                      FROM unnest(m.mentions) WITH ORDINALITY AS u(id, place)),
+        'author', m.author, 'authorName', m.author_name, 'createdAt',
+-- include: presswork.exports columns.sql instant(m.created_at)
+       , 'resolvedAt',
+-- include: presswork.exports columns.sql instant(m.resolved_at)
+       )::text AS document
+  FROM content_comments m
+ WHERE m.container_id = ANY($1::uuid[]) AND (m.container_id, m.id) > ($2::uuid, $3::uuid)
+ ORDER BY m.container_id, m.id LIMIT $4;
 
 -- name: account_insights(project, after, limit)
 -- plan: custom
@@ -327,7 +362,8 @@ SELECT 'prj_' || $1::uuid AS object_id
 UNION ALL SELECT 'sa_' || id FROM social_accounts WHERE project_id = $1
 UNION ALL SELECT 'lay_' || id FROM layers WHERE project_id = $1
 UNION ALL SELECT 'whe_' || id FROM webhook_endpoints WHERE project_id = $1
-UNION ALL SELECT CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id
+UNION ALL SELECT CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
+                           ELSE 'tpl_' END || id
             FROM page_links WHERE project_id = $1
  ORDER BY 1 LIMIT 100000;
 

@@ -87,6 +87,7 @@ class ExportWriter:
         for kind in _KINDS:
             yield self._file(kind, self._pages(kind))
         yield self._file("reviews", self._of_containers("reviews", 0))
+        yield self._file("content_comments", self._of_containers("content_comments", _FIRST))
         yield self._file("posts", self._of_containers("posts", _FIRST))
         yield self._file("insights", self._of_containers("insights", _FIRST))
         yield self._file("audit", self._audit())

@@ -52,6 +52,8 @@ _OF_POSTS: Final = ("delete_timelines", "delete_follow_ups", "delete_live_change
 _OF_CONTAINERS: Final = (
     "delete_upload_parts",
     "delete_reviews",
+    "delete_reminders",
+    "delete_content_comments",
     "delete_intents",
     "delete_renditions",
     "delete_content_erasures",

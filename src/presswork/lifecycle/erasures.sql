@@ -222,6 +222,12 @@ DELETE FROM content_erasures WHERE container_id = ANY($1::uuid[]);
 -- name: delete_reviews(containers)
 DELETE FROM content_reviews WHERE container_id = ANY($1::uuid[]);
 
+-- name: delete_reminders(containers)
+DELETE FROM content_reminders WHERE container_id = ANY($1::uuid[]);
+
+-- name: delete_content_comments(containers)
+DELETE FROM content_comments WHERE container_id = ANY($1::uuid[]);
+
 -- name: delete_intents(containers)
 DELETE FROM schedule_intents WHERE container_id = ANY($1::uuid[]);
 
@@ -272,7 +278,8 @@ SELECT id FROM snippets WHERE project_id = $1 ORDER BY created_at, id LIMIT $2 F
 DELETE FROM snippets WHERE id = ANY($1::uuid[]);
 
 -- name: lock_links(project, limit)
-SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' ELSE 'tpl_' END || id AS object_id
+SELECT id, CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
+                     ELSE 'tpl_' END || id AS object_id
   FROM page_links WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
 
 -- name: delete_links(ids)

@@ -1,1 +1,1 @@
-"""Links to pages without a login: review, connect and TikTok posting links."""
+"""Links to pages without a login: review, portal, connect and TikTok posting links."""

@@ -20,12 +20,13 @@ from presswork.core.ids import KEY, LINK_PREFIXES, USER, public_id
 from presswork.projects.branding import Branding
 
 KEPT_FOR: Final = timedelta(days=90)
-"""How long a link is listed after it has expired."""
+"""How long a link is listed after it has expired, and one without an end after it was revoked."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _PATHS: Final[Mapping[LinkKind, str]] = {
     LinkKind.REVIEW: "/review",
     LinkKind.CONNECT: "/connect",
     LinkKind.TIKTOK_POST: "/tiktok",
+    LinkKind.PORTAL: "/portal",
 }
 
 
@@ -56,7 +57,7 @@ class NewLink:
 
     kind: LinkKind
     project_id: UUID
-    lifetime: timedelta
+    lifetime: timedelta | None  # None: until it is revoked
     settings: Mapping[str, JsonValue]
     container_ids: tuple[UUID, ...] = ()
     recipient_name: str | None = None
@@ -78,7 +79,7 @@ class PageLink:
     settings: Mapping[str, JsonValue]
     recipient_name: str | None
     created_at: datetime  # UTC, as all
-    expires_at: datetime
+    expires_at: datetime | None  # None: only when it is revoked
     revoked_at: datetime | None
     max_uses: int | None  # None: no limit
     uses: int
@@ -100,6 +101,13 @@ class PageLink:
         return public_id(USER, self.user_id)
 
     @property
+    def expiry(self) -> datetime:
+        """When a link of a kind that always expires does."""
+        if self.expires_at is None:
+            raise TypeError("the link does not expire")
+        return self.expires_at
+
+    @property
     def is_used_up(self) -> bool:
         """Whether no use is left."""
         return self.max_uses is not None and self.uses >= self.max_uses
@@ -108,7 +116,7 @@ class PageLink:
         """Return whether it opens its page at an instant."""
         if self.revoked_at is not None:
             return LinkStatus.REVOKED
-        if self.expires_at <= now:
+        if self.expires_at is not None and self.expires_at <= now:
             return LinkStatus.EXPIRED
         return LinkStatus.USED_UP if self.is_used_up else LinkStatus.ACTIVE
 

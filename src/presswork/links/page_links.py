@@ -8,7 +8,7 @@ from presswork.callers.model import Principal
 from presswork.core.enums import LinkKind
 from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.links.model import LinkUnknown, NewLink, OpenedLink, PageLink, action_of, new_token
+from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink, PageLink, action_of, new_token
 from presswork.links.store import SQL, find_opened, insert_link, lock_link, write_revocation
 from presswork.projects.model import ProjectNotFound
 from presswork.projects.store import find_project
@@ -34,19 +34,28 @@ async def create_link(
     project.require_active()
     link_id, token = named or (new_id(), new_token())
     link = await insert_link(connection, new, token, link_id, caller=caller, now=now)
-    detail = {"projectId": public_id(PROJECT, project.id), "expiresAt": link.expires_at.isoformat()}
+    expires_at = None if link.expires_at is None else link.expires_at.isoformat()
+    detail = {"projectId": public_id(PROJECT, project.id), "expiresAt": expires_at}
     await record_act(connection, action_of(new.kind, "create"), link.public_id, by=caller, now=now, detail=detail)
     return link, token
 
 
 async def revoke_link(
-    connection: Connection, link_id: UUID, kind: LinkKind, *, caller: Principal, now: datetime
+    connection: Connection,
+    link_id: UUID,
+    kind: LinkKind,
+    *,
+    project_id: UUID | None = None,
+    caller: Principal,
+    now: datetime,
 ) -> PageLink:
     """Revoke a link in the caller's transaction; its page is gone at once. A revoked link stays as it is.
 
-    Raises LinkNotFound.
+    Raises LinkNotFound, also for a link of another project than `project_id`.
     """
     link = await lock_link(connection, link_id, kind, visible_to=caller)
+    if project_id not in (None, link.project_id):
+        raise LinkNotFound
     if link.revoked_at is not None:
         return link
     revoked = await write_revocation(connection, link.id, now=now)
@@ -86,4 +95,10 @@ async def use_link(connection: Connection, link: PageLink) -> None:
     A link that expired since its page was opened still counts: what began in time may end.
     """
     if await connection.fetchval(SQL["use_link"], link.id) is None:
+        raise LinkUnknown
+
+
+async def require_unrevoked(connection: Connection, link: PageLink) -> None:
+    """Hold a link in the caller's transaction, for an act that is no use. Raises LinkUnknown if it was revoked meanwhile."""
+    if await connection.fetchval(SQL["hold_link"], link.id) is None:
         raise LinkUnknown

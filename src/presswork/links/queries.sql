@@ -18,11 +18,13 @@ SELECT
   FROM page_links l JOIN projects p ON p.id = l.project_id
   LEFT JOIN api_keys k ON k.id = l.key_id
   LEFT JOIN users u ON u.id = l.user_id
- WHERE l.token_hash = $1 AND l.kind = $2 AND l.expires_at > $3 AND l.revoked_at IS NULL AND p.status = 'active'
+ WHERE l.token_hash = $1 AND l.kind = $2 AND (l.expires_at > $3 OR l.expires_at IS NULL) AND l.revoked_at IS NULL
+   AND p.status = 'active'
    AND (l.key_id IS NULL OR (k.revoked_at IS NULL AND k.killed_at IS NULL))
    AND (l.user_id IS NULL
         OR (u.disabled_at IS NULL AND (u.project_ids IS NULL OR l.project_id = ANY(u.project_ids))
-            AND u.role IN (CASE l.kind WHEN 'review_link' THEN 'approver' ELSE 'publisher' END, 'admin')));
+            AND u.role IN (CASE WHEN l.kind IN ('review_link', 'portal_link') THEN 'approver' ELSE 'publisher' END,
+                           'admin')));
 
 -- name: count_visit(id, now)
 UPDATE page_links SET visits = visits + 1, last_visited_at = $2 WHERE id = $1;
@@ -31,6 +33,10 @@ UPDATE page_links SET visits = visits + 1, last_visited_at = $2 WHERE id = $1;
 -- No row back: the link was revoked, or no use is left. It may have expired since its page was opened.
 UPDATE page_links SET uses = uses + 1
  WHERE id = $1 AND revoked_at IS NULL AND (max_uses IS NULL OR uses < max_uses) RETURNING uses;
+
+-- name: hold_link(id)
+-- No row back: the link was revoked. A revocation waits for the caller's transaction.
+SELECT true FROM page_links WHERE id = $1 AND revoked_at IS NULL FOR SHARE;
 
 -- name: lock_link(id, kind, organization, environment)
 SELECT
@@ -63,7 +69,8 @@ SELECT
  ORDER BY created_at DESC, id DESC LIMIT $6;
 
 -- name: sweep_links(before, limit)
--- The browsers that are remembered for a review link go with it.
+-- Links that ended before. The browsers that are remembered for a review link go with it.
 DELETE FROM page_links WHERE id IN (
-    SELECT id FROM page_links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT id FROM page_links WHERE coalesce(expires_at, revoked_at) < $1
+     ORDER BY coalesce(expires_at, revoked_at) LIMIT $2 FOR UPDATE SKIP LOCKED
 );

@@ -36,7 +36,7 @@ async def insert_link(
         "settings": dict(new.settings),
         "recipient_name": new.recipient_name,
         "created_at": now.isoformat(),
-        "expires_at": (now + new.lifetime).isoformat(),
+        "expires_at": None if new.lifetime is None else (now + new.lifetime).isoformat(),
         "max_uses": new.max_uses,
     }
     row = await connection.fetchrow(SQL["insert_link"], compact_json(document), token_hash(token))
@@ -97,7 +97,7 @@ async def write_revocation(connection: Connection, link_id: UUID, *, now: dateti
 
 
 async def sweep_links(pool: Pool, *, now: datetime, limit: int) -> int:
-    """Delete links that expired longer than KEPT_FOR ago, at most `limit`, and return how many were deleted."""
+    """Delete links that ended longer than KEPT_FOR ago, at most `limit`, and return how many were deleted."""
     return affected(await pool.execute(SQL["sweep_links"], now - KEPT_FOR, limit))
 
 

@@ -14,7 +14,8 @@ RETURNING window_start, calls;
 SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at,
        last_used_at,
        EXISTS (SELECT FROM event_listeners e
-                WHERE e.organization_id = k.organization_id AND e.environment = k.environment) AS has_endpoints
+                WHERE e.organization_id = k.organization_id AND e.environment = k.environment
+                  AND NOT e.is_for_people) AS has_endpoints
   FROM api_keys k WHERE lookup = $1;
 
 -- name: record_use(id, now)

@@ -4,9 +4,11 @@
 SELECT s.id AS session_id, s.last_seen_at, s.expires_at, u.id AS user_id, u.organization_id, u.role, u.project_ids,
        coalesce(nullif(u.name, ''), u.email) AS user_name,
        EXISTS (SELECT FROM event_listeners e
-                WHERE e.organization_id = u.organization_id AND e.environment = 'live') AS has_live_endpoints,
+                WHERE e.organization_id = u.organization_id AND e.environment = 'live'
+                  AND NOT e.is_for_people) AS has_live_endpoints,
        EXISTS (SELECT FROM event_listeners e
-                WHERE e.organization_id = u.organization_id AND e.environment = 'test') AS has_test_endpoints
+                WHERE e.organization_id = u.organization_id AND e.environment = 'test'
+                  AND NOT e.is_for_people) AS has_test_endpoints
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.token_hash = $1 AND u.accepted_at IS NOT NULL AND u.disabled_at IS NULL
  LIMIT 1;

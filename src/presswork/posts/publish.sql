@@ -11,7 +11,7 @@
 -- warnings, replays and calls that wait. They share their rules (parts.sql). What only few calls need stays out of
 -- here: each call pays for each node of the plan.
 WITH listener AS (
-    SELECT FROM event_listeners WHERE organization_id = $2 AND environment = $3 LIMIT 1
+    SELECT FROM event_listeners WHERE organization_id = $2 AND environment = $3 AND NOT is_for_people LIMIT 1
 ),
 -- include: presswork.posts parts.sql usual(NOT EXISTS (SELECT FROM listener), NULL)
 SELECT is_set FROM go;

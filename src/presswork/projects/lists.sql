@@ -4,8 +4,8 @@ id, organization_id, environment, name, timezone, customer_external_id, metadata
        profile ->> 'appName' AS app_name, profile ->> 'appDescription' AS app_description, branding,
        fill::text AS fill, status,
        coalesce(review_links_by_key, review_links_by_user) IS NOT NULL AS review_links, review_links_by_key,
-       review_links_by_user, review_policy, review_first_n, review_covers, review_updated_at, created_at, updated_at,
-       archived_at
+       review_links_by_user, review_policy, review_first_n, review_covers, review_steps, review_reminder,
+       review_updated_at, created_at, updated_at, archived_at
 
 -- name: projects(beyond, direction)
 -- A page of projects; $5 and $6 are its start (exclusive); $8 are the projects of a caller who sees only some.

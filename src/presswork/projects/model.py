@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Literal, Self, TypedDict
+from typing import Final, Literal, Required, Self, TypedDict
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -18,6 +18,7 @@ from presswork.core.errors import Conflict, FieldError, IssueCode, NotFound
 from presswork.core.ids import PROJECT, public_id
 from presswork.core.json_text import JSONText
 from presswork.projects.branding import Branding
+from presswork.projects.review_steps import ApprovalStep, Reminder
 
 
 class ReviewPolicy(StrEnum):
@@ -136,6 +137,8 @@ class Project:
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+    review_steps: Sequence[ApprovalStep] = ()  # none: one decision is enough
+    review_reminder: Reminder | None = None
 
     @property
     def requires_approval(self) -> bool:
@@ -157,6 +160,16 @@ class Project:
         if self.status is ProjectStatus.ARCHIVED:
             raise ProjectArchived(self.id)
         return self
+
+
+class ReviewChanges(TypedDict, total=False):
+    """A new review policy. What is missing stays as it is, but `first_n`, which only REVIEW_FIRST_N has."""
+
+    policy: Required[ReviewPolicy]
+    first_n: int
+    covers: Covers
+    steps: Sequence[ApprovalStep]
+    reminder: Reminder | None
 
 
 class Profile(TypedDict, total=False):

@@ -20,7 +20,6 @@ from presswork.db.queries import load
 from presswork.db.rows import FIRST, LAST, from_row
 from presswork.projects.branding import Branding
 from presswork.projects.model import (
-    Covers,
     FillValues,
     PlainChanges,
     Profile,
@@ -29,9 +28,10 @@ from presswork.projects.model import (
     ProjectChanges,
     ProjectNotFound,
     ProjectStatus,
-    ReviewPolicy,
+    ReviewChanges,
     metadata_text,
 )
+from presswork.projects.review_steps import parse_reminder, parse_steps, serialize_reminder, serialize_steps
 
 _SQL: Final = load("presswork.projects")
 _FILLED: Final = ("variables", "utm")
@@ -176,26 +176,34 @@ async def change_project(
 async def set_review_policy(
     connection: Connection,
     project_id: UUID,
-    policy: ReviewPolicy,
+    changes: ReviewChanges,
     *,
-    first_n: int | None,
-    covers: Covers | None,
     visible_to: Principal,
     now: datetime,
 ) -> Project:
     """Set which new content requires approval, in the caller's transaction. Existing content is not affected.
 
-    `first_n` is set for REVIEWFIRST_N only; without `covers`, that stays as it is. Raises ProjectNotFound and ProjectArchived.
+    What the changes do not have stays as it is, but `first_n`. Raises ProjectNotFound and ProjectArchived.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
-    covers = covers or project.review_covers
+    first_n, covers = changes.get("first_n"), changes.get("covers", project.review_covers)
+    steps = changes.get("steps", project.review_steps)
+    reminder = changes.get("reminder", project.review_reminder)
     row = await connection.fetchrow(
-        _SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now, covers.value
+        _SQL["set_review_policy"],
+        project.require_active().id,
+        changes["policy"].value,
+        first_n,
+        now,
+        covers.value,
+        serialize_steps(steps),
+        serialize_reminder(reminder),
     )
     detail: dict[str, JsonValue] = {
-        "policy": policy.value,
+        "policy": changes["policy"].value,
         **({} if first_n is None else {"firstN": first_n}),
         "covers": covers.value,
+        **({"steps": [step.name for step in steps]} if steps else {}),
     }
     await _record(connection, Action.PROJECT_SET_REVIEW_POLICY, project, by=visible_to, now=now, detail=detail)
     return _project(row)
@@ -227,4 +235,11 @@ def _profile_text(profile: Mapping[str, object]) -> str:
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
         raise RuntimeError("the statement returned no project")
-    return from_row(Project, row, branding=Branding.parse(row["branding"]), fill=FillValues.parse(row["fill"]))
+    return from_row(
+        Project,
+        row,
+        branding=Branding.parse(row["branding"]),
+        fill=FillValues.parse(row["fill"]),
+        review_steps=parse_steps(row["review_steps"]),
+        review_reminder=parse_reminder(row["review_reminder"]),
+    )

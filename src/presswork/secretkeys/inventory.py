@@ -38,6 +38,9 @@ SEALED: Final = (
     SealedColumn(table="providers", column="former_secret"),
     SealedColumn(table="webhook_endpoints", column="sealed_secret"),
     SealedColumn(table="webhook_endpoints", column="former_secret"),
+    SealedColumn(table="notice_channels", column="sealed_target"),
+    SealedColumn(table="push_subscriptions", column="sealed_target"),
+    SealedColumn(table="push_keys", column="sealed_key"),
     SealedColumn(table="platform_credentials", column="sealed_credentials"),
     SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
 )

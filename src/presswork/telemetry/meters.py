@@ -146,6 +146,12 @@ lease_losses: Final = Counter(
     "Posts whose lease this worker lost to another worker or to a call that ended them.",
     registry=WORKER,
 )
+notices_failed: Final = Counter(
+    "presswork_notices_failed",
+    "Attempts to send a notice that failed, by where it goes: `email`, `channel`, `push`.",
+    ["kind"],
+    registry=WORKER,
+)
 webhook_deliveries: Final = Counter(
     "presswork_webhook_deliveries",
     "Webhook delivery attempts: `delivered`, `retried` (due again later), or `given_up` after the last try.",

@@ -19,7 +19,7 @@ import structlog
 from presswork.core.clock import Clock, JobClock
 from presswork.core.ids import DELIVERY, ENDPOINT, public_id
 from presswork.core.logging import redact
-from presswork.core.timestamps import read_header_date, write_instant
+from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.events.model import body_of, review_link_in
@@ -29,6 +29,7 @@ from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.endpoints import signed_headers
 from presswork.webhooks.model import HOW_TO_ALLOW_PRIVATE, MAX_EXCERPT_CHARACTERS, MAX_RETRY_AFTER, Attempt, retry_wait
+from presswork.webhooks.retry_after import requested_wait
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()
@@ -246,7 +247,7 @@ class WebhookJobs:
     ) -> None:
         """Store a failed attempt and the time of the next one."""
         now = clock.now()
-        asked = None if response is None else _requested_wait(response, now)
+        asked = None if response is None else requested_wait(response, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), retry_after=asked)
         is_gone = response is not None and response.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(
@@ -298,14 +299,3 @@ def _failure(response: GuardedResponse) -> str | None:
     if response.status == HTTPStatus.GONE:
         return "The receiver returned 410: it accepts no more messages."
     return f"The receiver returned {response.status}. Return any 2xx to accept a message."
-
-
-def _requested_wait(response: GuardedResponse, now: datetime) -> timedelta | None:
-    """Return the wait that the receiver requests with `Retry-After`."""
-    if response.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        return None
-    text = response.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return timedelta(seconds=int(text))
-    at = read_header_date(text)
-    return None if at is None else max(timedelta(), at - now)

@@ -130,8 +130,16 @@ WITH lane AS (
                                 WHEN $11 THEN 'gone' ELSE 'too_many_failures' END
       FROM settled
      WHERE e.id = $2 AND e.url = $12
-    RETURNING e.status, e.failures_in_row
-)
+    RETURNING e.id, e.organization_id, e.environment, e.project_id, e.url, e.status, e.failures_in_row, e.paused_at,
+              e.paused_reason
+), paused AS (
+    SELECT id AS subject_id, organization_id, environment, project_id,
+           json_build_object('endpointId', 'whe_' || id, 'projectId', 'prj_' || project_id,
+                             'organizationId', 'org_' || organization_id, 'host', substring(url FROM '://([^/?#]+)'),
+                             'reason', paused_reason, 'failuresInRow', failures_in_row)::text AS data
+      FROM counted WHERE status = 'paused' AND paused_at = $3
+),
+-- include: presswork.events outbox.sql stated(paused, $3, 'webhook.paused')
 SELECT status, failures_in_row FROM counted;
 
 -- name: release_lane(endpoint, holder)

@@ -57,6 +57,7 @@ from presswork.worker.live_change_jobs import LiveChangeJobs
 from presswork.worker.live_changes import LiveChangeStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.missing_setting import wake_blocked_posts
+from presswork.worker.notice_jobs import NoticeJobs
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.project_jobs import erasure_jobs, export_jobs
 from presswork.worker.read_jobs import ReadJobs
@@ -254,6 +255,17 @@ async def open_worker(
                         at_point=at_point,
                     ),
                     RecurrenceJobs(pool, platforms, clock, worker_id=name, leases=leases),
+                    NoticeJobs(
+                        lanes,
+                        client,
+                        keyring,
+                        settings,
+                        clock,
+                        worker_id=name,
+                        base_url=str(settings.public_url or base_url),
+                        leases=leases,
+                        at_point=at_point,
+                    ),
                     BulkJobs(pool, keyring, platforms, clock, worker_id=name, leases=leases),
                     export_jobs(ExportRun(pool, store, name), clock, leases=leases),
                     erasure_jobs(

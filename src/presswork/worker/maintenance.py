@@ -15,6 +15,7 @@ from presswork.audit.record import sweep_audit_log
 from presswork.comments.receive import delete_old_comments, forget_texts
 from presswork.content.delete_content import erase_logs
 from presswork.content.previews import PreviewMaintenance
+from presswork.content.reminders import remind
 from presswork.content.retention import MediaRetention
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
@@ -33,6 +34,8 @@ from presswork.media.links import sweep_grants
 from presswork.media.orphan_sweep import PAGE, sweep_orphans
 from presswork.media.removals import sweep_removals
 from presswork.media.store import MediaStore
+from presswork.notices.store import sweep_notices as sweep_people_notices
+from presswork.notices.store import warn_of_quota, warn_of_tokens
 from presswork.people.sessions import sweep_people
 from presswork.platforms.settings import Settings
 from presswork.posts.bulk import sweep_bulk_jobs
@@ -94,6 +97,7 @@ async def run_maintenance(
                 maintenance.start(
                     [
                         *steps(pool, store, keyring, media, now=now),
+                        *warning_steps(settings, pool, now=now),
                         *retention_steps(settings, pool, timelines, retention, now=now),
                         Step("previews", partial(previews.run, now=now), _PREVIEWS),
                     ]
@@ -117,6 +121,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("removed-media", partial(sweep_removals, pool, media, now, limit=_UPLOADS), _UPLOADS),
         Step("unnamed-media", partial(sweep_orphans, pool, media, now, limit=PAGE), PAGE),
         Step("erasures", partial(erase_logs, pool, limit=_BATCH), _BATCH),
+        Step("content-reminders", partial(remind, pool, now=now, limit=_BATCH), _BATCH),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
         Step("comment-texts", partial(forget_texts, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("links", partial(sweep_links, pool, now=now, limit=_BATCH), _BATCH),
@@ -128,12 +133,22 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),
         Step("people", partial(sweep_people, pool, now=now, limit=_BATCH), _BATCH),
+        Step("notices", partial(sweep_people_notices, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("agents", partial(sweep_agents, pool, now=now, limit=_BATCH), _BATCH),
         Step("bulk-jobs", partial(sweep_bulk_jobs, pool, now=now, limit=_BATCH), _BATCH),
         Step("exports", partial(sweep_exports, pool, media, now=now, limit=_EXPORTS), _EXPORTS),
         Step("insights-months", partial(once, partial(add_months, pool, now=now)), 1),
         Step("read-budgets", partial(sweep_budgets, pool, now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
+    ]
+
+
+def warning_steps(settings: Settings, pool: Pool, *, now: datetime) -> Sequence[Step]:
+    """Return the steps that write events about what will be a problem soon."""
+    quota = partial(warn_of_quota, pool, quota_bytes=settings.media_quota_bytes, now=now, limit=_BATCH)
+    return [
+        Step("token-warnings", partial(warn_of_tokens, pool, now=now, limit=_BATCH), _BATCH),
+        Step("quota-warnings", quota, _BATCH),
     ]
 
 

@@ -218,7 +218,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'published', $9, $10 FROM moved
 ),
--- include: presswork.events outbox.sql thread_ended(moved, $3)
+-- include: presswork.events outbox.sql post_ended(moved, $3)
 SELECT version FROM moved;
 
 -- name: located(id, version, now, external_id, external_url, event, message, detail)
@@ -347,7 +347,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
 ),
--- include: presswork.events outbox.sql post_changed(moved, $3)
+-- include: presswork.events outbox.sql post_ended(moved, $3)
 SELECT version FROM moved;
 
 -- name: settle_unreadable(id, version, now, last_error, message, first_comment_status, worker)
@@ -372,7 +372,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, status, $5::text, '{}' FROM moved
 ),
--- include: presswork.events outbox.sql thread_ended(moved, $3)
+-- include: presswork.events outbox.sql post_ended(moved, $3)
 SELECT status FROM moved;
 
 -- name: settle_canceled_by_platform(id, version, now, last_error, message)

@@ -28,12 +28,12 @@ const WIDE = "(min-width: 1024px)";
 export default function Approvals() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
-  const { project, content: openId, selected: selectedIds = [], note } = route.useSearch();
+  const { project, content: openId, selected: selectedIds = [], note, mine } = route.useSearch();
   const navigate = route.useNavigate();
   const router = useRouter();
   const isWide = useMediaQuery(WIDE);
   const [dialog, setDialog] = useState<"keys" | "approve" | "share" | null>(null);
-  const inbox = useInbox(environment, project);
+  const inbox = useInbox(environment, session, project, mine === true);
   const { items } = inbox;
   const change = (search: Partial<ApprovalsSearch>, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...search }), replace, resetScroll: false });
@@ -83,6 +83,16 @@ export default function Approvals() {
             value={project}
             onChange={(id) => change({ project: id, content: undefined, selected: undefined })}
           />
+          {mayDecide && (mine === true || inbox.others > 0) && (
+            <Button
+              aria-pressed={mine === true}
+              onPress={() =>
+                change({ mine: mine === true ? undefined : true, content: undefined, selected: undefined })
+              }
+            >
+              Only what waits for me
+            </Button>
+          )}
           {mayDecide && (
             <Link
               className="button plain"
@@ -107,7 +117,9 @@ export default function Approvals() {
       {inbox.error !== null && <ErrorNotice error={inbox.error} />}
       <div className={openId === undefined ? "approvals" : "approvals has-open"}>
         {inbox.isPending && (isWide || openId === undefined) && <SkeletonRows rows={8} height="72px" />}
-        {isEmpty && openId === undefined && <EmptyInbox environment={environment} projectId={project} />}
+        {isEmpty && openId === undefined && (
+          <EmptyInbox environment={environment} projectId={project} others={inbox.others} />
+        )}
         {!inbox.isPending && items.length > 0 && (isWide || shownId === undefined) && (
           <InboxList
             environment={environment}

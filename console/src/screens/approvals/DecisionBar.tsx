@@ -16,6 +16,8 @@ export interface Place {
 export interface Choice {
   /** What is decided, if it can be; "changed": after another look. */
   readonly state: "open" | "changed" | "closed";
+  /** Why this person does not decide what others do; null: nothing is in the way. */
+  readonly obstacle: string | null;
   /** The decision whose note is being written. */
   readonly note: DecisionKind | undefined;
   /** The note so far. It survives another look. */
@@ -30,7 +32,7 @@ export interface Choice {
 
 /** What a thumb needs, at the bottom of the screen: the decision, and the way to the next item. */
 export function DecisionBar({ place, choice }: { readonly place: Place; readonly choice: Choice }) {
-  const { state, note, draft, onDraft, isPending, error, onDecide, onNote, onLookedAgain } = choice;
+  const { state, obstacle, note, draft, onDraft, isPending, error, onDecide, onNote, onLookedAgain } = choice;
   return (
     <footer className="decision-bar">
       <div className="place">
@@ -59,6 +61,11 @@ export function DecisionBar({ place, choice }: { readonly place: Place; readonly
           </Button>
         </span>
       </div>
+      {obstacle !== null && (
+        <p className="soft decision-obstacle" role="status">
+          {obstacle}
+        </p>
+      )}
       {state === "changed" && (
         <Button kind="primary" onPress={onLookedAgain}>
           I have looked again

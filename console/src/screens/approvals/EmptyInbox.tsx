@@ -3,17 +3,29 @@ import { Inbox as InboxIcon } from "lucide-react";
 import type { ContentReviewPolicy, Environment, Project } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { policyQuery } from "../../content/queries";
+import { countOf } from "../../posts/queuedCount";
 import { EmptyState } from "../../ui/EmptyState";
 
 interface EmptyInboxProps {
   readonly environment: Environment;
   readonly projectId: string | undefined;
+  /** How many items wait for others and are not shown. */
+  readonly others: number;
 }
 
 /** Nothing waits: which new content will, by the projects' review policies. */
-export function EmptyInbox({ environment, projectId }: EmptyInboxProps) {
+export function EmptyInbox({ environment, projectId, others }: EmptyInboxProps) {
   const projects = useQuery(projectsQuery(environment));
   const project = projects.data?.find(({ id }) => id === projectId);
+  if (others > 0) {
+    return (
+      <div className="panel">
+        <EmptyState icon={InboxIcon} title="Nothing waits for you">
+          {`${countOf(others, "item")} ${others === 1 ? "waits" : "wait"} for others.`}
+        </EmptyState>
+      </div>
+    );
+  }
   return (
     <div className="panel">
       <EmptyState icon={InboxIcon} title="Nothing waits for approval">

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
 import { type RefObject, useEffect, useRef } from "react";
 import { projectsQuery } from "../../api/projects";
+import { currentStepOf, stepText } from "../../content/steps";
 import { Thumbnail } from "../../content/Thumbnail";
 import { Badge } from "../../ui/Badge";
 import { Checkbox } from "../../ui/Checkbox";
@@ -28,6 +29,7 @@ export function InboxRow({ environment, item, zone, isOpen, formerId, isSelected
   const link = useRef<HTMLAnchorElement>(null);
   const projects = useQuery(projectsQuery(environment));
   const project = projects.data?.find(({ id }) => id === content.projectId);
+  const step = currentStepOf(content);
   const name = content.caption || "Without a caption";
   useEffect(() => {
     if (!isOpen) return;
@@ -58,6 +60,7 @@ export function InboxRow({ environment, item, zone, isOpen, formerId, isSelected
           </span>
           <span className="inbox-why">
             {isWithAuthor ? <Badge>Waits for its author</Badge> : <DueText dueAt={dueAt} zone={zone} />}
+            {step !== undefined && <Badge tone={item.isForMe ? "accent" : "neutral"}>{stepText(step)}</Badge>}
           </span>
         </span>
       </Link>

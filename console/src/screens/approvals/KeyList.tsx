@@ -7,6 +7,7 @@ const KEYS = [
   ["N", "Approve with a note"],
   ["C", "Request changes"],
   ["R", "Reject"],
+  ["M", "Mark a place in the picture, or a moment of the video"],
   ["← →", "Pictures of a slideshow"],
   ["X", "Select the item"],
   ["Enter", "After a change: I have looked again"],

@@ -8,10 +8,13 @@ import type { SignedIn } from "../../api/session";
 import { ContentBadges } from "../../content/ContentBadges";
 import { ContentMedia } from "../../content/ContentMedia";
 import { ContentTexts, hasTexts } from "../../content/ContentTexts";
+import { MarksContext } from "../../content/MarksContext";
 import { fileFacts } from "../../content/media";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
+import { StepList } from "../../content/StepList";
 import { TextChange } from "../../content/TextChange";
+import { useDiscussion } from "../../discussion/useDiscussion";
 import { Button } from "../../ui/Button";
 import { Time } from "../../ui/Time";
 import { ChangeNotice } from "./ChangeNotice";
@@ -20,6 +23,7 @@ import { GoesOut } from "./GoesOut";
 import { waitsSince } from "./inbox";
 import type { Seen } from "./useSeen";
 
+const Discussion = lazy(() => import("../../discussion/Discussion"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 interface ReviewProps {
@@ -31,10 +35,11 @@ interface ReviewProps {
   readonly zone: string;
 }
 
-/** What is decided on: media, texts, where it goes, what changed, and earlier decisions. */
+/** What is decided on: media, texts, where it goes, what changed, what was said, and earlier decisions. */
 export function Review({ environment, session, content, seen, dueAt, zone }: ReviewProps) {
   const review = useQuery(reviewQuery(environment, content.id));
   const projects = useQuery(projectsQuery(environment));
+  const talk = useDiscussion(environment, content.id);
   const [isSharing, setSharing] = useState(false);
   const [first] = content.media;
   const project = projects.data?.find(({ id }) => id === content.projectId)?.name;
@@ -72,7 +77,9 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
       {seen.isStale && seen.content !== null && <ChangeNotice seen={seen.content} current={content} />}
       <div className="review-body">
         <div className="review-media">
-          <ContentMedia content={content} name={project ?? "Post"} />
+          <MarksContext value={talk.marks}>
+            <ContentMedia content={content} name={project ?? "Post"} />
+          </MarksContext>
           {first !== undefined && (
             <p className="soft small">
               {content.media.length > 1 && `${content.media.length} pictures, the first: `}
@@ -81,12 +88,16 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
           )}
         </div>
         <div className="review-facts">
+          {content.steps.length > 0 && <StepList session={session} steps={content.steps} />}
           {review.data !== undefined && review.data.changedSince.length > 0 && <Changes review={review.data} />}
           {hasTexts(content) && <ContentTexts content={content} />}
           <section aria-labelledby="goes-out">
             <h2 id="goes-out">Goes out</h2>
             <GoesOut environment={environment} content={content} zone={zone} />
           </section>
+          <Suspense>
+            <Discussion environment={environment} session={session} content={content} talk={talk} />
+          </Suspense>
           {review.data !== undefined && review.data.items.length > 0 && (
             <section aria-labelledby="earlier">
               <h2 id="earlier">Earlier decisions</h2>

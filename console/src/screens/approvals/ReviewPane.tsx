@@ -3,6 +3,7 @@ import type { Content, Environment } from "presswork-client";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useZones } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
+import { obstacleOf } from "../../content/steps";
 import { contentQuery } from "../../posts/queries";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -53,7 +54,9 @@ export function ReviewPane(props: ReviewPaneProps) {
     if (document.activeElement === document.body) pane.current?.focus({ preventScroll: true });
   }, []);
   const mayDecide = session.scopes.includes("content:approve");
-  const isOpen = mayDecide && content?.approvalStatus === "pending" && content.status === "completed";
+  const obstacle = content === undefined ? null : obstacleOf(content, session);
+  const isWaiting = mayDecide && content?.approvalStatus === "pending" && content.status === "completed";
+  const isOpen = isWaiting && obstacle === null;
   const state: Choice["state"] = !isOpen ? "closed" : seen.isStale ? "changed" : "open";
   const onDecide = (kind: DecisionKind, text: string) => {
     if (state !== "open" || decide.isPending) return;
@@ -106,6 +109,7 @@ export function ReviewPane(props: ReviewPaneProps) {
     note,
     draft,
     onDraft: setDraft,
+    obstacle: isWaiting ? obstacle : null,
     isPending: decide.isPending || early !== null,
     error: decide.error,
     onDecide,

@@ -7,6 +7,7 @@ const waiting = (id: string, createdAt: string, dueAt: string | null, withAuthor
   content: { id, createdAt } as Content,
   dueAt,
   isWithAuthor: withAuthor,
+  isForMe: true,
 });
 
 test("what is due first comes first; then the oldest; what waits for its author is last", () => {

@@ -8,6 +8,8 @@ export interface Waiting {
   readonly dueAt: string | null;
   /** Changes were requested, and the author has not edited it since. */
   readonly isWithAuthor: boolean;
+  /** Whether it waits for the person who looks, and not for others. */
+  readonly isForMe: boolean;
 }
 
 /** How urgent a decision is, in words. */

@@ -3,6 +3,8 @@ import type { DecisionKind } from "./useDecisions";
 /** What the address of the inbox has. */
 export interface ApprovalsSearch {
   readonly project?: string | undefined;
+  /** Only what waits for the person who looks. */
+  readonly mine?: true | undefined;
   /** The item that is open. */
   readonly content?: string | undefined;
   /** The items that are approved together. */
@@ -15,9 +17,10 @@ const KINDS: ReadonlySet<unknown> = new Set<DecisionKind>(["approve", "reject", 
 
 /** Reads the address; what does not belong there is dropped. */
 export function approvalsSearch(search: Record<string, unknown>): ApprovalsSearch {
-  const { project, content, selected, note } = search;
+  const { project, content, selected, note, mine } = search;
   return {
     ...(typeof project === "string" && { project }),
+    ...(mine === true && { mine }),
     ...(typeof content === "string" && { content }),
     ...(Array.isArray(selected) && { selected: selected.filter((id) => typeof id === "string") }),
     ...(isKind(note) && { note }),

@@ -114,7 +114,8 @@ export function counted(number: number, one: string, several: string): string {
   return `${number} ${number === 1 ? one : several}`;
 }
 
-function approvedText({ id, pendingSchedulePromotion: promotion }: ApprovedContent, isDue: boolean): Done {
+function approvedText({ id, currentStep, pendingSchedulePromotion: promotion }: ApprovedContent, isDue: boolean): Done {
+  if (currentStep) return { text: `Approved. It waits for the step “${currentStep}” now.` };
   if (!promotion) return { text: "Approved." };
   const made = promotion.scheduledPostIds;
   const failed = promotion.calls.filter((call) => call.error).length;

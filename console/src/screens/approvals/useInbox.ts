@@ -1,8 +1,10 @@
 import { useIsFetching, useQuery } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
+import type { SignedIn } from "../../api/session";
 import { usePages } from "../../api/usePages";
 import { searchContent } from "../../content/list";
 import { intentsQuery, postsOfContentQuery, reviewQuery } from "../../content/queries";
+import { obstacleOf } from "../../content/steps";
 import { inOrder, type Waiting } from "./inbox";
 
 /** The most that the API returns at once: the order by due time is that of what was read. */
@@ -14,6 +16,8 @@ const REFRESH_MS = 60_000;
 /** What waits for a decision, as far as it was read. */
 export interface Inbox {
   readonly items: readonly Waiting[];
+  /** How many of what was read wait for others. */
+  readonly others: number;
   readonly isPending: boolean;
   /** Whether it is being read: what it has may be over. */
   readonly isFetching: boolean;
@@ -24,7 +28,12 @@ export interface Inbox {
 }
 
 /** Reads what waits, the most urgent first. */
-export function useInbox(environment: Environment, projectId: string | undefined): Inbox {
+export function useInbox(
+  environment: Environment,
+  session: SignedIn,
+  projectId: string | undefined,
+  onlyMine: boolean,
+): Inbox {
   const filter = {
     approvalStatus: ["pending"],
     status: ["completed"],
@@ -39,8 +48,11 @@ export function useInbox(environment: Environment, projectId: string | undefined
     content,
     dueAt: content.approvalDueAt,
     isWithAuthor: content.changesRequested,
+    isForMe: session.scopes.includes("content:approve") && obstacleOf(content, session) === null,
   }));
-  return { items: inOrder(items), isFetching, ...list };
+  const others = items.filter(({ isForMe, isWithAuthor }) => !isForMe || isWithAuthor).length;
+  const shown = onlyMine ? items.filter(({ isForMe, isWithAuthor }) => isForMe && !isWithAuthor) : items;
+  return { items: inOrder(shown), others, isFetching, ...list };
 }
 
 /** Reads what an item shows before it is opened, so that the next one is there at once. */

@@ -6,10 +6,13 @@ import { Screen } from "../../app/Screen";
 import { ContentBadges } from "../../content/ContentBadges";
 import { ContentMedia } from "../../content/ContentMedia";
 import { ContentTexts, hasTexts } from "../../content/ContentTexts";
-import { postsOfContentQuery, reviewQuery } from "../../content/queries";
+import { postsOfContentQuery, MarksContext } from "../../content/MarksContext";
+import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
+import { StepList } from "../../content/StepList";
 import { TextChange } from "../../content/TextChange";
 import { Labels } from "../../labels/Labels";
+import { useDiscussion } from "../../discussion/useDiscussion";
 import { contentQuery } from "../../posts/queries";
 import { Fold } from "../../ui/Fold";
 import { ContentActions } from "./ContentActions";
@@ -20,6 +23,7 @@ import { PostingLinks } from "./PostingLinks";
 import { PostsOfContent } from "./PostsOfContent";
 import { RemovedNotice } from "./RemovedNotice";
 
+const Discussion = lazy(() => import("../../discussion/Discussion"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const DeleteContent = lazy(() => import("../../content/DeleteContent"));
 const RepeatContent = lazy(() => import("../../recurrences/RepeatContent"));
@@ -38,6 +42,7 @@ export default function ContentPage() {
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
   const review = useQuery(reviewQuery(environment, containerId));
   const projects = useQuery(projectsQuery(environment));
+  const talk = useDiscussion(environment, containerId);
   const project = projects.data?.find(({ id }) => id === content.projectId);
   const posts = useQuery({ ...postsOfContentQuery(environment, containerId), enabled: repeat === true });
   const may = (scope: string) => session.scopes.includes(scope);
@@ -65,7 +70,9 @@ export default function ContentPage() {
       <RemovedNotice content={content} zone={project?.timezone} />
       <div className="content-page">
         <div className="content-main">
-          <ContentMedia content={content} name={project?.name ?? "Post"} />
+          <MarksContext value={talk.marks}>
+            <ContentMedia content={content} name={project?.name ?? "Post"} />
+          </MarksContext>
         </div>
         <div className="content-side">
           {hasTexts(content) && (
@@ -94,9 +101,15 @@ export default function ContentPage() {
               onClose={() => openEdit(false)}
             />
           )}
-          {review.data !== undefined && (review.data.items.length > 0 || changes.length > 0) && (
+          <div className="panel content-part">
+            <Suspense>
+              <Discussion environment={environment} session={session} content={content} talk={talk} />
+            </Suspense>
+          </div>
+          {review.data !== undefined && (review.data.items.length > 0 || changes.length + content.steps.length > 0) && (
             <section className="panel content-part" aria-labelledby="content-review">
               <h2 id="content-review">Review</h2>
+              {content.steps.length > 0 && <StepList session={session} steps={content.steps} />}
               {changes.map(({ field, before, after }) => (
                 <TextChange key={field} field={field} before={before} after={after} />
               ))}

@@ -25,10 +25,12 @@ import { ReviewPolicyFields } from "./ReviewPolicyFields";
 import { usePolicyForm } from "./usePolicyForm";
 import { useProjectForm } from "./useProjectForm";
 
+const Channels = lazy(() => import("./Channels"));
+const PortalLinks = lazy(() => import("./PortalLinks"));
 const DataDialogs = lazy(() => import("./DataDialogs"));
 const route = getRouteApi("/$environment/accounts/projects/$projectId");
 
-/** One project: its name and time zone, what it reviews, and what programs store with it. */
+/** One project: its name and time zone, what it reviews, what programs store with it, its client's page and its channels. */
 export default function ProjectPage() {
   const { environment, projectId } = route.useParams();
   const { session } = route.useRouteContext();
@@ -128,8 +130,12 @@ function Parts({ project }: { readonly project: Project }) {
           <General project={project} form={form} isReadOnly={!mayWrite} />
         </Section>
         <Section id="project-review" title="Review of content">
-          <ReviewPolicyFields form={policy} isReadOnly={!mayReview} />
+          <ReviewPolicyFields environment={environment} projectId={project.id} form={policy} isReadOnly={!mayReview} />
         </Section>
+        <Suspense>
+          {mayReview && <PortalLinks environment={environment} project={project} />}
+          <Channels environment={environment} project={project} mayWrite={mayWrite} />
+        </Suspense>
         <Section id="project-more" title="For programs">
           <ReviewLinks form={form} isReadOnly={!mayWrite || !mayReview} />
           <Programs project={project} form={form} isReadOnly={!mayWrite} />

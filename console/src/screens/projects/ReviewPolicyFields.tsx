@@ -1,10 +1,11 @@
-import type { Covers, ReviewPolicy } from "presswork-client";
+import type { Covers, Environment, ReviewPolicy } from "presswork-client";
 import { countOf } from "../../posts/queuedCount";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Loaded } from "../../ui/Loaded";
 import { type Choice, Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TextField } from "../../ui/TextField";
+import { StepsFields } from "./StepsFields";
 import type { PolicyFormState } from "./usePolicyForm";
 
 const POLICIES: readonly Choice<ReviewPolicy>[] = [
@@ -25,13 +26,22 @@ const COVERS: readonly Choice<Covers>[] = [
   },
 ];
 
+const FIELDS = ["policy", "covers", "reminder.afterHours", "reminder.repeatHours"];
+
+/** Whether a step shows an issue at its fields. */
+function isOfStep(path: string): boolean {
+  return /^steps\[\d+\](\.(name|quorum|userIds\[\d+\]))?$/.test(path);
+}
+
 interface ReviewPolicyFieldsProps {
+  readonly environment: Environment;
+  readonly projectId: string;
   readonly form: PolicyFormState;
   readonly isReadOnly: boolean;
 }
 
-/** Which new content of a project needs an approval, and what an approval covers. */
-export function ReviewPolicyFields({ form, isReadOnly }: ReviewPolicyFieldsProps) {
+/** Which new content of a project needs an approval, who gives it, and what it covers. */
+export function ReviewPolicyFields({ environment, projectId, form, isReadOnly }: ReviewPolicyFieldsProps) {
   const { query, shown, isCounted, issues, pendingCount, set } = form;
   return (
     <Loaded query={query} skeleton={<SkeletonRows rows={3} />}>
@@ -40,7 +50,7 @@ export function ReviewPolicyFields({ form, isReadOnly }: ReviewPolicyFieldsProps
           <>
             <ErrorNotice
               error={form.error}
-              fields={isCounted ? ["policy", "firstN", "covers"] : ["policy", "covers"]}
+              fields={[...FIELDS, ...(isCounted ? ["firstN"] : []), ...Object.keys(issues).filter(isOfStep)]}
             />
             <Select
               label="New content"
@@ -71,6 +81,18 @@ export function ReviewPolicyFields({ form, isReadOnly }: ReviewPolicyFieldsProps
               error={issues["covers"]}
               isDisabled={isReadOnly}
             />
+            {shown.policy !== "auto_approve" && (
+              <StepsFields
+                environment={environment}
+                projectId={projectId}
+                steps={shown.steps}
+                reminder={shown.reminder}
+                issues={issues}
+                isReadOnly={isReadOnly}
+                onSteps={(steps) => set({ steps })}
+                onReminder={(reminder) => set({ reminder })}
+              />
+            )}
             <p className="soft">
               {pendingCount === 0
                 ? "Nothing waits for a decision."

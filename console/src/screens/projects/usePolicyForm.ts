@@ -3,9 +3,24 @@ import type { ContentReviewPolicy, Environment } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
+import {
+  isSame,
+  reminderParam,
+  stepParams,
+  type TypedReminder,
+  type TypedStep,
+  typedReminder,
+  typedSteps,
+} from "./steps";
 
 /** What a person chose; what is left out is as it is stored. */
-type Edits = Partial<Pick<ContentReviewPolicy, "policy" | "covers"> & { readonly firstN: string }>;
+type Edits = Partial<
+  Pick<ContentReviewPolicy, "policy" | "covers"> & {
+    readonly firstN: string;
+    readonly steps: readonly TypedStep[];
+    readonly reminder: TypedReminder;
+  }
+>;
 
 const USUAL_COUNT = "3";
 
@@ -27,17 +42,21 @@ export function usePolicyForm(environment: Environment, projectId: string) {
     policy: edits.policy ?? stored.policy,
     covers: edits.covers ?? stored.covers,
     firstN: edits.firstN ?? String(stored.firstN ?? USUAL_COUNT),
+    steps: edits.steps ?? typedSteps(stored),
+    reminder: edits.reminder ?? typedReminder(stored),
   };
   const isCounted = shown?.policy === "review_first_n";
   const save = useMutation({
     mutationFn: async (_sent: Edits) => {
       if (shown === undefined) throw new Error("The policy was not read yet.");
-      const { policy, covers, firstN } = shown;
+      const { policy, covers, firstN, steps, reminder } = shown;
       return clientOf(environment).approval.updatePolicy({
         projectId,
         policy,
         covers,
         ...(isCounted && { firstN: Number(firstN) }),
+        steps: stepParams(steps),
+        reminder: reminderParam(reminder),
       });
     },
     onSuccess: (saved, sent) => {
@@ -51,6 +70,8 @@ export function usePolicyForm(environment: Environment, projectId: string) {
     shown !== undefined &&
     (shown.policy !== stored.policy ||
       shown.covers !== stored.covers ||
+      !isSame(stepParams(shown.steps), stepParams(typedSteps(stored))) ||
+      !isSame(reminderParam(shown.reminder), reminderParam(typedReminder(stored))) ||
       (isCounted && shown.firstN !== String(stored.firstN)));
   return {
     query,

@@ -3,10 +3,12 @@ import { Screen } from "../../app/Screen";
 import { Badge } from "../../ui/Badge";
 import { AgentList } from "./AgentList";
 import { ChangePassword } from "./ChangePassword";
+import { NoticePreferences } from "./NoticePreferences";
+import { PushMessages } from "./PushMessages";
 import { Sessions } from "./Sessions";
 import "./you.css";
 
-/** The signed-in person's account: who they are here, their password, their sessions and the programs that act for them. */
+/** The signed-in person's account: who they are here, of what they are notified, their password, their sessions and the programs that act for them. */
 export default function You() {
   const { session } = environmentRoute.useRouteContext();
   const { user } = session;
@@ -20,6 +22,12 @@ export default function You() {
             <Badge tone="accent">{user.role}</Badge>
           </p>
         </section>
+        <section className="panel you-part" aria-labelledby="notices">
+          <h2 id="notices">Notifications</h2>
+          <p className="soft">Of what you are notified: here, behind the bell; by e-mail; and on your devices.</p>
+          <NoticePreferences />
+        </section>
+        <PushMessages />
         <ChangePassword />
         <Sessions />
         <section className="panel you-part" aria-labelledby="you-agents">

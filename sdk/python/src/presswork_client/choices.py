@@ -41,6 +41,9 @@ Action: TypeAlias = Literal[
     "content.approve",
     "content.reject",
     "content.request_changes",
+    "content.comment",
+    "content.resolve_comment",
+    "content.delete_comment",
     "content.publish",
     "content.schedule",
     "content.reschedule_intent",
@@ -81,6 +84,10 @@ Action: TypeAlias = Literal[
     "webhook.rotate_secret",
     "webhook.test",
     "webhook.replay",
+    "channel.create",
+    "channel.update",
+    "channel.delete",
+    "channel.test",
     "user.invite",
     "user.link",
     "user.update",
@@ -94,6 +101,7 @@ Action: TypeAlias = Literal[
     "review_link.create",
     "review_link.visit",
     "review_link.decide",
+    "review_link.comment",
     "review_link.revoke",
     "connect_link.create",
     "connect_link.visit",
@@ -103,6 +111,11 @@ Action: TypeAlias = Literal[
     "tiktok_post_link.visit",
     "tiktok_post_link.publish",
     "tiktok_post_link.revoke",
+    "portal_link.create",
+    "portal_link.visit",
+    "portal_link.decide",
+    "portal_link.comment",
+    "portal_link.revoke",
     "music.import",
     "platform.set_credentials",
     "platform.remove_credentials",
@@ -113,7 +126,15 @@ Action: TypeAlias = Literal[
 """The actions that are recorded: kind of object, and what was done to it."""
 
 ActorKind: TypeAlias = Literal[
-    "api_key", "user", "review_link", "connect_link", "tiktok_post_link", "command_line", "worker", "platform"
+    "api_key",
+    "user",
+    "review_link",
+    "connect_link",
+    "tiktok_post_link",
+    "portal_link",
+    "command_line",
+    "worker",
+    "platform",
 ]
 """How an action reached Presswork."""
 
@@ -158,6 +179,15 @@ ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "reje
 
 BulkAction: TypeAlias = Literal["cancel", "reschedule", "publish_now", "take_down"]
 """What is done to each post."""
+
+ChannelKind: TypeAlias = Literal["slack", "teams", "discord", "email"]
+"""Where a channel sends messages."""
+
+ChannelPause: TypeAlias = Literal["by_request", "too_many_failures", "refused", "unsubscribed"]
+"""Why a channel is paused."""
+
+ChannelStatus: TypeAlias = Literal["active", "paused"]
+"""Whether messages are sent."""
 
 Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
@@ -263,6 +293,7 @@ EventType: TypeAlias = Literal[
     "post.partial",
     "post.drafted",
     "post.failed",
+    "post.outcome_unknown",
     "post.canceled",
     "post.taken_down",
     "post.take_down_failed",
@@ -272,14 +303,20 @@ EventType: TypeAlias = Literal[
     "content.changes_requested",
     "content.approved",
     "content.rejected",
+    "content.reminder",
     "content.deleted",
     "draft.changed",
+    "content.commented",
+    "content.mentioned",
     "comment.received",
     "comment.replied",
     "comment.reply_failed",
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",
+    "social_account.token_expiring",
+    "webhook.paused",
+    "quota.media",
     "test.ping",
 ]
 """The types of events."""
@@ -468,6 +505,23 @@ NotReady: TypeAlias = Literal[
 ]
 """Why a mode, or a change of live posts, is not available for an account."""
 
+NoticeType: TypeAlias = Literal[
+    "content.pending",
+    "content.reminder",
+    "content.changes_requested",
+    "content.approved",
+    "content.rejected",
+    "content.commented",
+    "content.mentioned",
+    "post.failed",
+    "post.outcome_unknown",
+    "social_account.needs_reauth",
+    "social_account.token_expiring",
+    "webhook.paused",
+    "quota.media",
+]
+"""The events of which people are notified, a part of `EventType`."""
+
 PartStatus: TypeAlias = Literal["queued", "published", "failed", "unknown"]
 """The state of one part."""
 
@@ -512,6 +566,12 @@ SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]
 """The state of a post."""
 
+StepStatus: TypeAlias = Literal["done", "current", "waiting"]
+"""How far a step is."""
+
+SubjectType: TypeAlias = Literal["post", "content", "social_account", "webhook_endpoint", "organization", "channel"]
+"""What a notification is about."""
+
 TextKind: TypeAlias = Literal["media", "caption", "steps"]
 """The purpose of a message, in the order of sending."""
 
@@ -529,6 +589,9 @@ Unit: TypeAlias = Literal["day", "week", "month"]
 
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""
+
+Visibility: TypeAlias = Literal["internal", "external"]
+"""Who sees a comment."""
 
 WaitReason: TypeAlias = Literal[
     "approval", "lane", "rate_limit", "retry", "outcome_unknown", "processing", "provider", "setting", "worker"

@@ -20,6 +20,7 @@ __all__ = [
     "AccountReadiness",
     "ApiKey",
     "ApiKeyPage",
+    "ApprovalStep",
     "ApprovedContent",
     "AskedInsights",
     "Assignee",
@@ -40,6 +41,8 @@ __all__ = [
     "Check",
     "ClearedFaults",
     "Comment",
+    "CommentAnchor",
+    "CommentAuthor",
     "CommentEvent",
     "CommentEventData",
     "CommentPage",
@@ -50,14 +53,18 @@ __all__ = [
     "ConnectedAgent",
     "ConnectedAgentPage",
     "Content",
+    "ContentComment",
+    "ContentCommentPage",
     "ContentEvent",
     "ContentEventData",
     "ContentPage",
     "ContentReview",
     "ContentReviewPolicy",
+    "ContentStep",
     "ContentWarning",
     "CreatedApiKey",
     "CreatedConnectLink",
+    "CreatedPortalLink",
     "CreatedReviewLink",
     "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
@@ -70,12 +77,16 @@ __all__ = [
     "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
+    "DeletedNoticeChannel",
+    "DeletedPushSubscription",
     "DeletedQueue",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
     "DisconnectedAccount",
     "DisconnectedAgent",
+    "DiscussionEvent",
+    "DiscussionEventData",
     "Draft",
     "DraftEvent",
     "DraftEventData",
@@ -121,6 +132,7 @@ __all__ = [
     "LinkedInPostSettings",
     "ListedSandboxAccount",
     "LiveReadiness",
+    "MarkedNotifications",
     "MediaItem",
     "MediaStorage",
     "Metrics",
@@ -128,6 +140,10 @@ __all__ = [
     "ModeReadiness",
     "MovedIntent",
     "Multipart",
+    "NoticeChannel",
+    "NoticeChannelPage",
+    "Notification",
+    "NotificationPage",
     "OAuthStatus",
     "OAuthUrl",
     "OidcSignIn",
@@ -147,6 +163,8 @@ __all__ = [
     "PlatformWarning",
     "Playlist",
     "Playlists",
+    "PortalLink",
+    "PortalLinkPage",
     "PostAccount",
     "PostCount",
     "PostEvent",
@@ -158,6 +176,8 @@ __all__ = [
     "PostPart",
     "PostSummary",
     "PostTexts",
+    "Preference",
+    "Preferences",
     "PreflightError",
     "PreflightPart",
     "PreflightResult",
@@ -171,6 +191,8 @@ __all__ = [
     "PromotionError",
     "PublicUrlSetup",
     "PublishResult",
+    "PushKey",
+    "PushSubscription",
     "Queue",
     "QueueLag",
     "QueueMove",
@@ -220,6 +242,7 @@ __all__ = [
     "SetupCheck",
     "ShownLink",
     "ShownPart",
+    "ShownReviewReminder",
     "SlotOfQueue",
     "Snippet",
     "SnippetPage",
@@ -230,8 +253,11 @@ __all__ = [
     "StartedBulk",
     "StartedErasure",
     "StatusCounts",
+    "StepApproval",
+    "StepProgress",
     "StoppedRecurrence",
     "StoredCredentials",
+    "Subject",
     "SystemChecks",
     "SystemState",
     "SystemStorage",
@@ -418,23 +444,50 @@ class ApiKeyPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalStep(Model):
+    """One step of approval: exactly one of `roles`, `userIds` and `reviewLink` is there."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "roles": ("roles", as_is),
+        "user_ids": ("userIds", as_is),
+        "review_link": ("reviewLink", as_is),
+        "quorum": ("quorum", as_is),
+    }
+
+    name: str
+    roles: list[Literal["approver", "admin"]] | None
+    """None if absent."""
+    user_ids: list[str] | None
+    """None if absent."""
+    review_link: Literal[True] | None
+    """None if absent."""
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedContent(Model):
-    """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
+    """Approved content, or content that needs further approvals: then it is pending, and has a `currentStep`."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "approval_status": ("approvalStatus", as_is),
+        "current_step": ("currentStep", as_is),
         "approved_at": ("approvedAt", instant),
         "approved_by": ("approvedBy", as_is),
         "pending_schedule_promotion": ("pendingSchedulePromotion", one(lambda: SchedulePromotion)),
     }
 
     id: str
-    approval_status: Literal["approved"]
+    approval_status: Literal["approved", "pending"]
+    current_step: str | None
+    """The step that waits for a decision now; absent once the content is approved. None if absent."""
     approved_at: datetime
+    """When this approval was given."""
     approved_by: str
+    """Who gave this approval."""
     pending_schedule_promotion: SchedulePromotion | None
-    """None if absent."""
+    """Only if schedule calls waited for the approval. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -494,8 +547,9 @@ class AuditActor(Model):
 
     kind: choices.ActorKind
     """`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-    `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
-    server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
+    command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
+    for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -842,6 +896,39 @@ class Comment(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAnchor(Model):
+    """What a comment points at. Its media file may be gone since."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "asset_id": ("assetId", as_is),
+        "x": ("x", as_is),
+        "y": ("y", as_is),
+        "ms": ("ms", as_is),
+    }
+
+    asset_id: str
+    x: float | None
+    y: float | None
+    ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAuthor(Model):
+    """Who wrote it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "kind": ("kind", as_is),
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    kind: Literal["api_key", "user", "review_link", "portal_link"]
+    id: str
+    name: str | None
+    """The name of the user, or the name that the person at the review link gave; null for an API key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommentEvent(Model):
     """A comment on a live post, or what became of a reply."""
 
@@ -1074,6 +1161,8 @@ class Content(Model):
         "review_note": ("reviewNote", as_is),
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
+        "current_step": ("currentStep", as_is),
+        "steps": ("steps", many(one(lambda: ContentStep))),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -1109,6 +1198,10 @@ class Content(Model):
     """The name that the person at a review link gave with that note or decision; null if it was no such person."""
     approval_covers: choices.Covers
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
+    current_step: str | None
+    """The name of the step that waits for a decision; null without steps, and where no decision is awaited."""
+    steps: list[ContentStep]
+    """The steps of approval, in order; empty where one decision is enough."""
     revision: int
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
@@ -1137,6 +1230,47 @@ class Content(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentComment(Model):
+    """A comment on content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "text": ("text", as_is),
+        "visibility": ("visibility", as_is),
+        "anchor": ("anchor", one(lambda: CommentAnchor)),
+        "mentions": ("mentions", as_is),
+        "author": ("author", one(lambda: CommentAuthor)),
+        "created_at": ("createdAt", instant),
+        "resolved_at": ("resolvedAt", instant),
+    }
+
+    id: str
+    container_id: str
+    text: str
+    visibility: choices.Visibility
+    """`internal`: keys and users of the organization see it. `external`: people at review links see it too."""
+    anchor: CommentAnchor | None
+    mentions: list[str]
+    author: CommentAuthor
+    created_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentCommentPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ContentComment))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ContentComment]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEvent(Model):
     """Content that waits for a decision, or a decision on it."""
 
@@ -1152,7 +1286,12 @@ class ContentEvent(Model):
     timestamp: datetime
     """When the event occurred."""
     type: Literal[
-        "content.pending", "content.changes_requested", "content.approved", "content.rejected", "content.deleted"
+        "content.pending",
+        "content.changes_requested",
+        "content.approved",
+        "content.rejected",
+        "content.reminder",
+        "content.deleted",
     ]
     data: ContentEventData
 
@@ -1176,6 +1315,8 @@ class ContentEventData(Model):
         "review_note": ("reviewNote", as_is),
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
+        "current_step": ("currentStep", as_is),
+        "steps": ("steps", many(one(lambda: StepProgress))),
         "revision": ("revision", as_is),
         "review_url": ("reviewUrl", as_is),
         "media_type": ("mediaType", as_is),
@@ -1205,6 +1346,8 @@ class ContentEventData(Model):
     reviewer_name: str | None
     """The name that the person at a review link gave with the decision or the request."""
     approval_covers: choices.Covers
+    current_step: str | None
+    steps: list[StepProgress]
     revision: int
     review_url: str | None
     """URL of a review link for this content, in messages `content.pending` to endpoints that may have it
@@ -1267,6 +1410,8 @@ class ContentReviewPolicy(Model):
         "policy": ("policy", as_is),
         "first_n": ("firstN", as_is),
         "covers": ("covers", as_is),
+        "steps": ("steps", many(one(lambda: ApprovalStep))),
+        "reminder": ("reminder", one(lambda: ShownReviewReminder)),
         "pending_count": ("pendingCount", as_is),
         "updated_at": ("updatedAt", instant),
     }
@@ -1276,10 +1421,44 @@ class ContentReviewPolicy(Model):
     first_n: int | None
     """Only with `review_first_n`. None if absent."""
     covers: choices.Covers
+    steps: list[ApprovalStep] | None
+    """The steps of approval; absent where one decision is enough. None if absent."""
+    reminder: ShownReviewReminder | None
+    """When content that waits is brought to mind. None if absent."""
     pending_count: int
     """The number of completed containers that wait for a decision."""
     updated_at: datetime | None
     """When the policy was last set; absent if it was never set. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentStep(Model):
+    """How far one step of approval is, and who decides it: exactly one of `roles`, `userIds` and `reviewLink` says
+    that.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "status": ("status", as_is),
+        "quorum": ("quorum", as_is),
+        "approvals": ("approvals", many(one(lambda: StepApproval))),
+        "roles": ("roles", as_is),
+        "user_ids": ("userIds", as_is),
+        "review_link": ("reviewLink", as_is),
+    }
+
+    name: str
+    status: choices.StepStatus
+    quorum: int
+    """How many have to approve."""
+    approvals: list[StepApproval]
+    """Each person, key and link counts once."""
+    roles: list[Literal["approver", "admin"]] | None
+    """Null: not by role."""
+    user_ids: list[str] | None
+    """Null: the step names no users."""
+    review_link: bool
+    """Whether people at the page of a review link decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1323,6 +1502,23 @@ class CreatedConnectLink(Model):
     url: str
     """URL of the page. Anyone who has it can connect accounts to the project."""
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedPortalLink(Model):
+    """A new portal link. Its `url` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    url: str
+    """URL of the page. Anyone who has it can see what the project publishes, and decide if that is allowed."""
+    expires_at: datetime | None
+    """Null: the link serves until it is revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1535,6 +1731,30 @@ class DeletedLayer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedNoticeChannel(Model):
+    """A channel that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedPushSubscription(Model):
+    """Whether the person had such a subscription."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "deleted": ("deleted", as_is),
+    }
+
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedQueue(Model):
     """A queue that was deleted."""
 
@@ -1619,6 +1839,57 @@ class DisconnectedAgent(Model):
 
     id: str
     disconnected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscussionEvent(Model):
+    """A comment on content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: DiscussionEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["content.commented", "content.mentioned"]
+    data: DiscussionEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscussionEventData(Model):
+    """A comment on content, as the API returned it at that time."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "text": ("text", as_is),
+        "visibility": ("visibility", as_is),
+        "anchor": ("anchor", one(lambda: CommentAnchor)),
+        "mentions": ("mentions", as_is),
+        "author": ("author", one(lambda: CommentAuthor)),
+        "created_at": ("createdAt", instant),
+        "resolved_at": ("resolvedAt", instant),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+    }
+
+    id: str
+    container_id: str
+    text: str
+    visibility: choices.Visibility
+    """`internal`: keys and users of the organization see it. `external`: people at review links see it too."""
+    anchor: CommentAnchor | None
+    mentions: list[str]
+    author: CommentAuthor
+    created_at: datetime
+    resolved_at: datetime | None
+    project_id: str
+    organization_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2122,6 +2393,8 @@ class FoundContent(Model):
         "review_note": ("reviewNote", as_is),
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
+        "current_step": ("currentStep", as_is),
+        "steps": ("steps", many(one(lambda: ContentStep))),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -2160,6 +2433,10 @@ class FoundContent(Model):
     """The name that the person at a review link gave with that note or decision; null if it was no such person."""
     approval_covers: choices.Covers
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
+    current_step: str | None
+    """The name of the step that waits for a decision; null without steps, and where no decision is awaited."""
+    steps: list[ContentStep]
+    """The steps of approval, in order; empty where one decision is enough."""
     revision: int
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
@@ -2851,6 +3128,17 @@ class LiveReadiness(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedNotifications(Model):
+    """How many notifications were unread until now."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "marked": ("marked", as_is),
+    }
+
+    marked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem(Model):
     """One media file of a container. Until the file is checked, type and size are the declared values."""
 
@@ -3030,6 +3318,103 @@ class Multipart(Model):
     """Length of each part; only the last one is shorter."""
     parts: list[UploadPart]
     """The parts that are to be sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeChannel(Model):
+    """A chat room or an e-mail address that gets a project's notices."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "kind": ("kind", as_is),
+        "target": ("target", as_is),
+        "events": ("events", as_is),
+        "status": ("status", as_is),
+        "paused_at": ("pausedAt", instant),
+        "paused_reason": ("pausedReason", as_is),
+        "last_error": ("lastError", as_is),
+        "last_sent_at": ("lastSentAt", instant),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    kind: choices.ChannelKind
+    target: str
+    """The address; or of the URL, which is a secret, the host and the last characters."""
+    events: list[choices.NoticeType]
+    status: choices.ChannelStatus
+    paused_at: datetime | None
+    paused_reason: choices.ChannelPause | None
+    """Why nothing is sent: `too_many_failures`, or `refused`: the service does not know the webhook any more. Fix
+    it, then PATCH `status` to `active`.
+    """
+    last_error: str | None
+    """Why the last attempt failed; null if it did not."""
+    last_sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeChannelPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: NoticeChannel))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[NoticeChannel]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification(Model):
+    """Something that happened, for one person."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "event": ("event", as_is),
+        "title": ("title", as_is),
+        "text": ("text", as_is),
+        "project_id": ("projectId", as_is),
+        "subject": ("subject", one(lambda: Subject)),
+        "path": ("path", as_is),
+        "at": ("at", instant),
+        "read_at": ("readAt", instant),
+    }
+
+    id: str
+    event: choices.NoticeType
+    title: str
+    text: str
+    """Some lines of plain text; may be empty."""
+    project_id: str | None
+    """Null: of the whole organization."""
+    subject: Subject
+    path: str
+    """The page of the console that shows it, below `/console`."""
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationPage(Model):
+    """One page of notifications. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Notification))),
+        "next_cursor": ("nextCursor", as_is),
+        "unread": ("unread", as_is),
+    }
+
+    items: list[Notification]
+    next_cursor: str | None
+    unread: int
+    """How many are unread in all; 1,000 stands for that many or more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3452,6 +3837,55 @@ class Playlists(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLink(Model):
+    """A portal link, without its URL, which is not stored."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "status": ("status", as_is),
+        "can_decide": ("canDecide", as_is),
+        "recipient_name": ("recipientName", as_is),
+        "decisions": ("decisions", as_is),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "created_by": ("createdBy", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "revoked_at": ("revokedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    status: choices.LinkStatus
+    can_decide: bool
+    recipient_name: str | None
+    decisions: int
+    """Decisions and requests for changes that were made at its page."""
+    visits: int
+    """How often its pages were opened."""
+    last_visited_at: datetime | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    """Null: the link serves until it is revoked."""
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLinkPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: PortalLink))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[PortalLink]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostAccount(Model):
     """The account of a post, as far as a list shows it."""
 
@@ -3789,6 +4223,37 @@ class PostTexts(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preference(Model):
+    """Where the person is notified of one event."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "event": ("event", as_is),
+        "in_app": ("inApp", as_is),
+        "email": ("email", as_is),
+        "push": ("push", as_is),
+    }
+
+    event: choices.NoticeType
+    in_app: bool
+    """In the list of notifications."""
+    email: bool
+    """By e-mail, where the installation has a mail server."""
+    push: bool
+    """In the browsers with a push subscription."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences(Model):
+    """Where the person is notified of each event: as chosen, or by the default of the person's role."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Preference))),
+    }
+
+    items: list[Preference]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -4032,6 +4497,31 @@ class PublishResult(Model):
     scheduled_post_ids: list[str]
     warnings: list[TargetWarning] | None
     """None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushKey(Model):
+    """The key of the installation, which a browser needs to subscribe."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "public_key": ("publicKey", as_is),
+    }
+
+    public_key: str
+    """`applicationServerKey` of PushManager.subscribe(), as base64url."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSubscription(Model):
+    """A browser that gets push messages."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4451,6 +4941,7 @@ class ReviewItem(Model):
         "decision": ("decision", as_is),
         "note": ("note", as_is),
         "revision": ("revision", as_is),
+        "step": ("step", as_is),
     }
 
     at: datetime
@@ -4462,6 +4953,8 @@ class ReviewItem(Model):
     note: str | None
     revision: int
     """The revision that was decided on."""
+    step: str | None
+    """The name of the step that was decided on; absent without steps. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5139,6 +5632,20 @@ class ShownPart(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownReviewReminder(Model):
+    """When content that waits is brought to mind, counted from the beginning of its step."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "after_hours": ("afterHours", as_is),
+        "repeat_hours": ("repeatHours", as_is),
+    }
+
+    after_hours: int
+    repeat_hours: int | None
+    """From one to the next; absent: only one. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotOfQueue(Model):
     """A time of the week at which posts go out, in the time zone of the queue."""
 
@@ -5356,6 +5863,42 @@ class StatusCounts(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepApproval(Model):
+    """One approval that counts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "by": ("by", as_is),
+        "name": ("name", as_is),
+        "at": ("at", instant),
+    }
+
+    by: str
+    """The API key, the user or the review link."""
+    name: str | None
+    """The name of the user, or the name that the person at the review link gave; null for an API key."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepProgress(Model):
+    """How far one step of approval is."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "status": ("status", as_is),
+        "quorum": ("quorum", as_is),
+        "approvals": ("approvals", many(one(lambda: StepApproval))),
+    }
+
+    name: str
+    status: choices.StepStatus
+    quorum: int
+    """How many have to approve."""
+    approvals: list[StepApproval]
+    """Each person, key and link counts once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoppedRecurrence(Model):
     """A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped."""
 
@@ -5386,6 +5929,20 @@ class StoredCredentials(Model):
     client_id_hint: str
     """The end of the app's ID."""
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(Model):
+    """What a notification is about."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "type": ("type", as_is),
+        "id": ("id", as_is),
+    }
+
+    type: choices.SubjectType
+    id: str
+    """The id of that object, as its own routes have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,11 @@ export class Approval {
    * Each of those calls is checked again like a new call. A call that fails is dropped and reported under
    * `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
    *
+   * Content whose policy has steps is approved with the last approval of the last step; until then the response has
+   * `approvalStatus: "pending"` and `currentStep`. A step that others decide returns 403 `FORBIDDEN_SCOPE` with
+   * `reason: "not_your_step"`, a second approval by the same caller 409 `CONFLICT` with `reason:
+   * "already_approved"`.
+   *
    * Scope: `content:approve`.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
@@ -175,7 +180,8 @@ export class Approval {
   /**
    * Set the content review policy.
    *
-   * Set which new content needs approval, and what an approval covers. Existing content does not change.
+   * Set which new content needs approval, in which steps, and what an approval covers. Existing content does not
+   * change.
    *
    * Scope: `content:approve`.
    *
@@ -184,10 +190,10 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   updatePolicy(params: ApprovalUpdatePolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
-    const { projectId, policy, firstN, covers } = paramsOf(params);
+    const { projectId, policy, firstN, covers, steps, reminder } = paramsOf(params);
     return this._transport.call<ContentReviewPolicy>(
       { method: "PATCH", path: "/v1/projects/{projectId}/content-review-policy" },
-      { path: { projectId }, body: { policy, firstN, covers } },
+      { path: { projectId }, body: { policy, firstN, covers, steps, reminder } },
       options,
     );
   }

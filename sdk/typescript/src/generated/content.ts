@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { Content, ContentPage, FoundContent, FoundContentPage, OpenedUploads, UnfinishedUploads } from "./models.js";
-import type { ContentCreateParams, ContentDeleteParams, ContentFinalizeUploadParams, ContentGetParams, ContentGetUploadsParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
+import type { Content, ContentComment, ContentCommentPage, ContentPage, FoundContent, FoundContentPage, OpenedUploads, UnfinishedUploads } from "./models.js";
+import type { ContentAddCommentParams, ContentCreateParams, ContentDeleteCommentParams, ContentDeleteParams, ContentFinalizeUploadParams, ContentGetParams, ContentGetUploadsParams, ContentListCommentsParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateCommentParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
 
 /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
 export class ContentCalls {
@@ -247,6 +247,85 @@ export class ContentCalls {
       { method: "GET", path: "/v1/content" },
       (answer) => answer.items,
       { query: { projectId, status, approvalStatus, label, q, since, until, order, limit } },
+      options,
+    );
+  }
+
+  /**
+   * Comment on content.
+   *
+   * Write about content: for the team, or for the people at its review links too. It has no effect on the approval.
+   *
+   * Scope: `content:write`. A key with `content:approve` may call it too.
+   *
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  addComment(params: ContentAddCommentParams, options?: RequestOptions): ApiPromise<ContentComment> {
+    const { containerId, text, visibility, anchor, mentions } = paramsOf(params);
+    return this._transport.call<ContentComment>(
+      { method: "POST", path: "/v1/content/{containerId}/comments" },
+      { path: { containerId }, body: { text, visibility, anchor, mentions } },
+      options,
+    );
+  }
+
+  /**
+   * List comments on content.
+   *
+   * Return the comments on content, oldest first.
+   *
+   * Scope: `content:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  listComments(params: ContentListCommentsParams, options?: RequestOptions): Pages<ContentComment, ContentCommentPage> {
+    const { containerId, visibility, limit } = paramsOf(params);
+    return this._transport.page<ContentComment, ContentCommentPage>(
+      { method: "GET", path: "/v1/content/{containerId}/comments" },
+      (answer) => answer.items,
+      { path: { containerId }, query: { visibility, limit } },
+      options,
+    );
+  }
+
+  /**
+   * Resolve a comment on content.
+   *
+   * Mark a comment as resolved, or as open again.
+   *
+   * Scope: `content:write`. A key with `content:approve` may call it too.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  updateComment(params: ContentUpdateCommentParams, options?: RequestOptions): ApiPromise<ContentComment> {
+    const { containerId, contentCommentId, resolved } = paramsOf(params);
+    return this._transport.call<ContentComment>(
+      { method: "PATCH", path: "/v1/content/{containerId}/comments/{contentCommentId}" },
+      { path: { containerId, contentCommentId }, body: { resolved } },
+      options,
+    );
+  }
+
+  /**
+   * Delete a comment on content.
+   *
+   * Delete a comment that the caller wrote, and return it. To delete one of others needs `org:admin`.
+   *
+   * Scope: `content:write`. A key with `content:approve` may call it too.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  deleteComment(params: ContentDeleteCommentParams, options?: RequestOptions): ApiPromise<ContentComment> {
+    const { containerId, contentCommentId } = paramsOf(params);
+    return this._transport.call<ContentComment>(
+      { method: "DELETE", path: "/v1/content/{containerId}/comments/{contentCommentId}" },
+      { path: { containerId, contentCommentId } },
       options,
     );
   }

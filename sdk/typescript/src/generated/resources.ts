@@ -9,6 +9,8 @@ import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Drafts } from "./drafts.js";
 import { Recurrences } from "./recurrences.js";
+import { Notifications } from "./notifications.js";
+import { Channels } from "./channels.js";
 import { Comments } from "./comments.js";
 import { Labels } from "./labels.js";
 import { Snippets } from "./snippets.js";
@@ -16,6 +18,7 @@ import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { ReviewLinks } from "./review-links.js";
+import { PortalLinks } from "./portal-links.js";
 import { SocialAccounts } from "./social-accounts.js";
 import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "../projects.js";
@@ -51,6 +54,10 @@ export abstract class Resources {
   readonly drafts: Drafts;
   /** Post content again and again. */
   readonly recurrences: Recurrences;
+  /** Read your notifications, and choose what you are notified of. */
+  readonly notifications: Notifications;
+  /** Send the notices of a project to a chat room or an e-mail address. */
+  readonly channels: Channels;
   /** Read comments on live posts, and answer them. */
   readonly comments: Comments;
   /** Read the labels in use. */
@@ -65,6 +72,8 @@ export abstract class Resources {
   readonly tiktokPostLinks: TiktokPostLinks;
   /** Make pages at which people review content. */
   readonly reviewLinks: ReviewLinks;
+  /** Make pages that show customers their project. */
+  readonly portalLinks: PortalLinks;
   /** Connect social accounts. */
   readonly socialAccounts: SocialAccounts;
   /** Make pages at which people connect their accounts. */
@@ -110,6 +119,8 @@ export abstract class Resources {
     this.content = new Content(transport);
     this.drafts = new Drafts(transport);
     this.recurrences = new Recurrences(transport);
+    this.notifications = new Notifications(transport);
+    this.channels = new Channels(transport);
     this.comments = new Comments(transport);
     this.labels = new Labels(transport);
     this.snippets = new Snippets(transport);
@@ -117,6 +128,7 @@ export abstract class Resources {
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
     this.reviewLinks = new ReviewLinks(transport);
+    this.portalLinks = new PortalLinks(transport);
     this.socialAccounts = new SocialAccounts(transport);
     this.connectLinks = new ConnectLinks(transport);
     this.projects = new Projects(transport);

@@ -49,6 +49,10 @@ async def approve_content(
 
     Each of those calls is checked again like a new call. A call that fails is dropped and reported under
     `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
+
+    Content whose policy has steps is approved with the last approval of the last step; until then the response has
+    `approvalStatus: "pending"` and `currentStep`. A step that others decide returns 403 `FORBIDDEN_SCOPE` with `reason:
+    "not_your_step"`, a second approval by the same caller 409 `CONFLICT` with `reason: "already_approved"`.
     """
     return await idempotent.run(
         lambda db: approve(
@@ -133,11 +137,9 @@ async def update_content_review_policy(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Set which new content needs approval, and what an approval covers. Existing content does not change."""
+    """Set which new content needs approval, in which steps, and what an approval covers. Existing content does not change."""
     return await idempotent.run(
-        lambda db: change_review_policy(
-            db, project_id, body.policy, first_n=body.first_n, covers=body.covers, visible_to=caller, now=now
-        ),
+        lambda db: change_review_policy(db, project_id, body.changes(), visible_to=caller, now=now),
         lambda changed: ContentReviewPolicy.of(*changed),
         exclude_none=True,
     )

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter, model_validator
 
 from presswork.api.http.body import In, Out, Text, with_examples
-from presswork.api.http.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.http.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef, UserRef
 from presswork.api.http.paging import NoNextPage
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, Container, Review, ReviewOutcome
@@ -14,13 +14,22 @@ from presswork.content.review_policy import ReviewHistory
 from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
 from presswork.posts.schedule import Promotion
-from presswork.projects.model import Covers, Project, ReviewPolicy
+from presswork.projects import review_steps
+from presswork.projects.model import Covers, Project, ReviewChanges, ReviewPolicy
+from presswork.projects.review_steps import (
+    MAX_DECIDERS,
+    MAX_NAME_CHARACTERS,
+    MAX_QUORUM,
+    MAX_REMINDER_HOURS,
+    MAX_STEPS,
+)
 
 MAX_NOTE_CHARACTERS: Final = 1024
 MAX_FIRST_N: Final = 50
 _CONTAINER_ID: Final = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _POST_ID: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _KEY_ID: Final = "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
+_USER_ID: Final = "usr_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e5b"
 _PROJECT_ID: Final = "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
 _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
@@ -117,7 +126,7 @@ class SchedulePromotion(_Sparse):
 
 
 class ApprovedContent(_Sparse):
-    """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
+    """Approved content, or content that needs further approvals: then it is pending, and has a `currentStep`."""
 
     model_config = with_examples(
         {
@@ -140,16 +149,21 @@ class ApprovedContent(_Sparse):
     )
 
     id: ContainerRef
-    approval_status: Literal[ApprovalStatus.APPROVED]
-    approved_at: Instant
-    approved_by: ReviewerRef
-    pending_schedule_promotion: SchedulePromotion | None = None
+    approval_status: Literal[ApprovalStatus.APPROVED, ApprovalStatus.PENDING]
+    current_step: str | None = Field(
+        default=None, description="The step that waits for a decision now; absent once the content is approved."
+    )
+    approved_at: Instant = Field(description="When this approval was given.")
+    approved_by: ReviewerRef = Field(description="Who gave this approval.")
+    pending_schedule_promotion: SchedulePromotion | None = Field(
+        default=None, description="Only if schedule calls waited for the approval."
+    )
 
     @classmethod
     def of(cls, approval: Approval) -> Self:
         """Build it from the domain object. Raises ValueError if the container was not approved."""
-        container = approval.container
-        if container.approval_status is not ApprovalStatus.APPROVED or container.decision is None:
+        container, step = approval.container, approval.container.current_step
+        if container.approval_status is not ApprovalStatus.APPROVED and step is None:
             raise ValueError("the container was not approved")
         calls = [PromotedCall.of(promotion) for promotion in approval.promotions]
         promotion = SchedulePromotion(
@@ -160,9 +174,10 @@ class ApprovedContent(_Sparse):
         )
         return cls(
             id=container.id,
-            approval_status=ApprovalStatus.APPROVED,
-            approved_at=container.decision.at,
-            approved_by=container.decision.by,
+            approval_status=ApprovalStatus.APPROVED if step is None else ApprovalStatus.PENDING,
+            current_step=step and step.name,
+            approved_at=approval.at,
+            approved_by=approval.by,
             pending_schedule_promotion=promotion if calls else None,
         )
 
@@ -232,7 +247,7 @@ class ChangesRequested(Out):
         )
 
 
-class ReviewItem(Out):
+class ReviewItem(_Sparse):
     """One decision."""
 
     at: Instant
@@ -243,6 +258,11 @@ class ReviewItem(Out):
     decision: ReviewOutcome
     note: str | None
     revision: int = Field(description="The revision that was decided on.")
+    step: str | None = Field(
+        default=None,
+        exclude_if=lambda step: step is None,
+        description="The name of the step that was decided on; absent without steps.",
+    )
 
     @classmethod
     def of(cls, review: Review) -> Self:
@@ -254,6 +274,7 @@ class ReviewItem(Out):
             decision=review.decision,
             note=review.note,
             revision=review.revision,
+            step=review.step,
         )
 
 
@@ -280,6 +301,7 @@ class ContentReview(Out):
                     "decision": "changes_requested",
                     "note": "Please name the bakery.",
                     "revision": 1,
+                    "step": "Customer",
                 }
             ],
             "nextCursor": None,
@@ -308,10 +330,90 @@ class ContentReview(Out):
         )
 
 
+def _count_deciders(roles: object, user_ids: object, review_link: object) -> int:
+    return sum(bool(one) for one in (roles, user_ids, review_link))
+
+
+StepName = Annotated[
+    Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=MAX_NAME_CHARACTERS)
+]
+DecidingRole = Literal["approver", "admin"]
+
+
+class NewApprovalStep(In):
+    """One step of approval. Exactly one of `roles`, `userIds` and `reviewLink` says who decides it."""
+
+    name: StepName
+    roles: Annotated[list[DecidingRole], Field(min_length=1, max_length=2)] | None = Field(
+        default=None, description="Users with one of these roles, and API keys with `content:approve`."
+    )
+    user_ids: Annotated[list[UserRef], Field(min_length=1, max_length=MAX_DECIDERS)] | None = Field(
+        default=None, description="Users who see the project and have a role that may approve."
+    )
+    review_link: Literal[True] | None = Field(
+        default=None, description="A person at the page of a review link. Each link counts once."
+    )
+    quorum: int = Field(default=1, strict=True, ge=1, le=MAX_QUORUM, description="How many have to approve.")
+
+    @model_validator(mode="after")
+    def _check_deciders(self) -> Self:
+        if _count_deciders(self.roles, self.user_ids, self.review_link) != 1:
+            raise FieldError(
+                "needs exactly one of roles, userIds and reviewLink. Send one of them.", IssueCode.CONFLICTING_OPTIONS
+            )
+        users = self.user_ids and set(self.user_ids)
+        if users and self.quorum > len(users):
+            raise FieldError(
+                f"has a quorum of {self.quorum}, but names {len(users)} users. Lower the quorum, or name more.",
+                IssueCode.TOO_LARGE,
+            )
+        return self
+
+    def step(self) -> review_steps.ApprovalStep:
+        """Return the domain object."""
+        return review_steps.ApprovalStep(
+            name=self.name,
+            roles=tuple(dict.fromkeys(self.roles or ())),
+            user_ids=tuple(dict.fromkeys(self.user_ids or ())),
+            review_link=bool(self.review_link),
+            quorum=self.quorum,
+        )
+
+
+def _require_own_names(steps: list[NewApprovalStep]) -> list[NewApprovalStep]:
+    if len({step.name.casefold() for step in steps}) < len(steps):
+        raise FieldError("have a name twice. Give each step its own.", IssueCode.INVALID_VALUE)
+    return steps
+
+
+class ReviewReminder(In):
+    """When the event `content.reminder` brings content to mind that waits, counted from the beginning of its step."""
+
+    after_hours: int = Field(strict=True, ge=1, le=MAX_REMINDER_HOURS)
+    repeat_hours: int | None = Field(
+        default=None, strict=True, ge=1, le=MAX_REMINDER_HOURS, description="From one to the next; null: only one."
+    )
+
+    def reminder(self) -> review_steps.Reminder:
+        """Return the domain object."""
+        return review_steps.Reminder(after_hours=self.after_hours, repeat_hours=self.repeat_hours)
+
+
 class ReviewPolicyRequest(In):
     """Which new content of the project needs approval."""
 
-    model_config = with_examples({"policy": "review_first_n", "firstN": 3})
+    model_config = with_examples(
+        {
+            "policy": "review_all",
+            "steps": [
+                {"name": "Law", "userIds": [_USER_ID]},
+                {"name": "Editors", "roles": ["approver"], "quorum": 2},
+                {"name": "Customer", "reviewLink": True},
+            ],
+            "reminder": {"afterHours": 24, "repeatHours": 48},
+        },
+        {"policy": "review_first_n", "firstN": 3},
+    )
 
     policy: ReviewPolicy = Field(
         description="`auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers have been decided on."
@@ -329,6 +431,28 @@ class ReviewPolicyRequest(In):
         description="What an approval covers. `content` (at first): texts may be edited and overridden after it. "
         "`content_and_text`: only what was approved goes out. Omitted: unchanged.",
     )
+
+    steps: Annotated[list[NewApprovalStep], Field(max_length=MAX_STEPS), AfterValidator(_require_own_names)] | None = (
+        Field(
+            default=None,
+            description="The steps of approval, in order; empty or null: one decision is enough. Omitted: unchanged. Content keeps "
+            "the steps with which it was created.",
+        )
+    )
+    reminder: ReviewReminder | None = Field(default=None, description="Null: none. Omitted: unchanged.")
+
+    def changes(self) -> ReviewChanges:
+        """Return the domain object."""
+        changes = ReviewChanges(policy=self.policy)
+        if self.first_n is not None:
+            changes["first_n"] = self.first_n
+        if self.covers is not None:
+            changes["covers"] = self.covers
+        if "steps" in self.model_fields_set:
+            changes["steps"] = [step.step() for step in self.steps or ()]
+        if "reminder" in self.model_fields_set:
+            changes["reminder"] = None if self.reminder is None else self.reminder.reminder()
+        return changes
 
     @model_validator(mode="after")
     def _check_first_n(self) -> Self:
@@ -355,6 +479,41 @@ class ReviewPolicyRequest(In):
         return kept
 
 
+class ApprovalStep(_Sparse):
+    """One step of approval: exactly one of `roles`, `userIds` and `reviewLink` is there."""
+
+    name: str
+    roles: list[DecidingRole] | None = None
+    user_ids: list[UserRef] | None = None
+    review_link: Literal[True] | None = None
+    quorum: int
+
+    @classmethod
+    def of(cls, step: review_steps.ApprovalStep) -> Self:
+        """Build it from the domain object."""
+        return cls.model_validate(
+            {
+                "name": step.name,
+                "roles": list(step.roles) or None,
+                "user_ids": list(step.user_ids) or None,
+                "review_link": step.review_link or None,
+                "quorum": step.quorum,
+            }
+        )
+
+
+class ShownReviewReminder(_Sparse):
+    """When content that waits is brought to mind, counted from the beginning of its step."""
+
+    after_hours: int
+    repeat_hours: int | None = Field(default=None, description="From one to the next; absent: only one.")
+
+    @classmethod
+    def of(cls, reminder: review_steps.Reminder) -> Self:
+        """Build it from the domain object."""
+        return cls(after_hours=reminder.after_hours, repeat_hours=reminder.repeat_hours)
+
+
 class ContentReviewPolicy(_Sparse):
     """Which new content of a project needs approval, and how many containers wait now."""
 
@@ -373,6 +532,12 @@ class ContentReviewPolicy(_Sparse):
     policy: ReviewPolicy
     first_n: int | None = Field(default=None, description="Only with `review_first_n`.")
     covers: Covers = Field(description="What an approval covers.")
+    steps: list[ApprovalStep] | None = Field(
+        default=None, description="The steps of approval; absent where one decision is enough."
+    )
+    reminder: ShownReviewReminder | None = Field(
+        default=None, description="When content that waits is brought to mind."
+    )
     pending_count: int = Field(description="The number of completed containers that wait for a decision.")
     updated_at: Instant | None = Field(
         default=None, description="When the policy was last set; absent if it was never set."
@@ -386,6 +551,8 @@ class ContentReviewPolicy(_Sparse):
             policy=project.review_policy,
             first_n=project.review_first_n,
             covers=project.review_covers,
+            steps=[ApprovalStep.of(step) for step in project.review_steps] or None,
+            reminder=project.review_reminder and ShownReviewReminder.of(project.review_reminder),
             pending_count=pending_count,
             updated_at=project.review_updated_at,
         )

@@ -46,7 +46,7 @@ class AuditActor(Out):
 
     kind: ActorKind = Field(
         description="`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`, "
-        "`tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the server; "
+        "`tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork` command on the server; "
         "`worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there."
     )
     key_id: KeyRef | None = Field(description="The API key, if the actor is one.")

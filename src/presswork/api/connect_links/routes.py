@@ -18,6 +18,7 @@ from presswork.api.http.responses import respond
 from presswork.core.enums import LinkKind
 from presswork.core.errors import Code
 from presswork.links.model import page_path
+from presswork.links.page_links import revoke_link
 from presswork.links.store import list_links
 from presswork.projects.store import find_project
 
@@ -59,7 +60,7 @@ async def create_connect_link(
         lambda made: CreatedConnectLink(
             id=made[0].id,
             url=f"{public_url}{page_path(LinkKind.CONNECT, made[1])}",
-            expires_at=made[0].expires_at,
+            expires_at=made[0].expiry,
         ),
         status=201,
         is_secret=True,
@@ -101,6 +102,6 @@ async def revoke_connect_link(
     Accounts that it connected stay connected. A second call returns the same result.
     """
     return await idempotent.run(
-        lambda db: connect_links.revoke_connect_link(db, project_id, link_id, caller=caller, now=now),
+        lambda db: revoke_link(db, link_id, LinkKind.CONNECT, project_id=project_id, caller=caller, now=now),
         lambda link: ConnectLink.of(link, now=now),
     )

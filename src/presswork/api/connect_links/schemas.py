@@ -122,6 +122,6 @@ class ConnectLink(Out):
             last_visited_at=link.last_visited_at,
             created_by=link.created_by,
             created_at=link.created_at,
-            expires_at=link.expires_at,
+            expires_at=link.expiry,
             revoked_at=link.revoked_at,
         )

@@ -168,7 +168,7 @@ async def _overview(
         ],
         "can_connect": not link.is_used_up,
         "problem": None if problem is None else language.gettext(problem),
-        "expires_at": language.date_time(link.expires_at, opened.timezone),
+        "expires_at": language.date_time(link.expiry, opened.timezone),
     }
     return _PAGES.response(
         request,

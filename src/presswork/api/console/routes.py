@@ -2,6 +2,7 @@
 
 import mimetypes
 import secrets
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -28,7 +29,8 @@ _NOT_BUILT: Final = {
 }
 _NO_FILE: Final = "There is no such file. Reload the page: the console may have been updated."
 _SESSION: Final = "</v1/auth/session>; rel=preload; as=fetch; crossorigin=use-credentials"
-_YEAR_SECONDS: Final = 365 * 24 * 60 * 60
+_DAY_SECONDS: Final = 24 * 60 * 60
+_YEAR_SECONDS: Final = 365 * _DAY_SECONDS
 
 
 @router.api_route("/console/assets/{name}", methods=READ)
@@ -55,6 +57,35 @@ async def console_asset(name: str, request: Request) -> Response:
     return Response(data, media_type=mimetypes.guess_type(name)[0], headers=headers)
 
 
+@router.api_route("/console/manifest.webmanifest", methods=READ)
+async def console_manifest() -> Response:
+    """Return what a browser needs to install the console as an app. Raises NotFound."""
+    headers = {"Cache-Control": "no-cache"}
+    return _file_response("manifest.webmanifest", "application/manifest+json", headers)
+
+
+@router.api_route("/console/icons/{name}", methods=READ)
+async def console_icon(name: str) -> Response:
+    """Return an icon of the installed console. Raises NotFound."""
+    if name not in static_files.icon_names():
+        raise NotFound(_NO_FILE)
+    return _file_response(f"icons/{name}", "image/png", {"Cache-Control": f"public, max-age={_DAY_SECONDS}"})
+
+
+@router.api_route("/console/service-worker.js", methods=READ)
+async def console_service_worker() -> Response:
+    """Return the script that shows a page without a connection, and push messages. Raises NotFound.
+
+    It may load only what it passes on: the pages of the console.
+    """
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+        "Service-Worker-Allowed": "/console",  # and not only below it: the start page has this path
+    }
+    return _file_response("service-worker.js", "text/javascript", headers)
+
+
 @router.api_route("/console", methods=READ)
 @router.api_route("/console/{path:path}", methods=READ)
 async def console(context: Ctx, path: str = "") -> Response:
@@ -75,6 +106,14 @@ async def console(context: Ctx, path: str = "") -> Response:
     return HTMLResponse(static_files.read("index.html").decode().replace(_NONCE, nonce), headers=headers)
 
 
+def _file_response(path: str, media_type: str, headers: Mapping[str, str]) -> Response:
+    try:
+        data = static_files.read(path)
+    except FileNotFoundError as error:  # the console is not built, or is being built
+        raise NotFound(_NO_FILE) from error
+    return Response(data, media_type=media_type, headers={**headers, "X-Content-Type-Options": "nosniff"})
+
+
 def _preload(file: str) -> str:
     """Return a link with which a browser loads a file of the screen beside the scripts of the page, and not after them."""
     kind = "preload; as=style; crossorigin" if file.endswith(".css") else "modulepreload"
@@ -93,6 +132,8 @@ def _policy(settings: Settings, nonce: str) -> str:
             f"media-src {media}",
             "font-src 'self'",
             "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

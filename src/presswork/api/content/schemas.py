@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
-from presswork.api.http.ids import AccountRef, AssetRef, ContainerRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.http.ids import AccountRef, AssetRef, ContainerRef, PostRef, ProjectRef, ReviewerRef, UserRef
 from presswork.api.http.labels import MAX_LABELS, Label
 from presswork.api.http.paging import NoNextPage
 from presswork.content import model, search, upload
@@ -36,6 +36,7 @@ from presswork.content.model import (
     Grouping,
     describe_excess,
 )
+from presswork.content.steps import Step, StepStatus
 from presswork.content.upload import DeclaredFile, NewContent
 from presswork.core.enums import MediaType
 from presswork.core.errors import FieldError, Issue, IssueCode
@@ -65,6 +66,8 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "reviewNote": "Lovely. Go ahead.",
     "reviewerName": None,
     "approvalCovers": "content",
+    "currentStep": None,
+    "steps": [],
     "revision": 1,
     "mediaType": "video",
     "caption": "Fresh from the oven",
@@ -586,6 +589,55 @@ class ContentWarning(Out):
     message: str
 
 
+class StepApproval(Out):
+    """One approval that counts."""
+
+    by: ReviewerRef = Field(description="The API key, the user or the review link.")
+    name: str | None = Field(
+        description="The name of the user, or the name that the person at the review link gave; null for an API key."
+    )
+    at: Instant
+
+
+class StepProgress(Out):
+    """How far one step of approval is."""
+
+    name: str
+    status: StepStatus
+    quorum: int = Field(description="How many have to approve.")
+    approvals: list[StepApproval] = Field(description="Each person, key and link counts once.")
+
+    @classmethod
+    def of(cls, step: Step, status: StepStatus) -> Self:
+        """Build it from the domain object."""
+        approvals = [StepApproval(by=one.by, name=one.name, at=one.at) for one in step.approvals]
+        return cls(name=step.name, status=status, quorum=step.quorum, approvals=approvals)
+
+
+class ContentStep(StepProgress):
+    """How far one step of approval is, and who decides it: exactly one of `roles`, `userIds` and `reviewLink` says that."""
+
+    roles: list[Literal["approver", "admin"]] | None = Field(description="Null: not by role.")
+    user_ids: list[UserRef] | None = Field(description="Null: the step names no users.")
+    review_link: bool = Field(description="Whether people at the page of a review link decide.")
+
+    @classmethod
+    def of(cls, step: Step, status: StepStatus) -> Self:
+        """Build it from the domain object."""
+        progress = StepProgress.of(step, status)
+        return cls.model_validate(
+            {
+                "name": progress.name,
+                "status": progress.status,
+                "quorum": progress.quorum,
+                "approvals": progress.approvals,
+                "roles": list(step.roles) or None,
+                "user_ids": list(step.user_ids) or None,
+                "review_link": step.review_link,
+            }
+        )
+
+
 class Content(Out):
     """A container: a video, an image, a slideshow or a PDF with its caption, a text with or without a link, or a thread of posts."""
 
@@ -608,6 +660,10 @@ class Content(Out):
     approval_covers: Covers = Field(
         description="`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."
     )
+    current_step: str | None = Field(
+        description="The name of the step that waits for a decision; null without steps, and where no decision is awaited."
+    )
+    steps: list[ContentStep] = Field(description="The steps of approval, in order; empty where one decision is enough.")
     revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
     caption: str = Field(
@@ -649,6 +705,8 @@ class Content(Out):
             review_note=container.decision_note,
             reviewer_name=container.reviewer_name,
             approval_covers=Covers.CONTENT_AND_TEXT if container.is_covered else Covers.CONTENT,
+            current_step=container.current_step and container.current_step.name,
+            steps=[ContentStep.of(step, status) for step, status in container.step_statuses],
             revision=container.revision,
             media_type=container.media_type,
             caption=container.caption,

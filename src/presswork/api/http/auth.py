@@ -173,10 +173,12 @@ class RequireScope:
     """
 
     scope: Scope | None
+    alternative: Scope | None = None
+    """One that is as good."""
 
     async def __call__(self, request: Request, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
         """Return the caller. Raises ScopeMissing, and Invalid for query parameters that the route does not have."""
-        if self.scope is not None:
+        if self.scope is not None and not (self.alternative is not None and caller.may(self.alternative)):
             caller.require(self.scope)
         require_known_parameters(request)
         if caller.project_ids is not None:
@@ -190,6 +192,7 @@ ProjectsWrite = Annotated[Principal, Depends(RequireScope(Scope.PROJECTS_WRITE))
 ContentRead = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_READ))]
 ContentWrite = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_WRITE))]
 ContentApprove = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_APPROVE))]
+ContentDiscuss = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_WRITE, Scope.CONTENT_APPROVE))]
 PublishRead = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_READ))]
 PublishWrite = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_WRITE))]
 InsightsRead = Annotated[Principal, Depends(RequireScope(Scope.INSIGHTS_READ))]

@@ -65,10 +65,12 @@ KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 UserId = Annotated[UUID, Depends(_path_id(ids.USER, "userId", "user"))]
 SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"))]
 ReviewLinkId = Annotated[UUID, Depends(_path_id(ids.REVIEW_LINK, "reviewLinkId", "review link"))]
+PortalLinkId = Annotated[UUID, Depends(_path_id(ids.PORTAL_LINK, "portalLinkId", "portal link"))]
 ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkId", "connect link"))]
 TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tiktokPostLinkId", "TikTok post link"))]
 DraftId = Annotated[UUID, Depends(_path_id(ids.COMPOSER_DRAFT, "draftId", "draft"))]
 RecurrenceId = Annotated[UUID, Depends(_path_id(ids.RECURRENCE, "recurrenceId", "recurrence"))]
+ContentCommentId = Annotated[UUID, Depends(_path_id(ids.CONTENT_COMMENT, "contentCommentId", "comment on content"))]
 CommentId = Annotated[UUID, Depends(_path_id(ids.COMMENT, "commentId", "comment"))]
 QueueId = Annotated[UUID, Depends(_path_id(ids.QUEUE, "queueId", "queue"))]
 SnippetId = Annotated[UUID, Depends(_path_id(ids.SNIPPET, "snippetId", "snippet"))]
@@ -76,6 +78,7 @@ SavedReplyId = Annotated[UUID, Depends(_path_id(ids.SAVED_REPLY, "savedReplyId",
 BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
 ErasureId = Annotated[UUID, Depends(_path_id(ids.ERASURE, "erasureId", "erasure"))]
+ChannelId = Annotated[UUID, Depends(_path_id(ids.NOTICE_CHANNEL, "channelId", "channel"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
@@ -117,9 +120,13 @@ DraftRef = Annotated[UUID, BodyId(ids.COMPOSER_DRAFT)]
 ExportRef = Annotated[UUID, BodyId(ids.EXPORT)]
 ErasureRef = Annotated[UUID, BodyId(ids.ERASURE)]
 RecurrenceRef = Annotated[UUID, BodyId(ids.RECURRENCE)]
+ContentCommentRef = Annotated[UUID, BodyId(ids.CONTENT_COMMENT)]
 CommentRef = Annotated[UUID, BodyId(ids.COMMENT)]
 QueueRef = Annotated[UUID, BodyId(ids.QUEUE)]
 SnippetRef = Annotated[UUID, BodyId(ids.SNIPPET)]
+NoticeRef = Annotated[UUID, BodyId(ids.NOTICE)]
+ChannelRef = Annotated[UUID, BodyId(ids.NOTICE_CHANNEL)]
+PushSubscriptionRef = Annotated[UUID, BodyId(ids.PUSH_SUBSCRIPTION)]
 SavedReplyRef = Annotated[UUID, BodyId(ids.SAVED_REPLY)]
 BulkRef = Annotated[UUID, BodyId(ids.BULK)]
 AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]
@@ -140,9 +147,12 @@ CallerRef = Annotated[
 """Who did something: an API key or a user."""
 ReviewerRef = Annotated[
     str,
-    Field(pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"]),
+    Field(
+        pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK}|{ids.PORTAL_LINK})_{_UUID_PATTERN}$",
+        examples=[f"{ids.KEY}_{_EXAMPLE}"],
+    ),
 ]
-"""Who decided on content: an API key, a user, or a person at the page of a review link."""
+"""Who decided on content: an API key, a user, or a person at the page of a review link or a portal link."""
 HolderRef = Annotated[
     str, Field(pattern=f"^({ids.POST}|{ids.INTENT})_{_UUID_PATTERN}$", examples=[f"{ids.POST}_{_EXAMPLE}"])
 ]
@@ -150,12 +160,13 @@ HolderRef = Annotated[
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]
+PortalLinkRef = Annotated[UUID, BodyId(ids.PORTAL_LINK)]
 ConnectLinkRef = Annotated[UUID, BodyId(ids.CONNECT_LINK)]
 TikTokPostLinkRef = Annotated[UUID, BodyId(ids.TIKTOK_POST_LINK)]
 LinkRef = Annotated[
     str,
     Field(
-        pattern=f"^({ids.REVIEW_LINK}|{ids.CONNECT_LINK}|{ids.TIKTOK_POST_LINK})_{_UUID_PATTERN}$",
+        pattern=f"^({ids.REVIEW_LINK}|{ids.PORTAL_LINK}|{ids.CONNECT_LINK}|{ids.TIKTOK_POST_LINK})_{_UUID_PATTERN}$",
         examples=[f"{ids.REVIEW_LINK}_{_EXAMPLE}"],
     ),
 ]

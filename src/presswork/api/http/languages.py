@@ -1,7 +1,7 @@
 """The languages of pages without a login: English, the language of the sources, and the translations in `locales`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -22,6 +22,7 @@ SOURCE: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = {SOURCE: "English", "de": "Deutsch"}
 """Codes of the languages, with their own names."""
 _DATE_TIMES: Final = {SOURCE: "EEEE, d MMMM y, HH:mm z", "de": "EEEE, d. MMMM y, HH:mm z"}
+_WEEKDAYS: Final = {SOURCE: "EEEE, d MMMM", "de": "EEEE, d. MMMM"}
 PARAMETER: Final = "lang"
 """Query parameter with which a person chooses a language."""
 _RANGE: Final = re.compile(
@@ -60,6 +61,25 @@ class Language:
     def day(self, at: datetime, timezone: str) -> str:
         """Return the day and month of an instant in a timezone."""
         text: str = format_skeleton("MMMMd", at, tzinfo=ZoneInfo(timezone), locale=self._locale)
+        return text
+
+    def time(self, at: datetime, timezone: str) -> str:
+        """Return the time of day of an instant in a timezone."""
+        return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+    def weekday(self, day: date) -> str:
+        """Return a day with the day of the week, without the year."""
+        text: str = format_date(day, _WEEKDAYS[self.code], locale=self._locale)
+        return text
+
+    def weekdays(self) -> Sequence[str]:
+        """Return the short names of the days of a week, from Monday."""
+        names = get_day_names("abbreviated", context="stand-alone", locale=self._locale)
+        return [names[place] for place in range(7)]
+
+    def month(self, day: date) -> str:
+        """Return the month of a day, with the year."""
+        text: str = format_date(day, "LLLL y", locale=self._locale)
         return text
 
     def number(self, value: int) -> str:

@@ -179,8 +179,8 @@ class LinkPages:
     ) -> HTMLResponse:
         """Return a page of a link with the branding of its project, in the language of the request.
 
-        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time`, `date` and `day`. Each form
-        includes `link_form_token.html`.
+        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time`, `date`, `day`, `time`, `weekday`, `weekdays` and `month`.
+        Each form includes `link_form_token.html`.
         """
         shown = {
             **values,
@@ -363,5 +363,9 @@ def _environment(package: str, code: str) -> jinja2.Environment:
         "date_time": Language(code).date_time,
         "date": Language(code).date,
         "day": Language(code).day,
+        "time": Language(code).time,
+        "weekday": Language(code).weekday,
+        "weekdays": Language(code).weekdays,
+        "month": Language(code).month,
     }
     return environment

@@ -61,6 +61,10 @@ TAGS: Final = [
     {"name": "Platforms", "description": "What each platform accepts and offers."},
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
     {"name": "Events", "description": "Follow what happens, as it happens."},
+    {
+        "name": "Notifications",
+        "description": "Notify people, in the console, by e-mail, in browsers and in chat rooms.",
+    },
     {"name": "Webhooks", "description": "Receive signed events, with retries."},
     {"name": "Audit log", "description": "Who changed what, when, with which request id."},
     {"name": "System", "description": "Check the installation, and set up its platforms."},
@@ -243,6 +247,9 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required
         operation["description"] = f"{operation.get('description', '')}\n\nScope: `{required}`.".strip()
+        if scope is not None and scope.alternative is not None:
+            operation["x-alternative-scope"] = scope.alternative.value
+            operation["description"] += f" A key with `{scope.alternative.value}` may call it too."
     if "{" in route.path_format:
         codes.append(Code.NOT_FOUND)
     if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):

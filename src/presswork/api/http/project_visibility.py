@@ -31,8 +31,10 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "erasureId": (ids.ERASURE, "project_of_erasure"),
     "layerId": (ids.LAYER, "project_of_layer"),
     "reviewLinkId": (ids.REVIEW_LINK, "project_of_link"),
+    "portalLinkId": (ids.PORTAL_LINK, "project_of_link"),
     "connectLinkId": (ids.CONNECT_LINK, "project_of_link"),
     "endpointId": (ids.ENDPOINT, "project_of_endpoint"),
+    "channelId": (ids.NOTICE_CHANNEL, "project_of_channel"),
     "deliveryId": (ids.DELIVERY, "project_of_delivery"),
     "state": ("", "project_of_login"),
 }
@@ -45,6 +47,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "sessionId",
         "agentId",
         "intentId",
+        "contentCommentId",
         "bulkId",
         "tiktokPostLinkId",
         "savedReplyId",

@@ -50,6 +50,10 @@ SELECT project_id FROM page_links WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM webhook_endpoints WHERE id = $1 LIMIT 1;
 
+-- name: project_of_channel(id)
+-- plan: generic
+SELECT project_id FROM notice_channels WHERE id = $1 LIMIT 1;
+
 -- name: project_of_login(state)
 -- plan: generic
 SELECT project_id FROM oauth_states WHERE state = $1 LIMIT 1;

@@ -56,7 +56,7 @@ async def create_content_review_link(
         lambda made: CreatedReviewLink(
             id=made[0].id,
             url=f"{public_url}{page_path(LinkKind.REVIEW, made[1])}",
-            expires_at=made[0].expires_at,
+            expires_at=made[0].expiry,
         ),
         status=201,
         is_secret=True,

@@ -25,6 +25,13 @@ def _require_text(text: str) -> str:
     return text
 
 
+RecipientName = Annotated[Text, AfterValidator(_require_text), Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
+"""Who gets a link."""
+RECIPIENT: Final = (
+    "Who gets the link: the name that the page suggests for a decision, and that the audit log has for a visit."
+)
+
+
 class NewReviewLink(In):
     """A review link to be made."""
 
@@ -45,12 +52,7 @@ class NewReviewLink(In):
     can_decide: bool = Field(
         strict=True, description="Whether people at the page may decide; otherwise it only shows the content."
     )
-    recipient_name: Annotated[Text, AfterValidator(_require_text)] | None = Field(
-        default=None,
-        min_length=1,
-        max_length=MAX_NAME_CHARACTERS,
-        description="Who gets the link: the name that the page suggests for a decision, and that the audit log has for a visit.",
-    )
+    recipient_name: RecipientName | None = Field(default=None, description=RECIPIENT)
     note: Annotated[Text, AfterValidator(_require_text)] | None = Field(
         default=None,
         min_length=1,
@@ -137,6 +139,6 @@ class ReviewLink(Out):
             last_visited_at=link.last_visited_at,
             created_by=link.created_by,
             created_at=link.created_at,
-            expires_at=link.expires_at,
+            expires_at=link.expiry,
             revoked_at=link.revoked_at,
         )

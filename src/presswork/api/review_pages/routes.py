@@ -1,8 +1,8 @@
-"""The page of a review link: show content, and take the decisions of people without access to Presswork."""
+"""Pages that show content and take the decisions of people without access to Presswork: of a review link, and below a portal link's."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -14,9 +14,20 @@ from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.cookies import REVIEWER, cookie_of, set_cookie
 from presswork.api.http.envelope import request_id_of
-from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.http.languages import language_of
+from presswork.api.http.link_pages import LinkPages, link_page, open_page, page_url, read_act, record_visit
 from presswork.api.http.pages import READ
-from presswork.content.model import ApprovalStatus, Asset, Container, ContainerStatus, ReviewOutcome
+from presswork.content.discussion import MAX_CHARACTERS, ContentComment, TooManyComments
+from presswork.content.model import (
+    ApprovalStatus,
+    Asset,
+    Container,
+    ContainerClosed,
+    ContainerNotFound,
+    ContainerStatus,
+    ReviewOutcome,
+)
+from presswork.content.portal_page import open_content, portal_of
 from presswork.content.review_link_model import (
     MAX_HOURS,
     MAX_NAME_CHARACTERS,
@@ -25,7 +36,7 @@ from presswork.content.review_link_model import (
     ReviewDecision,
     ReviewSettings,
 )
-from presswork.content.review_links import decide_at_page
+from presswork.content.review_links import comment_at_page, decide_at_page
 from presswork.content.review_page import (
     PlannedPost,
     ReviewedContent,
@@ -46,11 +57,12 @@ router: Final = APIRouter(include_in_schema=False)
 
 _PAGES: Final = LinkPages("presswork.api.review_pages")
 _REMEMBERED: Final = timedelta(hours=MAX_HOURS)
-_MAX_FORM_BYTES: Final = 512 * 1024
-"""Notes of 20 containers with characters that a form writes as nine bytes."""
+_MAX_FORM_BYTES: Final = 2 * 1024 * 1024
+"""Notes and comments of 20 containers with characters that a form writes as nine bytes."""
 _ALL: Final = "all"
 _UNPRINTABLE: Final = frozenset({"Cc", "Cs"})
 """Categories of control characters and of halves of characters."""
+_NOT_RECORDED: Final = frozenset({Outcome.DECIDED, Outcome.EDITED, Outcome.NOT_YOURS})
 _DECISIONS: Final = {decision.value: decision for decision in ReviewDecision}
 
 
@@ -62,13 +74,18 @@ class _Sent:
     notes: Mapping[str, str] = field(default_factory=dict)  # by the id of the container, or `all`
     problems: Mapping[str, str] = field(default_factory=dict)  # kind of problem, by the same, or `name`
     outcomes: Mapping[UUID, Outcome] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)  # by the id of the container
+    comment_problems: Mapping[str, str] = field(default_factory=dict)  # by the same
     status: int = 200
 
 
 @router.api_route("/review/{token}", methods=READ)
 @link_page
 async def show_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
-    """Show the content of a link, with its planned posts, and what changed since the last visit in this browser."""
+    """Show the content of a link, with its planned posts, and what changed since the last visit in this browser.
+
+    Where nothing is decided, `?write=1` asks for the form for a comment.
+    """
     opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
     await record_visit(request, context, opened, now=now)
     return await _page(request, context, opened, _Sent(), now=now)
@@ -79,19 +96,54 @@ async def show_review_page(*, request: Request, token: str, context: Ctx, now: N
 async def decide_at_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
     """Decide on one container, or on all that wait, and show the page again: with what another person decided meanwhile."""
     opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
+    return await _decide(request, context, opened, now=now)
+
+
+@router.api_route("/portal/{token}/content/{container}", methods=READ)
+@link_page
+async def show_portal_content(*, request: Request, token: str, container: str, context: Ctx, now: Now) -> Response:
+    """Show one container of a portal link's project."""
+    opened = await open_page(request, context, token, LinkKind.PORTAL, now=now)
+    await record_visit(request, context, opened, now=now)
+    return await _page(request, context, await open_content(context.pool, opened, container), _Sent(), now=now)
+
+
+@router.post("/portal/{token}/content/{container}")
+@link_page
+async def decide_at_portal(*, request: Request, token: str, container: str, context: Ctx, now: Now) -> Response:
+    """Decide on one container of a portal link's project, and show its page again."""
+    opened = await open_page(request, context, token, LinkKind.PORTAL, now=now)
+    return await _decide(request, context, await open_content(context.pool, opened, container), now=now)
+
+
+async def _decide(request: Request, context: Context, opened: OpenedLink, *, now: datetime) -> Response:
     form = dict(reversed(await read_act(request, context, opened, now=now, max_bytes=_MAX_FORM_BYTES)))
     what, _, where = form.get("decide", "").partition(":")
-    name, notes = _clean_text(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS), _notes(form)
+    name, notes = (
+        _clean_text(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS),
+        _texts_of(form, "note-", MAX_NOTE_CHARACTERS),
+    )
+    comments = _texts_of(form, "comment-", MAX_CHARACTERS)
+    if (commented := form.get("comment")) is not None:
+        return await _comment(
+            request, context, opened, commented, _Sent(name=name, notes=notes, comments=comments), now=now
+        )
     revisions = _revisions(form, opened, where)
     decision = _DECISIONS.get(what)
     if not ReviewSettings.of(opened.link).can_decide or decision is None or not revisions:
-        return await _page(request, context, opened, _Sent(name=name, notes=notes, status=422), now=now)
+        return await _page(
+            request, context, opened, _Sent(name=name, notes=notes, comments=comments, status=422), now=now
+        )
     problems = {} if name else {"name": "name"}
     if decision.needs_note and not notes.get(where):
         problems[where] = decision.value
     if problems:
         return await _page(
-            request, context, opened, _Sent(name=name, notes=notes, problems=problems, status=422), now=now
+            request,
+            context,
+            opened,
+            _Sent(name=name, notes=notes, comments=comments, problems=problems, status=422),
+            now=now,
         )
     outcomes = await decide_at_page(
         context.pool,
@@ -107,43 +159,83 @@ async def decide_at_review_page(*, request: Request, token: str, context: Ctx, n
     await remember_name(context.pool, opened, _visitor_id(request, context), name)
     done = {container_id for container_id, outcome in outcomes.items() if outcome is Outcome.DONE}
     kept = {} if where == _ALL else {key: note for key, note in notes.items() if key != where}
-    if len(done) == len(outcomes) and not kept:
+    if len(done) == len(outcomes) and not kept and not comments:
         return _PAGES.redirect(request, opened)
     if len(done) < len(outcomes):
         kept = {**kept, **{key: note for key, note in notes.items() if key == where}}
-    status = 409 if Outcome.DECIDED in outcomes.values() or Outcome.EDITED in outcomes.values() else 200
+    status = 409 if _NOT_RECORDED & set(outcomes.values()) else 200
     return await _page(
-        request, context, opened, _Sent(name=name, notes=kept, outcomes=outcomes, status=status), now=now
+        request,
+        context,
+        opened,
+        _Sent(name=name, notes=kept, comments=comments, outcomes=outcomes, status=status),
+        now=now,
     )
+
+
+async def _comment(
+    request: Request, context: Context, opened: OpenedLink, key: str, sent: _Sent, *, now: datetime
+) -> Response:
+    """Write a comment on the container with this key, and show the page again."""
+    container_id = next((one for one in opened.link.container_ids if str(one) == key), None)
+    text = sent.comments.get(key)
+    if container_id is None:
+        return await _page(request, context, opened, replace(sent, status=422), now=now)
+    if not text or not sent.name:
+        problems = {} if sent.name else {"name": "name"}
+        missing = {} if text else {key: "empty"}
+        sent = replace(sent, problems=problems, comment_problems=missing, status=422)
+        return await _page(request, context, opened, sent, now=now)
+    try:
+        await comment_at_page(
+            context.pool, opened, container_id, text, name=sent.name, request_id=request_id_of(request), now=now
+        )
+    except (ContainerNotFound, ContainerClosed, TooManyComments):
+        sent = replace(sent, comment_problems={key: "refused"}, status=409)
+        return await _page(request, context, opened, sent, now=now)
+    await remember_name(context.pool, opened, _visitor_id(request, context), sent.name)
+    kept = {one: other for one, other in sent.comments.items() if one != key}
+    if not kept and not sent.notes:
+        return _PAGES.redirect(request, opened)
+    return await _page(request, context, opened, replace(sent, comments=kept), now=now)
 
 
 async def _page(request: Request, context: Context, opened: OpenedLink, sent: _Sent, *, now: datetime) -> Response:
     items = await read_review_page(context.pool, opened)
+    is_portal = opened.link.kind is LinkKind.PORTAL
     visitor_id, name = _visitor_id(request, context), None
     if request.method == "POST":
         # What was edited since the page was shown is new, though the visit continues.
         former = await find_visitor(context.pool, opened, visitor_id)
         items = with_news(items, None if former is None else former.seen)
+    elif request.method != "HEAD" and is_portal:
+        # A link that stands for years shows any number of containers: only the name is remembered.
+        name, _ = await remember_visit(context.pool, opened, visitor_id, (), now=now)
     elif request.method != "HEAD":
         name, items = await remember_visit(context.pool, opened, visitor_id, items, now=now)
     can_decide = ReviewSettings.of(opened.link).can_decide
-    shown = [_item_values(context, item, sent, now=now) for item in items]
+    shown = [_item_values(context, opened, item, sent, now=now) for item in items]
     waiting = [one for one in shown if one["is_waiting"]]
     values = {
         "items": shown,
         "note": ReviewSettings.of(opened.link).note,
         "can_decide": can_decide and bool(waiting),
+        "has_form": bool(shown)
+        and ((can_decide and bool(waiting)) or request.method == "POST" or _is_writing(request)),
         "shows_only": not can_decide,
         "is_for_all": can_decide and len(waiting) > 1,
         "all_note": sent.notes.get(_ALL, ""),
         "name": sent.name or name or opened.link.recipient_name or "",
-        "has_problem": bool(sent.problems),
+        "has_problem": bool(sent.problems or sent.comment_problems),
+        "is_comment_problem": bool(sent.comment_problems),
         "is_name_missing": "name" in sent.problems,
         "all_problem": sent.problems.get(_ALL),
         "max_name": MAX_NAME_CHARACTERS,
         "max_note": MAX_NOTE_CHARACTERS,
+        "max_comment": MAX_CHARACTERS,
         "expires_at": opened.link.expires_at,
         "timezone": opened.timezone,
+        "portal": page_url(language_of(request), portal_of(opened)) if is_portal else None,
     }
     response = _PAGES.response(request, context, opened, "review.html", values, now=now, status_code=sent.status)
     if request.method != "HEAD":
@@ -151,25 +243,46 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
     return response
 
 
-def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetime) -> Mapping[str, object]:
+def _is_writing(request: Request) -> bool:
+    return request.query_params.get("write") == "1"
+
+
+def _item_values(
+    context: Context, opened: OpenedLink, item: ReviewedContent, sent: _Sent, *, now: datetime
+) -> Mapping[str, object]:
     container, key = item.container, str(item.container.id)
     is_complete = container.status is ContainerStatus.COMPLETED
     is_pending = container.approval_status is ApprovalStatus.PENDING
     last = item.reviews[-1] if item.reviews else None
+    step = container.current_step
+    has_approved = step is not None and any(one.by == opened.link.public_id for one in step.approvals)
     return {
         "key": key,
         "container": container,
         "is_complete": is_complete,
-        "is_waiting": is_complete and is_pending,
+        "is_waiting": is_complete and is_pending and not has_approved and (step is None or step.review_link),
+        "step": step,
+        "step_number": container.done_steps + 1,
+        "has_approved": has_approved,
+        "comments": [_describe_comment(comment) for comment in item.comments],
+        "comment": sent.comments.get(key, ""),
+        "comment_problem": sent.comment_problems.get(key),
         "state": "changes_requested"
         if is_pending and last is not None and last.decision is ReviewOutcome.CHANGES_REQUESTED and not item.changes
         else container.approval_status.value,
         "last": last,
         "reviews": list(reversed(item.reviews)),
         "link_picture": _link_picture_url(context, container, now=now),
-        "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
+        "media": [
+            _medium(context, asset, item.comments, now=now)
+            for asset in container.media
+            if asset.content_type is not None
+        ],
         "plan": [_describe_planned_post(post, now=now) for post in item.plan],
-        "consequence": _consequence(item.plan, now=now),
+        "consequence": "step"
+        if step is not None
+        and (container.done_steps + 1 < len(container.steps) or len(step.approvals) + 1 < step.quorum)
+        else _consequence(item.plan, now=now),
         "next_at": min((post.at for post in item.plan if post.at > now), default=None),
         "news": [change for change in item.news if change.field != PLAN],
         "has_new_plan": any(change.field == PLAN for change in item.news),
@@ -211,11 +324,46 @@ def _media_links(context: Context) -> MediaLinks:
     return MediaLinks("", context.keyring, context.settings.media_url_lifetime)
 
 
-def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, object]:
+def _describe_comment(comment: ContentComment) -> Mapping[str, object]:
+    milliseconds = None if comment.anchor is None else comment.anchor.ms
+    return {
+        "text": comment.text,
+        "name": comment.author_name,
+        "at": comment.created_at,
+        "is_resolved": comment.resolved_at is not None,
+        "has_mark": comment.anchor is not None and milliseconds is None,
+        "time": None
+        if milliseconds is None
+        else f"{milliseconds // 60_000}:{milliseconds // 1000 % 60:02}.{milliseconds // 100 % 10}",
+    }
+
+
+def _marks(asset: Asset, comments: Sequence[ContentComment]) -> Sequence[Mapping[str, int]]:
+    """Return where the numbers of comments are on a picture, in its pixels."""
+    width, height = asset.width or 0, asset.height or 0
+    return [
+        {
+            "number": number,
+            "x": round(comment.anchor.x * width),
+            "y": round(comment.anchor.y * height),
+            "radius": max(width, height) // 24 or 1,
+        }
+        for number, comment in enumerate(comments, start=1)
+        if comment.anchor is not None
+        and comment.anchor.asset_id == asset.id
+        and comment.anchor.x is not None
+        and comment.anchor.y is not None
+    ]
+
+
+def _medium(
+    context: Context, asset: Asset, comments: Sequence[ContentComment], *, now: datetime
+) -> Mapping[str, object]:
     links = _media_links(context)
     content_type = ContentType(str(asset.content_type))
     return {
         "asset": asset,
+        "marks": _marks(asset, comments),
         "is_video": kind_of(content_type) is Kind.VIDEO,
         "is_document": kind_of(content_type) is Kind.DOCUMENT,
         "url": links.url_for(asset.object_key, content_type.value, expires_at=links.expires_at(now)),
@@ -246,12 +394,11 @@ def _revisions(form: Mapping[str, str], opened: OpenedLink, where: str) -> Mappi
     return found
 
 
-def _notes(form: Mapping[str, str]) -> Mapping[str, str]:
-    prefix = "note-"
+def _texts_of(form: Mapping[str, str], prefix: str, max_characters: int) -> Mapping[str, str]:
     return {
         name.removeprefix(prefix): note
         for name, text in form.items()
-        if name.startswith(prefix) and (note := _clean_text(text, MAX_NOTE_CHARACTERS))
+        if name.startswith(prefix) and (note := _clean_text(text, max_characters))
     }
 
 

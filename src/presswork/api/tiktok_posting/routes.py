@@ -52,7 +52,7 @@ async def create_tiktok_post_link(
 
     def created(made: tuple[PageLink, str]) -> CreatedTikTokPostLink:
         link, token = made
-        return CreatedTikTokPostLink(id=link.id, url=_url(context, token), expires_at=link.expires_at)
+        return CreatedTikTokPostLink(id=link.id, url=_url(context, token), expires_at=link.expiry)
 
     return await idempotent.run(
         lambda db: create_posting_link(

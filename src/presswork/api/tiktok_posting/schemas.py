@@ -105,7 +105,7 @@ class TikTokPostLink(Out):
             last_visited_at=link.last_visited_at,
             created_by=link.created_by,
             created_at=link.created_at,
-            expires_at=link.expires_at,
+            expires_at=link.expiry,
             revoked_at=link.revoked_at,
             scheduled_post_id=link.id if link.uses else None,
         )

@@ -9,6 +9,8 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.accounts.schemas import ConnectedThrough
+from presswork.api.content.schemas import StepProgress
+from presswork.api.discussion.schemas import COMMENT_EXAMPLE, ContentComment
 from presswork.api.http.body import Out
 from presswork.api.http.ids import (
     AccountRef,
@@ -63,6 +65,8 @@ _CONTENT: Final[JsonDict] = {
     "reviewNote": "Lovely. Go ahead.",
     "reviewerName": None,
     "approvalCovers": "content",
+    "currentStep": None,
+    "steps": [],
     "revision": 1,
     "reviewUrl": None,
     "mediaType": "image",
@@ -99,6 +103,11 @@ _DRAFT: Final[JsonDict] = {
     "updatedByName": "Marta",
     "updatedAt": _LATER,
     "deletedAt": None,
+}
+_DISCUSSED: Final[JsonDict] = {
+    **COMMENT_EXAMPLE,
+    "projectId": f"prj_{_UUID}",
+    "organizationId": f"org_{_UUID}",
 }
 _COMMENT: Final[JsonDict] = {
     "id": f"cmt_{_UUID}",
@@ -240,6 +249,17 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "reviewNote": "Please name the bakery.",
         "reviewerName": "Marta",
     },
+    EventType.CONTENT_REMINDER: {
+        **_CONTENT,
+        "approvalStatus": "pending",
+        "approvedAt": None,
+        "approvedBy": None,
+        "reviewNote": None,
+        "currentStep": "Customer",
+        "steps": [{"name": "Customer", "status": "current", "quorum": 1, "approvals": []}],
+    },
+    EventType.CONTENT_COMMENTED: _DISCUSSED,
+    EventType.CONTENT_MENTIONED: _DISCUSSED,
     EventType.CONTENT_APPROVED: _CONTENT,
     EventType.CONTENT_REJECTED: {
         **_CONTENT,
@@ -288,10 +308,13 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.POST_TAKE_DOWN_FAILED: "A published post could not be taken down, or no call can do it; `liveAdvice` says what a person has to do.",
     EventType.POST_EDITED: "A live post was changed on its platform; the post shows what is live.",
     EventType.POST_INSIGHTS: "The numbers of a live post were taken: at most once a day for each post.",
-    EventType.CONTENT_PENDING: "Completed content waits for a decision.",
+    EventType.CONTENT_PENDING: "Completed content waits for a decision. Sent again when its next step of approval begins, and when an edit makes its approval start again.",
+    EventType.CONTENT_REMINDER: "Content still waits for a decision, for as long as the review policy of its project says (`reminder`).",
     EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
     EventType.CONTENT_APPROVED: "Pending content was approved.",
     EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
+    EventType.CONTENT_COMMENTED: "Someone wrote about content. `visibility` says whether people at its review links see it.",
+    EventType.CONTENT_MENTIONED: "The same, sent besides if the comment names users (`mentions`).",
     EventType.CONTENT_DELETED: "Content was deleted; its posts that are live stay live. If its texts were erased with it, the message has none.",
     EventType.DRAFT_CHANGED: "A draft of a composer was created, changed or deleted. A client that shows it reads it again.",
     EventType.COMMENT_RECEIVED: "Someone commented on a live post, or answered a comment there. Sent once for each comment, and not for those of the account itself.",
@@ -347,6 +370,8 @@ class ContentEventData(Out):
         description="The name that the person at a review link gave with the decision or the request."
     )
     approval_covers: Covers
+    current_step: str | None
+    steps: list[StepProgress]
     revision: int
     review_url: str | None = Field(
         description="URL of a review link for this content, in messages `content.pending` to endpoints that may have it "
@@ -426,6 +451,15 @@ class CommentEventData(Out):
     created_at: Instant
 
 
+class DiscussionEventData(ContentComment):
+    """A comment on content, as the API returned it at that time."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DISCUSSED]})
+
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+
+
 class SocialAccountEventData(Out):
     """A social account, as the list of accounts returned it at that time, without readiness and layer."""
 
@@ -503,6 +537,7 @@ class ContentEvent(_Event):
         EventType.CONTENT_CHANGES_REQUESTED,
         EventType.CONTENT_APPROVED,
         EventType.CONTENT_REJECTED,
+        EventType.CONTENT_REMINDER,
         EventType.CONTENT_DELETED,
     ]
     data: ContentEventData
@@ -515,6 +550,15 @@ class DraftEvent(_Event):
 
     type: Literal[EventType.DRAFT_CHANGED]
     data: DraftEventData
+
+
+class DiscussionEvent(_Event):
+    """A comment on content."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.CONTENT_COMMENTED]]})
+
+    type: Literal[EventType.CONTENT_COMMENTED, EventType.CONTENT_MENTIONED]
+    data: DiscussionEventData
 
 
 class CommentEvent(_Event):
@@ -569,6 +613,9 @@ async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, si
 async def _draft_event(body: DraftEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _discussion_event(body: DiscussionEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _comment_event(body: CommentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
@@ -581,6 +628,8 @@ async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signatur
 _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "post": _post_event,
     EventType.POST_INSIGHTS.value: _insights_event,
+    EventType.CONTENT_COMMENTED.value: _discussion_event,
+    EventType.CONTENT_MENTIONED.value: _discussion_event,
     "content": _content_event,
     "draft": _draft_event,
     "comment": _comment_event,

@@ -1,4 +1,4 @@
-"""`presswork content`, `content delete`, `approve`, `reject` and `request-changes`: the content of a project, and decisions about it."""
+"""`presswork content`, `content delete`, `content comments`, `content comment`, `approve`, `reject` and `request-changes`: the content of a project, and decisions about it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from presswork.cli.options import argument, option
 from presswork_client import NOT_GIVEN
 
 if TYPE_CHECKING:
-    from presswork_client import Presswork
+    from presswork_client import CommentAnchor, Presswork
 
 commands: Final = Commands(on_server)
 _CONTENT: Final = argument("CONTENT", "Content id, cnt_….", ...)
+_SEEN_BY: Final = {"internal": "the organization", "external": "review links too"}
 
 
 @commands.listing("content")
@@ -42,7 +43,9 @@ def list_content(
         {
             "content": lambda one: one.id,
             "status": lambda one: one.status,
-            "approval": lambda one: one.approval_status,
+            "approval": lambda one: (
+                f"{one.approval_status}: {one.current_step}" if one.current_step else one.approval_status
+            ),
             "media": lambda one: one.media_type,
             "caption": lambda one: one.caption,
             "link": lambda one: one.link and one.link.url,
@@ -83,6 +86,50 @@ def delete_content(
     return sentences(deleted.raw, f"{deleted.id} was deleted{erased}. Posts that are live stay live.")
 
 
+@commands.listing("content comments")
+def list_comments(client: Presswork, container_id: str = _CONTENT, limit: Limit = 50) -> Output:
+    """List what was written about content, oldest first."""
+    return table_of(
+        client.content.list_comments(container_id=container_id, limit=limit).items,
+        {
+            "comment": lambda one: one.id,
+            "seen by": lambda one: _SEEN_BY[one.visibility],
+            "by": lambda one: one.author.name or one.author.id,
+            "at": lambda one: _place_of(one.anchor),
+            "resolved": lambda one: one.resolved_at,
+            "created": lambda one: one.created_at,
+            "text": lambda one: one.text,
+        },
+        empty="Nothing was written about this content. `presswork content comment` does it.",
+        drop=("resolved", "created", "at"),
+        cut=("text",),
+        below=("text",),
+    )
+
+
+@commands.command("content comment")
+def add_comment(
+    client: Presswork,
+    container_id: str = _CONTENT,
+    text: str = option("--text TEXT", "What to say.", ...),
+    external: bool = option("--external", "People at review links see it too.", False),
+) -> Output:
+    """Write about content, for the people of the organization, or for those at review links too."""
+    made = client.content.add_comment(
+        container_id=container_id, text=text, visibility="external" if external else "internal"
+    )
+    return sentences(made.raw, f"{made.id} was written, for {_SEEN_BY[made.visibility]}.")
+
+
+def _place_of(anchor: CommentAnchor | None) -> str | None:
+    """Return the place in a picture as percentages from left and top, or the time of a video in seconds."""
+    if anchor is None:
+        return None
+    time = None if anchor.ms is None else f"{anchor.ms / 1000:.1f} s"
+    place = None if anchor.x is None or anchor.y is None else f"{anchor.x:.0%}, {anchor.y:.0%}"
+    return " ".join(one for one in (time, place) if one is not None)
+
+
 @commands.command()
 def approve(
     client: Presswork,
@@ -95,6 +142,8 @@ def approve(
     Exit status 1: they can't be queued.
     """
     approved = client.approval.approve(container_id=container_id, note=given(note), revision=given(revision))
+    if approved.current_step is not None:
+        return sentences(approved.raw, f"Your approval of {approved.id} counts. It waits for: {approved.current_step}.")
     lines, status = [f"{approved.id} was approved."], 0
     if promoted := approved.pending_schedule_promotion:
         lines += [f"{post_id} is queued." for post_id in promoted.scheduled_post_ids]

@@ -246,6 +246,27 @@ SEARCH_CONTENT: Final = Call(
     path="/v1/content",
     answer=models.FoundContentPage,
 )
+CREATE_CONTENT_COMMENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/comments",
+    answer=models.ContentComment,
+    body={"anchor": shapes.COMMENT_ANCHOR_REQUEST},
+)
+LIST_CONTENT_COMMENTS: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/comments",
+    answer=models.ContentCommentPage,
+)
+UPDATE_CONTENT_COMMENT: Final = Call(
+    method="PATCH",
+    path="/v1/content/{containerId}/comments/{contentCommentId}",
+    answer=models.ContentComment,
+)
+DELETE_CONTENT_COMMENT: Final = Call(
+    method="DELETE",
+    path="/v1/content/{containerId}/comments/{contentCommentId}",
+    answer=models.ContentComment,
+)
 CREATE_DRAFT: Final = Call(
     method="POST",
     path="/v1/drafts",
@@ -302,6 +323,67 @@ STOP_RECURRENCE: Final = Call(
     method="DELETE",
     path="/v1/recurrences/{recurrenceId}",
     answer=models.StoppedRecurrence,
+)
+LIST_NOTIFICATIONS: Final = Call(
+    method="GET",
+    path="/v1/notifications",
+    answer=models.NotificationPage,
+)
+MARK_NOTIFICATIONS_READ: Final = Call(
+    method="POST",
+    path="/v1/notifications/read",
+    answer=models.MarkedNotifications,
+)
+GET_NOTIFICATION_PREFERENCES: Final = Call(
+    method="GET",
+    path="/v1/notification-preferences",
+    answer=models.Preferences,
+)
+SET_NOTIFICATION_PREFERENCES: Final = Call(
+    method="PUT", path="/v1/notification-preferences", answer=models.Preferences, body={"items": shapes.PREFERENCE_IN}
+)
+GET_PUSH_KEY: Final = Call(
+    method="GET",
+    path="/v1/push/key",
+    answer=models.PushKey,
+)
+CREATE_PUSH_SUBSCRIPTION: Final = Call(
+    method="POST", path="/v1/push/subscriptions", answer=models.PushSubscription, body={"keys": shapes.PUSH_KEYS}
+)
+DELETE_PUSH_SUBSCRIPTION: Final = Call(
+    method="DELETE",
+    path="/v1/push/subscriptions",
+    answer=models.DeletedPushSubscription,
+)
+CREATE_CHANNEL: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/channels",
+    answer=models.NoticeChannel,
+)
+LIST_CHANNELS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/channels",
+    answer=models.NoticeChannelPage,
+)
+GET_CHANNEL: Final = Call(
+    method="GET",
+    path="/v1/channels/{channelId}",
+    answer=models.NoticeChannel,
+)
+UPDATE_CHANNEL: Final = Call(
+    method="PATCH",
+    path="/v1/channels/{channelId}",
+    answer=models.NoticeChannel,
+)
+DELETE_CHANNEL: Final = Call(
+    method="DELETE",
+    path="/v1/channels/{channelId}",
+    answer=models.DeletedNoticeChannel,
+)
+SEND_CHANNEL_TEST: Final = Call(
+    method="POST",
+    path="/v1/channels/{channelId}/test",
+    answer=models.NoticeChannel,
 )
 LIST_COMMENTS: Final = Call(
     method="GET",
@@ -457,6 +539,7 @@ UPDATE_CONTENT_REVIEW_POLICY: Final = Call(
     method="PATCH",
     path="/v1/projects/{projectId}/content-review-policy",
     answer=models.ContentReviewPolicy,
+    body={"steps": shapes.NEW_APPROVAL_STEP, "reminder": shapes.REVIEW_REMINDER},
 )
 CREATE_TIKTOK_POST_LINK: Final = Call(
     method="POST",
@@ -487,6 +570,21 @@ REVOKE_CONTENT_REVIEW_LINK: Final = Call(
     method="DELETE",
     path="/v1/content/review-links/{reviewLinkId}",
     answer=models.ReviewLink,
+)
+CREATE_PORTAL_LINK: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/portal-links",
+    answer=models.CreatedPortalLink,
+)
+LIST_PORTAL_LINKS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/portal-links",
+    answer=models.PortalLinkPage,
+)
+REVOKE_PORTAL_LINK: Final = Call(
+    method="DELETE",
+    path="/v1/projects/{projectId}/portal-links/{portalLinkId}",
+    answer=models.PortalLink,
 )
 LIST_SOCIAL_ACCOUNTS: Final = Call(
     method="GET",

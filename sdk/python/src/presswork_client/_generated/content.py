@@ -534,6 +534,160 @@ class ContentCalls:
             ),
         )
 
+    def add_comment(
+        self,
+        *,
+        container_id: str,
+        text: str,
+        visibility: choices.Visibility,
+        anchor: params.CommentAnchorRequest | params.CommentAnchorRequestParam | NotGiven | None = NOT_GIVEN,
+        mentions: Iterable[str] | NotGiven = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.ContentComment:
+        """Comment on content.
+
+        Write about content: for the team, or for the people at its review links too. It has no effect on the
+        approval.
+
+        Scope: `content:write`. A key with `content:approve` may call it too.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            visibility: `internal`: keys and users of the organization see it. `external`: people at review
+                links see it too.
+            mentions: Users who see the project and are to read it.
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.CREATE_CONTENT_COMMENT,
+            path={"containerId": container_id},
+            query={},
+            body={"text": text, "visibility": visibility, "anchor": anchor, "mentions": mentions},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def list_comments(
+        self,
+        *,
+        container_id: str,
+        visibility: choices.Visibility | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.ContentComment, models.ContentCommentPage]:
+        """List comments on content.
+
+        Return the comments on content, oldest first.
+
+        Scope: `content:read`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            visibility: Only comments that these people see.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.LIST_CONTENT_COMMENTS,
+            lambda answer: answer.items,
+            path={"containerId": container_id},
+            query={"visibility": visibility, "limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def update_comment(
+        self,
+        *,
+        container_id: str,
+        content_comment_id: str,
+        resolved: bool,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.ContentComment:
+        """Resolve a comment on content.
+
+        Mark a comment as resolved, or as open again.
+
+        Scope: `content:write`. A key with `content:approve` may call it too.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            content_comment_id: Id of the comment on content, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.UPDATE_CONTENT_COMMENT,
+            path={"containerId": container_id, "contentCommentId": content_comment_id},
+            query={},
+            body={"resolved": resolved},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def delete_comment(
+        self,
+        *,
+        container_id: str,
+        content_comment_id: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.ContentComment:
+        """Delete a comment on content.
+
+        Delete a comment that the caller wrote, and return it. To delete one of others needs `org:admin`.
+
+        Scope: `content:write`. A key with `content:approve` may call it too.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            content_comment_id: Id of the comment on content, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
+        """
+        return self._transport.call(
+            calls.DELETE_CONTENT_COMMENT,
+            path={"containerId": container_id, "contentCommentId": content_comment_id},
+            query={},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
 
 class ContentWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
@@ -550,6 +704,10 @@ class ContentWithRawResponse:
         self.delete = raw(resource.delete)
         self.list = raw(resource.list)
         self.search = raw(resource.search)
+        self.add_comment = raw(resource.add_comment)
+        self.list_comments = raw(resource.list_comments)
+        self.update_comment = raw(resource.update_comment)
+        self.delete_comment = raw(resource.delete_comment)
 
 
 class AsyncContentCalls:
@@ -1066,6 +1224,160 @@ class AsyncContentCalls:
             ),
         )
 
+    async def add_comment(
+        self,
+        *,
+        container_id: str,
+        text: str,
+        visibility: choices.Visibility,
+        anchor: params.CommentAnchorRequest | params.CommentAnchorRequestParam | NotGiven | None = NOT_GIVEN,
+        mentions: Iterable[str] | NotGiven = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.ContentComment:
+        """Comment on content.
+
+        Write about content: for the team, or for the people at its review links too. It has no effect on the
+        approval.
+
+        Scope: `content:write`. A key with `content:approve` may call it too.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            visibility: `internal`: keys and users of the organization see it. `external`: people at review
+                links see it too.
+            mentions: Users who see the project and are to read it.
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.CREATE_CONTENT_COMMENT,
+            path={"containerId": container_id},
+            query={},
+            body={"text": text, "visibility": visibility, "anchor": anchor, "mentions": mentions},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def list_comments(
+        self,
+        *,
+        container_id: str,
+        visibility: choices.Visibility | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.ContentComment, models.ContentCommentPage]:
+        """List comments on content.
+
+        Return the comments on content, oldest first.
+
+        Scope: `content:read`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            visibility: Only comments that these people see.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.LIST_CONTENT_COMMENTS,
+            lambda answer: answer.items,
+            path={"containerId": container_id},
+            query={"visibility": visibility, "limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def update_comment(
+        self,
+        *,
+        container_id: str,
+        content_comment_id: str,
+        resolved: bool,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.ContentComment:
+        """Resolve a comment on content.
+
+        Mark a comment as resolved, or as open again.
+
+        Scope: `content:write`. A key with `content:approve` may call it too.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            content_comment_id: Id of the comment on content, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.UPDATE_CONTENT_COMMENT,
+            path={"containerId": container_id, "contentCommentId": content_comment_id},
+            query={},
+            body={"resolved": resolved},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def delete_comment(
+        self,
+        *,
+        container_id: str,
+        content_comment_id: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.ContentComment:
+        """Delete a comment on content.
+
+        Delete a comment that the caller wrote, and return it. To delete one of others needs `org:admin`.
+
+        Scope: `content:write`. A key with `content:approve` may call it too.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            content_comment_id: Id of the comment on content, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
+        """
+        return await self._transport.call(
+            calls.DELETE_CONTENT_COMMENT,
+            path={"containerId": container_id, "contentCommentId": content_comment_id},
+            query={},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
 
 class AsyncContentWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
@@ -1082,3 +1394,7 @@ class AsyncContentWithRawResponse:
         self.delete = async_raw(resource.delete)
         self.list = async_raw(resource.list)
         self.search = async_raw(resource.search)
+        self.add_comment = async_raw(resource.add_comment)
+        self.list_comments = async_raw(resource.list_comments)
+        self.update_comment = async_raw(resource.update_comment)
+        self.delete_comment = async_raw(resource.delete_comment)

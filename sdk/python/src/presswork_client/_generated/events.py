@@ -11,6 +11,7 @@ from presswork_client import models
 WebhookEvent: TypeAlias = (
     models.CommentEvent
     | models.ContentEvent
+    | models.DiscussionEvent
     | models.DraftEvent
     | models.InsightsEvent
     | models.PingEvent
@@ -32,9 +33,12 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.edited": models.PostEvent,
     "post.insights": models.InsightsEvent,
     "content.pending": models.ContentEvent,
+    "content.reminder": models.ContentEvent,
     "content.changes_requested": models.ContentEvent,
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
+    "content.commented": models.DiscussionEvent,
+    "content.mentioned": models.DiscussionEvent,
     "content.deleted": models.ContentEvent,
     "draft.changed": models.DraftEvent,
     "comment.received": models.CommentEvent,

@@ -14,6 +14,7 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.channels import AsyncChannels, Channels
 from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
@@ -21,8 +22,10 @@ from presswork_client._generated.imports import AsyncImports, Imports
 from presswork_client._generated.labels import AsyncLabels, Labels
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
+from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
+from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
 from presswork_client._generated.queues import AsyncQueues, Queues
 from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
@@ -63,6 +66,10 @@ class Resources:
         """Keep unfinished posts, shared with the project."""
         self.recurrences = Recurrences(transport)
         """Post content again and again."""
+        self.notifications = Notifications(transport)
+        """Read your notifications, and choose what you are notified of."""
+        self.channels = Channels(transport)
+        """Send the notices of a project to a chat room or an e-mail address."""
         self.comments = Comments(transport)
         """Read comments on live posts, and answer them."""
         self.labels = Labels(transport)
@@ -77,6 +84,8 @@ class Resources:
         """Let creators post on the page that TikTok's guideline asks for."""
         self.review_links = ReviewLinks(transport)
         """Make pages at which people review content."""
+        self.portal_links = PortalLinks(transport)
+        """Make pages that show customers their project."""
         self.social_accounts = SocialAccounts(transport)
         """Connect social accounts."""
         self.connect_links = ConnectLinks(transport)
@@ -134,6 +143,10 @@ class AsyncResources:
         """Keep unfinished posts, shared with the project."""
         self.recurrences = AsyncRecurrences(transport)
         """Post content again and again."""
+        self.notifications = AsyncNotifications(transport)
+        """Read your notifications, and choose what you are notified of."""
+        self.channels = AsyncChannels(transport)
+        """Send the notices of a project to a chat room or an e-mail address."""
         self.comments = AsyncComments(transport)
         """Read comments on live posts, and answer them."""
         self.labels = AsyncLabels(transport)
@@ -148,6 +161,8 @@ class AsyncResources:
         """Let creators post on the page that TikTok's guideline asks for."""
         self.review_links = AsyncReviewLinks(transport)
         """Make pages at which people review content."""
+        self.portal_links = AsyncPortalLinks(transport)
+        """Make pages that show customers their project."""
         self.social_accounts = AsyncSocialAccounts(transport)
         """Connect social accounts."""
         self.connect_links = AsyncConnectLinks(transport)

@@ -1,0 +1,123 @@
+"""The console as an app that a browser installs: its manifest, the page without a connection, and push messages."""
+
+import json
+from typing import Final
+
+from playwright.async_api import CDPSession, StorageState, Worker, expect
+from tests.cli.program import Up
+from tests.console.flows.conftest import NewPerson, Person, another_api
+
+WORKER_IS_READY: Final = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+CACHED: Final = """async () => {
+    const found = [];
+    for (const name of await caches.keys())
+        for (const request of await (await caches.open(name)).keys()) found.push(request.url);
+    return found;
+}"""
+
+
+async def _with_worker(person: Person) -> Worker:
+    """Open the console and return its service worker, which is registered later than all else is loaded."""
+    await person.open("/console/test")
+    await person.page.wait_for_function(WORKER_IS_READY)
+    (worker,) = person.context.service_workers
+    return worker
+
+
+async def test_the_console_can_be_installed(admin: Person) -> None:
+    """The browser finds no fault with the manifest, and every icon has its size and type."""
+    await _with_worker(admin)
+    session = await admin.context.new_cdp_session(admin.page)
+    found = await session.send("Page.getAppManifest")
+    assert found["errors"] == []
+    manifest = json.loads(found["data"])
+    faults = await session.send("Page.getInstallabilityErrors")
+    assert [one["errorId"] for one in faults["installabilityErrors"]] in ([], ["in-incognito"])
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    touch = await admin.page.locator("link[rel=apple-touch-icon]").get_attribute("href")
+    for path, size in [*((icon["src"], icon["sizes"]) for icon in manifest["icons"]), (touch, "180x180")]:
+        answer = await admin.context.request.get(path)
+        assert (answer.status, answer.headers["content-type"]) == (200, "image/png"), path
+        shown = await admin.page.evaluate(
+            "async (path) => { const one = new Image(); one.src = path; await one.decode(); "
+            "return `${one.naturalWidth}x${one.naturalHeight}`; }",
+            path,
+        )
+        assert shown == size, path
+    unknown = await admin.context.request.get("/console/icons/../index.html")
+    assert unknown.headers["content-type"] != "image/png"
+    assert (await admin.context.request.get("/console/icons/none.png")).status == 404
+
+
+async def test_without_the_server_a_page_says_so(new_person: NewPerson, admin_state: StorageState, up: Up) -> None:
+    """The page is of the worker itself; with the server back, the same page opens. No cache has anything that was shown."""
+    with another_api(up) as other:
+        person = await new_person(state=admin_state, url=other.url)
+        await _with_worker(person)
+        for path in ("/console/test/queue", "/console/test/library", "/console/test/you"):
+            await person.open(path)
+        assert await person.page.evaluate(CACHED) == []
+    person.expected += ["net::ERR", "503", "Failed to load resource", "Failed to fetch"]
+    await person.page.goto("/console/test/queue")
+    await expect(person.page.get_by_role("heading", name="No connection to Presswork")).to_be_visible()
+    assert (
+        await person.page.evaluate("getComputedStyle(document.querySelector('main').parentElement).display") == "grid"
+    )
+    assert await person.page.get_by_role("link", name="Try again").get_attribute("href") == ""
+    assert "Queue" not in await person.page.content()
+
+
+async def test_a_push_message_is_shown_and_opens_its_page(admin: Person) -> None:
+    """The message has what the server sent; a click opens its page in the console, and never one of another site."""
+    await admin.context.grant_permissions(["notifications"])
+    worker = await _with_worker(admin)
+    session = await admin.context.new_cdp_session(admin.page)
+    registration = await _registration_of(session)
+    message = {"title": "A post failed", "text": "Rye with caraway, on Instagram.", "path": "/test/queue?view=failed"}
+    origin = await admin.page.evaluate("location.origin")
+    await session.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": origin, "registrationId": registration, "data": json.dumps(message)},
+    )
+    await admin.page.wait_for_function(
+        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 1"
+    )
+    shown = await worker.evaluate(
+        "async () => { const [one] = await self.registration.getNotifications(); return [one.title, one.body]; }"
+    )
+    assert shown == [message["title"], message["text"]]
+    for path, opened in (
+        (message["path"], "/console/test/queue?view=failed"),
+        ("/../v1/whoami", "/console"),
+        (".evil.example.com/", "/console"),
+    ):
+        url = await worker.evaluate(
+            """async (path) => {
+                let opened;
+                self.clients.openWindow = async (url) => { opened = url; };
+                const [notification] = await self.registration.getNotifications();
+                const event = new NotificationEvent("notificationclick", { notification: notification ?? self.kept });
+                self.kept ??= notification;
+                Object.defineProperty(event.notification, "data", { value: { path }, configurable: true });
+                let done;
+                event.waitUntil = (promise) => { done = promise; };
+                self.dispatchEvent(event);
+                await done;
+                return opened;
+            }""",
+            path,
+        )
+        assert url == origin + opened, path
+
+
+async def _registration_of(session: CDPSession) -> str:
+    """Return the id by which the browser knows the registration of the worker."""
+    found: list[str] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    await session.send("ServiceWorker.enable")
+    while not found:
+        await session.send("ServiceWorker.enable")
+    return found[0]
