@@ -4,7 +4,7 @@ import calendar
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from presswork.content.store import find_containers
 from presswork.core.errors import NotFound
 from presswork.core.ids import CONTAINER, parse_id
 from presswork.core.timestamps import read_instant
+from presswork.core.wall_time import instant_of
 from presswork.db.found_page import FoundPage, Position
 from presswork.db.pool import Pool
 from presswork.db.queries import load
@@ -24,7 +25,6 @@ from presswork.links.model import OpenedLink
 from presswork.platforms.names import PlatformName
 from presswork.posts.model import OFF_LINE, LiveStatus, Status
 from presswork.posts.search import SearchFilter, ThumbnailURL, search_groups
-from presswork.posts.summary import begin_of_day
 from presswork.posts.targets import targets_of
 
 MAX_WAITING: Final = 20
@@ -181,7 +181,7 @@ async def _read_days(
     pool: Pool, opened: OpenedLink, days: Sequence[date], *, max_posts: int, max_entries: int
 ) -> Sequence[CalendarDay]:
     project_id, zone = opened.link.project_id, ZoneInfo(opened.timezone)
-    borders = [begin_of_day(day, zone) for day in (*days, days[-1] + _DAY)]
+    borders = [instant_of(day, time(), zone) for day in (*days, days[-1] + _DAY)]
     rows = await pool.fetch(_SQL["list_days"], project_id, borders[:-1], borders[1:], max_posts)
     intents = await pool.fetch(_SQL["list_intents_of"], project_id, borders[0], borders[-1])
     found: dict[date, dict[tuple[datetime, UUID], CalendarEntry]] = {day: {} for day in days}

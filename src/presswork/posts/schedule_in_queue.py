@@ -15,7 +15,7 @@ from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_in_slot
-from presswork.posts.refusals import no_container
+from presswork.posts.model import no_container
 from presswork.posts.schedule import schedule_command
 from presswork.posts.targets import Target
 from presswork.queues.model import QueueChoice

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from presswork.callers.model import Principal
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.timestamps import end_of_millisecond
+from presswork.core.wall_time import instant_of
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.posts.model import Status
@@ -63,7 +64,7 @@ async def summarize_posts(
     last = end_of_millisecond(until or max(now, first) + _DEFAULT_SPAN)
     days = _days(first, last, zone)
     statuses = [status.value for status in Status]
-    borders = [instant_ofbegin_of_day(day, time(), zone) for day in days[1:]]  # not always 24 hours apart
+    borders = [instant_of(day, time(), zone) for day in days[1:]]  # not always 24 hours apart
     span = (statuses, first, last, borders, MAX_COUNTS, days[0])
     if labels is not None:
         limited_to = None if projects is None else sorted(projects)
@@ -92,18 +93,3 @@ def _days(first: datetime, last: datetime, zone: ZoneInfo) -> Sequence[date]:
         problem = f"makes more than {MAX_DAYS} days from `since` on. Send a `since` and an `until` that are closer."
         raise Invalid([Issue.at("until", problem, IssueCode.TOO_LARGE)])
     return [begin + timedelta(days=number) for number in range(max(1, (end - begin).days + 1))]
-
-
-def begin_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of a local day: not always 24 hours after the last one, and not always at 00:00."""
-    begin = datetime.combine(day, time(), zone).astimezone(UTC)
-    if begin.astimezone(zone).date() == day and (begin - timedelta(microseconds=1)).astimezone(zone).date() < day:
-        return begin
-    # The clocks skip midnight, or show it twice. Instants a day around it are ordered by their local dates.
-    minutes = range(-36 * 60, 36 * 60)
-
-    def has_begun(minute: int) -> bool:
-        return (begin + timedelta(minutes=minute)).astimezone(zone).date() >= day
-
-    place = bisect_left(minutes, True, key=has_begun)
-    return begin + timedelta(minutes=minutes[place])

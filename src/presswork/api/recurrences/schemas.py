@@ -15,10 +15,11 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.posts import targets as _targets
 from presswork.posts.targets import MAX_TARGETS
+from presswork.queues.model import Weekday
 from presswork.recurrences import model
 from presswork.recurrences.change_recurrence import RecurrenceChanges
 from presswork.recurrences.end_recurrences import EndedRecurrence
-from presswork.recurrences.model import MAX_CAPTIONS, MAX_COUNT, MAX_EVERY, RecurrenceStatus, Timing, Unit, Weekday
+from presswork.recurrences.model import MAX_CAPTIONS, MAX_COUNT, MAX_EVERY, RecurrenceStatus, Timing, Unit
 
 _RULE: Final[JsonDict] = {"every": 1, "unit": "week", "weekdays": ["mon", "thu"]}
 _NEW: Final[JsonDict] = {
