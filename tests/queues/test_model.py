@@ -54,97 +54,139 @@ class PlainQueue:
         self.taken[slot, account] = post
 
 
+@dataclass
+class Play:
+    """A project, its queue, the list that it is compared with, and the dice."""
+
+    ready: ReadyProject
+    clock: MovableClock
+    queue: str
+    dice: random.Random
+    plain: PlainQueue = field(default_factory=PlainQueue)
+    waiting: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    """Slot and accounts of the call that waits on each content."""
+
+    def ahead(self) -> list[str]:
+        """Return the slots that are ahead: each day at noon."""
+        noon = self.clock.instant.replace(hour=12) + timedelta(days=1)
+        return [write_instant(noon + timedelta(days=day)) for day in range(80)]
+
+    def queued(self) -> list[str]:
+        """Return the posts in slots that are ahead."""
+        return [post for post, (_, _, slot) in sorted(self.plain.posts.items()) if slot >= self.ahead()[0]]
+
+    async def schedule(self, *, waits: bool) -> None:
+        """Send a call for one account or both, of content that is approved or waits."""
+        ready, dice = self.ready, self.dice
+        accounts = dice.choice(([ready.instagram], [ready.tiktok], [ready.instagram, ready.tiktok]))
+        is_last = dice.random() < 0.2
+        container = await insert_container(ready.pool, ready.project, "video")
+        if waits:
+            await ready.change("content_containers", container, approval_status="pending")
+        slot = self.plain.first_free(self.ahead(), accounts, is_last=is_last)
+        answer = await enqueue(ready, *accounts, container=container, position="last" if is_last else "next")
+        assert answer.json()["scheduledFor"] == slot, answer.text
+        if waits:
+            listed = await ready.client.get(f"/v1/content/{container}/schedule-intents")
+            self.waiting[container] = slot, accounts
+            self.plain.taken |= {(slot, account): listed.json()["items"][0]["id"] for account in accounts}
+        for post, account in zip(answer.json()["scheduledPostIds"], accounts, strict=False):
+            self.plain.put(post, container, account, slot)
+
+    async def decide(self, step: str) -> None:
+        """Approve or reject content that a call waits for."""
+        if not self.waiting:
+            return
+        container = self.dice.choice(sorted(self.waiting))
+        slot, accounts = self.waiting.pop(container)
+        for account in accounts:
+            del self.plain.taken[slot, account]
+        body = {} if step == "approve" else {"reason": "No"}
+        answer = await self.ready.client.post(f"/v1/content/{container}/{step}", json=body)
+        assert answer.status_code == 200, answer.text
+        if step == "reject":
+            return
+        if slot < self.ahead()[0]:
+            slot = self.plain.first_free(self.ahead(), accounts, is_last=False)
+        posts = answer.json()["pendingSchedulePromotion"]["scheduledPostIds"]
+        for post, account in zip(posts, accounts, strict=True):
+            self.plain.put(post, container, account, slot)
+
+    async def end(self, step: str) -> None:
+        """Let a post leave its slot."""
+        if not (queued := self.queued()):
+            return
+        post = self.dice.choice(queued)
+        path = f"/v1/scheduled-posts/{post}"
+        if step == "cancel":
+            assert (await self.ready.client.delete(path)).status_code == 200
+        elif step == "fail":
+            await self.ready.change("scheduled_posts", post, status="failed", last_error='{"code": "INTERNAL"}')
+        else:
+            at = write_instant(datetime.fromisoformat(self.plain.posts[post][2]) + timedelta(minutes=5))
+            assert (await self.ready.client.post(f"{path}/reschedule", json={"scheduledFor": at})).status_code == 200
+        self.plain.leave(post)
+
+    async def move(self) -> None:
+        """Move a post to one of the next slots, which may be taken."""
+        if not (queued := self.queued()):
+            return
+        post, to = self.dice.choice(queued), self.dice.choice(self.ahead()[:8])
+        container, account, _ = self.plain.posts[post]
+        answer = await self.ready.client.post(f"/v1/scheduled-posts/{post}/move", json={"slotAt": to})
+        holder = self.plain.taken.get((to, account))
+        if holder in (None, post):
+            assert answer.status_code == 200, answer.text
+            self.plain.leave(post)
+            self.plain.put(post, container, account, to)
+        else:
+            assert answer.json()["error"]["details"]["takenBy"] == [holder]
+
+    async def reshuffle(self) -> None:
+        """Close the gaps."""
+        assert (await self.ready.client.post(f"/v1/queues/{self.queue}/reshuffle")).status_code == 200
+        _close_gaps(self.plain, self.queued(), self.ahead(), await _ages(self.ready))
+
+    async def step(self, step: str) -> None:
+        """Do one step."""
+        if step in ("schedule", "wait"):
+            await self.schedule(waits=step == "wait")
+        elif step in ("approve", "reject"):
+            await self.decide(step)
+        elif step == "time":
+            self.clock.instant += timedelta(days=self.dice.choice((1, 3)))
+        elif step == "move":
+            await self.move()
+        elif step == "reshuffle":
+            await self.reshuffle()
+        else:
+            await self.end(step)
+
+    async def compare(self) -> None:
+        """Compare the slots that are ahead, and the posts, with the list."""
+        first = self.ahead()[0]
+        listed = await slots(self.ready, self.queue, start=first, count=80)
+        found = {slot["slotAt"]: set(slot["takenBy"]) for slot in listed if slot["takenBy"]}
+        expected: dict[str, set[str]] = {}
+        for (slot, _), holder in self.plain.taken.items():
+            if slot >= first:
+                expected.setdefault(slot, set()).add(holder)
+        assert found == expected
+        for post, (_, _, slot) in self.plain.posts.items():
+            shown = await self.ready.world.post(post)
+            assert (shown["queueId"], shown["slotAt"], shown["scheduledFor"]) == (self.queue, slot, slot)
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_any_order_of_calls(ready_project: ReadyProject, clock: MovableClock, seed: int) -> None:
     """Schedule, wait, approve, reject, cancel, fail, reschedule, move, reshuffle and let time pass, in a drawn order."""
-    dice, ready, plain = random.Random(seed), ready_project, PlainQueue()  # noqa: S311  the same order in every run
     clock.instant = clock.instant.replace(hour=13, minute=0, second=0, microsecond=0)
-    queue = (await create_queue(ready))["id"]
-    waiting: dict[str, dict[str, tuple[str, Sequence[str]]]] = {}  # content: intents with their slots and accounts
-    done: list[str] = []
-
-    def ahead() -> list[str]:
-        noon = clock.instant.replace(hour=12) + timedelta(days=1 if clock.instant.hour >= 12 else 0)
-        return [write_instant(noon + timedelta(days=day)) for day in range(80)]
-
+    queue = (await create_queue(ready_project))["id"]
+    dice = random.Random(seed)  # noqa: S311  the same order in every run
+    play = Play(ready_project, clock, queue, dice)
     for _ in range(45):
-        step = dice.choice(_STEPS)
-        done.append(step)
-        accounts = dice.choice(([ready.instagram], [ready.tiktok], [ready.instagram, ready.tiktok]))
-        is_last = dice.random() < 0.2
-        current = [post for post, (_, _, slot) in sorted(plain.posts.items()) if slot >= ahead()[0]]
-        if step in ("schedule", "wait"):
-            container = await insert_container(ready.pool, ready.project, "video")
-            if step == "wait":
-                await ready.change("content_containers", container, approval_status="pending")
-            expected = plain.first_free(ahead(), accounts, is_last=is_last)
-            answer = await enqueue(ready, *accounts, container=container, position="last" if is_last else "next")
-            assert answer.json()["scheduledFor"] == expected, (done, answer.text)
-            if step == "wait":
-                path = f"/v1/content/{container}/schedule-intents"
-                (intent,) = (await ready.client.get(path)).json()["items"]
-                waiting[container] = {intent["id"]: (expected, accounts)}
-                plain.taken |= {(expected, account): intent["id"] for account in accounts}
-            for post, account in zip(answer.json()["scheduledPostIds"], accounts, strict=False):
-                plain.put(post, container, account, expected)
-        elif step in ("approve", "reject") and waiting:
-            container = dice.choice(sorted(waiting))
-            ((slot, accounts),) = waiting.pop(container).values()
-            for account in accounts:
-                del plain.taken[slot, account]
-            body = {} if step == "approve" else {"reason": "No"}
-            answer = await ready.client.post(f"/v1/content/{container}/{step}", json=body)
-            assert answer.status_code == 200, answer.text
-            if step == "approve":
-                if slot < ahead()[0]:
-                    slot = plain.first_free(ahead(), accounts, is_last=False)
-                posts = answer.json()["pendingSchedulePromotion"]["scheduledPostIds"]
-                for post, account in zip(posts, accounts, strict=True):
-                    plain.put(post, container, account, slot)
-        elif step == "time":
-            clock.instant += timedelta(days=dice.choice((1, 3)))
-        elif step == "reshuffle":
-            assert (await ready.client.post(f"/v1/queues/{queue}/reshuffle")).status_code == 200
-            _close_gaps(plain, current, ahead(), await _ages(ready))
-        elif step in ("cancel", "fail", "reschedule", "move") and current:
-            post = dice.choice(current)
-            await _change(ready, plain, post, step, ahead(), dice)
-        listed = await slots(ready, queue, **{"from": ahead()[0], "count": 80})
-        found = {slot["slotAt"]: set(slot["takenBy"]) for slot in listed if slot["takenBy"]}
-        expected_slots: dict[str, set[str]] = {}
-        for (slot, _), holder in plain.taken.items():
-            if slot >= ahead()[0]:
-                expected_slots.setdefault(slot, set()).add(holder)
-        assert found == expected_slots, done
-        for post, (_, _, slot) in plain.posts.items():
-            shown = await ready.world.post(post)
-            assert (shown["queueId"], shown["slotAt"], shown["scheduledFor"]) == (queue, slot, slot), done
-
-
-async def _change(
-    ready: ReadyProject, plain: PlainQueue, post: str, step: str, ahead: Sequence[str], dice: random.Random
-) -> None:
-    container, account, slot = plain.posts[post]
-    path = f"/v1/scheduled-posts/{post}"
-    if step == "move":
-        to = dice.choice(ahead[:8])
-        answer = await ready.client.post(f"{path}/move", json={"slotAt": to})
-        holder = plain.taken.get((to, account))
-        if holder in (None, post):
-            assert answer.status_code == 200, answer.text
-            plain.leave(post)
-            plain.put(post, container, account, to)
-        else:
-            assert answer.json()["error"]["details"]["takenBy"] == [holder]
-        return
-    if step == "cancel":
-        assert (await ready.client.delete(path)).status_code == 200
-    elif step == "fail":
-        await ready.change("scheduled_posts", post, status="failed", last_error='{"code": "INTERNAL"}')
-    else:
-        at = write_instant(datetime.fromisoformat(slot) + timedelta(minutes=5))
-        assert (await ready.client.post(f"{path}/reschedule", json={"scheduledFor": at})).status_code == 200
-    plain.leave(post)
+        await play.step(dice.choice(_STEPS))
+        await play.compare()
 
 
 async def _ages(ready: ReadyProject) -> Mapping[str, Any]:
