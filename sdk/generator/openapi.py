@@ -1,5 +1,6 @@
 """Reads the OpenAPI document into the model that both SDKs are generated from."""
 
+import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,8 +76,9 @@ class Field:
 
     @property
     def python_name(self) -> str:
-        """The name in Python."""
-        return snake(self.name)
+        """The name in Python; one of its keywords, such as `from`, has an underscore behind it."""
+        name = snake(self.name)
+        return f"{name}_" if keyword.iskeyword(name) else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Generates the modules of the Python SDK."""
 
-import keyword
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Final
@@ -127,7 +126,7 @@ def _said(field: Field) -> str:
 
 def _attribute(field: Field) -> str:
     name = field.python_name
-    return f"{name}_" if keyword.iskeyword(name) or name in ("raw", "response") else name
+    return f"{name}_" if name in ("raw", "response") else name
 
 
 def _decoder(type_: Type, api: Api) -> str:

@@ -70,6 +70,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "draftId": str(draft.json()["id"]),
             "recurrenceId": str(recurrence.json()["id"]),
             **await insert_comment(world.api.context.pool, world.client, post),
+            "queueId": await make_queue(world.client, project),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
@@ -129,6 +130,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             "containerId": container,
             "postId": post,
             **await insert_comment(pool, client, post),
+            "queueId": await make_queue(client, project),
             "intentId": await _insert_intent(pool, container, f"sa_{account}"),
             "tiktokPostLinkId": await make_posting_link(client, container, f"sa_{account}"),
             "assetId": await _insert_asset(pool, container),
@@ -213,6 +215,12 @@ async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> d
     )
     saved = await client.post(f"/v1/projects/prj_{project}/saved-replies", json={"name": "Hours", "text": "From 7"})
     return {"commentId": f"cmt_{comment}", "savedReplyId": str(saved.json()["id"])}
+
+
+async def make_queue(client: httpx2.AsyncClient, project: str) -> str:
+    """Create a queue with one slot a week."""
+    body = {"name": "Weekly", "slots": [{"weekday": "mon", "time": "09:00"}]}
+    return str((await client.post(f"/v1/projects/{project}/queues", json=body)).json()["id"])
 
 
 async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:

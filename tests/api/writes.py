@@ -1,6 +1,6 @@
 """A valid request for every write operation, for tests that run all of them. Add new operations here."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -509,6 +509,50 @@ class Writes:
         answer = await self.client.delete(path)
         return Write(answer=answer, action=Action.SAVED_REPLY_DELETE, object_id=path.rpartition("/")[2])
 
+    async def queue(self) -> str:
+        """Create a queue; return its path."""
+        body = {"name": "Daily", "slots": [{"weekday": day, "time": "09:00"} for day in ("mon", "thu")]}
+        answer = await self.client.post(f"/v1/projects/{self.project}/queues", json=body)
+        return f"/v1/queues/{answer.json()['id']}"
+
+    async def queued_posts(self, count: int) -> tuple[str, Sequence[str]]:
+        """Create a queue with posts; return its path and theirs."""
+        path = await self.queue()
+        targets = [{"socialAccountId": self.account, "mode": "publish"}]
+        posts = []
+        for _ in range(count):
+            body = {"queue": path.rpartition("/")[2], "targets": targets}
+            answer = await self.client.post(f"/v1/content/{await self.container()}/schedule", json=body)
+            posts.append(f"/v1/scheduled-posts/{answer.json()['scheduledPostIds'][0]}")
+        return path, posts
+
+    async def create_queue(self) -> Write:
+        body = {"name": "Daily", "slots": []}
+        answer = await self.client.post(f"/v1/projects/{self.project}/queues", json=body)
+        return Write(answer=answer, action=Action.QUEUE_CREATE, object_id=str(answer.json()["id"]))
+
+    async def update_queue(self) -> Write:
+        path = await self.queue()
+        answer = await self.client.patch(path, json={"name": "Mornings"})
+        return Write(answer=answer, action=Action.QUEUE_UPDATE, object_id=path.rpartition("/")[2])
+
+    async def delete_queue(self) -> Write:
+        path = await self.queue()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.QUEUE_DELETE, object_id=path.rpartition("/")[2])
+
+    async def reshuffle_queue(self) -> Write:
+        path, posts = await self.queued_posts(2)
+        await self.client.delete(posts[0])
+        answer = await self.client.post(f"{path}/reshuffle")
+        return Write(answer=answer, action=Action.QUEUE_RESHUFFLE, object_id=path.rpartition("/")[2])
+
+    async def move_scheduled_post(self) -> Write:
+        path, (post,) = await self.queued_posts(1)
+        slots = (await self.client.get(f"{path}/slots")).json()["items"]
+        answer = await self.client.post(f"{post}/move", json={"slotAt": slots[1]["slotAt"]})
+        return Write(answer=answer, action=Action.POST_RESCHEDULE, object_id=post.rpartition("/")[2])
+
     async def set_platform_credentials(self) -> Write:
         body = {"clientId": "1234567890", "clientSecret": "the-app-secret"}
         answer = await self.client.put("/v1/system/platforms/instagram", json=body)
@@ -537,6 +581,8 @@ _SCENERY: Final = frozenset(
         "live_post",
         "comment",
         "saved_reply",
+        "queue",
+        "queued_posts",
         "operator",
         "key",
         "layer",

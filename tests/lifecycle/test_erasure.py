@@ -25,7 +25,8 @@ from presswork.exports.make_export import ExportRun
 from presswork.jobs.runner import LeaseLost
 from presswork.lifecycle.erase_project import ErasureJob, ErasureRun, Work
 from presswork.media.store import MediaStore
-from presswork.worker.project_jobs import ProjectJobs, erasure_jobs, export_jobs
+from presswork.worker.project_jobs import erasure_jobs, export_jobs
+from presswork.worker.row_jobs import RowJobs
 
 _MARK: Final = "ERASE-ME-7Q"
 _PARENTS: Final[Mapping[str, str]] = {
@@ -71,13 +72,13 @@ def run_of(world: World, worker_id: str = "w1", **more: object) -> ErasureRun:
     return replace(run, **more)  # type: ignore[arg-type]  # fields of it
 
 
-def jobs_of(world: World, worker_id: str = "w1", **more: object) -> ProjectJobs[ErasureJob]:
+def jobs_of(world: World, worker_id: str = "w1", **more: object) -> RowJobs[ErasureJob]:
     """Return the job source of a worker."""
     context = world.api.context
     return erasure_jobs(run_of(world, worker_id, **more), context.clock, leases=context.pool)
 
 
-async def work(jobs: ProjectJobs[Any]) -> None:
+async def work(jobs: RowJobs[Any]) -> None:
     """Do what a worker can claim now."""
     for job in await jobs.claim(10):
         await jobs.run(job)
@@ -144,7 +145,14 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
     asset = await pool.fetchval("SELECT id FROM media_assets WHERE container_id = $1", bare(container))
     link, comment = bare(str(review.json()["id"])), new_id()
     await client.post(f"/v1/projects/{project}/saved-replies", json={"name": mark, "text": f"Yes {mark}"})
+    queue = await client.post(
+        f"/v1/projects/{project}/queues", json={"name": mark, "slots": [{"weekday": "mon", "time": "09:00"}]}
+    )
     for statement, *arguments in (
+        (
+            "INSERT INTO queue_holds (queue_id, slot_at, social_account_id, post_id) VALUES ($1, now(), $2, $3)",
+            bare(queue.json()["id"]), bare(tiktok), bare(post),
+        ),
         ("INSERT INTO upload_parts (asset_id, part_number, object_key, received_at) VALUES ($1, 1, 'x', now())", asset),
         (
             """INSERT INTO content_reviews (container_id, at, by_link, by_name, decision, note, revision)
@@ -363,7 +371,7 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert await pool.fetchval("SELECT count(*) FROM idempotency_keys") == 3
     assert done["counts"] | {"auditEntries": 0} == {
         "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 3, "logins": 2,
-        "mediaFiles": 1, "posts": 2, "savedReplies": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
+        "mediaFiles": 1, "posts": 2, "queues": 1, "savedReplies": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
     }  # fmt: skip
     assert [len(files_with(world, name)) for name in names] == [0, 2]
     assert len(files_with(world, "exports/")) == 1
@@ -392,7 +400,7 @@ async def test_an_erasure_continues_wherever_its_worker_dies(
 
     monkeypatch.setattr(ErasureRun, "_commit", die)
     while (await receipt(world, started["id"]))["status"] == "running":
-        clock.advance(ProjectJobs.lease + timedelta(seconds=1))
+        clock.advance(RowJobs.lease + timedelta(seconds=1))
         with suppress(_Died):
             await work(jobs_of(world, f"w{deaths}"))
             continue
@@ -434,7 +442,7 @@ async def test_a_store_that_fails_delays_an_erasure_and_a_lost_lease_stops_it(
     clock.advance(timedelta(seconds=11))
     first, second = jobs_of(world, "w1"), jobs_of(world, "w2")
     (job,) = await first.claim(10)
-    clock.advance(ProjectJobs.lease + timedelta(seconds=1))
+    clock.advance(RowJobs.lease + timedelta(seconds=1))
     (taken,) = await second.claim(10)
     assert await first.renew([job.id]) == {job.id}
     with pytest.raises(LeaseLost):

@@ -280,7 +280,7 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
     "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "comments", "connectLinks", "content", "drafts", "events", "imports", "layers", "maxRetries", "music", "operators", "platforms",
-    "projects", "publishing", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
+    "projects", "publishing", "queues", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["exportPosts", "publishFiles", "publishText", "wait", "waitAll"]);

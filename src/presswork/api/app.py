@@ -50,6 +50,7 @@ import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
 import presswork.api.projects.routes
+import presswork.api.queues.routes
 import presswork.api.recurrences.routes
 import presswork.api.review_links.routes
 import presswork.api.review_pages.routes
@@ -170,6 +171,7 @@ def create_routes() -> FastAPI:
         presswork.api.insights.routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
+        presswork.api.queues.routes,
         presswork.api.imports.routes,
         presswork.api.callbacks.routes,
         presswork.api.tiktok_posting.routes,

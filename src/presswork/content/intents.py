@@ -31,6 +31,9 @@ class Intent:
 
     id: UUID
     scheduled_for: datetime
+    queue_id: UUID | None
+    """The queue of whose slot it is."""
+    slot_at: datetime | None
     targets: Sequence[Target]
     created_at: datetime
 

@@ -5,8 +5,8 @@ ascending id (`ORDER BY id FOR UPDATE`), so that transactions do not deadlock:
 
 1. `idempotency_keys`, except in the publish statement, which locks the container first; 2. `organizations`, `operators`,
 `api_keys`, `oauth_states`; 3. `content_containers`, then their `media_assets`; 4. `projects`, then their `page_links`; 5. `layers`;
-6. `social_accounts`; 7. `schedule_intents`; 8. `scheduled_posts`; 9. `webhook_endpoints`; 10. `webhook_deliveries`, `media_usage` and
-other rows that belong to one of the above.
+6. `social_accounts`; 7. `queues`; 8. `schedule_intents`; 9. `scheduled_posts`, then `queue_holds`; 10. `webhook_endpoints`;
+11. `webhook_deliveries`, `media_usage` and other rows that belong to one of the above.
 
 The advisory lock of a phone number (`orgs/phone_events.py`) comes after the rows of `organizations` and `projects`.
 

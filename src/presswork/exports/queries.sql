@@ -150,6 +150,19 @@ SELECT r.id, json_build_object('id', 'rec_' || r.id, 'containerId', 'cnt_' || r.
        )::text AS document
   FROM recurrences r WHERE r.project_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3;
 
+-- name: queues(project, after, limit)
+-- plan: custom
+SELECT q.id, json_build_object('id', 'que_' || q.id, 'name', q.name, 'timezone', q.timezone, 'slots', q.slots,
+       'socialAccountIds', (SELECT json_agg('sa_' || a.id) FROM unnest(q.account_ids) AS a(id)),
+       'isDefault', q.is_default, 'jitterMinutes', q.jitter_minutes, 'refill', q.refill, 'pausedUntil',
+-- include: presswork.exports columns.sql instant(q.paused_until)
+       , 'createdAt',
+-- include: presswork.exports columns.sql instant(q.created_at)
+       , 'updatedAt',
+-- include: presswork.exports columns.sql instant(q.updated_at)
+       )::text AS document
+  FROM queues q WHERE q.project_id = $1 AND q.id > $2 ORDER BY q.id LIMIT $3;
+
 -- name: saved_replies(project, after, limit)
 -- plan: custom
 SELECT s.id, json_build_object('id', 'srp_' || s.id, 'name', s.name, 'text', s.text, 'createdAt',

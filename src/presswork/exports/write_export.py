@@ -30,6 +30,7 @@ _KINDS: Final = (
     "accounts",
     "layers",
     "drafts",
+    "queues",
     "recurrences",
     "saved_replies",
     "links",

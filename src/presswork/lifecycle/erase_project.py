@@ -27,6 +27,7 @@ from presswork.core.ids import (
     LAYER,
     POST,
     PROJECT,
+    QUEUE,
     RECURRENCE,
     SAVED_REPLY,
     public_id,
@@ -129,7 +130,15 @@ class ErasureRun:
         while await self._erase_content(job):
             pass
         await self._repeat(job, lambda db: self._posts(db, job, "lock_posts_left", job.project_id))
-        for work in (self._accounts, self._links, self._layers, self._drafts, self._logins, self._endpoints):
+        for work in (
+            self._accounts,
+            self._queues,
+            self._links,
+            self._layers,
+            self._drafts,
+            self._logins,
+            self._endpoints,
+        ):
             await self._repeat(job, lambda db, work=work: work(db, job))  # type: ignore[misc]  # the default binds it
         await self._erase_deliveries(job)
         await self._erase_exports(job)
@@ -251,6 +260,13 @@ class ErasureRun:
         replies = affected(await db.execute(SQL["delete_saved_replies"], ids))
         audit = await self._audit(db, job, [public_id(SAVED_REPLY, one) for one in ids])
         return Counter({"savedReplies": replies, **audit})
+
+    async def _queues(self, db: Connection, job: ErasureJob) -> Counter[str]:
+        ids = [row["id"] for row in await db.fetch(SQL["lock_queues"], job.project_id, _ROWS)]
+        if not ids:
+            return Counter()
+        queues = affected(await db.execute(SQL["delete_queues"], ids))
+        return Counter({"queues": queues, **await self._audit(db, job, [public_id(QUEUE, one) for one in ids])})
 
     async def _links(self, db: Connection, job: ErasureJob) -> Counter[str]:
         rows = await db.fetch(SQL["lock_links"], job.project_id, _ROWS)

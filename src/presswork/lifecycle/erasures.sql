@@ -112,6 +112,7 @@ WITH page AS MATERIALIZED (
         OR EXISTS (SELECT FROM recurrences WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM comments WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM saved_replies WHERE id = m.found[1]::uuid AND project_id = $4)
+        OR EXISTS (SELECT FROM queues WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM composer_drafts WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM page_links WHERE id = m.found[1]::uuid AND project_id = $4)
         OR EXISTS (SELECT FROM layers WHERE id = m.found[1]::uuid AND project_id = $4)
@@ -249,6 +250,13 @@ DELETE FROM comments WHERE id = ANY($1::uuid[]);
 -- name: delete_comments_of_account(account)
 -- The account's owner asked its platform to have their data deleted.
 DELETE FROM comments WHERE social_account_id = $1;
+
+-- name: lock_queues(project, limit)
+SELECT id FROM queues WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
+
+-- name: delete_queues(ids)
+-- With the slots that were held in them, whose posts are gone.
+DELETE FROM queues WHERE id = ANY($1::uuid[]);
 
 -- name: lock_saved_replies(project, limit)
 SELECT id FROM saved_replies WHERE project_id = $1 ORDER BY created_at, id LIMIT $2 FOR UPDATE;

@@ -31,6 +31,7 @@ from presswork.posts.model import DuplicateId
 from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
 from presswork.posts.targets import Target, options_text, targets_text
+from presswork.queues.take_slot import hold_slot
 from presswork.safe_http.guard import AddressGuard
 from presswork.telemetry.origin import origin_text
 
@@ -58,6 +59,11 @@ class PublishCommand:
     """Whether the command is refused if a target is known to fail; if not, the result has a warning."""
     recurrence_id: UUID | None = None
     """The recurrence whose occurrence at `scheduled_for` this is."""
+    queue_id: UUID | None = None
+    """The queue of whose slot the posts are; the caller has locked it, and holds the slot for them."""
+    slot_at: datetime | None = None
+    intent_id: UUID | None = None
+    """The id of the intent if the command is kept, or None for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,33 @@ async def create_posts(
             if await connection.fetchval(statement(usual, platforms.offers(caller.environment)), *arguments):
                 return created
     return await _create_checked(connection, platforms, command, created, caller=caller, call=call, now=now)
+
+
+async def create_in_slot(
+    connection: Connection,
+    platforms: Platforms,
+    command: PublishCommand,
+    queue_id: UUID,
+    slot_at: datetime,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> CreatedPosts:
+    """Create the posts of a command in a slot of a queue, or keep the command with it, in the caller's transaction.
+
+    The caller has locked the queue, and found the slot free for each account. Raises what `create_posts` raises.
+    """
+    command = replace(command, queue_id=queue_id, slot_at=slot_at, intent_id=new_id() if command.may_wait else None)
+    created = await create_posts(connection, platforms, command, caller=caller, now=now)
+    await hold_slot(
+        connection,
+        queue_id,
+        slot_at,
+        [target.social_account_id for target in command.targets],
+        posts=created.post_ids,
+        intent_id=command.intent_id if created.is_waiting else None,
+    )
+    return created
 
 
 async def _create_checked(
@@ -198,7 +231,6 @@ def _arguments(
         "run_at": max(command.scheduled_for, now).isoformat(),
         "message": command.message,
         "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
-        **({} if command.recurrence_id is None else {"recurrence": str(command.recurrence_id)}),
         **_audit_line(command, caller),
         **_key_line(request),
         **(more or {}),
@@ -282,6 +314,9 @@ def _checked_values(
     """Return the values of the call that only publish_checked reads."""
     more: dict[str, object] = {
         "checked": checked,
+        "queue": None if command.queue_id is None else str(command.queue_id),
+        "recurrence": None if command.recurrence_id is None else str(command.recurrence_id),
+        "slot_at": None if command.slot_at is None else command.slot_at.isoformat(),
         "chosen_ids": [str(target.scheduled_post_id) for target in command.targets if target.scheduled_post_id],
     }
     if command.may_wait:
@@ -289,7 +324,7 @@ def _checked_values(
             "waiting_body": ""
             if call is None or call.request is None
             else call.reply_to(_mark_waiting(created)).body.decode(),
-            "intent": str(new_id()),
+            "intent": str(command.intent_id or new_id()),
             "intent_targets": targets_text(command.targets),
             "waiting_detail": detail_text(
                 {"waitsForApproval": True, "targets": len(command.targets), **_time_detail(command)}

@@ -126,6 +126,7 @@ class TargetsWouldFail(Invalid):
             [Issue(f"targets[{failure.index}]", failure.message, IssueCode.WOULD_FAIL) for failure in failures],
             targets=[failure.as_json() for failure in failures],
         )
+        self.failures = tuple(failures)
 
 
 def with_parts(platform: Platform, draft: Draft, content: ContentFacts) -> tuple[Draft, Findings]:

@@ -183,6 +183,55 @@ WITH moved AS (
 -- include: presswork.events outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM moved;
 
+-- name: lock_place(organization, environment, container)
+-- In this order before the queue: see db/errors.py. An approval, which takes slots too, waits.
+SELECT c.project_id FROM content_containers c JOIN projects p ON p.id = c.project_id
+ WHERE c.id = $3 AND c.organization_id = $1 AND c.environment = $2 FOR NO KEY UPDATE OF c FOR KEY SHARE OF p;
+
+-- name: find_queue_of(id)
+SELECT queue_id FROM scheduled_posts WHERE id = $1;
+
+-- name: lock_slots(queue, now, limit)
+-- The posts of a queue that can be moved, whose slots are ahead, in the order of ids: see db/errors.py.
+SELECT p.id, p.container_id, p.social_account_id, p.slot_at, p.created_at, p.scheduled_for
+  FROM queue_holds h JOIN scheduled_posts p ON p.id = h.post_id
+ WHERE h.queue_id = $1 AND h.slot_at > $2 AND p.status = 'queued' AND p.live_call_at IS NULL
+ ORDER BY p.id LIMIT $3 FOR NO KEY UPDATE OF p;
+
+-- name: lock_slot(id, queue)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts, slot_at, social_account_id
+  FROM scheduled_posts
+ WHERE id = $1 AND queue_id = $2 AND status = 'queued' AND live_call_at IS NULL FOR NO KEY UPDATE;
+
+-- name: free_slots(posts)
+DELETE FROM queue_holds WHERE post_id = ANY($1::uuid[]);
+
+-- name: move_posts(queue, now, posts, slots, times, details, message)
+-- The posts leave their slots for others of the queue; a hold is written for each. Like reschedule_post. No row for a post
+-- that a worker has claimed.
+WITH place AS (
+    SELECT * FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
+        AS t(post_id, slot_at, scheduled_for, detail)
+), moved AS (
+    UPDATE scheduled_posts p SET slot_at = t.slot_at, scheduled_for = t.scheduled_for,
+           run_at = CASE WHEN p.is_held THEN p.run_at
+                         WHEN t.scheduled_for > $2 THEN t.scheduled_for ELSE least(p.created_at, $2) END,
+           due_at = NULL, missing_since = NULL,
+           created_at = least(p.created_at, $2), updated_at = $2, version = p.version + 1
+      FROM place t
+     WHERE p.id = t.post_id AND p.status = 'queued' AND p.live_call_at IS NULL AND p.queue_id = $1
+    RETURNING p.id, p.status, p.live_call_at, p.scheduled_for, p.canceled_at, p.updated_at, p.live_parts,
+              p.slot_at, p.social_account_id, p AS post
+), hold AS (
+    INSERT INTO queue_holds (queue_id, slot_at, social_account_id, post_id)
+    SELECT $1, slot_at, social_account_id, id FROM moved
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT m.id, $2, 'rescheduled', $7, t.detail FROM moved m JOIN place t ON t.post_id = m.id
+),
+-- include: presswork.events outbox.sql post_changed(moved, $2)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM moved;
+
 -- name: find_editable(organization, environment, id)
 SELECT p.id, p.container_id, p.social_account_id, p.mode, p.status, p.live_call_at, p.caption_override,
        p.first_comment_override, p.options, p.revision, p.version,
@@ -321,6 +370,12 @@ UNION ALL
 SELECT p.id, NULL, p.social_account_id, p.mode, p.caption_override, p.first_comment_override, p.options
   FROM scheduled_posts p WHERE p.container_id = $1 AND p.status = 'queued' AND p.is_held
  ORDER BY id;
+
+-- name: places_of_intents(container)
+-- The slots that the intents of a container hold.
+SELECT DISTINCT h.intent_id, h.queue_id, h.slot_at
+  FROM schedule_intents i JOIN queue_holds h ON h.intent_id = i.id
+ WHERE i.container_id = $1;
 
 -- name: take_intents(container, limit)
 DELETE FROM schedule_intents WHERE id IN (

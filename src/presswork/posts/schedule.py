@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 from pydantic import JsonValue
 
 from presswork.audit.model import Action
@@ -20,10 +21,13 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotencyConflict, IdempotentCall
 from presswork.platforms.registry import Platforms
-from presswork.posts.create_posts import CreatedPosts, PublishCommand, create_posts, ids_for
+from presswork.posts.create_posts import CreatedPosts, PublishCommand, create_in_slot, create_posts, ids_for
 from presswork.posts.model import PostState, require_schedulable
 from presswork.posts.read import read_state, state_of
 from presswork.posts.targets import Target, targets_of
+from presswork.queues.model import Position, Queue
+from presswork.queues.store import lock_queues
+from presswork.queues.take_slot import choose_slot
 
 _SQL: Final = load("presswork.posts")
 _BATCH_SIZE: Final = 100
@@ -96,35 +100,69 @@ async def promote_intents(
     """Create the posts of a container's schedule intents, in the order of the calls, in the caller's transaction.
 
     Each intent is checked like a new call and is all or nothing. It is deleted whatever its result. A post whose time
-    has passed meanwhile is due now.
+    has passed meanwhile is due now, or takes the next free slot if it is of a queue.
     """
-    promotions: list[Promotion] = []
+    places = {row["intent_id"]: row for row in await connection.fetch(_SQL["places_of_intents"], container_id)}
+    queues = await lock_queues(connection, {row["queue_id"] for row in places.values()}) if places else {}
+    promotions: dict[tuple[datetime, UUID], Promotion] = {}
+
+    def is_late(intent: asyncpg.Record) -> bool:
+        return intent["id"] in places and intent["scheduled_for"] <= now
+
     while intents := await connection.fetch(_SQL["take_intents"], container_id, _BATCH_SIZE):
-        for intent in sorted(intents, key=lambda row: (row["created_at"], row["id"])):
-            targets = targets_of(intent["targets"])
+        # Those that take another slot come last: none takes one that the next in the batch has.
+        for intent in sorted(intents, key=lambda row: (is_late(row), row["created_at"], row["id"])):
+            place = places.get(intent["id"])
+            queue = None if place is None else queues.get(place["queue_id"])
+            promotions[intent["created_at"], intent["id"]] = await _promote(
+                connection,
+                platforms,
+                container_id,
+                intent,
+                queue,
+                None if place is None else place["slot_at"],
+                caller=caller,
+                now=now,
+            )
+    return [promotions[key] for key in sorted(promotions)]
+
+
+async def _promote(
+    connection: Connection,
+    platforms: Platforms,
+    container_id: UUID,
+    intent: asyncpg.Record,
+    queue: Queue | None,
+    slot_at: datetime | None,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> Promotion:
+    """Create the posts of one intent, or return why there are none. The caller has locked its queue."""
+    targets = targets_of(intent["targets"])
+    due, post_ids = intent["scheduled_for"], ids_for(targets)
+    try:
+        async with connection.transaction():  # a savepoint: the approval is kept even if this fails
+            if queue is not None and due <= now:
+                accounts = [target.social_account_id for target in targets]
+                slot_at = await choose_slot(connection, queue, accounts, Position.NEXT, now=now)
+                due = queue.scheduled_for(slot_at)
             command = PublishCommand(
                 container_id=container_id,
                 targets=targets,
-                post_ids=ids_for(targets),
-                scheduled_for=intent["scheduled_for"],
-                message=_first_line(intent["scheduled_for"], now=now, accepted="The content was approved."),
+                post_ids=post_ids,
+                scheduled_for=due,
+                message=_first_line(due, now=now, accepted="The content was approved."),
                 action=None,  # the approval records it
                 recurrence_id=intent["recurrence_id"],
             )
-            refusal = None
-            try:
-                async with connection.transaction():  # a savepoint: the approval is kept even if this fails
-                    await create_posts(connection, platforms, command, caller=caller, now=now)
-            except PressworkError as error:
-                refusal = error
-            promotions.append(
-                Promotion(
-                    scheduled_for=command.scheduled_for,
-                    post_ids=command.post_ids if refusal is None else (),
-                    refusal=refusal,
-                )
-            )
-    return promotions
+            if queue is None or slot_at is None:
+                await create_posts(connection, platforms, command, caller=caller, now=now)
+            else:
+                await create_in_slot(connection, platforms, command, queue.id, slot_at, caller=caller, now=now)
+    except PressworkError as error:
+        return Promotion(scheduled_for=due, post_ids=(), refusal=error)
+    return Promotion(scheduled_for=due, post_ids=post_ids, refusal=None)
 
 
 async def drop_intents(connection: Connection, container_id: UUID) -> int:

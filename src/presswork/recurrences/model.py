@@ -14,6 +14,7 @@ from presswork.core.ids import CONTAINER, RECURRENCE, public_id
 from presswork.core.json_text import JSONText
 from presswork.core.wall_time import instant_of
 from presswork.posts.targets import Target
+from presswork.queues.model import Weekday
 
 HORIZON: Final = timedelta(days=35)
 """How far ahead occurrences become posts."""
@@ -32,18 +33,6 @@ class Unit(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
-
-
-class Weekday(StrEnum):
-    """A day of the week, in the order of the week."""
-
-    MON = "mon"
-    TUE = "tue"
-    WED = "wed"
-    THU = "thu"
-    FRI = "fri"
-    SAT = "sat"
-    SUN = "sun"
 
 
 _WEEK: Final = tuple(Weekday)

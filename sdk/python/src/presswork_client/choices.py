@@ -55,6 +55,10 @@ Action: TypeAlias = Literal[
     "post.republish",
     "post.take_down",
     "post.edit_live",
+    "queue.create",
+    "queue.update",
+    "queue.delete",
+    "queue.reshuffle",
     "comment.reply",
     "comment.hide",
     "comment.unhide",
@@ -470,6 +474,9 @@ PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment", "insight
 PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"]
 """Platforms, by their names in the API."""
 
+Position: TypeAlias = Literal["next", "last"]
+"""Which free slot a call takes."""
+
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
 
@@ -523,4 +530,4 @@ WaitReason: TypeAlias = Literal[
 """Why a post whose time has come is not out (document.sql: wait)."""
 
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-"""A day of the week, in the order of the week."""
+"""A day of the week, in the order of `date.weekday`."""

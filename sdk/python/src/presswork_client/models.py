@@ -70,6 +70,7 @@ __all__ = [
     "DeletedComment",
     "DeletedDraft",
     "DeletedLayer",
+    "DeletedQueue",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
@@ -166,7 +167,10 @@ __all__ = [
     "PromotionError",
     "PublicUrlSetup",
     "PublishResult",
+    "Queue",
     "QueueLag",
+    "QueueMove",
+    "QueuePage",
     "Quota",
     "QuotaCost",
     "RankedPost",
@@ -176,11 +180,13 @@ __all__ = [
     "Recurrence",
     "RecurrenceError",
     "RecurrencePage",
+    "RefillOfQueue",
     "RejectedContent",
     "ReplyResult",
     "RepublishedPost",
     "RequestedPermission",
     "RescheduledPost",
+    "ReshuffleResult",
     "ReviewItem",
     "ReviewLink",
     "ReviewLinkPage",
@@ -210,6 +216,7 @@ __all__ = [
     "SetupCheck",
     "ShownLink",
     "ShownPart",
+    "SlotOfQueue",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -239,6 +246,8 @@ __all__ = [
     "TimelineItem",
     "Track",
     "UnfinishedUploads",
+    "UpcomingSlot",
+    "UpcomingSlots",
     "UploadPart",
     "UploadTarget",
     "UploadedPart",
@@ -1518,6 +1527,19 @@ class DeletedLayer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedQueue(Model):
+    """A queue that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedWebhookEndpoint(Model):
     """A deleted endpoint."""
 
@@ -1664,6 +1686,8 @@ class EditedPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
@@ -1714,6 +1738,10 @@ class EditedPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
@@ -2138,6 +2166,8 @@ class FoundPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
@@ -2191,6 +2221,10 @@ class FoundPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
@@ -3429,6 +3463,8 @@ class PostEventData(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
@@ -3480,6 +3516,10 @@ class PostEventData(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
@@ -3887,6 +3927,42 @@ class PublishResult(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Model):
+    """Slots of a week at which posts go out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "name": ("name", as_is),
+        "timezone": ("timezone", as_is),
+        "slots": ("slots", many(one(lambda: SlotOfQueue))),
+        "social_account_ids": ("socialAccountIds", as_is),
+        "is_default": ("isDefault", as_is),
+        "jitter_minutes": ("jitterMinutes", as_is),
+        "paused_until": ("pausedUntil", instant),
+        "refill": ("refill", one(lambda: RefillOfQueue)),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    name: str
+    timezone: str
+    slots: list[SlotOfQueue]
+    social_account_ids: list[str] | None
+    """The accounts that the queue takes. null: all of the project."""
+    is_default: bool
+    jitter_minutes: int
+    """Posts are due up to so many minutes after their slot, always as many in the same slot."""
+    paused_until: datetime | None
+    """New posts take no slot before this instant."""
+    refill: RefillOfQueue | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLag(Model):
     """Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000."""
 
@@ -3930,6 +4006,36 @@ class QueueLag(Model):
     oldest_webhook_seconds: float
     webhook_endpoints_paused: int
     accounts_to_reauth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueMove(Model):
+    """A post that changes its slot."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "before": ("before", instant),
+        "after": ("after", instant),
+    }
+
+    scheduled_post_id: str
+    before: datetime
+    """Its slot before."""
+    after: datetime
+    """Its new slot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Queue))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Queue]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4122,6 +4228,21 @@ class RecurrencePage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefillOfQueue(Model):
+    """From which content free slots are filled."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "label": ("label", as_is),
+        "cooldown_days": ("cooldownDays", as_is),
+        "maximum_uses": ("maximumUses", as_is),
+    }
+
+    label: str
+    cooldown_days: int
+    maximum_uses: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
     """Rejected content. It is never published."""
 
@@ -4196,6 +4317,19 @@ class RescheduledPost(Model):
     status: choices.Status
     scheduled_for: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReshuffleResult(Model):
+    """The posts that changed their slots, or would, in their order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "dry_run": ("dryRun", as_is),
+        "items": ("items", many(one(lambda: QueueMove))),
+    }
+
+    dry_run: bool
+    items: list[QueueMove]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4518,12 +4652,18 @@ class ScheduleIntent(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "targets": ("targets", many(one(lambda: IntentTarget))),
         "created_at": ("createdAt", instant),
     }
 
     id: str
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """The slot that it holds; null for others, and once it is rescheduled."""
     targets: list[IntentTarget]
     created_at: datetime
 
@@ -4597,6 +4737,8 @@ class ScheduledPost(Model):
         "external_url": ("externalUrl", as_is),
         "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
+        "slot_at": ("slotAt", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
         "canceled_at": ("canceledAt", instant),
@@ -4646,6 +4788,10 @@ class ScheduledPost(Model):
     projects, and as long as `externalUrl` is.
     """
     scheduled_for: datetime
+    queue_id: str | None
+    """The queue of whose slot it is; null for others."""
+    slot_at: datetime | None
+    """Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."""
     attempted_at: datetime | None
     published_at: datetime | None
     canceled_at: datetime | None
@@ -4877,6 +5023,19 @@ class ShownPart(Model):
 
     text: str
     media: list[MediaItem]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotOfQueue(Model):
+    """A time of the week at which posts go out, in the time zone of the queue."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "weekday": ("weekday", as_is),
+        "time": ("time", as_is),
+    }
+
+    weekday: choices.Weekday
+    time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5534,6 +5693,37 @@ class UnfinishedUploads(Model):
     }
 
     items: list[FileUpload]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingSlot(Model):
+    """One slot of a queue with what takes it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "slot_at": ("slotAt", instant),
+        "scheduled_for": ("scheduledFor", instant),
+        "taken_by": ("takenBy", as_is),
+    }
+
+    slot_at: datetime
+    scheduled_for: datetime
+    """When a new post in it is due: the slot and the queue's jitter."""
+    taken_by: list[str]
+    """The posts in it, and the schedule calls that wait for approval with it (`int_…`). Empty: the slot is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingSlots(Model):
+    """The slots of a queue, in order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UpcomingSlot))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UpcomingSlot]
     next_cursor: str | None
     """Always null: the list has one page."""
 

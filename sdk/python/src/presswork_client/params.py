@@ -410,6 +410,40 @@ class PartRequest(TypedDict):
 PartRequestParam: TypeAlias = PartRequest
 
 
+class QueueRefill(TypedDict):
+    """From which content free slots are filled."""
+
+    label: str
+    """Of content with this label."""
+    cooldown_days: int
+    """Days between two uses of the same content."""
+    maximum_uses: NotRequired[int | None]
+    """The most uses of the same content; null: no bound."""
+
+
+class QueueRefillParam(TypedDict):
+    """From which content free slots are filled. With the names of the API's JSON; `QueueRefill` explains the
+    fields.
+    """
+
+    label: str
+    cooldownDays: int
+    maximumUses: NotRequired[int | None]
+
+
+class QueueSlot(TypedDict):
+    """A time of the week at which posts go out, in the time zone of the queue."""
+
+    weekday: choices.Weekday
+    time: str
+    """Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show twice is the
+    first.
+    """
+
+
+QueueSlotParam: TypeAlias = QueueSlot
+
+
 class RuleIn(TypedDict):
     """On which days the content is posted, counted from the first one."""
 

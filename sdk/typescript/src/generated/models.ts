@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -172,6 +172,9 @@ export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 /** Platforms, by their names in the API. A newer server may send other values. */
 export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
 
+/** Which free slot a call takes. A newer server may send other values. */
+export type Position = "next" | "last";
+
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
@@ -223,7 +226,7 @@ export type UserStatus = "invited" | "active" | "disabled";
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
 
-/** A day of the week, in the order of the week. A newer server may send other values. */
+/** A day of the week, in the order of `date.weekday`. A newer server may send other values. */
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 /** The posts of one account, by local day. */
@@ -898,6 +901,12 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
+/** A queue that was deleted. */
+export interface DeletedQueue {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
 /** A deleted endpoint. */
 export interface DeletedWebhookEndpoint {
   readonly id: string;
@@ -982,6 +991,10 @@ export interface EditedPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
@@ -1253,6 +1266,10 @@ export interface FoundPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
@@ -1970,6 +1987,10 @@ export interface PostEventData {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
@@ -2209,6 +2230,25 @@ export interface PublishResult {
   readonly warnings?: readonly TargetWarning[] | null;
 }
 
+/** Slots of a week at which posts go out. */
+export interface Queue {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly slots: readonly SlotOfQueue[];
+  /** The accounts that the queue takes. null: all of the project. */
+  readonly socialAccountIds: readonly string[] | null;
+  readonly isDefault: boolean;
+  /** Posts are due up to so many minutes after their slot, always as many in the same slot. */
+  readonly jitterMinutes: number;
+  /** New posts take no slot before this instant. */
+  readonly pausedUntil: string | null;
+  readonly refill: RefillOfQueue | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 /** Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000. */
 export interface QueueLag {
   /** Due posts that no worker has claimed, including those behind others of their account. */
@@ -2233,6 +2273,21 @@ export interface QueueLag {
   readonly oldestWebhookSeconds: number;
   readonly webhookEndpointsPaused: number;
   readonly accountsToReauth: number;
+}
+
+/** A post that changes its slot. */
+export interface QueueMove {
+  readonly scheduledPostId: string;
+  /** Its slot before. */
+  readonly before: string;
+  /** Its new slot. */
+  readonly after: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface QueuePage {
+  readonly items: readonly Queue[];
+  readonly nextCursor: string | null;
 }
 
 /** How many posts an account has published and may publish, as its platform counts them. */
@@ -2338,6 +2393,13 @@ export interface RecurrencePage {
   readonly nextCursor: string | null;
 }
 
+/** From which content free slots are filled. */
+export interface RefillOfQueue {
+  readonly label: string;
+  readonly cooldownDays: number;
+  readonly maximumUses: number | null;
+}
+
 /** Rejected content. It is never published. */
 export interface RejectedContent {
   readonly id: string;
@@ -2373,6 +2435,12 @@ export interface RescheduledPost {
   readonly status: Status;
   readonly scheduledFor: string;
   readonly updatedAt: string;
+}
+
+/** The posts that changed their slots, or would, in their order. */
+export interface ReshuffleResult {
+  readonly dryRun: boolean;
+  readonly items: readonly QueueMove[];
 }
 
 /** One decision. */
@@ -2535,6 +2603,10 @@ export interface SavedReplyPage {
 export interface ScheduleIntent {
   readonly id: string;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** The slot that it holds; null for others, and once it is rescheduled. */
+  readonly slotAt: string | null;
   readonly targets: readonly IntentTarget[];
   readonly createdAt: string;
 }
@@ -2585,6 +2657,10 @@ export interface ScheduledPost {
    */
   readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
+  /** The queue of whose slot it is; null for others. */
+  readonly queueId: string | null;
+  /** Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled. */
+  readonly slotAt: string | null;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
   readonly canceledAt: string | null;
@@ -2727,6 +2803,12 @@ export interface ShownLink {
 export interface ShownPart {
   readonly text: string;
   readonly media: readonly MediaItem[];
+}
+
+/** A time of the week at which posts go out, in the time zone of the queue. */
+export interface SlotOfQueue {
+  readonly weekday: Weekday;
+  readonly time: string;
 }
 
 /** One account on a platform, connected to one project. */
@@ -3081,6 +3163,22 @@ export interface Track {
 /** The files that a container waits for, in their order; none once it is completed or canceled. */
 export interface UnfinishedUploads {
   readonly items: readonly FileUpload[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
+/** One slot of a queue with what takes it. */
+export interface UpcomingSlot {
+  readonly slotAt: string;
+  /** When a new post in it is due: the slot and the queue's jitter. */
+  readonly scheduledFor: string;
+  /** The posts in it, and the schedule calls that wait for approval with it (`int_…`). Empty: the slot is free. */
+  readonly takenBy: readonly string[];
+}
+
+/** The slots of a queue, in order. */
+export interface UpcomingSlots {
+  readonly items: readonly UpcomingSlot[];
   /** Always null: the list has one page. */
   readonly nextCursor: string | null;
 }

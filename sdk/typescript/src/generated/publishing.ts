@@ -7,7 +7,7 @@ import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Bulk, CanceledPost, DeviceNotice, EditedLivePost, EditedPost, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, TakenDownContent, TakenDownPost, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingEditPostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
+import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingEditPostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingMovePostParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -41,7 +41,11 @@ export class PublishingCalls {
   /**
    * Publish later.
    *
-   * Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
+   * Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either every
+   * target is accepted, or none.
+   *
+   * With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all of their
+   * accounts.
    *
    * If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops
    * it. A target that is known to fail is accepted with a warning, or refused with `strict`.
@@ -54,10 +58,10 @@ export class PublishingCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleResult> {
-    const { containerId, targets, scheduledFor, strict } = paramsOf(params);
+    const { containerId, targets, strict, scheduledFor, queue, position } = paramsOf(params);
     return this._transport.call<ScheduleResult>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
-      { path: { containerId }, body: { targets, strict, scheduledFor } },
+      { path: { containerId }, body: { targets, strict, scheduledFor, queue, position } },
       options,
     );
   }
@@ -393,6 +397,27 @@ export class PublishingCalls {
     return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
       { path: { postId }, body: { scheduledFor } },
+      options,
+    );
+  }
+
+  /**
+   * Move a queued post to another slot.
+   *
+   * Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
+   * `details.takenBy`.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  movePost(params: PublishingMovePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
+    const { postId, slotAt } = paramsOf(params);
+    return this._transport.call<RescheduledPost>(
+      { method: "POST", path: "/v1/scheduled-posts/{postId}/move" },
+      { path: { postId }, body: { slotAt } },
       options,
     );
   }

@@ -3,6 +3,7 @@
 
 import type { Transport } from "../transport.js";
 import { Publishing } from "../publishing.js";
+import { Queues } from "./queues.js";
 import { Results } from "../results.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
@@ -36,6 +37,8 @@ import { Service } from "./service.js";
 export abstract class Resources {
   /** Publish and schedule content, and follow its posts. */
   readonly publishing: Publishing;
+  /** Let posts take the next free slot of a week. */
+  readonly queues: Queues;
   /** Read the numbers of live posts and of accounts. */
   readonly results: Results;
   /** Check and import tables of posts. */
@@ -95,6 +98,7 @@ export abstract class Resources {
 
   constructor(transport: Transport) {
     this.publishing = new Publishing(transport);
+    this.queues = new Queues(transport);
     this.results = new Results(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);

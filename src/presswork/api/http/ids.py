@@ -70,6 +70,7 @@ TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tikto
 DraftId = Annotated[UUID, Depends(_path_id(ids.COMPOSER_DRAFT, "draftId", "draft"))]
 RecurrenceId = Annotated[UUID, Depends(_path_id(ids.RECURRENCE, "recurrenceId", "recurrence"))]
 CommentId = Annotated[UUID, Depends(_path_id(ids.COMMENT, "commentId", "comment"))]
+QueueId = Annotated[UUID, Depends(_path_id(ids.QUEUE, "queueId", "queue"))]
 SavedReplyId = Annotated[UUID, Depends(_path_id(ids.SAVED_REPLY, "savedReplyId", "saved reply"))]
 BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
@@ -116,6 +117,7 @@ ExportRef = Annotated[UUID, BodyId(ids.EXPORT)]
 ErasureRef = Annotated[UUID, BodyId(ids.ERASURE)]
 RecurrenceRef = Annotated[UUID, BodyId(ids.RECURRENCE)]
 CommentRef = Annotated[UUID, BodyId(ids.COMMENT)]
+QueueRef = Annotated[UUID, BodyId(ids.QUEUE)]
 SavedReplyRef = Annotated[UUID, BodyId(ids.SAVED_REPLY)]
 BulkRef = Annotated[UUID, BodyId(ids.BULK)]
 AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]
@@ -139,6 +141,10 @@ ReviewerRef = Annotated[
     Field(pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"]),
 ]
 """Who decided on content: an API key, a user, or a person at the page of a review link."""
+HolderRef = Annotated[
+    str, Field(pattern=f"^({ids.POST}|{ids.INTENT})_{_UUID_PATTERN}$", examples=[f"{ids.POST}_{_EXAMPLE}"])
+]
+"""What takes a slot: a post, or a schedule call that waits for approval."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]

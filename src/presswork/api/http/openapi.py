@@ -46,6 +46,7 @@ Create a key with `presswork key create --org NAME --env test --scopes '*'`, pre
 
 TAGS: Final = [
     {"name": "Publishing", "description": "Publish content to accounts and follow each post."},
+    {"name": "Queues", "description": "Let posts take the next free slot of a week, and move them between slots."},
     {"name": "Results", "description": "Read the numbers of live posts and of accounts."},
     {"name": "Content", "description": "Import or upload videos, images and slideshows."},
     {"name": "Approval", "description": "Review content before it is published."},

@@ -25,6 +25,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "draftId": (ids.COMPOSER_DRAFT, "project_of_draft"),
     "recurrenceId": (ids.RECURRENCE, "project_of_recurrence"),
     "commentId": (ids.COMMENT, "project_of_comment"),
+    "queueId": (ids.QUEUE, "project_of_queue"),
     "exportId": (ids.EXPORT, "project_of_export"),
     "erasureId": (ids.ERASURE, "project_of_erasure"),
     "layerId": (ids.LAYER, "project_of_layer"),

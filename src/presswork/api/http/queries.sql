@@ -18,6 +18,10 @@ SELECT project_id FROM composer_drafts WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM recurrences WHERE id = $1 LIMIT 1;
 
+-- name: project_of_queue(id)
+-- plan: generic
+SELECT project_id FROM queues WHERE id = $1 LIMIT 1;
+
 -- name: project_of_comment(id)
 -- plan: generic
 SELECT project_id FROM comments WHERE id = $1 LIMIT 1;

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, with_examples
-from presswork.api.http.ids import AccountRef, IntentRef, PostRef
+from presswork.api.http.ids import AccountRef, IntentRef, PostRef, QueueRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.content.intents import Intent
@@ -29,6 +29,8 @@ TARGET_EXAMPLE: Final[JsonDict] = {
 _INTENT: Final[JsonDict] = {
     "id": _INTENT_ID,
     "scheduledFor": _AT,
+    "queueId": None,
+    "slotAt": None,
     "targets": [TARGET_EXAMPLE],
     "createdAt": "2026-11-24T18:30:00.000Z",
 }
@@ -54,6 +56,8 @@ class ScheduleIntent(Out):
 
     id: IntentRef
     scheduled_for: Instant
+    queue_id: QueueRef | None = Field(description="The queue of whose slot it is; null for others.")
+    slot_at: Instant | None = Field(description="The slot that it holds; null for others, and once it is rescheduled.")
     targets: list[IntentTarget]
     created_at: Instant
 
@@ -63,6 +67,8 @@ class ScheduleIntent(Out):
         return cls(
             id=intent.id,
             scheduled_for=intent.scheduled_for,
+            queue_id=intent.queue_id,
+            slot_at=intent.slot_at,
             targets=[show_target(target) for target in intent.targets],
             created_at=intent.created_at,
         )

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.http.body import Out
-from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, RecurrenceRef
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, QueueRef, RecurrenceRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.core.enums import Mode
@@ -42,6 +42,8 @@ POST_EXAMPLE: Final[JsonDict] = {
     "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
     "sandboxUrl": None,
     "scheduledFor": "2026-11-24T18:30:00.000Z",
+    "queueId": None,
+    "slotAt": None,
     "attemptedAt": "2026-11-24T18:30:00.041Z",
     "publishedAt": "2026-11-24T18:30:04.512Z",
     "canceledAt": None,
@@ -197,6 +199,10 @@ class ScheduledPost(Out):  # describes what document.sql builds
         "null in live projects, and as long as `externalUrl` is."
     )
     scheduled_for: Instant
+    queue_id: QueueRef | None = Field(description="The queue of whose slot it is; null for others.")
+    slot_at: Instant | None = Field(
+        description="Its slot: `scheduledFor` without the queue's jitter. null once it is rescheduled, failed or canceled."
+    )
     attempted_at: Instant | None
     published_at: Instant | None
     canceled_at: Instant | None

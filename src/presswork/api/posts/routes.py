@@ -45,6 +45,7 @@ from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
 from presswork.posts.republish import republish
 from presswork.posts.schedule import reschedule_post, schedule
+from presswork.posts.schedule_in_queue import schedule_in_queue
 
 router: Final = APIRouter(tags=["Publishing"])
 _PUBLISH: Final = "/v1/content/{containerId}/publish"
@@ -149,21 +150,20 @@ async def schedule_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
+    """Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either every target is accepted,
+    or none.
+
+    With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all of their accounts.
 
     If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops it.
     A target that is known to fail is accepted with a warning, or refused with `strict`.
     """
+    what = context.platforms, container_id, body.domain_targets()
     return await idempotent.call(
-        lambda call: schedule(
-            call,
-            context.platforms,
-            container_id,
-            body.domain_targets(),
-            body.scheduled_for,
-            caller=caller,
-            now=now,
-            is_strict=body.strict,
+        lambda call: (
+            schedule(call, *what, body.scheduled_for, caller=caller, now=now, is_strict=body.strict)
+            if body.scheduled_for is not None
+            else schedule_in_queue(call, *what, body.choice(), caller=caller, now=now, is_strict=body.strict)
         ),
         lambda created: reply_of(
             ScheduleResult.of(created), status=202 if created.is_waiting else 200, exclude_none=True

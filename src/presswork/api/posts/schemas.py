@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
@@ -17,6 +17,7 @@ from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
 from presswork.api.posts.target_schemas import Override, Target
 from presswork.core.enums import Mode
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
+from presswork.core.ids import QUEUE, parse_id
 from presswork.core.json_text import compact_json
 from presswork.core.timestamps import Instant, read_instant
 from presswork.idempotency.stored_replies import Reply
@@ -28,6 +29,7 @@ from presswork.posts.edit_post import PostEdit
 from presswork.posts.model import PostState, Status, require_schedulable
 from presswork.posts.read import PostDocument
 from presswork.posts.targets import MAX_TARGETS
+from presswork.queues.model import Position, QueueChoice
 
 MAX_REASON_CHARACTERS = 1024
 
@@ -53,6 +55,26 @@ _EDITED: Final[JsonDict] = {
     "captionOverride": "Fresh from the oven, until noon",
     "revision": 2,
 }
+
+
+DEFAULT_QUEUE: Final = "default"
+
+
+def _require_queue(value: str) -> str:
+    if value != DEFAULT_QUEUE:
+        parse_id(QUEUE, value)
+    return value
+
+
+QueueName = Annotated[
+    Text,
+    AfterValidator(_require_queue),
+    Field(
+        pattern=f"^({DEFAULT_QUEUE}|{QUEUE}_[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}})$",
+        examples=[DEFAULT_QUEUE],
+    ),
+]
+"""The id of a queue, or the default one."""
 
 
 class PublishRequest(In):
@@ -185,19 +207,44 @@ class ScheduleRequest(PublishRequest):
                 {
                     "scheduledFor": "2026-11-25T08:00:00Z",
                     "targets": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}],
-                }
+                },
+                {
+                    "queue": "default",
+                    "targets": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}],
+                },
             ]
         }
     )
 
-    scheduled_for: Instant = Field(
-        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead."
+    scheduled_for: Instant | None = Field(
+        default=None,
+        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead. Required without `queue`.",
     )
+    queue: QueueName | None = Field(
+        default=None,
+        description="Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen in this call.",
+    )
+    position: Position | None = Field(
+        default=None,
+        description="With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken.",
+    )
+
+    def choice(self) -> QueueChoice:
+        """Return which slot is wanted, of a call with a queue."""
+        queue_id = None if self.queue in (None, DEFAULT_QUEUE) else parse_id(QUEUE, str(self.queue))
+        return QueueChoice(queue_id=queue_id, position=self.position or Position.NEXT)
+
+    @model_validator(mode="after")
+    def _require_one_time(self) -> Self:
+        if (self.scheduled_for is None) == (self.queue is None) or (self.position is not None and self.queue is None):
+            raise FieldError("has not one of scheduledFor and queue. Send one.", IssueCode.CONFLICTING_OPTIONS)
+        return self
 
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
-        """Add an issue if the instant is out of bounds, whatever else is wrong with the body."""
-        found = super().further_issues(body, issues, now=now)
+        """Add an issue if the instant is out of bounds, or is not the only place, whatever else is wrong with the body."""
+        kept = [issue for issue in issues if issue.path or issue.code != IssueCode.CONFLICTING_OPTIONS]
+        found = [*super().further_issues(body, kept, now=now), *_issues_of_place(body)]
         try:
             require_schedulable(read_instant(body.get("scheduledFor") if isinstance(body, dict) else None), now=now)
         except Invalid as refusal:
@@ -205,6 +252,29 @@ class ScheduleRequest(PublishRequest):
         except ValueError:
             pass  # not an instant: the model has reported it
         return found
+
+
+def _issues_of_place(body: JsonValue) -> list[Issue]:
+    """Return what is wrong with the place of a schedule call: it has a time, or a queue and perhaps a position."""
+    sent = {name for name in _PLACE if isinstance(body, dict) and body.get(name) is not None}
+    if {"scheduledFor", "queue"} <= sent:
+        problem = (
+            "has no effect beside the other: a post has a time, or a slot of a queue. Send `scheduledFor` or `queue`."
+        )
+        return [Issue.at(name, problem, IssueCode.CONFLICTING_OPTIONS) for name in ("scheduledFor", "queue")]
+    if "queue" in sent:
+        return []
+    issues = []
+    if "scheduledFor" not in sent and isinstance(body, dict):
+        problem = "is required. Send a time with its offset, or `queue` for a slot of a queue."
+        issues.append(Issue.at("scheduledFor", problem, IssueCode.REQUIRED))
+    if "position" in sent:
+        problem = "has no effect without `queue`. Send `queue`, or leave it out."
+        issues.append(Issue.at("position", problem, IssueCode.CONFLICTING_OPTIONS))
+    return issues
+
+
+_PLACE: Final = ("scheduledFor", "queue", "position")
 
 
 class ScheduleResult(Out):

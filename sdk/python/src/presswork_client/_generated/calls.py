@@ -106,6 +106,11 @@ RESCHEDULE_SCHEDULED_POST: Final = Call(
     path="/v1/scheduled-posts/{postId}/reschedule",
     answer=models.RescheduledPost,
 )
+MOVE_SCHEDULED_POST: Final = Call(
+    method="POST",
+    path="/v1/scheduled-posts/{postId}/move",
+    answer=models.RescheduledPost,
+)
 REPUBLISH_SCHEDULED_POST: Final = Call(
     method="POST",
     path="/v1/scheduled-posts/{postId}/republish",
@@ -120,6 +125,43 @@ NOTIFY_CONTENT_DEVICE: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/notify-device",
     answer=models.DeviceNotice,
+)
+CREATE_QUEUE: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/queues",
+    answer=models.Queue,
+    body={"slots": shapes.QUEUE_SLOT, "refill": shapes.QUEUE_REFILL},
+)
+LIST_QUEUES: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/queues",
+    answer=models.QueuePage,
+)
+GET_QUEUE: Final = Call(
+    method="GET",
+    path="/v1/queues/{queueId}",
+    answer=models.Queue,
+)
+UPDATE_QUEUE: Final = Call(
+    method="PATCH",
+    path="/v1/queues/{queueId}",
+    answer=models.Queue,
+    body={"slots": shapes.QUEUE_SLOT, "refill": shapes.QUEUE_REFILL},
+)
+DELETE_QUEUE: Final = Call(
+    method="DELETE",
+    path="/v1/queues/{queueId}",
+    answer=models.DeletedQueue,
+)
+LIST_QUEUE_SLOTS: Final = Call(
+    method="GET",
+    path="/v1/queues/{queueId}/slots",
+    answer=models.UpcomingSlots,
+)
+RESHUFFLE_QUEUE: Final = Call(
+    method="POST",
+    path="/v1/queues/{queueId}/reshuffle",
+    answer=models.ReshuffleResult,
 )
 GET_POST_INSIGHTS: Final = Call(
     method="GET",

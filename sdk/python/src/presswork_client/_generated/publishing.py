@@ -82,8 +82,10 @@ class PublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
-        scheduled_for: datetime | str,
         strict: bool | NotGiven = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -91,8 +93,11 @@ class PublishingCalls:
     ) -> models.ScheduleResult:
         """Publish later.
 
-        Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
-        none.
+        Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either
+        every target is accepted, or none.
+
+        With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all
+        of their accounts.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
         rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
@@ -102,9 +107,14 @@ class PublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
+            queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
+                in this call.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -115,7 +125,13 @@ class PublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
+            body={
+                "targets": targets,
+                "strict": strict,
+                "scheduledFor": scheduled_for,
+                "queue": queue,
+                "position": position,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -898,6 +914,44 @@ class PublishingCalls:
             ),
         )
 
+    def move_post(
+        self,
+        *,
+        post_id: str,
+        slot_at: datetime | str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.RescheduledPost:
+        """Move a queued post to another slot.
+
+        Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
+        `details.takenBy`.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            slot_at: A free slot of the post's queue (GET /v1/queues/{queueId}/slots).
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.MOVE_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"slotAt": slot_at},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def republish_post(
         self,
         *,
@@ -1043,6 +1097,7 @@ class PublishingWithRawResponse:
         self.cancel_post = raw(resource.cancel_post)
         self.edit_post = raw(resource.edit_post)
         self.reschedule_post = raw(resource.reschedule_post)
+        self.move_post = raw(resource.move_post)
         self.republish_post = raw(resource.republish_post)
         self.get_timeline = raw(resource.get_timeline)
         self.notify_device = raw(resource.notify_device)
@@ -1110,8 +1165,10 @@ class AsyncPublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
-        scheduled_for: datetime | str,
         strict: bool | NotGiven = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -1119,8 +1176,11 @@ class AsyncPublishingCalls:
     ) -> models.ScheduleResult:
         """Publish later.
 
-        Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
-        none.
+        Publish a completed container to 1–50 accounts at a given time, or in a free slot of a queue. Either
+        every target is accepted, or none.
+
+        With `queue` instead of `scheduledFor`, the posts of the call share the next slot that is free for all
+        of their accounts.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
         rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
@@ -1130,9 +1190,14 @@ class AsyncPublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
+            queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
+                in this call.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -1143,7 +1208,13 @@ class AsyncPublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
+            body={
+                "targets": targets,
+                "strict": strict,
+                "scheduledFor": scheduled_for,
+                "queue": queue,
+                "position": position,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -1926,6 +1997,44 @@ class AsyncPublishingCalls:
             ),
         )
 
+    async def move_post(
+        self,
+        *,
+        post_id: str,
+        slot_at: datetime | str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.RescheduledPost:
+        """Move a queued post to another slot.
+
+        Move a queued post to a free slot of its queue. If another post of the account has the slot, 409 with
+        `details.takenBy`.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            slot_at: A free slot of the post's queue (GET /v1/queues/{queueId}/slots).
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.MOVE_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"slotAt": slot_at},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def republish_post(
         self,
         *,
@@ -2071,6 +2180,7 @@ class AsyncPublishingWithRawResponse:
         self.cancel_post = async_raw(resource.cancel_post)
         self.edit_post = async_raw(resource.edit_post)
         self.reschedule_post = async_raw(resource.reschedule_post)
+        self.move_post = async_raw(resource.move_post)
         self.republish_post = async_raw(resource.republish_post)
         self.get_timeline = async_raw(resource.get_timeline)
         self.notify_device = async_raw(resource.notify_device)

@@ -22,6 +22,7 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
+from presswork_client._generated.queues import AsyncQueues, Queues
 from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
@@ -48,6 +49,8 @@ class Resources:
         """Create the resources of a client."""
         self.publishing = Publishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.queues = Queues(transport)
+        """Let posts take the next free slot of a week."""
         self.results = Results(transport)
         """Read the numbers of live posts and of accounts."""
         self.imports = Imports(transport)
@@ -113,6 +116,8 @@ class AsyncResources:
         """Create the resources of a client."""
         self.publishing = AsyncPublishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.queues = AsyncQueues(transport)
+        """Let posts take the next free slot of a week."""
         self.results = AsyncResults(transport)
         """Read the numbers of live posts and of accounts."""
         self.imports = AsyncImports(transport)

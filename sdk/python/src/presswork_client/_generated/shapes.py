@@ -94,6 +94,12 @@ NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", No
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+QUEUE_REFILL: Final[Shape] = {
+    "label": ("label", None),
+    "cooldown_days": ("cooldownDays", None),
+    "maximum_uses": ("maximumUses", None),
+}
+QUEUE_SLOT: Final[Shape] = {"weekday": ("weekday", None), "time": ("time", None)}
 RULE_IN: Final[Shape] = {
     "every": ("every", None),
     "unit": ("unit", None),

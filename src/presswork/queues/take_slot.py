@@ -1,0 +1,41 @@
+"""Taking a slot of a queue: the caller has locked the queue, so that two calls never take the same."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from presswork.db.pool import Connection
+from presswork.queues.model import Position, Queue, QueueFull
+from presswork.queues.store import SQL
+
+
+async def choose_slot(
+    connection: Connection, queue: Queue, accounts: Sequence[UUID], position: Position, *, now: datetime
+) -> datetime:
+    """Return the first slot of a locked queue that is free for all accounts, or with LAST the first after all that are taken.
+
+    Raises QueueFull, QueueWithoutSlots.
+    """
+    after: datetime | None = None
+    taken: set[datetime] = set()
+    if position is Position.LAST:
+        after = await connection.fetchval(SQL["last_slot"], queue.id)
+    else:
+        taken = {row["slot_at"] for row in await connection.fetch(SQL["taken_slots"], queue.id, now, list(accounts))}
+    for slot_at in queue.open_slots(now, after=after):
+        if slot_at not in taken:
+            return slot_at
+    raise QueueFull(queue.id)
+
+
+async def hold_slot(
+    connection: Connection,
+    queue_id: UUID,
+    slot_at: datetime,
+    accounts: Sequence[UUID],
+    *,
+    posts: Sequence[UUID],
+    intent_id: UUID | None,
+) -> None:
+    """Write that a slot is taken for accounts: by one post each, in the same order, or by a call that waits for approval."""
+    await connection.execute(SQL["hold_slot"], queue_id, slot_at, accounts, posts, intent_id)
