@@ -263,7 +263,7 @@ async def _publish(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResu
 
 async def _schedule(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/content/{_id(arguments, 'containerId')}/schedule"
-    body = _body(arguments, "scheduledFor", "targets", "strict")
+    body = _body(arguments, "scheduledFor", "queue", "targets", "strict")
     reply = await runner.call("POST", path, body=body, key=key_of("schedule", arguments))
     ids, at = reply.body["scheduledPostIds"], reply.body["scheduledFor"]
     if reply.body["gateStatus"] == "blocked_on_approval":

@@ -163,16 +163,17 @@ _ALL: Final = (
     ),
     Tool(
         name="schedule",
-        description="POSTS LATER: queues one post per target, which goes out at scheduledFor. Content that waits for approval is "
-        "scheduled once it is approved.",
+        description="POSTS LATER: queues one post per target, for scheduledFor or the next slot of a queue. Content that waits for "
+        "approval is scheduled once it is approved.",
         properties={
             "containerId": _STRING,
             "scheduledFor": {"type": "string", "description": "ISO 8601 with offset, within 365 days"},
+            "queue": {"type": "string", "description": "instead of scheduledFor: que_… or default"},
             "targets": _MORE_TARGETS,
             "strict": {"type": "boolean"},
             "idempotencyKey": _MORE_KEY,
         },
-        required=("containerId", "scheduledFor", "targets"),
+        required=("containerId", "targets"),
         result={**_POST_RESULT, "gateStatus": _ANY, "scheduledFor": _ANY},
         is_destructive=True,
         example={"containerId": _CONTAINER, "scheduledFor": "2027-01-31T18:00:00+01:00", "targets": [_TARGET]},

@@ -36,8 +36,11 @@ from presswork.posts.preflight import CallVerdict, PlannedCall, has_operator_pho
 from presswork.posts.publish import publish_command
 from presswork.posts.refusals import ContainerFacts
 from presswork.posts.schedule import schedule_command
+from presswork.posts.schedule_in_queue import take_slot
 from presswork.projects.model import Project
 from presswork.projects.store import find_project
+from presswork.queues.model import MAX_QUEUES, QueueChoice
+from presswork.queues.store import list_queues
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 
@@ -191,7 +194,8 @@ class Importer:
         accounts = [
             NamedAccount(id=row["id"], platform=PlatformName(row["platform"]), handle=row["handle"]) for row in found
         ]
-        return Place(zone=ZoneInfo(project.timezone), accounts=accounts)
+        queues = await list_queues(self._pool, project.id, visible_to=self.caller, after=None, limit=MAX_QUEUES)
+        return Place(zone=ZoneInfo(project.timezone), accounts=accounts, queues=queues)
 
     def _require_few_fetches(self, rows: Sequence[ImportedRow]) -> None:
         made = [row.planned.content for row in rows if row.planned.content is not None]
@@ -270,8 +274,8 @@ class Importer:
             container=container,
             content=content,
             targets=row.planned.targets,
-            may_wait=due is not None,
-            is_later=due is not None and due - self.now > _QUOTA_WINDOW,
+            may_wait=due is not None or row.planned.queue_id is not None,
+            is_later=row.planned.queue_id is not None or (due is not None and due - self.now > _QUOTA_WINDOW),
         )
 
     def _with_verdict(self, row: ImportedRow, verdict: CallVerdict | None) -> ImportedRow:
@@ -315,20 +319,28 @@ class Importer:
         for row in result.rows:
             if row.container_id is None:
                 raise RuntimeError("a row that was accepted has no content")
-            targets, due = row.planned.targets, row.planned.scheduled_for
-            command = (
-                publish_command(row.container_id, targets, now=self.now)
-                if due is None
-                else schedule_command(row.container_id, targets, due, now=self.now)
-            )
             try:
-                created = await create_posts(connection, self.platforms, command, caller=self.caller, now=self.now)
+                created = await self._create(connection, row.container_id, row.planned)
             except PressworkError as error:  # something changed since the rows were checked
-                raise ImportRefused(
-                    [row.found(_findings_of(error, ImportColumn.ACCOUNTS)), *_drop_refused(result, row)]
-                ) from error
+                column = ImportColumn.ACCOUNTS if row.planned.queue_id is None else ImportColumn.QUEUE
+                raise ImportRefused([row.found(_findings_of(error, column)), *_drop_refused(result, row)]) from error
             rows.append(replace(row, created=created))
         return replace(result, rows=rows)
+
+    async def _create(self, connection: Connection, container_id: UUID, planned: PlannedRow) -> CreatedPosts:
+        """Create the posts of one row: in the next slot of its queue, at its time, or now."""
+        targets, due = planned.targets, planned.scheduled_for
+        if planned.queue_id is not None:
+            choice = QueueChoice(queue_id=planned.queue_id)
+            return await take_slot(
+                connection, self.platforms, container_id, targets, choice, caller=self.caller, now=self.now
+            )
+        command = (
+            publish_command(container_id, targets, now=self.now)
+            if due is None
+            else schedule_command(container_id, targets, due, now=self.now)
+        )
+        return await create_posts(connection, self.platforms, command, caller=self.caller, now=self.now)
 
 
 def _drop_refused(result: Imported, refused: ImportedRow) -> Sequence[ImportedRow]:

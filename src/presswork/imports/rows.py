@@ -13,13 +13,14 @@ from pydantic import JsonValue
 
 from presswork.content.upload import NewContent
 from presswork.core.errors import Code, IssueCode
-from presswork.core.ids import ACCOUNT, parse_id
+from presswork.core.ids import ACCOUNT, QUEUE, parse_id, public_id
 from presswork.core.timestamps import read_instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionCode
 from presswork.posts.targets import Target
+from presswork.queues.model import Queue
 
 MAX_ROWS: Final = 500
 """Most rows of one import."""
@@ -38,6 +39,7 @@ class ImportColumn(StrEnum):
     ACCOUNTS = "accounts"
     DATE = "date"
     TIME = "time"
+    QUEUE = "queue"
     MODE = "mode"
     OPTIONS = "options"
 
@@ -86,10 +88,11 @@ class NamedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a table is read against: the project's time zone, and those of its accounts that the table names."""
+    """What a table is read against: the project's time zone, its queues, and those of its accounts that the table names."""
 
     zone: ZoneInfo
     accounts: Collection[NamedAccount]
+    queues: Collection[Queue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,9 @@ class PlannedRow:
     container_id: UUID | None
     targets: Sequence[Target]
     scheduled_for: datetime | None
-    """Is None for a post that is due now."""
+    """Is None for a post that is due now, or in a queue."""
+    queue_id: UUID | None
+    """The queue of which the row takes the next slot."""
     findings: Sequence[RowFinding]
 
     @property
@@ -153,6 +158,26 @@ def account_named(name: str, accounts: Collection[NamedAccount]) -> UUID:
     hint = f"Write {several}" if len({one.platform for one in found}) == len(found) else "Write its id (sa_…)"
     problem = f"names {name}, which is more than one account. {hint}."
     raise CellError(ImportColumn.ACCOUNTS, problem, IssueCode.UNKNOWN_ACCOUNT)
+
+
+_DEFAULT_QUEUE: Final = "default"
+
+
+def queue_named(name: str, queues: Collection[Queue]) -> Queue:
+    """Return the queue that a name or an id means, or the default one. Raises CellError if there is none, or more than one."""
+    wanted = name.lower()
+    found = [one for one in queues if wanted == public_id(QUEUE, one.id)] or [
+        one for one in queues if one.name.lower() == wanted
+    ]
+    if not found and wanted == _DEFAULT_QUEUE:
+        found = [one for one in queues if one.is_default]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        problem = f"names {name}, which is more than one queue. Write its id (que_…)."
+    else:
+        problem = f"names {name}, but this project has no such queue. Write the name of one, or `{_DEFAULT_QUEUE}`."
+    raise CellError(ImportColumn.QUEUE, problem, IssueCode.INVALID_CHOICE)
 
 
 _DATE_LIKE: Final = "Write it like 2026-12-24"

@@ -157,6 +157,10 @@ class Queue:
             problem = "is not a slot of this queue. Send one of GET /v1/queues/{queueId}/slots."
             raise Invalid([Issue.at("slotAt", problem, IssueCode.INVALID_CHOICE)])
 
+    def takes(self, accounts: Sequence[UUID]) -> bool:
+        """Return whether the queue takes all accounts."""
+        return self.account_ids is None or set(accounts) <= set(self.account_ids)
+
     def require_accounts(self, accounts: Sequence[UUID]) -> None:
         """Raise Invalid, with an issue for each target, unless the queue takes the accounts of a call, each once."""
         issues: list[Issue] = []

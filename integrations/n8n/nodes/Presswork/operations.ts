@@ -157,9 +157,16 @@ async function publish(context: IExecuteFunctions, itemIndex: number): Promise<I
 
 async function schedule(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
   const containerId = id(context, "containerId", itemIndex);
-  const scheduledFor = instant(context, context.getNodeParameter("scheduledFor", itemIndex), "Publish At", itemIndex);
-  const body = { targets: targets(context, itemIndex), scheduledFor, ...chosen(context, itemIndex, ["strict"]) };
+  const body = { targets: targets(context, itemIndex), ...place(context, itemIndex), ...chosen(context, itemIndex, ["strict"]) };
   return [{ containerId, ...(await write(context, itemIndex, `/v1/content/${containerId}/schedule`, body)) }];
+}
+
+/** When the posts go out: at a time, or in the next slot of a queue. */
+function place(context: IExecuteFunctions, itemIndex: number): IDataObject {
+  if (context.getNodeParameter("publishIn", itemIndex, "time") === "queue") {
+    return { queue: context.getNodeParameter("queue", itemIndex, "default") as string };
+  }
+  return { scheduledFor: instant(context, context.getNodeParameter("scheduledFor", itemIndex), "Publish At", itemIndex) };
 }
 
 async function cancel(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {

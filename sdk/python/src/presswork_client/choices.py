@@ -329,6 +329,7 @@ ImportColumn: TypeAlias = Literal[
     "accounts",
     "date",
     "time",
+    "queue",
     "mode",
     "options",
 ]

@@ -2363,6 +2363,7 @@ class ImportedRow(Model):
         "container_id": ("containerId", as_is),
         "social_account_ids": ("socialAccountIds", as_is),
         "scheduled_for": ("scheduledFor", instant),
+        "queue_id": ("queueId", as_is),
         "scheduled_post_ids": ("scheduledPostIds", as_is),
         "gate_status": ("gateStatus", as_is),
     }
@@ -2377,7 +2378,9 @@ class ImportedRow(Model):
     social_account_ids: list[str]
     """The accounts that the row names."""
     scheduled_for: datetime | None
-    """When the posts are due; null: at once."""
+    """When the posts are due; null: at once, or after a dry run in the next slot of the queue."""
+    queue_id: str | None
+    """The queue whose slot the row takes."""
     scheduled_post_ids: list[str]
     """In the order of the accounts. Empty after a dry run, and while the content waits for approval."""
     gate_status: choices.GateStatus | None

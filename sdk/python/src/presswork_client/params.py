@@ -156,6 +156,10 @@ class ImportRow(TypedDict):
     """
     time: NotRequired[str]
     """`18:30` or `6:30 PM`."""
+    queue: NotRequired[str]
+    """Instead of date and time: the name or id of a queue of the project, or `default`. The rows take its next
+    free slots in their order.
+    """
     mode: NotRequired[str]
     """`publish` (default), `draft` or `managed`."""
     options: NotRequired[str]
@@ -177,6 +181,7 @@ class ImportRowParam(TypedDict):
     accounts: NotRequired[str]
     date: NotRequired[str]
     time: NotRequired[str]
+    queue: NotRequired[str]
     mode: NotRequired[str]
     options: NotRequired[str]
 

@@ -119,7 +119,7 @@ export type GroupBy = "day" | "account" | "platform" | "post" | "label";
 export type Grouping = "per-file" | "slideshow";
 
 /** The columns of a table of posts. A newer server may send other values. */
-export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "accounts" | "date" | "time" | "queue" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
 export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "document_media" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
@@ -1380,8 +1380,10 @@ export interface ImportedRow {
   readonly containerId: string | null;
   /** The accounts that the row names. */
   readonly socialAccountIds: readonly string[];
-  /** When the posts are due; null: at once. */
+  /** When the posts are due; null: at once, or after a dry run in the next slot of the queue. */
   readonly scheduledFor: string | null;
+  /** The queue whose slot the row takes. */
+  readonly queueId: string | null;
   /** In the order of the accounts. Empty after a dry run, and while the content waits for approval. */
   readonly scheduledPostIds: readonly string[];
   /** null after a dry run. */

@@ -94,6 +94,11 @@ export interface ImportRowParam {
   readonly date?: string | undefined;
   /** `18:30` or `6:30 PM`. */
   readonly time?: string | undefined;
+  /**
+   * Instead of date and time: the name or id of a queue of the project, or `default`. The rows take its next free
+   * slots in their order.
+   */
+  readonly queue?: string | undefined;
   /** `publish` (default), `draft` or `managed`. */
   readonly mode?: string | undefined;
   /** Options of platforms as in `targets[]`, as JSON: `{"instagramPostSettings": {"placement": "story"}}`. */

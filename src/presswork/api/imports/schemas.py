@@ -15,7 +15,7 @@ from pydantic.config import JsonDict
 from presswork.api.content.schemas import ContentRequest
 from presswork.api.http.body import MAX_DEPTH, MAX_VALUES, In, Out, Text, validated, with_examples
 from presswork.api.http.error_guide import IssueCode as AnyIssueCode
-from presswork.api.http.ids import AccountRef, ContainerRef, PostRef
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, QueueRef
 from presswork.api.http.issues import unknown
 from presswork.api.posts.schemas import GateStatus, PublishRequest, ScheduleRequest
 from presswork.core.enums import Mode
@@ -36,13 +36,16 @@ from presswork.imports.rows import (
     find_order,
     handle_in,
     names_in,
+    queue_named,
 )
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import issue_code_of
+from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.model import require_schedulable
 from presswork.posts.targets import MAX_TARGETS, Target
+from presswork.queues.model import Queue
 
 Model = TypeVar("Model", bound=In)
 
@@ -99,6 +102,11 @@ class ImportRow(In):
         "time empty: due now.",
     )
     time: Cell = Field(default="", description="`18:30` or `6:30 PM`.")
+    queue: Cell = Field(
+        default="",
+        description="Instead of date and time: the name or id of a queue of the project, or `default`. The rows take its next free "
+        "slots in their order.",
+    )
     mode: Cell = Field(default="", description="`publish` (default), `draft` or `managed`.")
     options: Cell = Field(
         default="",
@@ -188,13 +196,14 @@ class _RowReader:
 
     def read(self) -> PlannedRow:
         content, container_id = self._content()
-        due = self._read_due_time()
-        call = self._call(due)
+        due, queue = self._read_due_time(), self._read_queue()
+        call = self._call(due, queue)
         return PlannedRow(
             content=None if content is None else content.content(),
             container_id=container_id,
             targets=call,
             scheduled_for=due,
+            queue_id=None if queue is None else queue.id,
             findings=self._findings,
         )
 
@@ -266,7 +275,20 @@ class _RowReader:
             self._findings.append(error.finding)
             return None
 
-    def _call(self, due: datetime | None) -> Sequence[Target]:
+    def _read_queue(self) -> Queue | None:
+        if not (name := self._row.queue.strip()):
+            return None
+        if self._row.date.strip() or self._row.time.strip():
+            problem = "is instead of `date` and `time`. Empty those, or empty `queue`."
+            self._refuse(ImportColumn.QUEUE, problem, IssueCode.CONFLICTING_OPTIONS)
+            return None
+        try:
+            return queue_named(name, self._place.queues)
+        except CellError as error:
+            self._findings.append(error.finding)
+            return None
+
+    def _call(self, due: datetime | None, queue: Queue | None) -> Sequence[Target]:
         more = self._target_fields()
         ids = []
         names = names_in(self._row.accounts)
@@ -281,13 +303,16 @@ class _RowReader:
             except CellError as error:
                 self._findings.append(error.finding)
         ids = list(dict.fromkeys(ids))  # an account may be named by its handle and by its id
+        if queue is not None and not queue.takes(ids):
+            problem = "names a queue that does not take one of the accounts. Write another queue, or other accounts."
+            self._refuse(ImportColumn.QUEUE, problem, IssueCode.UNKNOWN_ACCOUNT)
         if not names:
             problem = "is required. Write one like instagram:@bakery."
             self._refuse(ImportColumn.ACCOUNTS, problem, IssueCode.REQUIRED)
         # All targets of a row are alike, so one is checked: also if no account is found, since such a row is refused anyway.
         first = public_id(ACCOUNT, ids[0] if ids else new_id())
         body: dict[str, JsonValue] = {"targets": [{**more, "socialAccountId": first}]}
-        if due is None:
+        if due is None:  # the queue, if there is one, was checked above
             read = self._validate_body(PublishRequest, body)
         else:
             read = self._validate_body(ScheduleRequest, {**body, "scheduledFor": write_instant(due)}, due)
@@ -407,6 +432,10 @@ class ImportFinding(Out):
         )
 
 
+def _due_at(planned: PlannedRow, created: CreatedPosts) -> datetime | None:
+    return planned.scheduled_for if planned.queue_id is None else created.scheduled_for
+
+
 class ImportedRow(Out):
     """What was found about a row, and its posts."""
 
@@ -415,7 +444,10 @@ class ImportedRow(Out):
     findings: list[ImportFinding]
     container_id: ContainerRef | None = Field(description="The content: given, or brought in by this import.")
     social_account_ids: list[AccountRef] = Field(description="The accounts that the row names.")
-    scheduled_for: Instant | None = Field(description="When the posts are due; null: at once.")
+    scheduled_for: Instant | None = Field(
+        description="When the posts are due; null: at once, or after a dry run in the next slot of the queue."
+    )
+    queue_id: QueueRef | None = Field(description="The queue whose slot the row takes.")
     scheduled_post_ids: list[PostRef] = Field(
         description="In the order of the accounts. Empty after a dry run, and while the content waits for approval."
     )
@@ -434,7 +466,8 @@ class ImportedRow(Out):
             findings=[ImportFinding.of(one) for one in findings],
             container_id=row.container_id,
             social_account_ids=[target.social_account_id for target in row.planned.targets],
-            scheduled_for=row.planned.scheduled_for,
+            scheduled_for=row.planned.scheduled_for if created is None else _due_at(row.planned, created),
+            queue_id=row.planned.queue_id,
             scheduled_post_ids=[] if created is None else list(created.post_ids),
             gate_status=gate,
         )
@@ -465,6 +498,7 @@ class ImportResult(Out):
                     "containerId": None,
                     "socialAccountIds": ["sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
                     "scheduledFor": None,
+                    "queueId": None,
                     "scheduledPostIds": [],
                     "gateStatus": None,
                 }

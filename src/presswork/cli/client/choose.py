@@ -40,6 +40,21 @@ def project_of(client: Presswork, named: str | None, login: Login | None = None)
     raise NotPossible(f"There are several projects: {names}. Select one with --project.")
 
 
+def queue_of(client: Presswork, project: str, named: str) -> str:
+    """Return what a call sends for a queue: its id, or `default`. Raises NotPossible if no queue, or more than one, has the name."""
+    if named == "default" or named.startswith("que_"):
+        return named
+    there = list(client.queues.list(project_id=project))
+    found = [one.id for one in there if one.name.lower() == named.lower()]
+    if len(found) == 1:
+        return found[0]
+    known = (
+        ", ".join(f"{one.name} ({one.id})" for one in there[:_MAX_NAMED])
+        or "none; create one with `presswork queues create`"
+    )
+    raise NotPossible(f"{named} is not one queue. Queues of this project: {known}.")
+
+
 def accounts_of(client: Presswork, project: str, wanted: Sequence[str]) -> Sequence[SocialAccount]:
     """Return the named accounts: `@handle`, `instagram:@handle`, or an id.
 

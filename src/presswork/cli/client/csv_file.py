@@ -12,8 +12,8 @@ from typing import Final
 from presswork.cli.client.login import NotPossible
 
 COLUMNS: Final = (
-    "media", "altText", "containerId", "caption", "link", "parts", "firstComment", "accounts", "date", "time", "mode",
-    "options",
+    "media", "altText", "containerId", "caption", "link", "parts", "firstComment", "accounts", "date", "time", "queue",
+    "mode", "options",
 )  # fmt: skip
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,16 @@ from uuid import uuid4
 
 import typer
 
-from presswork.cli.client.choose import accounts_of, complete_account, project_of
-from presswork.cli.client.command import FAILED_STATUS, TIMEOUT_STATUS, Project, given, on_server, read_options
+from presswork.cli.client.choose import accounts_of, complete_account, project_of, queue_of
+from presswork.cli.client.command import (
+    FAILED_STATUS,
+    TIMEOUT_STATUS,
+    Project,
+    given,
+    on_server,
+    one_if_given,
+    read_options,
+)
 from presswork.cli.client.csv_file import read_sheet
 from presswork.cli.client.import_csv import DateOrder, import_sheet
 from presswork.cli.client.login import NotPossible
@@ -25,7 +34,7 @@ from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import print_table, say
 from presswork.cli.progress import byte_counts
 from presswork.cli.table import local_time
-from presswork_client import NOT_GIVEN, APIConnectionError
+from presswork_client import NOT_GIVEN, APIConnectionError, NotGiven
 
 if TYPE_CHECKING:
     from presswork_client import Presswork, ScheduledPost, SocialAccount, UploadProgress, choices
@@ -65,6 +74,8 @@ def publish(
     ),
     alt_text: list[str] | None = option("--alt-text TEXT", "Alternative text; repeat it in the order of the files."),
     at: str | None = option("--at TIME", "Time to publish: 2026-12-24T18:00 (local time), with an offset, or +2h."),
+    queue: str | None = option("--queue QUEUE", "Take the next free slot of a queue: its name or id, or default."),
+    position: str | None = option("--position POSITION", "With --queue, next or last: after all slots that are taken."),
     draft: bool = option("--draft", "Send a draft to the creator's phone.", False),
     managed: bool = option("--managed", "Publish through the accounts' managed provider.", False),
     dry_run: bool = option("--dry-run", "Create the content and check the targets, without publishing.", False),
@@ -90,7 +101,24 @@ def publish(
     _ = wait  # the default, which scripts may spell out
     _refuse_contradictions(is_draft=draft, is_managed=managed, timeout=timeout)
     if csv is not None:
-        if any((content, to, text, link, part, caption, first_comment, options, alt_text, at, draft, managed)):
+        if any(
+            (
+                content,
+                to,
+                text,
+                link,
+                part,
+                caption,
+                first_comment,
+                options,
+                alt_text,
+                at,
+                queue,
+                position,
+                draft,
+                managed,
+            )
+        ):
             raise NotPossible(
                 "With --csv, the rows of the file say what is published. Pass no other files and options."
             )
@@ -106,15 +134,12 @@ def publish(
     _require_one_content(content, text, link, part, has_file_texts=caption is not None or bool(alt_text))
     if not to:
         raise typer.BadParameter("Pass an account with --to, or a table of posts with --csv.")
-    if at is not None and idempotency_key is not None and _LATER.fullmatch(at.strip()):
-        raise NotPossible(
-            f"--at {at} is another time at each call, so a repetition with the same --idempotency-key would be refused. "
-            "Pass the time itself, like 2026-12-24T18:00."
-        )
+    _refuse_wrong_place(at, queue, position, idempotency_key)
     due = None if at is None else _read_time(at, now=datetime.now(UTC))
     more = {} if options is None else read_options(options)
     project_id = project_of(client, project)
     accounts = accounts_of(client, project_id, to)
+    place = _find_place(client, project_id, due, queue, position)
     if content:
         container = _prepare_content(
             client,
@@ -137,8 +162,8 @@ def publish(
     ]
     if dry_run:
         return _check_targets(client, container, targets, accounts)
-    if due is not None:
-        return _schedule_posts(client, container, targets, accounts, due, idempotency_key)
+    if place is not None:
+        return _schedule_posts(client, container, targets, accounts, place, idempotency_key)
     published = client.publishing.publish_now(container_id=container, targets=targets, idempotency_key=idempotency_key)
     if not as_json:
         _print_sentences(warning_sentences(published.warnings, accounts))
@@ -156,6 +181,38 @@ def publish(
         status = TIMEOUT_STATUS
     document = {"items": [post.raw for post in posts]}
     return Output(document=document, show=partial(_print_posts, posts, accounts), status=status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """When posts go out: at a time, or in a slot of a queue."""
+
+    scheduled_for: datetime | NotGiven = NOT_GIVEN
+    queue: str | NotGiven = NOT_GIVEN
+    position: choices.Position | NotGiven = NOT_GIVEN
+
+
+def _refuse_wrong_place(at: str | None, queue: str | None, position: str | None, key: str | None) -> None:
+    """Raise NotPossible for options that are not one place of a post."""
+    if at is not None and queue is not None:
+        raise NotPossible("A post has a time, or a slot of a queue. Pass --at or --queue.")
+    if position is not None and queue is None:
+        raise NotPossible("--position is for --queue. Pass both, or leave it out.")
+    if at is not None and key is not None and _LATER.fullmatch(at.strip()):
+        raise NotPossible(
+            f"--at {at} is another time at each call, so a repetition with the same --idempotency-key would be refused. "
+            "Pass the time itself, like 2026-12-24T18:00."
+        )
+
+
+def _find_place(
+    client: Presswork, project: str, due: datetime | None, queue: str | None, position: str | None
+) -> _Place | None:
+    """Return when the posts go out; None: now. Raises NotPossible."""
+    if queue is not None:
+        known: tuple[choices.Position, ...] = ("next", "last")
+        return _Place(queue=queue_of(client, project, queue), position=one_if_given(known, position, "position"))
+    return None if due is None else _Place(scheduled_for=due)
 
 
 def _require_one_content(
@@ -309,12 +366,18 @@ def _schedule_posts(
     container: str,
     targets: Sequence[TargetParam],
     accounts: Sequence[SocialAccount],
-    due: datetime,
+    place: _Place,
     idempotency_key: str | None,
 ) -> Output:
     scheduled = client.publishing.schedule(
-        container_id=container, targets=targets, scheduled_for=due, idempotency_key=idempotency_key
+        container_id=container,
+        targets=targets,
+        scheduled_for=place.scheduled_for,
+        queue=place.queue,
+        position=place.position,
+        idempotency_key=idempotency_key,
     )
+    due = scheduled.scheduled_for
     document = {"containerId": container, **scheduled.raw}
 
     def show(**_: bool) -> None:

@@ -49,6 +49,7 @@ IMPORT_ROW: Final[Shape] = {
     "accounts": ("accounts", None),
     "date": ("date", None),
     "time": ("time", None),
+    "queue": ("queue", None),
     "mode": ("mode", None),
     "options": ("options", None),
 }
