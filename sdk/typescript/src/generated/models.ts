@@ -2609,6 +2609,8 @@ export interface ScheduleIntent {
   readonly queueId: string | null;
   /** The slot that it holds; null for others, and once it is rescheduled. */
   readonly slotAt: string | null;
+  /** The recurrence that it was made for; null for others. */
+  readonly recurrenceId: string | null;
   readonly targets: readonly IntentTarget[];
   readonly createdAt: string;
 }

@@ -78,8 +78,11 @@ def create(
         count=given(count),
         captions=NOT_GIVEN if caption is None else caption,
     )
-    times = len(made.occurrences)
-    return sentences(made.raw, f"{made.id}: {_describe(made)}, next {made.next_at}. Made so far: {times}.")
+    return sentences(
+        made.raw,
+        f"{made.id}: {_describe(made)}, next {made.next_at:%Y-%m-%d %H:%M} UTC.",
+        f"Occurrences of the next 35 days: {len(made.occurrences)}.",
+    )
 
 
 @commands.command()
