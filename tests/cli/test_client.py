@@ -319,6 +319,37 @@ def test_posts_are_scheduled_listed_shown_and_canceled(person: Person) -> None:
     assert person.json("post", post_id)["status"] == "canceled"
 
 
+def test_posts_take_slots_of_a_queue(person: Person) -> None:
+    """A queue is created from short slots; posts take its slots, move, and close their gaps; a wrong name says which there are."""
+    made = person.json("queues", "create", "Daily", "--slot", "fri-mon 09:00", "--slot", "tue,thu 17:30")
+    days = [slot["weekday"] for slot in _items({"items": made["slots"]})]
+    assert days == ["fri", "sat", "sun", "mon", "tue", "thu"]
+    posts = []
+    for position in ("next", "last"):
+        done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--queue", "daily", "--position", position)
+        assert done.status == 0, done.stderr
+        posts.append(done.stdout.splitlines()[1].split("\t")[0])
+    slots = [str(slot["slotAt"]) for slot in _items(person.json("queues", "slots", "Daily", "--count", "3"))]
+    moved = person.json("queues", "move", posts[1], slots[2])
+    assert moved["scheduledFor"] == slots[2]
+    assert posts[1] in person.run("queues", "reshuffle", "default", "--dry-run").stdout
+    (move,) = _items(person.json("queues", "reshuffle", "default"))
+    assert move == {"scheduledPostId": posts[1], "before": slots[2], "after": slots[1]}
+    assert person.json("queues", "change", "Daily", "--name", "Every day", "--slot", "sun 10:00")["name"] == "Every day"
+    assert "Every day" in person.run("queues", "list").stdout
+    for arguments, sentence in (
+        (("queues", "slots", "Weekly"), "is not one queue"),
+        (("queues", "create", "Odd", "--slot", "noon"), "is not a slot"),
+        (("publish", "a.jpg", "--to", "@cli.shop", "--queue", "default", "--at", "+2h"), "Pass --at or --queue"),
+        (("publish", "a.jpg", "--to", "@cli.shop", "--position", "last"), "is for --queue"),
+    ):
+        refused = person.run(*arguments)
+        assert (refused.status, sentence in refused.stderr.replace("\n", " ")) == (1, True), refused
+    assert person.json("queues", "delete", "Every day")["id"] == made["id"]
+    assert person.json("post", posts[0])["queueId"] is None
+    assert person.run("cancel", *posts).status == 0
+
+
 def test_a_live_post_is_taken_down_or_says_what_a_person_does(person: Person) -> None:
     """No call takes down a TikTok video: the exit status says so, and the post says what to do. Its change is refused too."""
     done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop")

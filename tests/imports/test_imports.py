@@ -97,6 +97,34 @@ async def test_all_posts_are_created_together_and_once(api: Api, ready_project: 
     assert await ready.posts() == 2
 
 
+async def test_rows_take_the_slots_of_a_queue_in_their_order(ready_project: ReadyProject) -> None:
+    """A row names a queue by its name, or as the default; a row with a wrong one, or with a date too, is refused."""
+    ready = ready_project
+    daily = [{"weekday": day, "time": "09:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
+    body = {"name": "Every Day", "slots": daily, "socialAccountIds": [ready.instagram]}
+    queue = (await ready.client.post(f"/v1/projects/{ready.project}/queues", json=body)).json()["id"]
+    row = {"containerId": ready.image, "accounts": "instagram:@brand"}
+    refused = await send(
+        ready,
+        {**row, "queue": "weekly"},
+        {**row, "queue": "default", "date": "2026-12-24", "time": "09:00"},
+        {**row, "queue": "default", "containerId": ready.video, "accounts": "tiktok:@brand"},
+    )
+    assert [found(one) for one in refused.json()["rows"]] == [
+        [("queue", "error", "invalid_choice")],
+        [("queue", "error", "conflicting_options")],
+        [("queue", "error", "unknown_account")],
+    ]
+    rows = ({**row, "queue": "every day"}, {**row, "queue": "default"}, {**row, "queue": queue})
+    made = await send(ready, *rows, dryRun=False, strict=False)
+    assert made.status_code == 201, made.text
+    slots = (await ready.client.get(f"/v1/queues/{queue}/slots")).json()["items"]
+    times = [one["scheduledFor"] for one in made.json()["rows"]]
+    assert times == [one["slotAt"] for one in slots[:3]]
+    assert [one["takenBy"] for one in slots[:4]] == [*(one["scheduledPostIds"] for one in made.json()["rows"]), []]
+    assert {one["queueId"] for one in made.json()["rows"]} == {queue}
+
+
 async def test_an_account_in_two_spellings_is_posted_to_once(ready_project: ReadyProject) -> None:
     """A cell that names one account by its platform, its handle and its id is one target, not three posts."""
     ready = ready_project

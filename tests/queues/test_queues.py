@@ -48,9 +48,10 @@ async def enqueued(ready: ReadyProject, *accounts: str, **more: Any) -> tuple[li
     return response.json()["scheduledPostIds"], response.json()["scheduledFor"]
 
 
-async def slots(ready: ReadyProject, queue: str, **query: object) -> list[dict[str, Any]]:
+async def slots(ready: ReadyProject, queue: str, *, count: int = 20, start: str | None = None) -> list[dict[str, Any]]:
     """Return the slots of a queue."""
-    response = await ready.client.get(f"/v1/queues/{queue}/slots", params={**query})
+    query = {"count": str(count), **({} if start is None else {"from": start})}
+    response = await ready.client.get(f"/v1/queues/{queue}/slots", params=query)
     assert response.status_code == 200, response.text
     return list(response.json()["items"])
 
