@@ -20,7 +20,8 @@ from presswork.exports.model import KEPT_FOR, MAX_ATTEMPTS
 from presswork.exports.store import sweep_exports
 from presswork.jobs.runner import LeaseLost
 from presswork.media.store import MediaStore
-from presswork.worker.project_jobs import ProjectJobs, export_jobs
+from presswork.worker.project_jobs import export_jobs
+from presswork.worker.row_jobs import RowJobs
 
 _MARK: Final = "MARK-OF-THE-BAKERY"
 
@@ -31,7 +32,7 @@ async def world(api: Api) -> World:
     return World(api=api, client=await api.client(scopes=("*", "org:admin")))
 
 
-def jobs_of(world: World, worker_id: str = "w1", store: MediaStore | None = None) -> ProjectJobs[ExportJob]:
+def jobs_of(world: World, worker_id: str = "w1", store: MediaStore | None = None) -> RowJobs[ExportJob]:
     """Return the job source of a worker."""
     context = world.api.context
     run = ExportRun(context.pool, store or context.part(MediaStore), worker_id)
@@ -77,7 +78,7 @@ async def test_the_archive_has_everything_of_the_project_and_nothing_of_another(
     audit = counts.pop("audit")
     assert counts == {
         "project": 1, "accounts": 2, "layers": 1, "drafts": 1, "recurrences": 1, "queues": 1, "links": 4, "webhook_endpoints": 1, "account_insights": 1,
-        "content": 1, "reviews": 1, "content_comments": 1, "posts": 2, "insights": 1,
+        "content": 1, "reviewsqueues": 1, "content_commentsrecurrences": 1, "posts": 2, "insights": 1,
         "comments": 1, "saved_replies": 1, "snippets": 1,
     }  # fmt: skip
     assert {name: len(lines_of(archive, name)) for name in counts} == counts
@@ -105,7 +106,7 @@ async def test_an_export_begins_again_after_its_worker_died_and_leaves_no_file(
     usage = await pool.fetchval("SELECT size_bytes FROM media_usage")
     first, second = jobs_of(world, "w1"), jobs_of(world, "w2")
     (job,) = await first.claim(10)
-    clock.advance(ProjectJobs.lease + timedelta(seconds=1))
+    clock.advance(RowJobs.lease + timedelta(seconds=1))
     (taken,) = await second.claim(10)
     assert await first.renew([job.id]) == {job.id}
     with pytest.raises(LeaseLost):

@@ -25,7 +25,8 @@ from presswork.exports.make_export import ExportRun
 from presswork.jobs.runner import LeaseLost
 from presswork.lifecycle.erase_project import ErasureJob, ErasureRun, Work
 from presswork.media.store import MediaStore
-from presswork.worker.project_jobs import ProjectJobs, erasure_jobs, export_jobs
+from presswork.worker.project_jobs import erasure_jobs, export_jobs
+from presswork.worker.row_jobs import RowJobs
 
 _MARK: Final = "ERASE-ME-7Q"
 _PARENTS: Final[Mapping[str, str]] = {
@@ -71,13 +72,13 @@ def run_of(world: World, worker_id: str = "w1", **more: object) -> ErasureRun:
     return replace(run, **more)  # type: ignore[arg-type]  # fields of it
 
 
-def jobs_of(world: World, worker_id: str = "w1", **more: object) -> ProjectJobs[ErasureJob]:
+def jobs_of(world: World, worker_id: str = "w1", **more: object) -> RowJobs[ErasureJob]:
     """Return the job source of a worker."""
     context = world.api.context
     return erasure_jobs(run_of(world, worker_id, **more), context.clock, leases=context.pool)
 
 
-async def work(jobs: ProjectJobs[Any]) -> None:
+async def work(jobs: RowJobs[Any]) -> None:
     """Do what a worker can claim now."""
     for job in await jobs.claim(10):
         await jobs.run(job)
@@ -413,7 +414,7 @@ async def test_an_erasure_continues_wherever_its_worker_dies(
 
     monkeypatch.setattr(ErasureRun, "_commit", die)
     while (await receipt(world, started["id"]))["status"] == "running":
-        clock.advance(ProjectJobs.lease + timedelta(seconds=1))
+        clock.advance(RowJobs.lease + timedelta(seconds=1))
         with suppress(_Died):
             await work(jobs_of(world, f"w{deaths}"))
             continue
@@ -455,7 +456,7 @@ async def test_a_store_that_fails_delays_an_erasure_and_a_lost_lease_stops_it(
     clock.advance(timedelta(seconds=11))
     first, second = jobs_of(world, "w1"), jobs_of(world, "w2")
     (job,) = await first.claim(10)
-    clock.advance(ProjectJobs.lease + timedelta(seconds=1))
+    clock.advance(RowJobs.lease + timedelta(seconds=1))
     (taken,) = await second.claim(10)
     assert await first.renew([job.id]) == {job.id}
     with pytest.raises(LeaseLost):

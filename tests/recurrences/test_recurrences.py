@@ -11,7 +11,8 @@ from tests.posts.conftest import ReadyProject, bare, insert_account
 from tests.posts.test_publish import error, issues
 
 from presswork.core.timestamps import write_instant
-from presswork.worker.recurrence_jobs import RecurrenceJobs
+from presswork.worker.recurrence_jobs import RecurrenceJob, recurrence_jobs
+from presswork.worker.row_jobs import RowJobs
 
 START = datetime(2026, 12, 2, 9, tzinfo=UTC)  # a Wednesday
 
@@ -48,13 +49,13 @@ async def found(ready: ReadyProject, recurrence: str) -> dict[str, Any]:
     return dict(response.json())
 
 
-def jobs_of(ready: ReadyProject, worker_id: str = "w1") -> RecurrenceJobs:
+def jobs_of(ready: ReadyProject, worker_id: str = "w1") -> RowJobs[RecurrenceJob]:
     """Return the job source of a worker."""
     context = ready.world.api.context
-    return RecurrenceJobs(ready.pool, context.platforms, context.clock, worker_id=worker_id, leases=ready.pool)
+    return recurrence_jobs(ready.pool, context.platforms, context.clock, worker_id=worker_id, leases=ready.pool)
 
 
-async def work(jobs: RecurrenceJobs) -> None:
+async def work(jobs: RowJobs[RecurrenceJob]) -> None:
     """Do every job that a worker can claim."""
     while claimed := await jobs.claim(10):
         for job in claimed:

@@ -281,7 +281,7 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(presswork).sort(), [
     "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "comments", "connectLinks", "content", "drafts", "events", "imports", "labels", "layers", "maxRetries", "music", "operators", "platforms",
     "portalLinks",
-    "projects", "publishing", "queues", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
+    "projects", "publishing", "queuesprojects", "publishing", "queues", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["exportPosts", "publishFiles", "publishText", "wait", "waitAll"]);

@@ -11,14 +11,14 @@ from presswork.core.enums import Environment
 class _StoredCaller(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    key_id: UUID | None
-    operator_id: UUID | None
-    user_id: UUID | None
-    user_name: str | None
-    client_id: UUID | None
-    login_name: str | None
-    request_id: str | None
-    project_ids: frozenset[UUID] | None
+    key_id: UUID | None = None
+    operator_id: UUID | None = None
+    user_id: UUID | None = None
+    user_name: str | None = None
+    client_id: UUID | None = None
+    login_name: str | None = None
+    request_id: str | None = None
+    project_ids: frozenset[UUID] | None = None
 
 
 def write_caller(caller: Principal) -> str:

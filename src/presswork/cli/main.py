@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "edit-live": ("Publish", "Change a published post on its platform."),
     "republish": ("Publish", "Publish posts again that failed or were canceled."),
     "queues": ("Publish", "Create queues of slots, list their slots, and close their gaps."),
+    "recurrences": ("Publish", "Post content again and again."),
     "comments": ("Publish", "Read comments on live posts, answer them, and decide who does."),
     "content": ("Publish", "List content, or only what waits for approval."),
     "labels": ("Publish", "List the labels of content."),

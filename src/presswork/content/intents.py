@@ -34,6 +34,8 @@ class Intent:
     queue_id: UUID | None
     """The queue of whose slot it is."""
     slot_at: datetime | None
+    recurrence_id: UUID | None
+    """The recurrence of which it is an occurrence."""
     targets: Sequence[Target]
     created_at: datetime
 

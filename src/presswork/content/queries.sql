@@ -173,7 +173,8 @@ DELETE FROM content_erasures WHERE container_id = $1;
 
 -- name: retention_page(after_at, after_id, ended_before, limit)
 -- The next completed containers with media, each with whether its media may go: all its posts ended that long ago, and
--- it has one. Nothing waits: no post, no schedule call, no recurrence, no decision, and nothing that follows a live post.
+-- it has one. Nothing waits: no post, no schedule call, no recurrence, no decision, and nothing that follows a live
+-- post.
 SELECT c.created_at, c.id,
        c.approval_status <> 'pending' AND p.count > 0 AND p.is_over
        AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id)
@@ -411,7 +412,7 @@ SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_u
  ORDER BY r.id LIMIT 10000;
 
 -- name: list_intents(container, limit)
-SELECT i.id, i.scheduled_for, i.targets, i.created_at, h.queue_id, h.slot_at
+SELECT i.id, i.scheduled_for, i.targets, i.created_at, i.recurrence_id, h.queue_id, h.slot_at
   FROM schedule_intents i
   LEFT JOIN LATERAL (SELECT queue_id, slot_at FROM queue_holds WHERE intent_id = i.id LIMIT 1) h ON true
  WHERE i.container_id = $1 ORDER BY i.created_at, i.id LIMIT $2;
@@ -496,7 +497,7 @@ SELECT p.container_id, p.id, p.social_account_id, p.platform, p.status, p.live_s
  ORDER BY p.container_id, p.scheduled_for, p.id LIMIT 2000;
 
 -- name: find_intent(container, id)
-SELECT i.id, i.scheduled_for, i.targets, i.created_at, h.queue_id, h.slot_at
+SELECT i.id, i.scheduled_for, i.targets, i.created_at, i.recurrence_id, h.queue_id, h.slot_at
   FROM schedule_intents i
   LEFT JOIN LATERAL (SELECT queue_id, slot_at FROM queue_holds WHERE intent_id = i.id LIMIT 1) h ON true
  WHERE i.id = $2 AND i.container_id = $1;

@@ -32,6 +32,7 @@ _KINDS: Final = (
     "drafts",
     "recurrences",
     "queues",
+    "recurrences",
     "saved_replies",
     "snippets",
     "links",

@@ -57,6 +57,8 @@ class PublishCommand:
     """Whether the command is kept while the content waits for approval; if not, it is refused then."""
     is_strict: bool = False
     """Whether the command is refused if a target is known to fail; if not, the result has a warning."""
+    recurrence_id: UUID | None = None
+    """The recurrence whose occurrence at `scheduled_for` this is."""
     queue_id: UUID | None = None
     """The queue of whose slot the posts are; the caller has locked it, and holds the slot for them."""
     slot_at: datetime | None = None
@@ -239,7 +241,6 @@ def _arguments(
         "run_at": max(command.scheduled_for, now).isoformat(),
         "message": command.message,
         "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
-        **({} if command.recurrence_id is None else {"recurrence": str(command.recurrence_id)}),
         **_audit_line(command, caller),
         **_key_line(request),
         **(more or {}),
@@ -328,6 +329,7 @@ def _checked_values(
     more: dict[str, object] = {
         "checked": checked,
         "queue": None if command.queue_id is None else str(command.queue_id),
+        "recurrence": None if command.recurrence_id is None else str(command.recurrence_id),
         "slot_at": None if command.slot_at is None else command.slot_at.isoformat(),
         "fills": None if fills is None else dict(zip(map(str, command.post_ids), fills, strict=True)),
         "chosen_ids": [str(target.scheduled_post_id) for target in command.targets if target.scheduled_post_id],

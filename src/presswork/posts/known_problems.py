@@ -182,6 +182,7 @@ class TargetsWouldFail(Invalid):
             [Issue(f"targets[{failure.index}]", failure.message, IssueCode.WOULD_FAIL) for failure in failures],
             targets=[failure.as_json() for failure in failures],
         )
+        self.failures = tuple(failures)
 
 
 def _path_in_call(path: str, override: str | None, index: int) -> str:

@@ -98,7 +98,7 @@ call AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
         AS k(scheduled_for timestamptz, run_at timestamptz, message text, origin text, audit uuid, action text,
              actor text, actor_name text, operator uuid, request_id text, route text, idempotency_key text,
-             stale_before timestamptz, fingerprint text, recurrence uuid)
+             stale_before timestamptz, fingerprint text)
 )
 
 -- name: claim_key(status, body, when)
@@ -112,17 +112,18 @@ call AS MATERIALIZED (
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: rows(returned, parts, fill, queue, slot_at)
+-- name: rows(returned, parts, fill, queue, slot_at, recurrence)
 -- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
-                                      version, created_at, updated_at, parts, fill, queue_id, slot_at,
+                                      version, created_at, updated_at, parts, fill, queue_idqueue_id, slot_at,
                                       recurrence_id)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts},
-           {fill}, {queue}, {slot_at}, k.recurrence
+           {fillqueue}, {queue, {slot_at}, {recurrence}, k.recurrence
+
       FROM container c CROSS JOIN call k CROSS JOIN fit t
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post

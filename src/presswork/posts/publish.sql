@@ -42,7 +42,7 @@ WITH
 , more AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
         AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[],
-             fills jsonb, queue uuid, slot_at timestamptz)
+             fills jsonb, queue uuid, slot_at timestamptz, recurrence uuid)
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
            c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides,
@@ -69,12 +69,13 @@ WITH
 ), current AS MATERIALIZED (
     SELECT FROM locked l JOIN container c ON c.approval_status = l.approval_status AND c.revision = l.revision
 ), slot AS MATERIALIZED (
-    -- The first free slot for a call that waits; no row: as many wait as may. All calls of a recurrence have one slot, which
-    -- one of them holds: the others have none, 0 here. Of two calls that choose the same slot, the later is run again.
+    -- The first free slot for a call that waits; no row: as many wait as may. All calls of a recurrence have one slot,
+    -- which one of them holds: the others have none, 0 here. Of two calls that choose the same slot, the later is run
+    -- again.
     SELECT n.place FROM generate_series(0, 20) AS n(place)
      WHERE (SELECT waiting_body IS NOT NULL FROM more) AND EXISTS (SELECT FROM current)
        AND CASE n.place
-           WHEN 0 THEN EXISTS (SELECT FROM schedule_intents i JOIN call k ON i.recurrence_id = k.recurrence
+           WHEN 0 THEN EXISTS (SELECT FROM schedule_intents i JOIN more m ON i.recurrence_id = m.recurrence
                                 WHERE i.container_id = $4 AND i.slot IS NOT NULL)
            ELSE n.place NOT IN (SELECT i.slot FROM schedule_intents i
                                  WHERE i.container_id = $4 AND i.slot IS NOT NULL) END
@@ -152,8 +153,8 @@ WITH
 ), intent AS (
     INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot,
                                   recurrence_id, occurrence_at)
-    SELECT m.intent, $4, $1, k.scheduled_for, m.intent_targets, $5, (SELECT nullif(place, 0) FROM slot), k.recurrence,
-           CASE WHEN k.recurrence IS NOT NULL THEN k.scheduled_for END
+    SELECT m.intent, $4, $1, k.scheduled_for, m.intent_targets, $5, (SELECT nullif(place, 0) FROM slot), m.recurrence,
+           CASE WHEN m.recurrence IS NOT NULL THEN k.scheduled_for END
       FROM go g CROSS JOIN call k CROSS JOIN more m WHERE g.is_set AND g.waits
 ), raised AS (
     -- Texts of single accounts that a reviewer of covered content has not seen.
@@ -161,7 +162,7 @@ WITH
      WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
--- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill::jsonb, (SELECT queue FROM more), (SELECT slot_at FROM more))
+-- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill::jsonb, (SELECT queue FROM more), (SELECT slot_at FROM more), (SELECT recurrence FROM more))
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),

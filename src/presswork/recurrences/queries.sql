@@ -72,7 +72,8 @@ UPDATE recurrences SET error = $2, error_count = error_count + 1, run_at = $3, l
 UPDATE recurrences SET next_on = NULL, run_at = NULL, leased_by = NULL, ended_at = $2, updated_at = $2 WHERE id = $1;
 
 -- name: take_open(id, after, with_moved)
--- The posts of occurrences after an instant that are still queued. Without the moved ones, their occurrences may be made again.
+-- The posts of occurrences after an instant that are still queued. Without the moved ones, their occurrences may be
+-- made again.
 WITH open AS (
     SELECT o.day, p.id AS post_id
       FROM recurrence_occurrences o
@@ -151,9 +152,6 @@ RETURNING id, organization_id, environment, caller, error_count;
 UPDATE recurrences SET run_at = coalesce($3::timestamptz, now()) + $2::interval
  WHERE id = ANY($4::uuid[]) AND leased_by = $1 RETURNING id;
 
--- name: release(worker, held, now)
-UPDATE recurrences SET leased_by = NULL, run_at = coalesce($3::timestamptz, now())
+-- name: release(worker, held)
+UPDATE recurrences SET leased_by = NULL, run_at = created_at
  WHERE run_at IS NOT NULL AND leased_by = $1 AND id <> ALL($2::uuid[]);
-
--- name: next_due(now)
-SELECT run_at - coalesce($1::timestamptz, now()) FROM recurrences WHERE run_at IS NOT NULL ORDER BY run_at LIMIT 1;

@@ -61,7 +61,7 @@ from presswork.worker.notice_jobs import NoticeJobs
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.project_jobs import erasure_jobs, export_jobs
 from presswork.worker.read_jobs import ReadJobs
-from presswork.worker.recurrence_jobs import RecurrenceJobs
+from presswork.worker.recurrence_jobs import recurrence_jobs, refill_jobs
 from presswork.worker.renditions import Renditions
 from presswork.worker.sms import SmsJobs, SmsStore
 from presswork.worker.store import WorkStore
@@ -254,7 +254,8 @@ async def open_worker(
                         leases=LaneStore(leases, worker_id=name),
                         at_point=at_point,
                     ),
-                    RecurrenceJobs(pool, platforms, clock, worker_id=name, leases=leases),
+                    recurrence_jobs(pool, platforms, clock, worker_id=name, leases=leases),
+                    refill_jobs(pool, platforms, clock, worker_id=name, leases=leases),
                     NoticeJobs(
                         lanes,
                         client,

@@ -1,18 +1,28 @@
-"""The job source of recurring posts: it makes their occurrences as far ahead as the horizon."""
+"""The job sources of posts that are made ahead of time: occurrences of recurring posts, and evergreen content in queues."""
 
-from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from presswork.callers.model import Principal
+import asyncpg
+
+from presswork.callers.model import Principal, Tier
 from presswork.callers.stored_caller import read_caller
 from presswork.core.clock import Clock
+from presswork.core.enums import Environment
+from presswork.core.errors import NotFound
 from presswork.db.pool import Pool
 from presswork.platforms.registry import Platforms
 from presswork.recurrences.make_occurrences import make_due_occurrences
+from presswork.recurrences.refill_queue import SQL as REFILLS
+from presswork.recurrences.refill_queue import refill_queue
 from presswork.recurrences.store import SQL
+from presswork.worker.row_jobs import RowJobs
+
+_POLL_EVERY: Final = timedelta(seconds=30)
+_REFILL_EVERY: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,59 +33,81 @@ class RecurrenceJob:
     owner: Principal
     failures: int
 
+    @staticmethod
+    def of(row: asyncpg.Record) -> "RecurrenceJob":
+        """Parse the row of a claim."""
+        owner = read_caller(row["caller"], organization_id=row["organization_id"], environment=row["environment"])
+        return RecurrenceJob(id=row["id"], owner=owner, failures=row["error_count"])
 
-class RecurrenceJobs:
-    """Recurrences as a job source. An occurrence is made in the transaction that stores it, so that none is made twice or half."""
 
-    name: Final = "recurrences"
-    concurrency: Final = 2
-    lease: Final = timedelta(minutes=1)
-    poll_every: Final = timedelta(seconds=30)
-    poll_gap: Final = timedelta(seconds=1)
-    is_notified: Final = False
-    wakes: Final = ("posts",)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefillJob:
+    """A queue under the lease of a worker, whose free slots are to be filled."""
 
-    def __init__(self, pool: Pool, platforms: Platforms, clock: Clock, *, worker_id: str, leases: Pool) -> None:
-        """It claims and renews over the pool `leases`."""
-        self._pool: Final = pool
-        self._platforms: Final = platforms
-        self._clock: Final = clock
-        self._worker_id: Final = worker_id
-        self._leases: Final = leases
+    id: UUID
+    project_id: UUID
+    owner: Principal
 
-    def key_of(self, job: RecurrenceJob) -> UUID:
-        """Return the recurrence's id."""
-        return job.id
+    @staticmethod
+    def of(row: asyncpg.Record) -> "RefillJob":
+        """Parse the row of a claim. No key asked for these posts: the id of the queue stands for it, and is not stored."""
+        owner = Principal(
+            key_id=row["id"],
+            organization_id=row["organization_id"],
+            environment=Environment(row["environment"]),
+            scopes=frozenset(),
+            tier=Tier.UNLIMITED,
+            return_domains=(),
+            operator_id=None,
+        )
+        return RefillJob(id=row["id"], project_id=row["project_id"], owner=owner)
 
-    async def claim(self, limit: int) -> Sequence[RecurrenceJob]:
-        """Lease recurrences whose next occurrence is due to be made."""
-        rows = await self._leases.fetch(SQL["claim"], self._worker_id, self.lease, self._clock.database_now(), limit)
-        return [
-            RecurrenceJob(
-                id=row["id"],
-                owner=read_caller(
-                    row["caller"], organization_id=row["organization_id"], environment=row["environment"]
-                ),
-                failures=row["error_count"],
-            )
-            for row in rows
-        ]
 
-    async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
-        """Renew leases; return the recurrences that this worker has no more."""
-        now = self._clock.database_now()
-        rows = await self._leases.fetch(SQL["renew"], self._worker_id, self.lease, now, list(keys))
-        return set(keys) - {row["id"] for row in rows}
+async def _read_now(pool: Pool, now: datetime | None) -> datetime:
+    """Return the time of the database, or that of a test."""
+    found: datetime = await pool.fetchval("SELECT coalesce($1, now())", now)
+    return found
 
-    async def release(self, held: Collection[UUID]) -> None:
-        """Release the leases of this worker but those of `held`."""
-        await self._leases.execute(SQL["release"], self._worker_id, list(held), self._clock.database_now())
 
-    async def next_due(self) -> timedelta | None:
-        """Return how long until an occurrence is due to be made, or None if there is none."""
-        return await self._leases.fetchval(SQL["next_due"], self._clock.database_now())  # type: ignore[no-any-return]  # an interval
+def recurrence_jobs(
+    pool: Pool, platforms: Platforms, clock: Clock, *, worker_id: str, leases: Pool
+) -> RowJobs[RecurrenceJob]:
+    """Return the source of occurrences. Each is made in the transaction that stores it, so that none is made twice or half."""
 
-    async def run(self, job: RecurrenceJob) -> None:
-        """Make the occurrences that are due."""
-        now = await self._pool.fetchval("SELECT coalesce($1, now())", self._clock.database_now())
-        await make_due_occurrences(self._pool, self._platforms, job.id, owner=job.owner, failures=job.failures, now=now)
+    async def work(job: RecurrenceJob, now: datetime | None) -> None:
+        at = await _read_now(pool, now)
+        await make_due_occurrences(pool, platforms, job.id, owner=job.owner, failures=job.failures, now=at)
+
+    return RowJobs(
+        "recurrences",
+        SQL,
+        RecurrenceJob.of,
+        work,
+        clock,
+        worker_id=worker_id,
+        leases=leases,
+        is_notified=False,
+        poll_every=_POLL_EVERY,
+    )
+
+
+def refill_jobs(pool: Pool, platforms: Platforms, clock: Clock, *, worker_id: str, leases: Pool) -> RowJobs[RefillJob]:
+    """Return the source of evergreen content: each queue with a refill every ten minutes."""
+
+    async def work(job: RefillJob, now: datetime | None) -> None:
+        at = await _read_now(pool, now)
+        with suppress(NotFound):  # the queue was deleted
+            await refill_queue(pool, platforms, job.id, job.project_id, owner=job.owner, now=at)
+        await pool.execute(REFILLS["finish"], job.id, worker_id, at + _REFILL_EVERY)
+
+    return RowJobs(
+        "refills",
+        REFILLS,
+        RefillJob.of,
+        work,
+        clock,
+        worker_id=worker_id,
+        leases=leases,
+        is_notified=False,
+        poll_every=_POLL_EVERY,
+    )

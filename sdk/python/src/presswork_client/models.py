@@ -5255,6 +5255,7 @@ class ScheduleIntent(Model):
         "scheduled_for": ("scheduledFor", instant),
         "queue_id": ("queueId", as_is),
         "slot_at": ("slotAt", instant),
+        "recurrence_id": ("recurrenceId", as_is),
         "targets": ("targets", many(one(lambda: IntentTarget))),
         "created_at": ("createdAt", instant),
     }
@@ -5265,6 +5266,8 @@ class ScheduleIntent(Model):
     """The queue of whose slot it is; null for others."""
     slot_at: datetime | None
     """The slot that it holds; null for others, and once it is rescheduled."""
+    recurrence_id: str | None
+    """The recurrence that it was made for; null for others."""
     targets: list[IntentTarget]
     created_at: datetime
 

@@ -103,7 +103,8 @@ export class Approval {
   /**
    * List the schedule calls that wait for approval.
    *
-   * Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a time.
+   * Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a time,
+   * those of a recurrence count as one.
    *
    * Scope: `publish:read`.
    *

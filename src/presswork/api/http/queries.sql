@@ -14,6 +14,10 @@ SELECT project_id FROM social_accounts WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM composer_drafts WHERE id = $1 LIMIT 1;
 
+-- name: project_of_recurrence(id)
+-- plan: generic
+SELECT project_id FROM recurrences WHERE id = $1 LIMIT 1;
+
 -- name: project_of_queue(id)
 -- plan: generic
 SELECT project_id FROM queues WHERE id = $1 LIMIT 1;

@@ -23,7 +23,7 @@ router: Final = APIRouter(tags=["Approval"])
     summary="List the schedule calls that wait for approval",
 )
 async def list_schedule_intents(caller: PublishRead, container_id: ContainerId, context: Ctx) -> Response:
-    """Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a time."""
+    """Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a time, those of a recurrence count as one."""
     return respond(ScheduleIntents.of(await read_intents(context.pool, container_id, visible_to=caller)))
 
 

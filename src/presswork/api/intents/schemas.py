@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, with_examples
-from presswork.api.http.ids import AccountRef, IntentRef, PostRef, QueueRef
+from presswork.api.http.ids import AccountRef, IntentRef, PostRef, QueueRef, RecurrenceRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.content.intents import Intent
@@ -31,6 +31,7 @@ _INTENT: Final[JsonDict] = {
     "scheduledFor": _AT,
     "queueId": None,
     "slotAt": None,
+    "recurrenceId": None,
     "targets": [TARGET_EXAMPLE],
     "createdAt": "2026-11-24T18:30:00.000Z",
 }
@@ -58,6 +59,7 @@ class ScheduleIntent(Out):
     scheduled_for: Instant
     queue_id: QueueRef | None = Field(description="The queue of whose slot it is; null for others.")
     slot_at: Instant | None = Field(description="The slot that it holds; null for others, and once it is rescheduled.")
+    recurrence_id: RecurrenceRef | None = Field(description="The recurrence that it was made for; null for others.")
     targets: list[IntentTarget]
     created_at: Instant
 
@@ -69,6 +71,7 @@ class ScheduleIntent(Out):
             scheduled_for=intent.scheduled_for,
             queue_id=intent.queue_id,
             slot_at=intent.slot_at,
+            recurrence_id=intent.recurrence_id,
             targets=[show_target(target) for target in intent.targets],
             created_at=intent.created_at,
         )

@@ -58,13 +58,17 @@ def _require_time(text: str) -> str:
     return text
 
 
+LocalTime = Annotated[Text, AfterValidator(_require_time), Field(max_length=5, examples=["09:00"])]
+"""A time of day, `HH:MM`."""
+
+
 class QueueSlot(In):
     """A time of the week at which posts go out, in the time zone of the queue."""
 
     model_config = with_examples(_SLOTS[0])
 
     weekday: Weekday
-    time: Annotated[Text, AfterValidator(_require_time), Field(max_length=5, examples=["09:00"])] = Field(
+    time: LocalTime = Field(
         description="Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show twice is the first."
     )
 

@@ -11,6 +11,7 @@ from presswork.api.http.ids import ContainerRef, ProjectRef, RecurrenceRef
 from presswork.api.intents.schemas import TARGET_EXAMPLE, IntentTarget, show_target
 from presswork.api.posts.target_schemas import Override, Target
 from presswork.api.projects.schemas import Zone
+from presswork.api.queues.schemas import LocalTime
 from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.posts import targets as _targets
@@ -101,9 +102,6 @@ def _require_no_ids(targets: list[Target]) -> list[Target]:
     return targets
 
 
-LocalTime = Annotated[
-    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:30"], description="Local time, `HH:MM`.")
-]
 _Targets = Annotated[
     list[Target],
     AfterValidator(_require_no_ids),
@@ -134,7 +132,9 @@ class NewRecurrence(In):
     model_config = with_examples(_NEW)
 
     rule: RuleIn
-    time: LocalTime
+    time: LocalTime = Field(
+        description="Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show twice is the first."
+    )
     timezone: Zone
     until: Instant | None = Field(default=None, description=_UNTIL)
     count: int | None = Field(default=None, strict=True, ge=1, le=MAX_COUNT, description=_COUNT)
@@ -164,7 +164,7 @@ class NewRecurrence(In):
 class RecurrencePatch(In):
     """What changes of a recurrence. Omitted fields do not change."""
 
-    model_config = with_examples({"time": "09:00"}, {"until": "2027-06-30T23:59:00Z"})
+    model_config = with_examples({"time": "09:00", "targets": _NEW["targets"]}, {"until": "2027-06-30T23:59:00Z"})
 
     rule: RuleIn = Field(default_factory=lambda: RuleIn(every=1, unit=Unit.DAY), description="Counts from now on.")
     time: LocalTime = Field(default_factory=str)
@@ -234,7 +234,7 @@ class Recurrence(Out):
     container_id: ContainerRef
     project_id: ProjectRef
     rule: RuleOut
-    time: LocalTime
+    time: str = Field(description="Local time, `HH:MM`.")
     timezone: str
     until: Instant | None
     count: int | None

@@ -16,7 +16,7 @@ from presswork_client import NOT_GIVEN, choices
 
 if TYPE_CHECKING:
     from presswork_client import Presswork, Queue
-    from presswork_client.params import QueueSlotParam
+    from presswork_client.params import QueueRefillParam, QueueSlotParam
 
 commands: Final = Commands(on_server, "Create queues of slots, list their slots, and close their gaps.")
 
@@ -109,6 +109,31 @@ def slots(
         {"slot": lambda one: one.slot_at, "taken by": lambda one: " ".join(one.taken_by) or "free"},
         empty="The queue has no slots.",
         cut=("taken by",),
+    )
+
+
+@commands.command()
+def refill(
+    client: Presswork,
+    queue: str = _QUEUE,
+    label: str | None = option("--label LABEL", "Fill free slots with content that has this label."),
+    cooldown: int = option("--cooldown DAYS", "Days between two uses of the same content.", 30, min=1),
+    uses: int | None = option("--uses N", "Use the same content at most so many times.", min=1),
+    off: bool = option("--off", "Fill no slots any more.", False),
+    project: Project = None,
+) -> Output:
+    """Fill the free slots of the next seven days with evergreen content, or stop."""
+    if (label is None) is not off:
+        raise NotPossible("Give either --label or --off.")
+    filling: QueueRefillParam | None = None
+    if label is not None:
+        filling = {"label": label, "cooldownDays": cooldown}
+        if uses is not None:
+            filling["maximumUses"] = uses
+    changed = client.queues.update(queue_id=_find_queue(client, queue, project), refill=filling)
+    return sentences(
+        changed.raw,
+        f"Free slots of {changed.name} stay free." if off else f"Free slots of {changed.name} are filled from {label}.",
     )
 
 

@@ -193,7 +193,7 @@ class Approval:
         """List the schedule calls that wait for approval.
 
         Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a
-        time.
+        time, those of a recurrence count as one.
 
         Scope: `publish:read`.
 
@@ -565,7 +565,7 @@ class AsyncApproval:
         """List the schedule calls that wait for approval.
 
         Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a
-        time.
+        time, those of a recurrence count as one.
 
         Scope: `publish:read`.
 

@@ -60,7 +60,8 @@ class Recurrences:
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            time: Local time, `HH:MM`.
+            time: Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show
+                twice is the first.
             targets: 1–50 targets, as of a publish call. All get each occurrence.
             until: No occurrence after this instant. Only one of `until` and `count` can be set.
             count: How many occurrences there are in all, those that were skipped included.
@@ -221,7 +222,6 @@ class Recurrences:
         Args:
             recurrence_id: Id of the recurrence, with or without its prefix.
             rule: Counts from now on.
-            time: Local time, `HH:MM`.
             until: No occurrence after this instant. Only one of `until` and `count` can be set. It replaces
                 `count`. null: without this end.
             count: How many occurrences there are in all, those that were skipped included. It replaces `until`.
@@ -345,7 +345,8 @@ class AsyncRecurrences:
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            time: Local time, `HH:MM`.
+            time: Local time, `HH:MM`. One that the clocks skip is the first that exists, one that they show
+                twice is the first.
             targets: 1–50 targets, as of a publish call. All get each occurrence.
             until: No occurrence after this instant. Only one of `until` and `count` can be set.
             count: How many occurrences there are in all, those that were skipped included.
@@ -506,7 +507,6 @@ class AsyncRecurrences:
         Args:
             recurrence_id: Id of the recurrence, with or without its prefix.
             rule: Counts from now on.
-            time: Local time, `HH:MM`.
             until: No occurrence after this instant. Only one of `until` and `count` can be set. It replaces
                 `count`. null: without this end.
             count: How many occurrences there are in all, those that were skipped included. It replaces `until`.
