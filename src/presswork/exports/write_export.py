@@ -30,7 +30,6 @@ _KINDS: Final = (
     "accounts",
     "layers",
     "drafts",
-    "recurrences",
     "queues",
     "recurrences",
     "saved_replies",

@@ -64,8 +64,6 @@ class PublishCommand:
     slot_at: datetime | None = None
     intent_id: UUID | None = None
     """The id of the intent if the command is kept, or None for a new one."""
-    recurrence_id: UUID | None = None
-    """The recurrence whose occurrence at `scheduled_for` this is."""
 
 
 @dataclass(frozen=True, slots=True)

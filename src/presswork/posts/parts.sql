@@ -118,12 +118,11 @@ post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
-                                      version, created_at, updated_at, parts, fill, queue_idqueue_id, slot_at,
+                                      version, created_at, updated_at, parts, fill, queue_id, slot_at,
                                       recurrence_id)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts},
-           {fillqueue}, {queue, {slot_at}, {recurrence}, k.recurrence
-
+           {fill}, {queue}, {slot_at}, {recurrence}
       FROM container c CROSS JOIN call k CROSS JOIN fit t
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post
@@ -170,7 +169,7 @@ container AS MATERIALIZED (
       FROM (SELECT (SELECT count(*) FROM fit) = cardinality($7)
                    AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set FROM call k) d
 ),
--- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL)
+-- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL, NULL)
 
 -- name: cancel_queued(which, now, why)
 -- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live

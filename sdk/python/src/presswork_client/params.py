@@ -61,6 +61,7 @@ class BulkFilter(TypedDict):
     live_status: NotRequired[Iterable[choices.LiveStatus] | None]
     social_account_id: NotRequired[str | None]
     container_id: NotRequired[str | None]
+    label: NotRequired[Iterable[str] | None]
     q: NotRequired[str | None]
     since: NotRequired[datetime | str | None]
     until: NotRequired[datetime | str | None]
@@ -78,9 +79,34 @@ class BulkFilterParam(TypedDict):
     liveStatus: NotRequired[Iterable[choices.LiveStatus] | None]
     socialAccountId: NotRequired[str | None]
     containerId: NotRequired[str | None]
+    label: NotRequired[Iterable[str] | None]
     q: NotRequired[str | None]
     since: NotRequired[datetime | str | None]
     until: NotRequired[datetime | str | None]
+
+
+class CommentAnchorRequest(TypedDict):
+    """A place in a picture (`x`, `y`), a time of a video (`ms`), or both for a place in a frame."""
+
+    asset_id: str
+    """A picture or a video of the content."""
+    x: NotRequired[float | None]
+    """From the left edge (0) to the right one (1)."""
+    y: NotRequired[float | None]
+    """From the upper edge (0) to the lower one (1)."""
+    ms: NotRequired[int | None]
+    """Milliseconds from the beginning of a video."""
+
+
+class CommentAnchorRequestParam(TypedDict):
+    """A place in a picture (`x`, `y`), a time of a video (`ms`), or both for a place in a frame. With the names of
+    the API's JSON; `CommentAnchorRequest` explains the fields.
+    """
+
+    assetId: str
+    x: NotRequired[float | None]
+    y: NotRequired[float | None]
+    ms: NotRequired[int | None]
 
 
 class FacebookPostSettings(TypedDict):
@@ -148,6 +174,8 @@ class ImportRow(TypedDict):
     """
     first_comment: NotRequired[str]
     """The first comment; with `containerId` as above."""
+    labels: NotRequired[str]
+    """Labels of the new content, separated by commas or line feeds. Not with `containerId`."""
     accounts: NotRequired[str]
     """`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."""
     date: NotRequired[str]
@@ -178,6 +206,7 @@ class ImportRowParam(TypedDict):
     link: NotRequired[str]
     parts: NotRequired[str]
     firstComment: NotRequired[str]
+    labels: NotRequired[str]
     accounts: NotRequired[str]
     date: NotRequired[str]
     time: NotRequired[str]
@@ -346,6 +375,32 @@ class MediaSourceParam(TypedDict):
     altText: NotRequired[str | None]
 
 
+class NewApprovalStep(TypedDict):
+    """One step of approval. Exactly one of `roles`, `userIds` and `reviewLink` says who decides it."""
+
+    name: str
+    roles: NotRequired[Iterable[Literal["approver", "admin"]] | None]
+    """Users with one of these roles, and API keys with `content:approve`."""
+    user_ids: NotRequired[Iterable[str] | None]
+    """Users who see the project and have a role that may approve."""
+    review_link: NotRequired[Literal[True] | None]
+    """A person at the page of a review link. Each link counts once."""
+    quorum: NotRequired[int]
+    """How many have to approve."""
+
+
+class NewApprovalStepParam(TypedDict):
+    """One step of approval. Exactly one of `roles`, `userIds` and `reviewLink` says who decides it. With the names
+    of the API's JSON; `NewApprovalStep` explains the fields.
+    """
+
+    name: str
+    roles: NotRequired[Iterable[Literal["approver", "admin"]] | None]
+    userIds: NotRequired[Iterable[str] | None]
+    reviewLink: NotRequired[Literal[True] | None]
+    quorum: NotRequired[int]
+
+
 class NewBranding(TypedDict):
     """How the project's pages without a login look. A field that is null or left out is that of the project or
     Presswork.
@@ -415,6 +470,36 @@ class PartRequest(TypedDict):
 PartRequestParam: TypeAlias = PartRequest
 
 
+class PreferenceIn(TypedDict):
+    """Where to notify the person of one event."""
+
+    event: choices.NoticeType
+    in_app: bool
+    email: bool
+    push: bool
+
+
+class PreferenceInParam(TypedDict):
+    """Where to notify the person of one event. With the names of the API's JSON; `PreferenceIn` explains the
+    fields.
+    """
+
+    event: choices.NoticeType
+    inApp: bool
+    email: bool
+    push: bool
+
+
+class PushKeys(TypedDict):
+    """The keys of a browser."""
+
+    p256dh: str
+    auth: str
+
+
+PushKeysParam: TypeAlias = PushKeys
+
+
 class QueueRefill(TypedDict):
     """From which content free slots are filled."""
 
@@ -447,6 +532,23 @@ class QueueSlot(TypedDict):
 
 
 QueueSlotParam: TypeAlias = QueueSlot
+
+
+class ReviewReminder(TypedDict):
+    """When the event `content.reminder` brings content to mind that waits, counted from the beginning of its step."""
+
+    after_hours: int
+    repeat_hours: NotRequired[int | None]
+    """From one to the next; null: only one."""
+
+
+class ReviewReminderParam(TypedDict):
+    """When the event `content.reminder` brings content to mind that waits, counted from the beginning of its step.
+    With the names of the API's JSON; `ReviewReminder` explains the fields.
+    """
+
+    afterHours: int
+    repeatHours: NotRequired[int | None]
 
 
 class RuleIn(TypedDict):
@@ -655,6 +757,22 @@ class TikTokPostSettingsParam(TypedDict):
     coverTimestampMs: NotRequired[int | None]
     coverIndex: NotRequired[int | None]
     title: NotRequired[str | None]
+
+
+class UTMParameters(TypedDict):
+    """Parameters that the links of a project get when posts go out."""
+
+    domains: Iterable[str]
+    """Only links of these domains and their subdomains get them."""
+    source: NotRequired[str | None]
+    """`utm_source`. `{platform}` in it becomes the name of the platform."""
+    medium: NotRequired[str | None]
+    """`utm_medium`. `{platform}` in it becomes the name of the platform."""
+    campaign: NotRequired[str | None]
+    """`utm_campaign`. `{platform}` in it becomes the name of the platform."""
+
+
+UTMParametersParam: TypeAlias = UTMParameters
 
 
 class YouTubeCaption(TypedDict):

@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
+export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -36,6 +36,15 @@ export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected
 
 /** What is done to each post. A newer server may send other values. */
 export type BulkAction = "cancel" | "reschedule" | "publish_now" | "take_down";
+
+/** Where a channel sends messages. A newer server may send other values. */
+export type ChannelKind = "slack" | "teams" | "discord" | "email";
+
+/** Why a channel is paused. A newer server may send other values. */
+export type ChannelPause = "by_request" | "too_many_failures" | "refused" | "unsubscribed";
+
+/** Whether messages are sent. A newer server may send other values. */
+export type ChannelStatus = "active" | "paused";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
@@ -89,7 +98,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted" | "draft.changed" | "content.commented" | "content.mentioned" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "social_account.token_expiring" | "webhook.paused" | "quota.media" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -119,7 +128,7 @@ export type GroupBy = "day" | "account" | "platform" | "post" | "label";
 export type Grouping = "per-file" | "slideshow";
 
 /** The columns of a table of posts. A newer server may send other values. */
-export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "accounts" | "date" | "time" | "queue" | "mode" | "options";
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "labels" | "accounts" | "date" | "time" | "queue" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
 export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "document_media" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
@@ -159,6 +168,9 @@ export type Mode = "publish" | "draft" | "managed";
 
 /** Why a mode, or a change of live posts, is not available for an account. A newer server may send other values. */
 export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable" | "not_supported";
+
+/** The events of which people are notified, a part of `EventType`. A newer server may send other values. */
+export type NoticeType = "content.pending" | "content.reminder" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.commented" | "content.mentioned" | "post.failed" | "post.outcome_unknown" | "social_account.needs_reauth" | "social_account.token_expiring" | "webhook.paused" | "quota.media";
 
 /** The state of one part. A newer server may send other values. */
 export type PartStatus = "queued" | "published" | "failed" | "unknown";
@@ -205,6 +217,12 @@ export type SignInMethod = "password" | "oidc" | "link";
 /** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
 
+/** How far a step is. A newer server may send other values. */
+export type StepStatus = "done" | "current" | "waiting";
+
+/** What a notification is about. A newer server may send other values. */
+export type SubjectType = "post" | "content" | "social_account" | "webhook_endpoint" | "organization" | "channel";
+
 /** The purpose of a message, in the order of sending. A newer server may send other values. */
 export type TextKind = "media" | "caption" | "steps";
 
@@ -222,6 +240,9 @@ export type Unit = "day" | "week" | "month";
 
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
+
+/** Who sees a comment. A newer server may send other values. */
+export type Visibility = "internal" | "external";
 
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
@@ -302,12 +323,26 @@ export interface ApiKeyPage {
   readonly nextCursor: string | null;
 }
 
-/** Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it. */
+/** One step of approval: exactly one of `roles`, `userIds` and `reviewLink` is there. */
+export interface ApprovalStep {
+  readonly name: string;
+  readonly roles?: readonly ("approver" | "admin")[] | null;
+  readonly userIds?: readonly string[] | null;
+  readonly reviewLink?: true | null;
+  readonly quorum: number;
+}
+
+/** Approved content, or content that needs further approvals: then it is pending, and has a `currentStep`. */
 export interface ApprovedContent {
   readonly id: string;
-  readonly approvalStatus: "approved";
+  readonly approvalStatus: "approved" | "pending";
+  /** The step that waits for a decision now; absent once the content is approved. */
+  readonly currentStep?: string | null;
+  /** When this approval was given. */
   readonly approvedAt: string;
+  /** Who gave this approval. */
   readonly approvedBy: string;
+  /** Only if schedule calls waited for the approval. */
   readonly pendingSchedulePromotion?: SchedulePromotion | null;
 }
 
@@ -336,8 +371,9 @@ export interface Assignees {
 export interface AuditActor {
   /**
    * `api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-   * `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
-   * server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+   * `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
+   * command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
+   * for there.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
@@ -536,6 +572,22 @@ export interface Comment {
   readonly post: CommentedPost;
 }
 
+/** What a comment points at. Its media file may be gone since. */
+export interface CommentAnchor {
+  readonly assetId: string;
+  readonly x: number | null;
+  readonly y: number | null;
+  readonly ms: number | null;
+}
+
+/** Who wrote it. */
+export interface CommentAuthor {
+  readonly kind: "api_key" | "user" | "review_link" | "portal_link";
+  readonly id: string;
+  /** The name of the user, or the name that the person at the review link gave; null for an API key. */
+  readonly name: string | null;
+}
+
 /** A comment on a live post, or what became of a reply. */
 export interface CommentEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
@@ -670,6 +722,10 @@ export interface Content {
   readonly reviewerName: string | null;
   /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
   readonly approvalCovers: Covers;
+  /** The name of the step that waits for a decision; null without steps, and where no decision is awaited. */
+  readonly currentStep: string | null;
+  /** The steps of approval, in order; empty where one decision is enough. */
+  readonly steps: readonly ContentStep[];
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -698,13 +754,33 @@ export interface Content {
   readonly mediaRemovedAt: string | null;
 }
 
+/** A comment on content. */
+export interface ContentComment {
+  readonly id: string;
+  readonly containerId: string;
+  readonly text: string;
+  /** `internal`: keys and users of the organization see it. `external`: people at review links see it too. */
+  readonly visibility: Visibility;
+  readonly anchor: CommentAnchor | null;
+  readonly mentions: readonly string[];
+  readonly author: CommentAuthor;
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ContentCommentPage {
+  readonly items: readonly ContentComment[];
+  readonly nextCursor: string | null;
+}
+
 /** Content that waits for a decision, or a decision on it. */
 export interface ContentEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted";
+  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted";
   readonly data: ContentEventData;
 }
 
@@ -726,6 +802,8 @@ export interface ContentEventData {
   /** The name that the person at a review link gave with the decision or the request. */
   readonly reviewerName: string | null;
   readonly approvalCovers: Covers;
+  readonly currentStep: string | null;
+  readonly steps: readonly StepProgress[];
   readonly revision: number;
   /**
    * URL of a review link for this content, in messages `content.pending` to endpoints that may have it
@@ -770,10 +848,33 @@ export interface ContentReviewPolicy {
   /** Only with `review_first_n`. */
   readonly firstN?: number | null;
   readonly covers: Covers;
+  /** The steps of approval; absent where one decision is enough. */
+  readonly steps?: readonly ApprovalStep[] | null;
+  /** When content that waits is brought to mind. */
+  readonly reminder?: ShownReviewReminder | null;
   /** The number of completed containers that wait for a decision. */
   readonly pendingCount: number;
   /** When the policy was last set; absent if it was never set. */
   readonly updatedAt?: string | null;
+}
+
+/**
+ * How far one step of approval is, and who decides it: exactly one of `roles`, `userIds` and `reviewLink` says
+ * that.
+ */
+export interface ContentStep {
+  readonly name: string;
+  readonly status: StepStatus;
+  /** How many have to approve. */
+  readonly quorum: number;
+  /** Each person, key and link counts once. */
+  readonly approvals: readonly StepApproval[];
+  /** Null: not by role. */
+  readonly roles: readonly ("approver" | "admin")[] | null;
+  /** Null: the step names no users. */
+  readonly userIds: readonly string[] | null;
+  /** Whether people at the page of a review link decide. */
+  readonly reviewLink: boolean;
 }
 
 /** What could not be done as wished when the content was created or edited. */
@@ -795,6 +896,15 @@ export interface CreatedConnectLink {
   /** URL of the page. Anyone who has it can connect accounts to the project. */
   readonly url: string;
   readonly expiresAt: string;
+}
+
+/** A new portal link. Its `url` is returned only once. */
+export interface CreatedPortalLink {
+  readonly id: string;
+  /** URL of the page. Anyone who has it can see what the project publishes, and decide if that is allowed. */
+  readonly url: string;
+  /** Null: the link serves until it is revoked. */
+  readonly expiresAt: string | null;
 }
 
 /** A new review link. Its `url` is returned only once. */
@@ -901,6 +1011,17 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
+/** A channel that was deleted. */
+export interface DeletedNoticeChannel {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
+/** Whether the person had such a subscription. */
+export interface DeletedPushSubscription {
+  readonly deleted: boolean;
+}
+
 /** A queue that was deleted. */
 export interface DeletedQueue {
   readonly id: string;
@@ -942,6 +1063,32 @@ export interface DisconnectedAgent {
   readonly disconnectedAt: string;
 }
 
+/** A comment on content. */
+export interface DiscussionEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "content.commented" | "content.mentioned";
+  readonly data: DiscussionEventData;
+}
+
+/** A comment on content, as the API returned it at that time. */
+export interface DiscussionEventData {
+  readonly id: string;
+  readonly containerId: string;
+  readonly text: string;
+  /** `internal`: keys and users of the organization see it. `external`: people at review links see it too. */
+  readonly visibility: Visibility;
+  readonly anchor: CommentAnchor | null;
+  readonly mentions: readonly string[];
+  readonly author: CommentAuthor;
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+  readonly projectId: string;
+  readonly organizationId: string;
+}
+
 /** An unfinished post, shared with everyone who sees the project. */
 export interface Draft {
   readonly id: string;
@@ -955,6 +1102,30 @@ export interface Draft {
   readonly updatedByName: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** A change of a draft. */
+export interface DraftEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "draft.changed";
+  readonly data: DraftEventData;
+}
+
+/** A draft that was created, changed or deleted, without what it has. */
+export interface DraftEventData {
+  readonly draftId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly revision: number;
+  /** Id of the key or the user that changed or deleted it. */
+  readonly updatedBy: string;
+  /** The user's name; null for a key. */
+  readonly updatedByName: string | null;
+  readonly updatedAt: string;
+  readonly deletedAt: string | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -1001,6 +1172,11 @@ export interface EditedPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1202,6 +1378,10 @@ export interface FoundContent {
   readonly reviewerName: string | null;
   /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
   readonly approvalCovers: Covers;
+  /** The name of the step that waits for a decision; null without steps, and where no decision is awaited. */
+  readonly currentStep: string | null;
+  /** The steps of approval, in order; empty where one decision is enough. */
+  readonly steps: readonly ContentStep[];
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -1276,6 +1456,11 @@ export interface FoundPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -1604,6 +1789,11 @@ export interface LiveReadiness {
   readonly advice: string | null;
 }
 
+/** How many notifications were unread until now. */
+export interface MarkedNotifications {
+  readonly marked: number;
+}
+
 /** One media file of a container. Until the file is checked, type and size are the declared values. */
 export interface MediaItem {
   readonly id: string;
@@ -1708,6 +1898,58 @@ export interface Multipart {
   readonly partSizeBytes: number;
   /** The parts that are to be sent. */
   readonly parts: readonly UploadPart[];
+}
+
+/** A chat room or an e-mail address that gets a project's notices. */
+export interface NoticeChannel {
+  readonly id: string;
+  readonly projectId: string;
+  readonly kind: ChannelKind;
+  /** The address; or of the URL, which is a secret, the host and the last characters. */
+  readonly target: string;
+  readonly events: readonly NoticeType[];
+  readonly status: ChannelStatus;
+  readonly pausedAt: string | null;
+  /**
+   * Why nothing is sent: `too_many_failures`, or `refused`: the service does not know the webhook any more. Fix
+   * it, then PATCH `status` to `active`.
+   */
+  readonly pausedReason: ChannelPause | null;
+  /** Why the last attempt failed; null if it did not. */
+  readonly lastError: string | null;
+  readonly lastSentAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface NoticeChannelPage {
+  readonly items: readonly NoticeChannel[];
+  readonly nextCursor: string | null;
+}
+
+/** Something that happened, for one person. */
+export interface Notification {
+  readonly id: string;
+  readonly event: NoticeType;
+  readonly title: string;
+  /** Some lines of plain text; may be empty. */
+  readonly text: string;
+  /** Null: of the whole organization. */
+  readonly projectId: string | null;
+  readonly subject: Subject;
+  /** The page of the console that shows it, below `/console`. */
+  readonly path: string;
+  readonly at: string;
+  readonly readAt: string | null;
+}
+
+/** One page of notifications. `nextCursor` is null on the last one. */
+export interface NotificationPage {
+  readonly items: readonly Notification[];
+  readonly nextCursor: string | null;
+  /** How many are unread in all; 1,000 stands for that many or more. */
+  readonly unread: number;
 }
 
 /** Status of a login. */
@@ -1942,6 +2184,31 @@ export interface Playlists {
   readonly nextCursor: string | null;
 }
 
+/** A portal link, without its URL, which is not stored. */
+export interface PortalLink {
+  readonly id: string;
+  readonly projectId: string;
+  readonly status: LinkStatus;
+  readonly canDecide: boolean;
+  readonly recipientName: string | null;
+  /** Decisions and requests for changes that were made at its page. */
+  readonly decisions: number;
+  /** How often its pages were opened. */
+  readonly visits: number;
+  readonly lastVisitedAt: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  /** Null: the link serves until it is revoked. */
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface PortalLinkPage {
+  readonly items: readonly PortalLink[];
+  readonly nextCursor: string | null;
+}
+
 /** The account of a post, as far as a list shows it. */
 export interface PostAccount {
   readonly handle: string;
@@ -1999,6 +2266,11 @@ export interface PostEventData {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2121,6 +2393,28 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
+/** The texts of a post as they go out. */
+export interface PostTexts {
+  readonly caption: string;
+  readonly firstComment: string | null;
+}
+
+/** Where the person is notified of one event. */
+export interface Preference {
+  readonly event: NoticeType;
+  /** In the list of notifications. */
+  readonly inApp: boolean;
+  /** By e-mail, where the installation has a mail server. */
+  readonly email: boolean;
+  /** In the browsers with a push subscription. */
+  readonly push: boolean;
+}
+
+/** Where the person is notified of each event: as chosen, or by the default of the person's role. */
+export interface Preferences {
+  readonly items: readonly Preference[];
+}
+
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -2178,6 +2472,10 @@ export interface Project {
   readonly reviewLinks: boolean;
   /** How the project's pages without a login look. */
   readonly branding: ProjectBranding | null;
+  /** The values of `{{name}}` in the texts of posts; null: braces have no meaning. */
+  readonly variables: Readonly<Record<string, string>> | null;
+  /** Parameters that links get when posts go out. */
+  readonly utm: ProjectUTM | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
@@ -2198,6 +2496,14 @@ export interface ProjectBranding {
 export interface ProjectPage {
   readonly items: readonly Project[];
   readonly nextCursor: string | null;
+}
+
+/** Parameters that the links of a project get when posts go out. */
+export interface ProjectUTM {
+  readonly domains: readonly string[];
+  readonly source: string | null;
+  readonly medium: string | null;
+  readonly campaign: string | null;
 }
 
 /** The result of one waiting schedule call. */
@@ -2230,6 +2536,18 @@ export interface PublicUrlSetup {
 export interface PublishResult {
   readonly scheduledPostIds: readonly string[];
   readonly warnings?: readonly TargetWarning[] | null;
+}
+
+/** The key of the installation, which a browser needs to subscribe. */
+export interface PushKey {
+  /** `applicationServerKey` of PushManager.subscribe(), as base64url. */
+  readonly publicKey: string;
+}
+
+/** A browser that gets push messages. */
+export interface PushSubscription {
+  readonly id: string;
+  readonly createdAt: string;
 }
 
 /** Slots of a week at which posts go out. */
@@ -2456,6 +2774,8 @@ export interface ReviewItem {
   readonly note: string | null;
   /** The revision that was decided on. */
   readonly revision: number;
+  /** The name of the step that was decided on; absent without steps. */
+  readonly step?: string | null;
 }
 
 /** A review link, without its URL, which is not stored. */
@@ -2671,6 +2991,11 @@ export interface ScheduledPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
+  /**
+   * What goes out: the texts with the values of variables and the parameters of links, as of its creation or last
+   * edit; null where nothing is filled in.
+   */
+  readonly texts: PostTexts | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   /**
    * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
@@ -2809,10 +3134,33 @@ export interface ShownPart {
   readonly media: readonly MediaItem[];
 }
 
+/** When content that waits is brought to mind, counted from the beginning of its step. */
+export interface ShownReviewReminder {
+  readonly afterHours: number;
+  /** From one to the next; absent: only one. */
+  readonly repeatHours?: number | null;
+}
+
 /** A time of the week at which posts go out, in the time zone of the queue. */
 export interface SlotOfQueue {
   readonly weekday: Weekday;
   readonly time: string;
+}
+
+/** A text that people insert into posts, shared with everyone who sees the project. */
+export interface Snippet {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface SnippetPage {
+  readonly items: readonly Snippet[];
+  readonly nextCursor: string | null;
 }
 
 /** One account on a platform, connected to one project. */
@@ -2902,6 +3250,25 @@ export interface StatusCounts {
   readonly canceled: number;
 }
 
+/** One approval that counts. */
+export interface StepApproval {
+  /** The API key, the user or the review link. */
+  readonly by: string;
+  /** The name of the user, or the name that the person at the review link gave; null for an API key. */
+  readonly name: string | null;
+  readonly at: string;
+}
+
+/** How far one step of approval is. */
+export interface StepProgress {
+  readonly name: string;
+  readonly status: StepStatus;
+  /** How many have to approve. */
+  readonly quorum: number;
+  /** Each person, key and link counts once. */
+  readonly approvals: readonly StepApproval[];
+}
+
 /** A recurrence that was ended, with the number of posts that were canceled and of calls that were dropped. */
 export interface StoppedRecurrence {
   readonly id: string;
@@ -2916,6 +3283,13 @@ export interface StoredCredentials {
   /** The end of the app's ID. */
   readonly clientIdHint: string;
   readonly updatedAt: string;
+}
+
+/** What a notification is about. */
+export interface Subject {
+  readonly type: SubjectType;
+  /** The id of that object, as its own routes have it. */
+  readonly id: string;
 }
 
 /** A finished run of the checks. */
@@ -3010,6 +3384,11 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
   /** The parts in which this target is published, as they are sent; null for a single post. */
   readonly parts: readonly PreflightPart[] | null;
+  /**
+   * The texts that go out, with the values of variables and the parameters of links; null where the project fills
+   * in nothing, and where a variable has no value.
+   */
+  readonly texts: PostTexts | null;
   /** null where the platform charges the operator's app nothing. */
   readonly quotaCost: QuotaCost | null;
 }
@@ -3214,6 +3593,20 @@ export interface UploadTarget {
 export interface UploadedPart {
   readonly partNumber: number;
   readonly receivedAt: string;
+}
+
+/** A label of content. */
+export interface UsedLabel {
+  readonly label: string;
+  /** The number of containers that have it. */
+  readonly contentCount: number;
+}
+
+/** The labels in use. */
+export interface UsedLabels {
+  readonly items: readonly UsedLabel[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** A person of the organization. */

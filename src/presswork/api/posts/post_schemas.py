@@ -9,8 +9,6 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.http.body import FromDomain, Out
-
-Out
 from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef, QueueRef, RecurrenceRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options

@@ -14,14 +14,18 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.channels import AsyncChannels, Channels
 from presswork_client._generated.comments import AsyncComments, Comments
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
+from presswork_client._generated.labels import AsyncLabels, Labels
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
+from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
+from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
 from presswork_client._generated.queues import AsyncQueues, Queues
 from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
@@ -29,6 +33,7 @@ from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.saved_replies import AsyncSavedReplies, SavedReplies
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
+from presswork_client._generated.snippets import AsyncSnippets, Snippets
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
@@ -61,8 +66,16 @@ class Resources:
         """Keep unfinished posts, shared with the project."""
         self.recurrences = Recurrences(transport)
         """Post content again and again."""
+        self.notifications = Notifications(transport)
+        """Read your notifications, and choose what you are notified of."""
+        self.channels = Channels(transport)
+        """Send the notices of a project to a chat room or an e-mail address."""
         self.comments = Comments(transport)
         """Read comments on live posts, and answer them."""
+        self.labels = Labels(transport)
+        """Read the labels in use."""
+        self.snippets = Snippets(transport)
+        """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = SavedReplies(transport)
         """Keep texts for replies, shared with the project."""
         self.approval = Approval(transport)
@@ -71,6 +84,8 @@ class Resources:
         """Let creators post on the page that TikTok's guideline asks for."""
         self.review_links = ReviewLinks(transport)
         """Make pages at which people review content."""
+        self.portal_links = PortalLinks(transport)
+        """Make pages that show customers their project."""
         self.social_accounts = SocialAccounts(transport)
         """Connect social accounts."""
         self.connect_links = ConnectLinks(transport)
@@ -128,8 +143,16 @@ class AsyncResources:
         """Keep unfinished posts, shared with the project."""
         self.recurrences = AsyncRecurrences(transport)
         """Post content again and again."""
+        self.notifications = AsyncNotifications(transport)
+        """Read your notifications, and choose what you are notified of."""
+        self.channels = AsyncChannels(transport)
+        """Send the notices of a project to a chat room or an e-mail address."""
         self.comments = AsyncComments(transport)
         """Read comments on live posts, and answer them."""
+        self.labels = AsyncLabels(transport)
+        """Read the labels in use."""
+        self.snippets = AsyncSnippets(transport)
+        """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = AsyncSavedReplies(transport)
         """Keep texts for replies, shared with the project."""
         self.approval = AsyncApproval(transport)
@@ -138,6 +161,8 @@ class AsyncResources:
         """Let creators post on the page that TikTok's guideline asks for."""
         self.review_links = AsyncReviewLinks(transport)
         """Make pages at which people review content."""
+        self.portal_links = AsyncPortalLinks(transport)
+        """Make pages that show customers their project."""
         self.social_accounts = AsyncSocialAccounts(transport)
         """Connect social accounts."""
         self.connect_links = AsyncConnectLinks(transport)

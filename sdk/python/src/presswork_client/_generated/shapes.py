@@ -23,9 +23,16 @@ BULK_FILTER: Final[Shape] = {
     "live_status": ("liveStatus", None),
     "social_account_id": ("socialAccountId", None),
     "container_id": ("containerId", None),
+    "label": ("label", None),
     "q": ("q", None),
     "since": ("since", None),
     "until": ("until", None),
+}
+COMMENT_ANCHOR_REQUEST: Final[Shape] = {
+    "asset_id": ("assetId", None),
+    "x": ("x", None),
+    "y": ("y", None),
+    "ms": ("ms", None),
 }
 FACEBOOK_POST_SETTINGS: Final[Shape] = {
     "placement": ("placement", None),
@@ -46,6 +53,7 @@ IMPORT_ROW: Final[Shape] = {
     "link": ("link", None),
     "parts": ("parts", None),
     "first_comment": ("firstComment", None),
+    "labels": ("labels", None),
     "accounts": ("accounts", None),
     "date": ("date", None),
     "time": ("time", None),
@@ -91,16 +99,31 @@ LINKED_IN_POST_SETTINGS: Final[Shape] = {
 }
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
+NEW_APPROVAL_STEP: Final[Shape] = {
+    "name": ("name", None),
+    "roles": ("roles", None),
+    "user_ids": ("userIds", None),
+    "review_link": ("reviewLink", None),
+    "quorum": ("quorum", None),
+}
 NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+PREFERENCE_IN: Final[Shape] = {
+    "event": ("event", None),
+    "in_app": ("inApp", None),
+    "email": ("email", None),
+    "push": ("push", None),
+}
+PUSH_KEYS: Final[Shape] = {"p256dh": ("p256dh", None), "auth": ("auth", None)}
 QUEUE_REFILL: Final[Shape] = {
     "label": ("label", None),
     "cooldown_days": ("cooldownDays", None),
     "maximum_uses": ("maximumUses", None),
 }
 QUEUE_SLOT: Final[Shape] = {"weekday": ("weekday", None), "time": ("time", None)}
+REVIEW_REMINDER: Final[Shape] = {"after_hours": ("afterHours", None), "repeat_hours": ("repeatHours", None)}
 RULE_IN: Final[Shape] = {
     "every": ("every", None),
     "unit": ("unit", None),
@@ -130,6 +153,12 @@ TIKTOK_POST_SETTINGS: Final[Shape] = {
     "cover_timestamp_ms": ("coverTimestampMs", None),
     "cover_index": ("coverIndex", None),
     "title": ("title", None),
+}
+UTM_PARAMETERS: Final[Shape] = {
+    "domains": ("domains", None),
+    "source": ("source", None),
+    "medium": ("medium", None),
+    "campaign": ("campaign", None),
 }
 YOU_TUBE_CAPTION: Final[Shape] = {"language": ("language", None), "name": ("name", None), "url": ("url", None)}
 YOU_TUBE_THUMBNAIL: Final[Shape] = {"url": ("url", None), "timestamp_ms": ("timestampMs", None)}
