@@ -3,10 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from tests.clocks import MovableClock
 from tests.posts.conftest import ReadyProject
-from tests.posts.test_approval import approve
 from tests.posts.test_publish import error
 from tests.posts.test_schedule import schedule, to
 
@@ -49,20 +47,19 @@ async def test_a_post_keeps_the_values_that_preflight_showed(ready_project: Read
     await set_values(ready_project, variables={"who": "Ana", "other": "unused"}, utm=UTM)
     await write(ready_project, caption="Hi {{ who }}: https://shop.example/a#b", firstComment="{{who}}!")
     targets = [to(ready_project.tiktok), to(ready_project.instagram, captionOverride="Only {{who}}")]
-    checked = (
-        await client.post(f"/v1/content/{ready_project.image}/preflight", json={"targets": targets})
-    ).json()
+    checked = (await client.post(f"/v1/content/{ready_project.image}/preflight", json={"targets": targets})).json()
     link = "https://shop.example/a?utm_source=tiktok&utm_medium=social#b"
     expected = [
         {"caption": f"Hi Ana: {link}", "firstComment": "Ana!"},
         {"caption": "Only Ana", "firstComment": "Ana!"},
     ]
     assert [target["texts"] for target in checked["targets"]] == expected
+    posts: list[str] = []
     for number, keyed in enumerate((None, "once", "once")):
         response = await ready_project.publish(ready_project.image, *targets, key=keyed)
         assert response.status_code == 200, response.text
         assert ("idempotent-replayed" in response.headers) is (number == 2)
-    posts = response.json()["scheduledPostIds"]
+        posts = response.json()["scheduledPostIds"]
     await set_values(ready_project, variables={"who": "Bea"}, utm=None)
     for post, texts in zip(posts, expected, strict=True):
         assert (await ready_project.world.post(post))["texts"] == texts
@@ -115,5 +112,7 @@ async def test_a_variable_without_a_value_is_refused_everywhere(
         assert "unknown_variable" in [one["details"].get("reason") for one in target["errors"]]
     await write(ready_project, caption="Hi {{a}}")
     post = (await ready_project.publish(ready_project.image, targets[1] | {"tiktokPostSettings": {}})).json()
-    refused = await client.patch(f"/v1/scheduled-posts/{post['scheduledPostIds'][0]}", json={"captionOverride": "{{x}}"})
+    refused = await client.patch(
+        f"/v1/scheduled-posts/{post['scheduledPostIds'][0]}", json={"captionOverride": "{{x}}"}
+    )
     assert [issue["path"] for issue in error(refused)["details"]["issues"]] == ["captionOverride"]

@@ -129,7 +129,12 @@ async def test_variables_and_link_parameters_are_replaced_as_a_whole(api: Any) -
     client = await api.client()
     path = f"/v1/projects/{(await client.post('/v1/projects', json=PROJECT)).json()['id']}"
     utm = {"domains": ["Shop.Example.", "bücher.example", "shop.example"], "source": "{platform}"}
-    read = {"domains": ["shop.example", "xn--bcher-kva.example"], "source": "{platform}", "medium": None, "campaign": None}
+    read = {
+        "domains": ["shop.example", "xn--bcher-kva.example"],
+        "source": "{platform}",
+        "medium": None,
+        "campaign": None,
+    }
     for change, variables, parameters in (
         ({"variables": {"a": "1", "B_2": ""}}, {"a": "1", "B_2": ""}, None),
         ({"utm": utm}, {"a": "1", "B_2": ""}, read),

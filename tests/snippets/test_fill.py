@@ -5,7 +5,9 @@ import pytest
 from presswork.projects.model import UTM, FillValues
 from presswork.snippets.fill import UnknownVariables, domain_of, fill_text, names_in, used_values
 
-UTM_VALUES = UTM(domains=["shop.example", "xn--bcher-kva.example"], source="{platform}", medium="so cial", campaign=None)
+UTM_VALUES = UTM(
+    domains=["shop.example", "xn--bcher-kva.example"], source="{platform}", medium="so cial", campaign=None
+)
 ALL = "utm_source=tiktok&utm_medium=so%20cial"
 
 

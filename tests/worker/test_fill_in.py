@@ -50,7 +50,9 @@ async def test_parts_links_and_titles_are_filled_in(worker_world: WorkerWorld) -
     (page,) = await world.live(platform="facebook", handle="fernhill.roastery")
     assert page["caption"] == "On Saturday"
     assert page["params"]["link"] == f"{LINK}?utm_source=facebook"
-    edited = await client.patch(f"/v1/scheduled-posts/{post['id']}/live", json={"caption": f"From {{{{when}}}}: {LINK}"})
+    edited = await client.patch(
+        f"/v1/scheduled-posts/{post['id']}/live", json={"caption": f"From {{{{when}}}}: {LINK}"}
+    )
     assert edited.status_code == 202, edited.text
     await worker_world.worker.work_until_idle()
     (page,) = await world.live(platform="facebook", handle="fernhill.roastery")

@@ -122,7 +122,13 @@ async def _create_checked(
             row = await connection.fetchrow(
                 statement("publish_checked", offers),
                 *_arguments(
-                    command, platforms, caller, call, created, now, _checked_values(command, call, created, checked, fills)
+                    command,
+                    platforms,
+                    caller,
+                    call,
+                    created,
+                    now,
+                    _checked_values(command, call, created, checked, fills),
                 ),
             )
         except asyncpg.UniqueViolationError as error:

@@ -16,10 +16,10 @@ from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
 from presswork.platforms.names import LoginName, PlatformName
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.parts import StoredPart
 from presswork.platforms.port import Draft, Media, Platform, PostOptions
 from presswork.platforms.sms_port import PHONE_MISSING
-from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.text_splitter import Unsplittable
 from presswork.posts.fill_in import PostTexts, unknown_variables
 from presswork.posts.option_rules import ignored_options
@@ -54,7 +54,9 @@ class ContentFacts:
         """Return the texts of a target's post, as they were written."""
         return PostTexts(
             caption=self.caption if target.caption_override is None else target.caption_override,
-            first_comment=self.first_comment if target.first_comment_override is None else target.first_comment_override,
+            first_comment=self.first_comment
+            if target.first_comment_override is None
+            else target.first_comment_override,
             parts=self.parts or (),
             link=self.link,
             options=target.options,
@@ -83,7 +85,12 @@ class ContentFacts:
         except UnknownVariables:
             return self, target, None
         content = replace(
-            self, caption=out.caption, first_comment=out.first_comment, parts=out.parts or None, link=out.link, fill=None
+            self,
+            caption=out.caption,
+            first_comment=out.first_comment,
+            parts=out.parts or None,
+            link=out.link,
+            fill=None,
         )
         shown = Target(
             social_account_id=target.social_account_id,

@@ -20,7 +20,7 @@ for _schema in ("ftp:", "mailto:", "//"):
     _LINKS.add(_schema, None)
 
 
-class UnknownVariables(ValueError):  # noqa: N818  named after what is true
+class UnknownVariables(ValueError):
     """Texts name variables that have no value."""
 
     def __init__(self, names: Sequence[str]) -> None:

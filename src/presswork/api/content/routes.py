@@ -23,8 +23,8 @@ from presswork.api.http.auth import ContentRead, ContentWrite
 from presswork.api.http.body import Text, body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import ContainerId, ProjectId, ProjectRef
-from presswork.api.http.openapi import refusals
 from presswork.api.http.labels import LabelsOfContent
+from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.content import search

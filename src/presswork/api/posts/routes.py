@@ -243,9 +243,7 @@ async def list_scheduled_posts(
             until=until,
             order=order,
         )
-        page_found = await list_labelled(
-            context.pool, labelled, after=page.after, limit=page.limit, visible_to=caller
-        )
+        page_found = await list_labelled(context.pool, labelled, after=page.after, limit=page.limit, visible_to=caller)
         documents, cursor = page_found.items, page.cursor_after(page_found)
         return response_of(
             Reply(200, f'{{"items":[{",".join(documents)}],"nextCursor":{json.dumps(cursor)}}}'.encode())

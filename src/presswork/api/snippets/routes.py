@@ -135,6 +135,4 @@ async def update_snippet(
 @router.delete("/v1/snippets/{snippetId}", response_model=Snippet, summary="Delete a snippet")
 async def delete_snippet(caller: ContentWrite, snippet_id: SnippetId, idempotent: Idempotent, now: Now) -> Response:
     """Delete a snippet and return it."""
-    return await idempotent.run(
-        lambda db: store.delete_snippet(db, snippet_id, owner=caller, now=now), Snippet.of
-    )
+    return await idempotent.run(lambda db: store.delete_snippet(db, snippet_id, owner=caller, now=now), Snippet.of)

@@ -72,9 +72,7 @@ def list_posts(
 
     def fetch() -> Sequence[ScheduledPost]:
         listed = NOT_GIVEN if status is None else wanted
-        return client.publishing.list_posts(
-            project_id=project_id, status=listed, label=given(label), limit=limit
-        ).items
+        return client.publishing.list_posts(project_id=project_id, status=listed, label=given(label), limit=limit).items
 
     if do_watch:
         with suppress(KeyboardInterrupt):

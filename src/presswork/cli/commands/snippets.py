@@ -10,7 +10,6 @@ from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import table_of
 from presswork.cli.command import Commands, Output, sentences
 from presswork.cli.options import argument, option
-
 from presswork_client.params import UTMParameters
 
 if TYPE_CHECKING:
