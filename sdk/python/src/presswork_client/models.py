@@ -76,6 +76,8 @@ __all__ = [
     "DisconnectedAccount",
     "DisconnectedAgent",
     "Draft",
+    "DraftEvent",
+    "DraftEventData",
     "DraftPage",
     "EditedLivePost",
     "EditedPost",
@@ -1618,6 +1620,52 @@ class Draft(Model):
     """The user's name; null for a key."""
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEvent(Model):
+    """A change of a draft."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: DraftEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["draft.changed"]
+    data: DraftEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEventData(Model):
+    """A draft that was created, changed or deleted, without what it has."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "draft_id": ("draftId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "revision": ("revision", as_is),
+        "updated_by": ("updatedBy", as_is),
+        "updated_by_name": ("updatedByName", as_is),
+        "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    draft_id: str
+    project_id: str
+    organization_id: str
+    revision: int
+    updated_by: str
+    """Id of the key or the user that changed or deleted it."""
+    updated_by_name: str | None
+    """The user's name; null for a key."""
+    updated_at: datetime
+    deleted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

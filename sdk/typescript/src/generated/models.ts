@@ -89,7 +89,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "draft.changed" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -122,7 +122,7 @@ export type Grouping = "per-file" | "slideshow";
 export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "labels" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "document_media" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "document_media" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "unknown_variable" | "file_too_large" | "slideshow" | "mixed_media" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -937,6 +937,30 @@ export interface Draft {
   readonly updatedByName: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** A change of a draft. */
+export interface DraftEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "draft.changed";
+  readonly data: DraftEventData;
+}
+
+/** A draft that was created, changed or deleted, without what it has. */
+export interface DraftEventData {
+  readonly draftId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly revision: number;
+  /** Id of the key or the user that changed or deleted it. */
+  readonly updatedBy: string;
+  /** The user's name; null for a key. */
+  readonly updatedByName: string | null;
+  readonly updatedAt: string;
+  readonly deletedAt: string | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */

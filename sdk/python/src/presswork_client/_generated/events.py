@@ -11,6 +11,7 @@ from presswork_client import models
 WebhookEvent: TypeAlias = (
     models.CommentEvent
     | models.ContentEvent
+    | models.DraftEvent
     | models.InsightsEvent
     | models.PingEvent
     | models.PostEvent
@@ -35,6 +36,7 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
     "content.deleted": models.ContentEvent,
+    "draft.changed": models.DraftEvent,
     "comment.received": models.CommentEvent,
     "comment.replied": models.CommentEvent,
     "comment.reply_failed": models.CommentEvent,
