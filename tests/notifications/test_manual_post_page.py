@@ -65,6 +65,28 @@ async def test_a_posts_page(world: World, browser: httpx2.AsyncClient, video: by
         assert part not in page.text
 
 
+async def test_pages_have_the_values_of_variables(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """A post's are those of its creation, a container's the current ones; a text without a value stays as it is."""
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
+    utm = {"domains": ["shop.example"], "source": "{platform}"}
+    await world.client.patch(f"/v1/projects/{project}", json={"variables": {"who": "Ana"}, "utm": utm})
+    container = await world.content(project, picture, caption="By {{who}}: https://shop.example", comment="Ask {{who}}")
+    (post,) = await world.publish(container, account, mode="draft")
+    await world.client.patch(f"/v1/projects/{project}", json={"variables": {"who": "Bea"}})
+    for name, who, source in ((post, "Ana", "instagram"), (container, "Bea", "phone")):
+        page = await browser.get(link(world.api, name))
+        for part in (f"By {who}: https://shop.example?utm_source={source}", f"Ask {who}"):
+            assert part in page.text
+    assert (
+        await world.client.post(f"/v1/content/{container}/notify-device", json={"phoneNumber": "+351210000000"})
+    ).is_success
+    await world.client.patch(f"/v1/projects/{project}", json={"variables": {}})
+    assert "By {{who}}" in (await browser.get(link(world.api, container))).text
+    refused = await world.client.post(f"/v1/content/{container}/notify-device", json={"phoneNumber": "+351210000000"})
+    assert refused.json()["error"]["details"]["reason"] == "unknown_variable"
+
+
 async def test_texts_are_escaped(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
     """Markup in a caption is shown and not executed, and the page allows only its own script."""
     container = await world.content(await world.project(), picture, caption=EVIL, comment=EVIL)

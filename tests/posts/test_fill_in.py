@@ -54,11 +54,12 @@ async def test_a_post_keeps_the_values_that_preflight_showed(ready_project: Read
         {"caption": "Only Ana", "firstComment": "Ana!"},
     ]
     assert [target["texts"] for target in checked["targets"]] == expected
+    posts: list[str] = []
     for number, keyed in enumerate((None, "once", "once")):
         response = await ready_project.publish(ready_project.image, *targets, key=keyed)
         assert response.status_code == 200, response.text
         assert ("idempotent-replayed" in response.headers) is (number == 2)
-    posts = response.json()["scheduledPostIds"]
+        posts = response.json()["scheduledPostIds"]
     await set_values(ready_project, variables={"who": "Bea"}, utm=None)
     for post, texts in zip(posts, expected, strict=True):
         assert (await ready_project.world.post(post))["texts"] == texts

@@ -198,20 +198,25 @@ async def test_visits_are_counted(posting: Posting, container: str, path: str) -
 
 
 async def test_content_that_may_not_go_out_has_no_form(world: World, picture: bytes) -> None:
-    """Pending content gets its form with the approval; covered texts are read-only; rejected content gets no link."""
+    """Pending content gets its form with the approval; covered texts are read-only, with the values of their variables;
+    rejected content gets no link."""
     posting = await posting_of(world)
     policy = {"policy": "review_all", "covers": "content_and_text"}
     await world.client.patch(f"/v1/projects/{posting.project}/content-review-policy", json=policy)
-    container = await world.content(posting.project, picture, caption="Bread")
+    await world.client.patch(f"/v1/projects/{posting.project}", json={"variables": {"what": "Bread"}})
+    container = await world.content(posting.project, picture, caption="{{what}}")
     path = await posting.page_of(container)
     page = await posting.open(path)
     assert (page.is_there, "This post still waits for approval" in page.text) == (False, True)
     await world.client.post(f"/v1/content/{container}/approve", json={})
     form = await posting.open(path)
     assert ("<textarea" in form.html, " readonly" in form.html, "title" in form.values) == (True, True, False)
+    assert form.values["caption"] == "Bread"
     changed = await posting.send(path, form, **PUBLIC, caption="Rolls")
     assert (changed.status_code, "This text was approved as it is" in changed.text) == (422, True)
     assert (await posting.send(path, form, **PUBLIC)).status_code == 303
+    (post,) = (await world.client.get("/v1/scheduled-posts")).json()["items"]
+    assert (post["captionOverride"], post["texts"]["caption"]) == (None, "Bread")
     rejected = await world.content(posting.project, picture)
     page_of_rejected = await posting.page_of(rejected)
     await world.client.post(f"/v1/content/{rejected}/reject", json={"reason": "Blurred"})

@@ -222,7 +222,7 @@ async def _upload(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
         content, is_replayed = await runner.local_files(arguments, idempotency_key=key), False
     else:
         path = f"/v1/projects/{_id(arguments, 'projectId')}/content"
-        body = {"text": arguments["caption"], **_body(arguments, "link", "media", "parts", "firstComment")}
+        body = {"text": arguments["caption"], **_body(arguments, "link", "media", "parts", "firstComment", "labels")}
         reply = await runner.call("POST", path, body=body, key=key)
         content, is_replayed = reply.body, reply.is_replayed
     data = _pick_fields(content, _CONTENT)
@@ -243,6 +243,8 @@ async def _preflight(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolRe
         name = target["socialAccountId"]
         lines += [f"{name}: {one['code']}: {one['message']}" for one in target["errors"]]
         lines += [f"{name}: warning {one['code']}: {one['message']}" for one in target["warnings"]]
+        if texts := target.get("texts"):
+            lines.append(f"{name}: goes out as {json.dumps(texts, ensure_ascii=False)}")
         if cost := target.get("quotaCost"):
             lines.append(
                 f"{name}: uses {cost['units']} of the {cost['unitsPerDay']} quota units a day of all accounts."

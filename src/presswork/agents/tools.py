@@ -126,6 +126,7 @@ _ALL: Final = (
             "link": _LINK,
             "parts": _PARTS,
             "firstComment": _STRING,
+            "labels": {"type": "array", "items": _STRING},
             "idempotencyKey": _MORE_KEY,
         },
         required=("projectId", "caption"),

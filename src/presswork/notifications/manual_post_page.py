@@ -16,6 +16,8 @@ from presswork.media.model import NOUNS, ContentType, kind_of
 from presswork.platforms.manual_posting import ManualPost, steps_of, text_to_paste
 from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import apps_to_post, manual_instructions
+from presswork.posts.fill_in import PostTexts
+from presswork.projects.model import FillValues
 
 _SQL: Final = load("presswork.notifications", "manual_post_page.sql")
 _MIN_NUMBERED: Final = 2
@@ -60,14 +62,16 @@ async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now
         return None
     media = await pool.fetch(_SQL["media"], row["container_id"])
     ends_at = links.expires_at(now)
+    platform = None if row["platform"] is None else PlatformName(row["platform"])
+    written = PostTexts(caption=row["caption"], first_comment=row["first_comment"], link=parse_card(row["link"]))
+    texts = written.filled_if_possible(FillValues.parse(row["fill"]), platform)
     post = ManualPost(
         media_type=MediaType(row["media_type"]),
-        caption=text_to_paste(row["caption"], parse_card(row["link"])),
-        first_comment=row["first_comment"] or None,
+        caption=text_to_paste(texts.caption, texts.link),
+        first_comment=texts.first_comment or None,
         is_attached=False,
     )
-    platform = row["platform"]
-    instructions = apps_to_post(post.media_type) if platform is None else [manual_instructions(PlatformName(platform))]
+    instructions = apps_to_post(post.media_type) if platform is None else [manual_instructions(platform)]
     place = "with the button below" if len(media) < _MIN_NUMBERED else "with the buttons below"
     apps = [
         AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], place=place)) for app in instructions

@@ -1,8 +1,7 @@
 -- name: of_post(id)
 SELECT p.container_id, p.platform, a.handle, c.media_type,
-       coalesce(p.fill #>> '{texts,caption}', p.caption_override, c.caption) AS caption,
-       CASE WHEN p.fill IS NULL THEN coalesce(p.first_comment_override, c.first_comment)
-            ELSE p.fill #>> '{texts,firstComment}' END AS first_comment, c.link
+       coalesce(p.caption_override, c.caption) AS caption,
+       coalesce(p.first_comment_override, c.first_comment) AS first_comment, c.link, p.fill::text AS fill
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   JOIN content_containers c ON c.id = p.container_id
@@ -11,7 +10,8 @@ SELECT p.container_id, p.platform, a.handle, c.media_type,
    AND (NOT c.is_covered OR c.approval_status = 'approved');
 
 -- name: of_container(id)
-SELECT c.id AS container_id, NULL AS platform, NULL AS handle, c.media_type, c.caption, c.first_comment, c.link
+SELECT c.id AS container_id, NULL AS platform, NULL AS handle, c.media_type, c.caption, c.first_comment, c.link,
+       j.fill::text AS fill
   FROM content_containers c JOIN projects j ON j.id = c.project_id
  WHERE c.id = $1 AND c.status = 'completed' AND c.approval_status IN ('not_required', 'approved')
    AND j.status = 'active';

@@ -1,7 +1,7 @@
 """Sending content to a phone by SMS: three messages are queued (two without media), and a worker sends them in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -23,7 +23,9 @@ from presswork.orgs.phone_events import count_notice, lock_organization
 from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text, text_to_paste
 from presswork.platforms.registry import Platforms, apps_to_post
 from presswork.platforms.sms_port import can_attach
+from presswork.posts.fill_in import PostTexts, unknown_variables
 from presswork.posts.refusals import ContainerFacts, container_refusals
+from presswork.projects.model import FillValues
 from presswork.projects.store import find_project
 
 SQL: Final = load("presswork.notifications", "notify_device.sql")
@@ -78,7 +80,7 @@ async def notify_device(
     """Queue the messages of a container in the caller's transaction; by default to the phone of the key's operator.
 
     Raises ContainerNotFound, the refusals of a container that can't be published, PhoneRequired,
-    OwnerPhoneUnverified, Unavailable, TooManyNotifications.
+    Invalid for variables without a value, OwnerPhoneUnverified, Unavailable, TooManyNotifications.
     """
     container = await find_container(connection, container_id, visible_to=caller)
     await lock_organization(connection, caller.organization_id)  # before the project: see db/errors.py
@@ -95,6 +97,7 @@ async def notify_device(
     )
     for refusal in container_refusals(facts):
         raise refusal
+    container = _fill_in(container, project.fill)
     to = phone or await phone_of_key(connection, caller)
     platforms.sms_gateway(caller.environment)
     await count_notice(connection, keyring, to, caller=caller, now=now)
@@ -119,6 +122,15 @@ async def notify_device(
     name, detail = public_id(CONTAINER, container.id), {"phone": masked(to)}
     await record_act(connection, Action.CONTENT_NOTIFY_DEVICE, name, by=caller, now=now, detail=detail)
     return SentNotice(phone=to, messages=messages)
+
+
+def _fill_in(container: Container, values: FillValues) -> Container:
+    """Return a container with the texts that go to the phone. Raises Invalid for variables without a value."""
+    texts = PostTexts(caption=container.caption, first_comment=container.first_comment, link=container.link)
+    if (refusal := unknown_variables(texts.unknown(values, None))) is not None:
+        raise refusal
+    out = texts.filled(values, None)
+    return replace(container, caption=out.caption, first_comment=out.first_comment, link=out.link)
 
 
 def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:

@@ -1,8 +1,8 @@
 """Filling in the texts of posts: what a post stores of its project's values, and what goes out with them. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import JsonValue
@@ -14,9 +14,11 @@ from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.parts import StoredPart
 from presswork.projects.model import FillValues
-from presswork.snippets.fill import fill_text, fill_url, missing_in, used_values
+from presswork.snippets.fill import UnknownVariables, fill_text, fill_url, missing_in, used_values
 
 _REASON: Final = "unknown_variable"
+_ANYWHERE: Final = "phone"
+"""What `{platform}` becomes in content that goes to a phone, whose owner chooses where it is posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +29,29 @@ class PostTexts:
     first_comment: str | None
     parts: Sequence[StoredPart] = ()
     link: LinkCard | None = None
-    options: Mapping[str, JsonValue]
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
 
-    def filled(self, values: FillValues, platform: PlatformName) -> "PostTexts":
-        """Return them as they go out. Raises UnknownVariables."""
+    def filled(self, values: FillValues, platform: PlatformName | None) -> "PostTexts":
+        """Return them as they go out, on a platform or to a phone. Raises UnknownVariables."""
+        name = _ANYWHERE if platform is None else platform.value
 
         def fill(text: str) -> str:
-            return fill_text(text, values, platform=platform.value)
+            return fill_text(text, values, platform=name)
 
         return PostTexts(
             caption=fill(self.caption),
             first_comment=None if self.first_comment is None else fill(self.first_comment),
             parts=[replace(part, text=fill(part.text)) for part in self.parts],
-            link=self.link and replace(self.link, url=fill_url(self.link.url, values, platform=platform.value)),
-            options={**self.options, **self._filled_options(values, platform)},
+            link=self.link and replace(self.link, url=fill_url(self.link.url, values, platform=name)),
+            options={**self.options, **self._filled_options(fill, platform)},
         )
+
+    def filled_if_possible(self, values: FillValues, platform: PlatformName | None) -> "PostTexts":
+        """Return them as they go out, or unchanged where a variable has no value: for pages that show them."""
+        try:
+            return self.filled(values, platform)
+        except UnknownVariables:
+            return self
 
     def stored_fill(self, values: FillValues, platform: PlatformName) -> str:
         """Return what a post stores: the values that it uses, and its texts with them. Raises UnknownVariables."""
@@ -50,12 +60,12 @@ class PostTexts:
         texts = {"caption": out.caption, "firstComment": out.first_comment or None}
         return compact_json({**json.loads(used.text() or "{}"), "texts": texts})
 
-    def unknown(self, values: FillValues, platform: PlatformName) -> Mapping[str, Sequence[str]]:
+    def unknown(self, values: FillValues, platform: PlatformName | None) -> Mapping[str, Sequence[str]]:
         """Return the variables without a value, by the path of the text that names them."""
         found = {path: missing_in(text, values) for path, text in self.named(platform).items()}
         return {path: names for path, names in found.items() if names}
 
-    def named(self, platform: PlatformName) -> Mapping[str, str]:
+    def named(self, platform: PlatformName | None) -> Mapping[str, str]:
         """Return the texts by their paths in the API."""
         parts = {f"parts[{place}].text": part.text for place, part in enumerate(self.parts)}
         return {
@@ -64,7 +74,9 @@ class PostTexts:
             **{f"{name}.{member}": text for (name, member), text in self._option_texts(platform).items()},
         }
 
-    def _option_texts(self, platform: PlatformName) -> Mapping[tuple[str, str], str]:
+    def _option_texts(self, platform: PlatformName | None) -> Mapping[tuple[str, str], str]:
+        if platform is None:
+            return {}
         return {
             (option.name, member): text
             for option in OPTIONS
@@ -73,12 +85,11 @@ class PostTexts:
             if isinstance(text := value.get(member), str)
         }
 
-    def _filled_options(self, values: FillValues, platform: PlatformName) -> Mapping[str, JsonValue]:
+    def _filled_options(self, fill: Callable[[str], str], platform: PlatformName | None) -> Mapping[str, JsonValue]:
         changed: dict[str, JsonValue] = {}
         for (name, member), text in self._option_texts(platform).items():
             former = changed.get(name, self.options[name])
-            filled = fill_text(text, values, platform=platform.value)
-            changed[name] = {**(former if isinstance(former, dict) else {}), member: filled}
+            changed[name] = {**(former if isinstance(former, dict) else {}), member: fill(text)}
         return changed
 
 

@@ -41,7 +41,8 @@ STATUS_LIFETIME: Final = timedelta(days=1)
 class Agreed:
     """What a person chose: the caption, the options of the publish call, and the consent for the audit log."""
 
-    caption: str
+    caption: str | None
+    """None: that of the content, which an approval covers."""
     options: Mapping[str, JsonValue]
     consent: Mapping[str, JsonValue]
 

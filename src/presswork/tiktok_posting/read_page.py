@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
@@ -23,8 +23,10 @@ from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.port import CreatorInfo
 from presswork.platforms.registry import rules_of
 from presswork.platforms.rules import UTF16_UNITS
+from presswork.posts.fill_in import PostTexts
 from presswork.posts.model import PostNotFound
 from presswork.posts.read import read_post
+from presswork.projects.store import find_project
 from presswork.tiktok_posting.model import PageContent, is_too_long, offered_privacy
 from presswork.tiktok_posting.progress_model import Progress
 
@@ -138,6 +140,11 @@ async def read_page(
         container = await find_container(pool, opened.link.container_ids[0], visible_to=visible_to)
     except ContainerNotFound:
         return PostingPage(container=None, creator=None, blocked=Blocked(obstacle=Obstacle.GONE))
+    project = await find_project(pool, container.project_id, visible_to=visible_to)
+    texts = PostTexts(caption=container.caption, first_comment=None).filled_if_possible(
+        project.fill, PlatformName.TIKTOK
+    )
+    container = replace(container, caption=texts.caption)
     if (obstacle := _obstacle_of(container)) is not None:
         return PostingPage(container=container, creator=None, blocked=Blocked(obstacle=obstacle))
     try:

@@ -420,6 +420,7 @@ IssueCode: TypeAlias = Literal[
     "story_text",
     "user_tag_position",
     "unknown_asset",
+    "unknown_variable",
     "file_too_large",
     "slideshow",
     "mixed_media",

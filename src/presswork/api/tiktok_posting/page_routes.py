@@ -115,7 +115,7 @@ async def post_from_tiktok_page(request: Request, token: str, context: Ctx, now:
         return _form_page(request, context, opened, page, filled, now=now)
     agreement = agreement_text(answers.policies, language_of(request).gettext)
     agreed = Agreed(
-        caption=answers.caption,
+        caption=None if page.content.is_text_fixed else answers.caption,
         options=options_of(answers, page.content),
         consent=consent_detail(shown, answers, page.content, agreement=agreement, media=page.media_hashes),
     )

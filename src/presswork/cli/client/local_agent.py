@@ -50,6 +50,7 @@ class _Upload:
                 project_id=str(arguments["projectId"]),
                 caption=str(arguments["caption"]),
                 first_comment=arguments.get("firstComment", NOT_GIVEN),
+                labels=arguments.get("labels", NOT_GIVEN),
                 idempotency_key=f"{idempotency_key}-{version}",
             )
         except PressworkError as error:
