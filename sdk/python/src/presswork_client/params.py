@@ -433,15 +433,11 @@ class PreferenceInParam(TypedDict):
 class PushKeys(TypedDict):
     """The keys of a browser."""
 
-    p256_dh: str
+    p256dh: str
     auth: str
 
 
-class PushKeysParam(TypedDict):
-    """The keys of a browser. With the names of the API's JSON; `PushKeys` explains the fields."""
-
-    p256Dh: str
-    auth: str
+PushKeysParam: TypeAlias = PushKeys
 
 
 class Target(TypedDict):

@@ -242,7 +242,7 @@ export interface PreferenceInParam {
 
 /** The keys of a browser. */
 export interface PushKeysParam {
-  readonly p256Dh: string;
+  readonly p256dh: string;
   readonly auth: string;
 }
 

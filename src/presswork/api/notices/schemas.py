@@ -285,7 +285,7 @@ class PushKey(Out):
 class PushKeys(In):
     """The keys of a browser."""
 
-    p256dh: Text = Field(min_length=80, max_length=100)
+    p256dh: Text = Field(alias="p256dh", min_length=80, max_length=100)
     auth: Text = Field(min_length=20, max_length=40)
 
 

@@ -100,7 +100,7 @@ PREFERENCE_IN: Final[Shape] = {
     "email": ("email", None),
     "push": ("push", None),
 }
-PUSH_KEYS: Final[Shape] = {"p256_dh": ("p256Dh", None), "auth": ("auth", None)}
+PUSH_KEYS: Final[Shape] = {"p256dh": ("p256dh", None), "auth": ("auth", None)}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
