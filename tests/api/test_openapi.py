@@ -33,6 +33,7 @@ NOT_FOR_CLIENTS = {
     "/oauth/callback/{name}",
     "/oauth/{platform}/{document}",
     "/review/{token}",
+    "/unsubscribe/{token}",
     "/connect/{token}",
     "/connect/{token}/logins/{state}",
     "/handover/{ref}",

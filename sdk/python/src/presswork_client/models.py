@@ -3961,9 +3961,12 @@ class Preferences(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: Preference))),
+        "next_cursor": ("nextCursor", as_is),
     }
 
     items: list[Preference]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

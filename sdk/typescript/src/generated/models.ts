@@ -2249,6 +2249,8 @@ export interface Preference {
 /** Where the person is notified of each event: as chosen, or by the default of the person's role. */
 export interface Preferences {
   readonly items: readonly Preference[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** A reason why publishing would be refused or would fail. */
