@@ -36,6 +36,7 @@ _KINDS: Final = (
     "snippets",
     "links",
     "webhook_endpoints",
+    "channels",
     "account_insights",
     "content",
     "comments",

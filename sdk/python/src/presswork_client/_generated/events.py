@@ -13,7 +13,10 @@ WebhookEvent: TypeAlias = (
     | models.ContentEvent
     | models.DiscussionEvent
     | models.DraftEvent
+    | models.ExpiringAccountEvent
     | models.InsightsEvent
+    | models.MediaQuotaEvent
+    | models.PausedEndpointEvent
     | models.PingEvent
     | models.PostEvent
     | models.SocialAccountEvent
@@ -27,6 +30,7 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.partial": models.PostEvent,
     "post.drafted": models.PostEvent,
     "post.failed": models.PostEvent,
+    "post.outcome_unknown": models.PostEvent,
     "post.canceled": models.PostEvent,
     "post.taken_down": models.PostEvent,
     "post.take_down_failed": models.PostEvent,
@@ -47,6 +51,9 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "social_account.connected": models.SocialAccountEvent,
     "social_account.needs_reauth": models.SocialAccountEvent,
     "social_account.revoked": models.SocialAccountEvent,
+    "social_account.token_expiring": models.ExpiringAccountEvent,
+    "webhook.paused": models.PausedEndpointEvent,
+    "quota.media": models.MediaQuotaEvent,
     "test.ping": models.PingEvent,
 }
 """The model of each event type."""
