@@ -17,10 +17,17 @@ async def test_a_failed_post_is_found_behind_the_bell(admin: Person, client: htt
     page = admin.page
     await admin.open("/console/test/library")
     account = new_account(client, f"bell{unique}")
-    fault = {"platform": "instagram", "handle": f"bell{unique}", "operation": "media_publish", "fault": "platform_error"}
+    fault = {
+        "platform": "instagram",
+        "handle": f"bell{unique}",
+        "operation": "media_publish",
+        "fault": "platform_error",
+    }
     assert client.post("/v1/sandbox/faults", json={**fault, "value": RESTRICTED}).is_success
     post = publish(client, account, f"Rye {unique}")
-    bell = page.get_by_role("navigation", name="Screens").get_by_role("link", name=re.compile(r"^Notifications, \d+ not"))
+    bell = page.get_by_role("navigation", name="Screens").get_by_role(
+        "link", name=re.compile(r"^Notifications, \d+ not")
+    )
     await bell.click()
     line = page.get_by_role("list", name="Notifications").get_by_role("listitem").filter(has_text=unique)
     await expect(line).to_contain_text("Not read")
@@ -29,7 +36,9 @@ async def test_a_failed_post_is_found_behind_the_bell(admin: Person, client: htt
     await page.wait_for_url(f"**/console/test/posts/{post}")
     await page.go_back()
     await page.get_by_role("button", name="Mark all as read").click()
-    await expect(page.get_by_role("navigation", name="Screens").get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+    await expect(
+        page.get_by_role("navigation", name="Screens").get_by_role("link", name="Notifications", exact=True)
+    ).to_be_visible()
     await expect(line).not_to_contain_text("Not read")
 
 
