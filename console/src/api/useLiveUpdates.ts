@@ -8,6 +8,8 @@ export type LiveState = "connecting" | "live" | "lost" | "ended";
 
 /** Events of a burst are one refresh. */
 const REFRESH_EVERY_MS = 500;
+/** By then, a worker has made the notifications of an event. */
+const NOTICED_MS = 3_000;
 /** How long a hidden tab keeps its connection: a browser has only six for all tabs. */
 const HIDDEN_MS = 10_000;
 /** The first parts of the query keys that events change. */
@@ -191,6 +193,11 @@ function refresher(queries: QueryClient, environment: Environment, onEvents: OnE
   const stale = new Set<string>();
   let burst: StreamEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let noticed: ReturnType<typeof setTimeout> | undefined;
+  const readNotices = () => {
+    noticed = undefined;
+    readPartsAgain(queries, environment, ["notices"]);
+  };
   const run = () => {
     timer = undefined;
     readPartsAgain(queries, environment, stale);
@@ -201,7 +208,7 @@ function refresher(queries: QueryClient, environment: Environment, onEvents: OnE
   return {
     note: (event: StreamEvent) => {
       for (const part of partsOf(event.type)) stale.add(part);
-      if (!USUAL.has(event.type)) stale.add("notices");
+      if (!USUAL.has(event.type)) noticed ??= setTimeout(readNotices, NOTICED_MS);
       burst.push(event);
       timer ??= setTimeout(run, REFRESH_EVERY_MS);
     },

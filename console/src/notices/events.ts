@@ -13,7 +13,7 @@ import {
   Timer,
   Webhook,
 } from "lucide-react";
-import type { NotificationEvent } from "presswork-client";
+import type { NoticeType } from "presswork-client";
 
 /** How an event is called and shown. */
 interface Look {
@@ -23,7 +23,7 @@ interface Look {
 }
 
 /** The events of which people are notified, in the order of a day's work. */
-export const NOTICES: Readonly<Record<NotificationEvent, Look>> = {
+export const NOTICES: Readonly<Record<NoticeType, Look>> = {
   "content.pending": { label: "Content waits for approval", icon: ClipboardCheck, tone: "info" },
   "content.reminder": { label: "Content still waits for approval", icon: BellRing, tone: "warn" },
   "content.changes_requested": { label: "Changes were requested", icon: MessageSquareText, tone: "warn" },

@@ -1,6 +1,11 @@
 import { dayTime, exactTime, foreignClock, relativeTime, shortTime, viewerZone } from "./times";
 import { useNow } from "./useNow";
 
+/** The time moves on in steps: what was made since the last one is not in the future. */
+function isJustNow(instant: Date, now: Date): boolean {
+  return instant > now && instant <= new Date();
+}
+
 interface TimeProps {
   /** ISO 8601. */
   readonly at: string;
@@ -21,7 +26,7 @@ export function Time({ at, isRelative = false, isDay = false, zone }: TimeProps)
   const title = clock === null ? exact : `${exact}; for you ${exactTime(instant, own)}`;
   return (
     <time dateTime={at} title={title}>
-      {isRelative ? relativeTime(instant, now) : (isDay ? dayTime : shortTime)(instant, now, zone)}
+      {isRelative ? relativeTime(instant, isJustNow(instant, now) ? instant : now) : (isDay ? dayTime : shortTime)(instant, now, zone)}
       {!isRelative && clock !== null && <span className="soft"> {clock}</span>}
     </time>
   );

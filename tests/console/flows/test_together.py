@@ -8,8 +8,8 @@ from playwright.async_api import Page, expect
 from tests.console.flows.conftest import NewPerson, Person, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_account, publish
 from tests.console.flows.reviewing import Project
-from tests.console.flows.test_quality import PHONE
 from tests.console.flows.test_home import RESTRICTED
+from tests.console.flows.test_quality import PHONE
 
 
 async def test_a_failed_post_is_found_behind_the_bell(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -96,7 +96,7 @@ async def test_content_goes_through_two_steps_with_two_people(
 
     approver = await signed_in(new_person, project.client, "approver", f"{unique}@example.com")
     await approver.open(project.inbox)
-    await approver.page.keyboard.press("a")
+    await approver.page.get_by_role("button", name=re.compile("^Approve")).click()
     await expect(approver.page.get_by_role("alertdialog")).to_contain_text("It waits for the step “Lead” now.")
     assert project.approval(content)[0] == "pending"
     await expect(page.get_by_role("region", name="Inbox")).to_contain_text("Lead")
@@ -139,7 +139,8 @@ async def test_a_mark_on_a_picture_is_seen_by_the_client(
     assert (marked["anchor"]["x"], marked["anchor"]["y"], marked["visibility"]) == (0.52, 0.4, "external")
     assert await findings_of_axe(page) == []
 
-    link = project.client.post("/v1/content/review-links", json={"containerIds": [content], "expiresInHours": 1}).json()
+    body = {"containerIds": [content], "expiresInHours": 1, "canDecide": True}
+    link = project.client.post("/v1/content/review-links", json=body).json()
     client = await new_person(width=PHONE)
     await client.page.goto(link["url"])
     await expect(client.page.get_by_text("Brighter here, please")).to_be_visible()

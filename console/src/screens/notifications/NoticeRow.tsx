@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Notification, Project } from "presswork-client";
+import { personText } from "../../api/personText";
 import { NOTICES } from "../../notices/events";
 import { Time } from "../../ui/Time";
 
@@ -12,6 +13,15 @@ function linkOf({ event, path, subject }: Notification) {
   return { to: `/${environment}/approvals`, search: { content: subject.id } };
 }
 
+/** Returns what is said besides the title, as a person reads it. The project has its own place. */
+function textOf(text: string): string {
+  const lines = text.split("\n").filter((line) => !line.startsWith("Project: "));
+  return lines
+    .map(personText)
+    .filter((line) => line !== null)
+    .join(" · ");
+}
+
 interface NoticeRowProps {
   readonly notice: Notification;
   /** Of which project it is; undefined: of the whole organization, or not known yet. */
@@ -21,6 +31,7 @@ interface NoticeRowProps {
 /** A notification, which leads to what it is about. */
 export function NoticeRow({ notice, project }: NoticeRowProps) {
   const { icon: Icon, tone } = NOTICES[notice.event];
+  const text = textOf(notice.text);
   const isUnread = notice.readAt === null;
   return (
     <li className={`notice-row ${tone}${isUnread ? " unread" : ""}`}>
@@ -30,7 +41,7 @@ export function NoticeRow({ notice, project }: NoticeRowProps) {
           {isUnread && <span className="visually-hidden">Not read: </span>}
           <Link {...linkOf(notice)}>{notice.title}</Link>
         </p>
-        {notice.text !== "" && <p className="soft small notice-text">{notice.text}</p>}
+        {text !== "" && <p className="soft small notice-text">{text}</p>}
       </div>
       <span className="soft small notice-when">
         {project !== undefined && <span className="cut">{project.name}</span>}

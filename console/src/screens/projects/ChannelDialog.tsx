@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Channel, ChannelKind, Environment, NotificationEvent } from "presswork-client";
+import type { ChannelKind, Environment, NoticeChannel, NoticeType } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
@@ -12,13 +12,16 @@ import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import { CHANNEL_KINDS, kindOf, USUAL_EVENTS } from "./channelKinds";
 
-const EVENTS = (Object.keys(NOTICES) as NotificationEvent[]).map((value) => ({ value, label: NOTICES[value].label }));
+/** All but the one that is about a single person. */
+const EVENTS = (Object.keys(NOTICES) as NoticeType[])
+  .filter((value) => value !== "content.mentioned")
+  .map((value) => ({ value, label: NOTICES[value].label }));
 
 interface ChannelDialogProps {
   readonly environment: Environment;
   readonly projectId: string;
   /** null: a new one. */
-  readonly channel: Channel | null;
+  readonly channel: NoticeChannel | null;
   readonly queryKey: readonly unknown[];
   readonly onClose: () => void;
 }
@@ -28,7 +31,7 @@ export function ChannelDialog({ environment, projectId, channel, queryKey, onClo
   const queries = useQueryClient();
   const [kindId, setKindId] = useState<ChannelKind>(channel?.kind ?? "slack");
   const [address, setAddress] = useState("");
-  const [events, setEvents] = useState<readonly NotificationEvent[]>(channel?.events ?? USUAL_EVENTS);
+  const [events, setEvents] = useState<readonly NoticeType[]>(channel?.events ?? USUAL_EVENTS);
   const kind = kindOf(kindId);
   const save = useMutation({
     mutationFn: async () => {

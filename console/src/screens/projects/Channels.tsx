@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import type { Channel, Environment, Project } from "presswork-client";
+import type { Environment, NoticeChannel, Project } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
@@ -25,7 +25,7 @@ interface ChannelsProps {
 export default function Channels({ environment, project, mayWrite }: ChannelsProps) {
   const queryKey = [environment, "channels", project.id];
   const list = usePages(queryKey, () => clientOf(environment).channels.list({ projectId: project.id }));
-  const [open, setOpen] = useState<Channel | "new" | null>(null);
+  const [open, setOpen] = useState<NoticeChannel | "new" | null>(null);
   return (
     <Section id="project-channels" title="Messages to your team">
       <p className="soft">
@@ -76,7 +76,7 @@ export default function Channels({ environment, project, mayWrite }: ChannelsPro
 
 interface ChannelRowProps {
   readonly environment: Environment;
-  readonly channel: Channel;
+  readonly channel: NoticeChannel;
   readonly mayWrite: boolean;
   readonly queryKey: readonly unknown[];
   readonly onOpen: () => void;

@@ -134,6 +134,10 @@ function Parts({ project }: { readonly project: Project }) {
         <Section id="project-review" title="Review of content">
           <ReviewPolicyFields environment={environment} projectId={project.id} form={policy} isReadOnly={!mayReview} />
         </Section>
+        <Suspense>
+          {mayReview && <PortalLinks environment={environment} project={project} />}
+          <Channels environment={environment} project={project} mayWrite={mayWrite} />
+        </Suspense>
         <Section id="project-more" title="For programs">
           <ReviewLinks form={form} isReadOnly={!mayWrite || !mayReview} />
           <Programs project={project} form={form} isReadOnly={!mayWrite} />
@@ -172,12 +176,6 @@ function Parts({ project }: { readonly project: Project }) {
           </div>
         )}
       </form>
-      <div className="project project-after">
-        <Suspense>
-          {mayReview && <PortalLinks environment={environment} project={project} />}
-          <Channels environment={environment} project={project} mayWrite={mayWrite} />
-        </Suspense>
-      </div>
       {open === "archive" && mayWrite && (
         <ArchiveDialog environment={environment} project={project} onClose={() => void navigate({ search: {} })} />
       )}

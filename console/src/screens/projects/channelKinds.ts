@@ -1,5 +1,5 @@
 import { Hash, type LucideIcon, Mail, MessagesSquare, Users } from "lucide-react";
-import type { ChannelKind, ChannelPause, NotificationEvent } from "presswork-client";
+import type { ChannelKind, ChannelPause, NoticeType } from "presswork-client";
 
 interface Kind {
   readonly id: ChannelKind;
@@ -52,7 +52,7 @@ export const CHANNEL_KINDS: readonly Kind[] = [
 ];
 
 /** The events of which a new channel has messages: what needs someone. */
-export const USUAL_EVENTS: readonly NotificationEvent[] = [
+export const USUAL_EVENTS: readonly NoticeType[] = [
   "content.pending",
   "post.failed",
   "post.outcome_unknown",

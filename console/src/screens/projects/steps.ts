@@ -1,4 +1,4 @@
-import type { NewApprovalStepParam, ContentReviewPolicy } from "presswork-client";
+import type { ContentReviewPolicy, NewApprovalStepParam } from "presswork-client";
 import { randomKey } from "../../api/client";
 
 export const MAX_STEPS = 3;

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { NotificationPreference } from "presswork-client";
+import type { Preference } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { NOTICES } from "../../notices/events";
@@ -21,7 +21,7 @@ export function NoticePreferences() {
   const query = useQuery(preferencesQuery);
   const { queryKey } = preferencesQuery;
   const save = useMutation({
-    mutationFn: (items: readonly NotificationPreference[]) => clientOf("test").notifications.setPreferences({ items }),
+    mutationFn: (items: readonly Preference[]) => clientOf("test").notifications.setPreferences({ items }),
     scope: { id: "notification-preferences" },
     onMutate: (items) => queries.setQueryData(queryKey, [...items]),
     onError: (error) => {
@@ -29,7 +29,7 @@ export function NoticePreferences() {
       void queries.invalidateQueries({ queryKey });
     },
   });
-  const change = (changed: NotificationPreference) =>
+  const change = (changed: Preference) =>
     save.mutate((query.data ?? []).map((one) => (one.event === changed.event ? changed : one)));
   return (
     <Loaded query={query} skeleton={<SkeletonRows rows={6} height="32px" />}>
