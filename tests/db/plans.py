@@ -19,10 +19,11 @@ async def plan_of(pool: Pool, statement: str, values: Sequence[str], mode: str) 
         await connection.execute(f"PREPARE one AS {statement.partition(chr(10))[2]}")
         plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE one({quoted})"))
         await connection.execute("DEALLOCATE one; RESET ALL")
-    return list(_nodes(plan[0]["Plan"]))
+    return list(nodes_of(plan[0]["Plan"]))
 
 
-def _nodes(plan: Node) -> Iterator[Node]:
+def nodes_of(plan: Node) -> Iterator[Node]:
+    """Return a node and all below it."""
     yield plan
     for inner in plan.get("Plans", ()):
-        yield from _nodes(inner)
+        yield from nodes_of(inner)

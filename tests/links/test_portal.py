@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.clocks import MovableClock
+from tests.databases import as_owner
+from tests.db.plans import nodes_of
 from tests.links.review_flow import Json, ReviewFlow, page_of
 from tests.posts.conftest import bare, insert_account, insert_container
 
@@ -13,6 +15,7 @@ from presswork.content.portal_page import MAX_LIVE, MAX_SHOWN_OF_A_DAY, MAX_WAIT
 from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
+from presswork.db.queries import load
 from presswork.links.model import KEPT_FOR
 from presswork.links.store import sweep_links
 
@@ -204,3 +207,28 @@ async def test_a_customer_decides_where_the_link_allows_it(flow: ReviewFlow) -> 
     elsewhere = await customer.browser.post(f"{page_of(link)}/content/{foreign}", data={})
     assert elsewhere.status_code == 404
     assert (await flow.content(foreign))["approvalStatus"] == "pending"
+
+
+async def test_a_day_reads_no_more_posts_than_it_shows(flow: ReviewFlow, clock: MovableClock) -> None:
+    """Of three thousand posts of one day, the statement reads the first ten of each status, by an index."""
+    pool, project = flow.project.pool, flow.project
+    await pool.execute(
+        """INSERT INTO scheduled_posts (id, container_id, project_id, organization_id, environment, social_account_id,
+                                        platform, mode, scheduled_for, run_at, created_at, updated_at, status,
+                                        platform_state, error_count, version)
+           SELECT gen_random_uuid(), c.id, c.project_id, c.organization_id, c.environment, $2, 'instagram', 'publish',
+                  $3, $3, $3, $3, CASE n % 2 WHEN 0 THEN 'queued' ELSE 'published' END, '{}', 0, 1
+             FROM content_containers c, generate_series(1, 3000) AS n WHERE c.id = $1""",
+        bare(project.image),
+        bare(project.instagram),
+        clock.now(),
+    )
+    await as_owner(pool, "ANALYZE scheduled_posts")
+    statement = load("presswork.content", "portal.sql")["list_days"]
+    day = ([clock.now()], [clock.now() + timedelta(days=1)])
+    found = json.loads(
+        await pool.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", bare(project.project), *day, 10)
+    )
+    scans = [node for node in nodes_of(found[0]["Plan"]) if node.get("Relation Name") == "scheduled_posts"]
+    assert [(one["Node Type"], one["Index Name"]) for one in scans] == [("Index Scan", "scheduled_posts_by_project")]
+    assert sum(one["Actual Rows"] * one["Actual Loops"] for one in scans) == 20

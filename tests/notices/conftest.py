@@ -76,9 +76,7 @@ class NoticeWorld:
     async def pending(self, caption: str = "Rye with caraway") -> UUID:
         """Write the event of content that waits."""
         container = UUID(int=7)
-        return await self.emit(
-            "content.pending", {"id": f"cnt_{container}", "caption": caption}, subject=container
-        )
+        return await self.emit("content.pending", {"id": f"cnt_{container}", "caption": caption}, subject=container)
 
     async def needs_reauth(self, handle: str = "ada.bakes") -> UUID:
         """Write the event of an account that must be connected again."""
@@ -133,9 +131,7 @@ class NoticeWorld:
 
 
 @pytest.fixture
-async def notices(
-    api: Api, world: World, settings: Settings, clock: MovableClock
-) -> AsyncIterator[NoticeWorld]:
+async def notices(api: Api, world: World, settings: Settings, clock: MovableClock) -> AsyncIterator[NoticeWorld]:
     """Notices of the organization Acme, whose mail server is on loopback."""
     mail = MailServer()
     mail.is_open.set()

@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.async_api import CDPSession, StorageState, Worker, expect
 from tests.cli.program import Up
-from tests.console.flows.conftest import NewPerson, Person, another_api
+from tests.console.flows.conftest import NewPerson, Person, another_api, findings_of_axe
 
 WORKER_IS_READY: Final = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 CACHED: Final = """async () => {
@@ -121,3 +121,53 @@ async def _registration_of(session: CDPSession) -> str:
     while not found:
         await session.send("ServiceWorker.enable")
     return found[0]
+
+
+PUSH_SERVICE: Final = """
+// The browser of the tests has no push service.
+let subscription = null;
+PushManager.prototype.getSubscription = async () => subscription;
+PushManager.prototype.subscribe = async ({ applicationServerKey, userVisibleOnly }) => {
+    const own = { endpoint: 'https://push.example.com/send/' + crypto.randomUUID(), keys: KEYS };
+    window.asked = { applicationServerKey, userVisibleOnly };
+    subscription = { ...own, toJSON: () => own, unsubscribe: async () => { subscription = null; return true; } };
+    return subscription;
+};
+"""
+KEYS: Final = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
+"""Of RFC 8291, appendix A."""
+
+
+async def test_push_messages_are_turned_on_and_off_in_a_browser(admin: Person) -> None:
+    """The browser asks only after a press; the server has the subscription, and after turning it off no more."""
+    await admin.context.grant_permissions(["notifications"])
+    await admin.page.add_init_script(PUSH_SERVICE.replace("KEYS", json.dumps(KEYS)))
+    sent: list[tuple[str, int]] = []
+    admin.page.on(
+        "response",
+        lambda one: sent.append((one.request.method, one.status)) if one.url.endswith("/push/subscriptions") else None,
+    )
+    await admin.open("/console/test/you")
+    part = admin.page.get_by_role("region", name="Notifications in this browser")
+    await part.get_by_role("button", name="Turn on").click()
+    await expect(part.get_by_role("button", name="Turn off")).to_be_visible()
+    key = await (await admin.context.request.get("/v1/push/key")).json()
+    asked = await admin.page.evaluate("window.asked")
+    assert asked == {"applicationServerKey": key["publicKey"], "userVisibleOnly": True}
+    assert {status for _, status in sent} == {201}
+    assert await findings_of_axe(admin.page) == []
+    await part.get_by_role("button", name="Turn off").click()
+    await expect(part.get_by_role("button", name="Turn on")).to_be_visible()
+    assert sent[-1] == ("DELETE", 200)
+
+
+async def test_a_browser_that_refuses_says_what_to_do(admin: Person) -> None:
+    """No call is made, and the page names the settings of the browser."""
+    await admin.page.add_init_script("Object.defineProperty(Notification, 'permission', { value: 'denied' })")
+    await admin.open("/console/test/you")
+    part = admin.page.get_by_role("region", name="Notifications in this browser")
+    await expect(part.get_by_text("does not allow notifications")).to_be_visible()
+    await expect(part.get_by_role("button")).to_have_count(0)
