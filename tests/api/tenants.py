@@ -86,6 +86,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             **await make_user(world.api, world.client, email=f"{handle}@example.com"),
             "state": str(login.json()["state"]),
             **await make_webhooks(world.client),
+            **await make_channel(world.client, project),
             "platform": "tiktok",
         },
     )
@@ -135,6 +136,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             "assetId": await _insert_asset(pool, container),
             "layerId": str(layer.json()["id"]),
             **await make_webhooks(client),
+            **await make_channel(client, project),
             "keyId": str(key.json()["apiKey"]["id"]),
             "operatorId": str(operator.json()["id"]),
             **await make_user(api, client, email="live@example.com"),
@@ -183,6 +185,13 @@ async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
     endpoint = str(made.json()["endpoint"]["id"])
     tested = await client.post(f"/v1/webhook-endpoints/{endpoint}/test")
     return {"endpointId": endpoint, "deliveryId": str(tested.json()["id"])}
+
+
+async def make_channel(client: httpx2.AsyncClient, project: str) -> dict[str, str]:
+    """Create a channel of a project's notices."""
+    body = {"kind": "slack", "url": "https://hooks.example.com/room", "events": ["post.failed"]}
+    made = await client.post(f"/v1/projects/{project}/channels", json=body)
+    return {"channelId": str(made.json()["id"])}
 
 
 async def make_project_jobs(pool: Pool, client: httpx2.AsyncClient, project: str) -> dict[str, str]:

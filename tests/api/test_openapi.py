@@ -43,6 +43,7 @@ NOT_FOR_CLIENTS = {
     "/portal/{token}/live",
     "/portal/{token}/live/{cursor}",
     "/portal/{token}/content/{container}",
+    "/unsubscribe/{token}",
     "/connect/{token}",
     "/connect/{token}/logins/{state}",
     "/handover/{ref}",

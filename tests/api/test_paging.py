@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from tests.api.tenants import make_webhooks
+from tests.api.tenants import make_channel, make_webhooks
 from tests.api.wire import ALL, issues, operations_of, read_document
 from tests.api_server import Api
 from tests.clocks import MovableClock
@@ -77,6 +77,7 @@ async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
         "postId": str(published.json()["scheduledPostIds"][0]),
         "containerId": await world.content(project, picture),
         **await make_webhooks(world.client),
+        **await make_channel(world.client, project),
     }
 
 
@@ -107,7 +108,7 @@ async def test_limits_are_bounded_on_every_list(api: Api, picture: bytes) -> Non
         path = operation.at(ids)
         for limit in ("0", "201", "-1", "ten", "1.5", "", "99999999999999999999"):
             assert list(issues(await world.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
-        if operation.path in {"/v1/sessions", "/v1/agents"}:
+        if operation.path in {"/v1/sessions", "/v1/agents", "/v1/notifications"}:
             continue  # it needs a session
         for limit in ("1", "200"):
             assert (await world.client.get(path, params={"limit": limit})).status_code == 200, str(operation)

@@ -29,7 +29,7 @@ REPORTS_REFUSALS: Final = frozenset({"preflight_content", "create_import"})
 """Operations that return errors in a 200 response."""
 REPORTS_LATER: Final = frozenset({"create_bulk_job"})
 """Operations whose refusals a worker reports: tests/posts/test_bulk.py."""
-OF_THE_CALLER: Final = ("/v1/whoami", "/v1/sessions", "/v1/agents")
+OF_THE_CALLER: Final = ("/v1/whoami", "/v1/sessions", "/v1/agents", "/v1/notification", "/v1/push")
 """Operations about the caller itself: tests/people/test_attacks.py and tests/agents ask for those of others."""
 ASKS_THE_PLATFORM: Final = "/v1/social-accounts/{socialAccountId}/creator-info"
 """Live platforms are not configured in tests: 503."""

@@ -329,6 +329,26 @@ class Writes:
         answer = await self.client.post(f"/v1/projects/{self.project}/imports", json=body)
         return Write(answer=answer, action=Action.CONTENT_PUBLISH, object_id=container)
 
+    async def create_channel(self) -> Write:
+        body = {"kind": "slack", "url": "https://hooks.example.com/room", "events": ["post.failed"]}
+        answer = await self.client.post(f"/v1/projects/{self.project}/channels", json=body)
+        return Write(answer=answer, action=Action.CHANNEL_CREATE, object_id=answer.json()["id"])
+
+    async def update_channel(self) -> Write:
+        channel = (await self.create_channel()).object_id
+        answer = await self.client.patch(f"/v1/channels/{channel}", json={"status": "paused"})
+        return Write(answer=answer, action=Action.CHANNEL_UPDATE, object_id=channel)
+
+    async def delete_channel(self) -> Write:
+        channel = (await self.create_channel()).object_id
+        answer = await self.client.delete(f"/v1/channels/{channel}")
+        return Write(answer=answer, action=Action.CHANNEL_DELETE, object_id=channel)
+
+    async def send_channel_test(self) -> Write:
+        channel = (await self.create_channel()).object_id
+        answer = await self.client.post(f"/v1/channels/{channel}/test")
+        return Write(answer=answer, action=Action.CHANNEL_TEST, object_id=channel)
+
     async def create_webhook_endpoint(self) -> Write:
         body = {"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
         answer = await self.client.post("/v1/webhook-endpoints", json=body)

@@ -20,10 +20,12 @@ READ_LIKE: Final = frozenset(
         *("update_sandbox", "advance_sandbox_clock", "save_sandbox_account"),
         *("add_sandbox_fault", "clear_sandbox_faults"),
         *("create_draft", "update_draft", "delete_draft", "create_bulk_job", "refresh_post_insights"),
+        *("mark_notifications_read", "set_notification_preferences"),
+        *("create_push_subscription", "delete_push_subscription"),
     }
 )
 """Writes without an audit line: a login is logged when its account is connected, the sandbox is not Presswork's state, a draft is
-unfinished work that is saved while a person types, each post of a bulk job has a line, and a refresh only reads earlier."""
+unfinished work that is saved while a person types, each post of a bulk job has a line, a refresh only reads earlier, and how a person is notified is that person's own."""
 OTHER_ACTIONS: Final = frozenset(
     {
         Action.AGENT_CONNECT,  # tests/agents

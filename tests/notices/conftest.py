@@ -1,17 +1,16 @@
 """Fixtures of the tests about notices: a mail server, receivers on loopback, and a sender that runs when the test calls it."""
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.api.tenants import insert_container
 from tests.api_server import Api
 from tests.clocks import MovableClock
 from tests.people.people import People
@@ -58,6 +57,7 @@ class NoticeWorld:
 
     async def emit(self, event: str, data: dict[str, Any], *, subject: UUID, project: str | None = None) -> UUID:
         """Write an event, as a statement that changes something does."""
+        self.clock.advance(timedelta(milliseconds=1))
         event_id, now = id_at(self.clock.now()), self.clock.now()
         await self.api.context.pool.execute(
             """INSERT INTO notice_events (organization_id, environment, project_id, event_id, event_type, subject_id,
@@ -87,8 +87,8 @@ class NoticeWorld:
     async def send(self, *, name: str = "tester") -> None:
         """Make notices of all events and send what is due."""
         guard = AddressGuard.for_setting(allow_private=True)
-        async with GuardedClient(guard) as client:
-            await self.runner(client, name=name).run_until_idle()
+        async with GuardedClient(guard) as client, self.runner(client, name=name) as runner:
+            await runner.run_until_idle()
 
     def runner(self, client: GuardedClient, *, name: str) -> Runner:
         """Return a sender."""

@@ -32,6 +32,7 @@ ALL_EVENTS: Final = (
     "post.partial",
     "post.drafted",
     "post.failed",
+    "post.outcome_unknown",
     "post.canceled",
     "post.taken_down",
     "post.take_down_failed",
@@ -51,6 +52,9 @@ ALL_EVENTS: Final = (
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",
+    "social_account.token_expiring",
+    "webhook.paused",
+    "quota.media",
     "test.ping",
 )
 

@@ -279,7 +279,7 @@ test("the public surface is as listed", () => {
   const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
-    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "comments", "connectLinks", "content", "drafts", "events", "imports", "layers", "maxRetries", "music", "operators", "platforms",
+    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "channels", "comments", "connectLinks", "content", "drafts", "events", "imports", "layers", "maxRetries", "music", "notifications", "operators", "platforms",
     "portalLinks",
     "projects", "publishing", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",

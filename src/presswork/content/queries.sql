@@ -106,6 +106,8 @@ WITH erased AS (
 ), text AS (
     UPDATE text_messages SET body = ''
      WHERE container_id = $1 AND status NOT IN ('queued', 'sending')
+), noticed AS (
+    DELETE FROM notices WHERE container_id = $1
 )
 SELECT true FROM erased;
 

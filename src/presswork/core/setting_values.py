@@ -184,11 +184,11 @@ class CoreSettingValues(InstallationSettings):
     )
     smtp_url: SmtpUrl | None = Field(
         default=None,
-        description="Mail server that sends invitations: smtps://user:password@host:465, or smtp://user:password@host:587, which requires STARTTLS; smtp+plain:// sends unencrypted, for a server on this machine. Unset: administrators pass the links on.",
+        description="Mail server that sends invitations and notices: smtps://user:password@host:465, or smtp://user:password@host:587, which requires STARTTLS; smtp+plain:// sends unencrypted, for a server on this machine. Unset: administrators pass the links on, and people have their notices in the console only.",
     )
     smtp_from: str | None = Field(
         default=None,
-        description="Sender of invitations, like Presswork <presswork@example.com>. Required with smtp_url.",
+        description="Sender of these e-mails, like Presswork <presswork@example.com>. Required with smtp_url.",
     )
 
     # Legal pages

@@ -196,6 +196,16 @@ SELECT e.id, json_build_object(
        )::text AS document
   FROM webhook_endpoints e WHERE e.project_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3;
 
+-- name: channels(project, after, limit)
+-- plan: custom
+-- Those of the project's notices; of a URL, which is a secret, what the API shows.
+SELECT c.id, json_build_object(
+       'id', 'chn_' || c.id, 'kind', c.kind, 'target', c.shown_target, 'events', c.events, 'status', c.status,
+       'createdAt',
+-- include: presswork.exports columns.sql instant(c.created_at)
+       )::text AS document
+  FROM notice_channels c WHERE c.project_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3;
+
 -- name: content(project, after, limit)
 -- plan: custom
 SELECT c.id, json_build_object(
@@ -323,6 +333,7 @@ SELECT 'prj_' || $1::uuid AS object_id
 UNION ALL SELECT 'sa_' || id FROM social_accounts WHERE project_id = $1
 UNION ALL SELECT 'lay_' || id FROM layers WHERE project_id = $1
 UNION ALL SELECT 'whe_' || id FROM webhook_endpoints WHERE project_id = $1
+UNION ALL SELECT 'chn_' || id FROM notice_channels WHERE project_id = $1
 UNION ALL SELECT CASE kind WHEN 'review_link' THEN 'rvl_' WHEN 'connect_link' THEN 'cnl_' WHEN 'portal_link' THEN 'ptl_'
                            ELSE 'tpl_' END || id
             FROM page_links WHERE project_id = $1

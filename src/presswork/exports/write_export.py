@@ -33,6 +33,7 @@ _KINDS: Final = (
     "saved_replies",
     "links",
     "webhook_endpoints",
+    "channels",
     "account_insights",
     "content",
     "comments",

@@ -301,6 +301,14 @@ SELECT (SELECT count(*) FROM deleted) AS deleted, (SELECT id FROM page ORDER BY 
 -- name: erase_stream_events(organization, environment, project)
 WITH waiting AS (
     DELETE FROM event_outbox WHERE project_id = $3
+), unnoticed AS (
+    DELETE FROM notice_events WHERE project_id = $3
+), noticed AS (
+    DELETE FROM notices WHERE project_id = $3
+), destinations AS (
+    DELETE FROM notice_destinations d USING notice_channels c WHERE c.project_id = $3 AND d.id = c.id
+), channels AS (
+    DELETE FROM notice_channels WHERE project_id = $3
 )
 DELETE FROM stream_events WHERE organization_id = $1 AND environment = $2 AND project_id = $3;
 

@@ -32,7 +32,9 @@ def chat_body(kind: ChannelKind, notice: Notice, *, base_url: str) -> bytes:
     """Return the body of a POST to the incoming webhook of a chat service. Raises ValueError for e-mail."""
     if kind is ChannelKind.EMAIL:
         raise ValueError("an e-mail is no POST")
-    write = {ChannelKind.SLACK: _write_slack, ChannelKind.TEAMS: _write_teams, ChannelKind.DISCORD: _write_discord}[kind]
+    write = {ChannelKind.SLACK: _write_slack, ChannelKind.TEAMS: _write_teams, ChannelKind.DISCORD: _write_discord}[
+        kind
+    ]
     return json.dumps(write(notice, notice.url(base_url)), ensure_ascii=False).encode()
 
 

@@ -23,4 +23,7 @@ export const EVENTS: readonly { readonly value: EventType; readonly label: strin
   { value: "social_account.connected", label: "Account connected" },
   { value: "social_account.needs_reauth", label: "Account must reconnect" },
   { value: "social_account.revoked", label: "Account revoked access" },
+  { value: "social_account.token_expiring", label: "Account access ends soon" },
+  { value: "webhook.paused", label: "Webhook endpoint paused" },
+  { value: "quota.media", label: "Storage almost full" },
 ];

@@ -50,6 +50,7 @@ export class PressworkTrigger implements INodeType {
           { name: "Account Connected", value: "social_account.connected" },
           { name: "Account Disconnected", value: "social_account.revoked" },
           { name: "Account Needs Login", value: "social_account.needs_reauth" },
+          { name: "Account Token Expiring", value: "social_account.token_expiring" },
           { name: "Comment Received", value: "comment.received" },
           { name: "Content Approved", value: "content.approved" },
           { name: "Content Commented", value: "content.commented" },

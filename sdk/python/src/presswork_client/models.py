@@ -97,6 +97,8 @@ __all__ = [
     "EventLink",
     "EventPart",
     "ExpectedContent",
+    "ExpiringAccountEvent",
+    "ExpiringAccountEventData",
     "Export",
     "ExportPage",
     "Extra",
@@ -131,6 +133,8 @@ __all__ = [
     "LiveReadiness",
     "MarkedNotifications",
     "MediaItem",
+    "MediaQuotaEvent",
+    "MediaQuotaEventData",
     "MediaStorage",
     "Metrics",
     "MissingNumber",
@@ -148,6 +152,8 @@ __all__ = [
     "Operator",
     "OperatorPage",
     "OptionMember",
+    "PausedEndpointEvent",
+    "PausedEndpointEventData",
     "PingEvent",
     "PingEventData",
     "PlatformCapabilities",
@@ -2143,6 +2149,66 @@ class ExpectedContent(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiringAccountEvent(Model):
+    """A social account whose token ends soon."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: ExpiringAccountEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["social_account.token_expiring"]
+    data: ExpiringAccountEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiringAccountEventData(Model):
+    """A social account whose token ends soon."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "platform": ("platform", as_is),
+        "login": ("login", as_is),
+        "handle": ("handle", as_is),
+        "display_name": ("displayName", as_is),
+        "avatar_url": ("avatarUrl", as_is),
+        "status": ("status", as_is),
+        "connected_at": ("connectedAt", instant),
+        "token_expires_at": ("tokenExpiresAt", instant),
+        "disconnected_at": ("disconnectedAt", instant),
+        "disconnected_reason": ("disconnectedReason", as_is),
+        "connect_link_id": ("connectLinkId", as_is),
+        "days_left": ("daysLeft", as_is),
+    }
+
+    social_account_id: str
+    project_id: str
+    organization_id: str
+    platform: choices.PlatformName
+    login: choices.LoginName
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    status: choices.AccountStatus
+    connected_at: datetime
+    token_expires_at: datetime | None
+    disconnected_at: datetime | None
+    disconnected_reason: str | None
+    connect_link_id: str | None
+    """Connect link through which the account was last connected; null if it was connected otherwise."""
+    days_left: int
+    """Days until `tokenExpiresAt`, rounded up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Model):
     """An export of a project's data: one ZIP archive of JSON lines."""
 
@@ -3083,6 +3149,40 @@ class MediaItem(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaQuotaEvent(Model):
+    """Storage that is almost full."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: MediaQuotaEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["quota.media"]
+    data: MediaQuotaEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaQuotaEventData(Model):
+    """How much of the organization's storage is used."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "organization_id": ("organizationId", as_is),
+        "used_bytes": ("usedBytes", as_is),
+        "quota_bytes": ("quotaBytes", as_is),
+    }
+
+    organization_id: str
+    used_bytes: int
+    quota_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaStorage(Model):
     """Where media is. Files and bytes were counted by the last run of the checks; null: not yet, or it took too
     long.
@@ -3429,6 +3529,47 @@ class OptionMember(Model):
     name: str
     media_types: list[choices.MediaType]
     """The content that can carry it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausedEndpointEvent(Model):
+    """A webhook endpoint that was paused."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: PausedEndpointEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["webhook.paused"]
+    data: PausedEndpointEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausedEndpointEventData(Model):
+    """An endpoint that was paused."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "endpoint_id": ("endpointId", as_is),
+        "project_id": ("projectId", as_is),
+        "organization_id": ("organizationId", as_is),
+        "host": ("host", as_is),
+        "reason": ("reason", as_is),
+        "failures_in_row": ("failuresInRow", as_is),
+    }
+
+    endpoint_id: str
+    project_id: str | None
+    organization_id: str
+    host: str | None
+    """The host of its URL."""
+    reason: choices.PausedReason
+    failures_in_row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3827,6 +3968,7 @@ class PostEvent(Model):
         "post.partial",
         "post.drafted",
         "post.failed",
+        "post.outcome_unknown",
         "post.canceled",
         "post.taken_down",
         "post.take_down_failed",
@@ -4109,9 +4251,12 @@ class Preferences(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: Preference))),
+        "next_cursor": ("nextCursor", as_is),
     }
 
     items: list[Preference]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

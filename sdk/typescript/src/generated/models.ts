@@ -1228,6 +1228,37 @@ export interface ExpectedContent {
   readonly files: readonly UploadTarget[];
 }
 
+/** A social account whose token ends soon. */
+export interface ExpiringAccountEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "social_account.token_expiring";
+  readonly data: ExpiringAccountEventData;
+}
+
+/** A social account whose token ends soon. */
+export interface ExpiringAccountEventData {
+  readonly socialAccountId: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly platform: PlatformName;
+  readonly login: LoginName;
+  readonly handle: string;
+  readonly displayName: string | null;
+  readonly avatarUrl: string | null;
+  readonly status: AccountStatus;
+  readonly connectedAt: string;
+  readonly tokenExpiresAt: string | null;
+  readonly disconnectedAt: string | null;
+  readonly disconnectedReason: string | null;
+  /** Connect link through which the account was last connected; null if it was connected otherwise. */
+  readonly connectLinkId: string | null;
+  /** Days until `tokenExpiresAt`, rounded up. */
+  readonly daysLeft: number;
+}
+
 /** An export of a project's data: one ZIP archive of JSON lines. */
 export interface Export {
   readonly id: string;
@@ -1765,6 +1796,23 @@ export interface MediaItem {
   readonly posterUrl: string | null;
 }
 
+/** Storage that is almost full. */
+export interface MediaQuotaEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "quota.media";
+  readonly data: MediaQuotaEventData;
+}
+
+/** How much of the organization's storage is used. */
+export interface MediaQuotaEventData {
+  readonly organizationId: string;
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+}
+
 /** Where media is. Files and bytes were counted by the last run of the checks; null: not yet, or it took too long. */
 export interface MediaStorage {
   /** `folder`, or the scheme of a bucket: `s3`, `gs`, `az`. */
@@ -1950,6 +1998,27 @@ export interface OptionMember {
   readonly name: string;
   /** The content that can carry it. */
   readonly mediaTypes: readonly MediaType[];
+}
+
+/** A webhook endpoint that was paused. */
+export interface PausedEndpointEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "webhook.paused";
+  readonly data: PausedEndpointEventData;
+}
+
+/** An endpoint that was paused. */
+export interface PausedEndpointEventData {
+  readonly endpointId: string;
+  readonly projectId: string | null;
+  readonly organizationId: string;
+  /** The host of its URL. */
+  readonly host: string | null;
+  readonly reason: PausedReason;
+  readonly failuresInRow: number;
 }
 
 /** A test message. */
@@ -2165,7 +2234,7 @@ export interface PostEvent {
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited";
+  readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited";
   readonly data: PostEventData;
 }
 
@@ -2330,6 +2399,8 @@ export interface Preference {
 /** Where the person is notified of each event: as chosen, or by the default of the person's role. */
 export interface Preferences {
   readonly items: readonly Preference[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** A reason why publishing would be refused or would fail. */

@@ -1082,7 +1082,7 @@ export interface ChannelsUpdateParams {
   readonly url?: string | undefined;
   /** The e-mail address, for channels of the kind `email`. */
   readonly address?: string | undefined;
-  /** Replaces the list. */
+  /** The events that are sent from now on; replaces the list. */
   readonly events?: readonly NoticeType[] | undefined;
   /** `active` resumes the channel: what waits is sent. */
   readonly status?: ChannelStatus | undefined;

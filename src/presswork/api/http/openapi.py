@@ -60,7 +60,10 @@ TAGS: Final = [
     {"name": "Platforms", "description": "What each platform accepts and offers."},
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
     {"name": "Events", "description": "Follow what happens, as it happens."},
-    {"name": "Notifications", "description": "Notify people, in the console, by e-mail, in browsers and in chat rooms."},
+    {
+        "name": "Notifications",
+        "description": "Notify people, in the console, by e-mail, in browsers and in chat rooms.",
+    },
     {"name": "Webhooks", "description": "Receive signed events, with retries."},
     {"name": "Audit log", "description": "Who changed what, when, with which request id."},
     {"name": "System", "description": "Check the installation, and set up its platforms."},

@@ -7,6 +7,7 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
 from presswork.api.http.ids import ChannelRef, NoticeRef, ProjectRef, PushSubscriptionRef
+from presswork.api.http.paging import NoNextPage
 from presswork.core.timestamps import Instant
 from presswork.notices import model
 from presswork.notices.channels import ChannelChanges, NewChannel
@@ -163,9 +164,10 @@ class NewPreferences(In):
 class Preferences(Out):
     """Where the person is notified of each event: as chosen, or by the default of the person's role."""
 
-    model_config = with_examples({"items": [_PREFERENCE]})
+    model_config = with_examples({"items": [_PREFERENCE], "nextCursor": None})
 
     items: list[Preference]
+    next_cursor: NoNextPage = None
 
 
 def _drop_duplicates(events: list[NoticeType]) -> list[NoticeType]:
@@ -207,15 +209,15 @@ class NewNoticeChannel(In):
 
 
 class NoticeChannelPatch(In):
-    """The fields to change."""
+    """The fields to change. Omitted fields do not change."""
 
     model_config = with_examples({"status": "active"})
 
-    url: Url = Field(default="")
-    address: Address = Field(default="")
-    events: Events = Field(default=[], description="Replaces the list.")
+    url: Url = Field(default_factory=str)
+    address: Address = Field(default_factory=str)
+    events: Events = Field(default_factory=list, description="The events that are sent from now on; replaces the list.")
     status: ChannelStatus = Field(
-        default=ChannelStatus.ACTIVE, description="`active` resumes the channel: what waits is sent."
+        default_factory=lambda: ChannelStatus.ACTIVE, description="`active` resumes the channel: what waits is sent."
     )
 
     def changes(self) -> ChannelChanges:

@@ -32,6 +32,7 @@ from presswork.core.timestamps import Instant
 from presswork.events.model import EventType
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.projects.model import Covers
+from presswork.webhooks.model import PausedReason
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _EVENT_ID: Final = "evt_01KAW2V3M8T5R7W1X4Y6Z0ABCD"
@@ -205,6 +206,19 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
             "step": "media",
         },
     },
+    EventType.POST_OUTCOME_UNKNOWN: {
+        **_POST,
+        **_TRIED,
+        "status": "failed",
+        "lastError": {
+            "code": "OUTCOME_UNKNOWN",
+            "message": "Instagram did not answer, and does not show whether the post is live. Look at the account.",
+            "platformCode": None,
+            "platformMessage": None,
+            "at": _LATER,
+            "step": "publish",
+        },
+    },
     EventType.POST_CANCELED: {**_POST, "status": "canceled", "canceledAt": _LATER, "updatedAt": _LATER},
     EventType.POST_TAKEN_DOWN: {**_PUBLISHED, "liveStatus": "taken_down"},
     EventType.POST_TAKE_DOWN_FAILED: {
@@ -277,6 +291,20 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "disconnectedAt": _LATER,
         "disconnectedReason": "user_requested",
     },
+    EventType.ACCOUNT_TOKEN_EXPIRING: {**_ACCOUNT, "tokenExpiresAt": "2026-12-01T18:30:00.000Z", "daysLeft": 7},
+    EventType.WEBHOOK_PAUSED: {
+        "endpointId": f"whe_{_UUID}",
+        "projectId": None,
+        "organizationId": _ORGANIZATION,
+        "host": "app.example.com",
+        "reason": "too_many_failures",
+        "failuresInRow": 20,
+    },
+    EventType.QUOTA_MEDIA: {
+        "organizationId": _ORGANIZATION,
+        "usedBytes": 85_899_345_920,
+        "quotaBytes": 107_374_182_400,
+    },
     EventType.TEST_PING: {"endpointId": f"whe_{_UUID}", "projectId": None, "organizationId": _ORGANIZATION},
 }
 EXAMPLES: Final[Mapping[EventType, JsonDict]] = {
@@ -291,6 +319,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     "they are. `parts` and `lastError` say which and why. Follows `post.published`.",
     EventType.POST_DRAFTED: "A draft was delivered to its creator.",
     EventType.POST_FAILED: "A post failed; `lastError` says why and what to do.",
+    EventType.POST_OUTCOME_UNKNOWN: "The platform did not answer the call that publishes a post or a part of it, and does not show whether it is live. Follows `post.failed` or `post.published`.",
     EventType.POST_CANCELED: "A post was canceled: through the API, or because its project was archived or its account disconnected.",
     EventType.POST_TAKEN_DOWN: "A published post is no longer on its platform: Presswork has deleted it, or found it deleted (`liveStatus`).",
     EventType.POST_TAKE_DOWN_FAILED: "A published post could not be taken down, or no call can do it; `liveAdvice` says what a person has to do.",
@@ -310,6 +339,9 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
     EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has expired or was revoked. Ask its owner to connect it again (`reauth-url`).",
     EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
+    EventType.ACCOUNT_TOKEN_EXPIRING: "The access token of a social account ends in 14, 7 or 1 days (`daysLeft`), and can't be renewed, or could not be so far. Sent once for each. Ask its owner to connect it again.",
+    EventType.WEBHOOK_PAUSED: "A webhook endpoint was paused, since its attempts failed (`reason`). Its messages are kept for seven days.",
+    EventType.QUOTA_MEDIA: "80 % of the organization's storage for media is used. Sent once, and again after less was used. Both environments share the storage, and have the event.",
     EventType.TEST_PING: "A test message that you requested.",
 }
 
@@ -453,6 +485,37 @@ class SocialAccountEventData(Out):
     connect_link_id: ConnectedThrough
 
 
+class ExpiringAccountEventData(SocialAccountEventData):
+    """A social account whose token ends soon."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.ACCOUNT_TOKEN_EXPIRING]["data"]]})
+
+    days_left: int = Field(description="Days until `tokenExpiresAt`, rounded up.")
+
+
+class PausedEndpointEventData(Out):
+    """An endpoint that was paused."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.WEBHOOK_PAUSED]["data"]]})
+
+    endpoint_id: EndpointRef
+    project_id: ProjectRef | None
+    organization_id: OrganizationRef
+    host: str | None = Field(description="The host of its URL.")
+    reason: PausedReason
+    failures_in_row: int
+
+
+class MediaQuotaEventData(Out):
+    """How much of the organization's storage is used."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.QUOTA_MEDIA]["data"]]})
+
+    organization_id: OrganizationRef
+    used_bytes: int
+    quota_bytes: int
+
+
 class PingEventData(Out):
     """The tested endpoint."""
 
@@ -482,6 +545,7 @@ class PostEvent(_Event):
         EventType.POST_PARTIAL,
         EventType.POST_DRAFTED,
         EventType.POST_FAILED,
+        EventType.POST_OUTCOME_UNKNOWN,
         EventType.POST_CANCELED,
         EventType.POST_TAKEN_DOWN,
         EventType.POST_TAKE_DOWN_FAILED,
@@ -542,6 +606,33 @@ class SocialAccountEvent(_Event):
     data: SocialAccountEventData
 
 
+class ExpiringAccountEvent(_Event):
+    """A social account whose token ends soon."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.ACCOUNT_TOKEN_EXPIRING]]})
+
+    type: Literal[EventType.ACCOUNT_TOKEN_EXPIRING]
+    data: ExpiringAccountEventData
+
+
+class PausedEndpointEvent(_Event):
+    """A webhook endpoint that was paused."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.WEBHOOK_PAUSED]]})
+
+    type: Literal[EventType.WEBHOOK_PAUSED]
+    data: PausedEndpointEventData
+
+
+class MediaQuotaEvent(_Event):
+    """Storage that is almost full."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.QUOTA_MEDIA]]})
+
+    type: Literal[EventType.QUOTA_MEDIA]
+    data: MediaQuotaEventData
+
+
 class PingEvent(_Event):
     """A test message."""
 
@@ -582,6 +673,15 @@ async def _comment_event(body: CommentEvent, id_: _Id, timestamp: _Timestamp, si
 async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _token_event(body: ExpiringAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _paused_event(body: PausedEndpointEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _quota_event(body: MediaQuotaEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
@@ -593,6 +693,9 @@ _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "content": _content_event,
     "comment": _comment_event,
     "social_account": _account_event,
+    EventType.ACCOUNT_TOKEN_EXPIRING.value: _token_event,
+    "webhook": _paused_event,
+    "quota": _quota_event,
     "test": _test_event,
 }
 

@@ -162,7 +162,7 @@ class Channels:
             channel_id: Id of the channel, with or without its prefix.
             url: The URL of an incoming webhook of the service, which is a secret: it is stored encrypted.
             address: The e-mail address, for channels of the kind `email`.
-            events: Replaces the list.
+            events: The events that are sent from now on; replaces the list.
             status: `active` resumes the channel: what waits is sent.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
@@ -410,7 +410,7 @@ class AsyncChannels:
             channel_id: Id of the channel, with or without its prefix.
             url: The URL of an incoming webhook of the service, which is a secret: it is stored encrypted.
             address: The e-mail address, for channels of the kind `email`.
-            events: Replaces the list.
+            events: The events that are sent from now on; replaces the list.
             status: `active` resumes the channel: what waits is sent.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,

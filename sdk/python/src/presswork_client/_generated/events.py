@@ -12,7 +12,10 @@ WebhookEvent: TypeAlias = (
     models.CommentEvent
     | models.ContentEvent
     | models.DiscussionEvent
+    | models.ExpiringAccountEvent
     | models.InsightsEvent
+    | models.MediaQuotaEvent
+    | models.PausedEndpointEvent
     | models.PingEvent
     | models.PostEvent
     | models.SocialAccountEvent
@@ -26,6 +29,7 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.partial": models.PostEvent,
     "post.drafted": models.PostEvent,
     "post.failed": models.PostEvent,
+    "post.outcome_unknown": models.PostEvent,
     "post.canceled": models.PostEvent,
     "post.taken_down": models.PostEvent,
     "post.take_down_failed": models.PostEvent,
@@ -45,6 +49,9 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "social_account.connected": models.SocialAccountEvent,
     "social_account.needs_reauth": models.SocialAccountEvent,
     "social_account.revoked": models.SocialAccountEvent,
+    "social_account.token_expiring": models.ExpiringAccountEvent,
+    "webhook.paused": models.PausedEndpointEvent,
+    "quota.media": models.MediaQuotaEvent,
     "test.ping": models.PingEvent,
 }
 """The model of each event type."""
