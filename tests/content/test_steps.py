@@ -66,7 +66,7 @@ async def steps(api: Api, ready_project: ReadyProject) -> Steps:
     return Steps(project=ready_project, people=People(api))
 
 
-async def test_content_is_approved_step_by_step(steps: Steps, clock: MovableClock) -> None:
+async def test_content_is_approved_step_by_step(steps: Steps, clock: MovableClock, picture: bytes) -> None:
     """Each step counts each person and key once, the last approval approves the content with all that an approval does, and
     history and audit log name the step."""
     named = await steps.people.signed_in("approver")
@@ -74,12 +74,11 @@ async def test_content_is_approved_step_by_step(steps: Steps, clock: MovableCloc
     set_policy = await steps.policy(steps=[EDITORS, lawyer])
     assert set_policy.status_code == 200, set_policy.text
     assert set_policy.json()["steps"] == [EDITORS, {**lawyer, "quorum": 1}]
-    container = await steps.content()
+    container = await steps.project.world.content(steps.project.project, picture)
     assert await steps.progress(container) == [("Editors", "current", 0), ("Law", "waiting", 0)]
-    held = await schedule(
-        steps.project, container, clock.now() + timedelta(hours=1), {**to(steps.project.tiktok), "mode": "publish"}
-    )
-    assert held.status_code in (202, 422), held.text
+    at = clock.now() + timedelta(hours=1)
+    held = await schedule(steps.project, container, at, {**to(steps.project.instagram), "mode": "publish"})
+    assert held.status_code == 202, held.text
     editor, key = await steps.people.signed_in("approver"), steps.project.client
     first = await approve(editor, container, note="Good.")
     assert first.status_code == 200, first.text
@@ -99,6 +98,7 @@ async def test_content_is_approved_step_by_step(steps: Steps, clock: MovableCloc
         "currentStep": "Editors",
     }
     assert (await approve(key, container)).json()["currentStep"] == "Law"
+    assert await steps.project.posts() == 0
     read = await steps.read(container)
     assert (read["approvalStatus"], read["currentStep"], read["reviewNote"]) == ("pending", "Law", None)
     assert [one["by"][:4] for one in read["steps"][0]["approvals"]] == ["usr_", "key_"]
@@ -114,6 +114,8 @@ async def test_content_is_approved_step_by_step(steps: Steps, clock: MovableCloc
             }
     last = await approve(named, container)
     assert (last.status_code, last.json()["approvalStatus"]) == (200, "approved")
+    assert last.json()["pendingSchedulePromotion"]["status"] == "ok"
+    assert await steps.project.posts() == 1
     assert "currentStep" not in last.json()
     assert await steps.progress(container) == [("Editors", "done", 2), ("Law", "done", 1)]
     history = (await key.get(f"/v1/content/{container}/review")).json()["items"]

@@ -29,6 +29,8 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         "approvalStatus": "not_required",
         **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote", "reviewerName")),
         "approvalCovers": "content",
+        "currentStep": None,
+        "steps": [],
         "revision": 1,
         "mediaType": "image",
         "caption": "Hello",

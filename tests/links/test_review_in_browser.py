@@ -29,6 +29,11 @@ async def test_content_is_reviewed_on_a_phone(
     at = write_instant(clock.now() + timedelta(days=2))
     answer = await world.client.post(f"/v1/content/{first}/schedule", json={"scheduledFor": at, "targets": [target]})
     assert answer.status_code == 202, answer.text
+    for container, place in ((first, {"x": 0.25, "y": 0.75}), (second, {"ms": 400})):
+        (medium,) = (await world.client.get(f"/v1/content/{container}")).json()["media"]
+        anchor = {"assetId": medium["id"], **place}
+        said = {"text": "Closer, please.", "visibility": "external", "anchor": anchor}
+        assert (await world.client.post(f"/v1/content/{container}/comments", json=said)).status_code == 201
     body = {"containerIds": [first, second], "expiresInHours": 48, "canDecide": True, "note": "The posts of next week."}
     link = (await world.client.post(LINKS, json=body)).json()
     phone = await browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="de-DE")
@@ -49,6 +54,11 @@ async def test_content_is_reviewed_on_a_phone(
     await world.client.patch(f"/v1/content/{second}", json={"caption": "Behind the scenes of the bakery"})
     await page.get_by_role("button", name="Freigeben", exact=True).click()
     await expect(page.get_by_role("alert")).to_contain_text("geändert, während Sie es ansahen")
+    await page.get_by_role("button", name="Kommentar senden").first.click()
+    await expect(page.get_by_role("alert")).to_contain_text("Der Kommentar wurde nicht gesendet.")
+    await page.get_by_label("Ihr Kommentar").first.fill("So ist es besser.")
+    await page.get_by_role("button", name="Kommentar senden").first.click()
+    await expect(page.get_by_role("listitem").filter(has_text="Marta Müller")).to_contain_text("So ist es besser.")
     assert failed == []
     with_scripts = await browser.new_context(bypass_csp=True)
     checked = await with_scripts.new_page()

@@ -20,8 +20,8 @@ def answers_are_typed(presswork: Presswork) -> None:
     assert_type(posts, Page[models.ScheduledPost, models.ScheduledPostPage])
     for one in posts:
         assert_type(one, models.ScheduledPost)
-    approved: Literal["approved"] = presswork.approval.approve(container_id="cnt_1").approval_status
-    assert_type(approved, Literal["approved"])
+    rejected: Literal["rejected"] = presswork.approval.reject(container_id="cnt_1", reason="No").approval_status
+    assert_type(rejected, Literal["rejected"])
 
 
 async def answers_are_typed_for_asyncio(presswork: AsyncPresswork) -> None:
