@@ -30,21 +30,24 @@ function shared(name: string, part: RegExp, minShareCount = 2) {
   return { name, test: (id: string) => part.test(id) && !OPENED_LATER.test(id), minShareCount };
 }
 
-/** Leaves out of the client what verifies webhooks, which servers do: every screen would load it. */
-function withoutVerification(): Plugin {
+/** The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post. */
+const FOR_PROGRAMS = /^\.\.\/(content|projects|publishing|results|webhooks)\.js$/;
+
+/** Leaves these calls out: every screen would load them. */
+function withoutProgramCalls(): Plugin {
   return {
-    name: "without-verification",
+    name: "without-program-calls",
     enforce: "pre",
     resolveId: (source, importer) =>
-      source === "../webhooks.js" && importer?.endsWith("/generated/resources.ts")
-        ? path("src/api/webhookCalls.ts")
+      FOR_PROGRAMS.test(source) && importer?.endsWith("/generated/resources.ts")
+        ? path("src/api/clientCalls.ts")
         : null,
   };
 }
 
 export default defineConfig({
   base: "/console/",
-  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutVerification(), compress(), preloads()],
+  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutProgramCalls(), compress(), preloads()],
   resolve: { alias: { "presswork-client": path("../sdk/typescript/src/index.ts") } },
   build: {
     outDir: path("../src/presswork/console/static"),

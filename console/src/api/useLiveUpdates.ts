@@ -208,7 +208,7 @@ function refresher(queries: QueryClient, environment: Environment, onEvents: OnE
   return {
     note: (event: StreamEvent) => {
       for (const part of partsOf(event.type)) stale.add(part);
-      if (!USUAL.has(event.type)) noticed ??= setTimeout(readNotices, NOTICED_MS);
+      if (!USUAL.has(event.type) && noticed === undefined) noticed = setTimeout(readNotices, NOTICED_MS);
       burst.push(event);
       timer ??= setTimeout(run, REFRESH_EVERY_MS);
     },

@@ -13,8 +13,8 @@ export interface Marks {
   readonly opened: { readonly mark: Mark } | null;
   readonly setMarking: (isMarking: boolean) => void;
   readonly setPending: (anchor: CommentAnchorRequestParam | null) => void;
-  /** Shows a mark in the media, and its comment. */
-  readonly open: (mark: Mark) => void;
+  /** Shows a mark in the media, and its comment; null: none any more. */
+  readonly open: (mark: Mark | null) => void;
 }
 
 /** The marks of the media below; null where it has none. */

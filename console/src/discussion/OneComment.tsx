@@ -27,6 +27,10 @@ export function OneComment({ environment, content, comment, marks, mayWrite, isO
   useEffect(() => {
     if (isOpen) item.current?.scrollIntoView({ block: "nearest" });
   }, [opened]);
+  const resolve = () => {
+    write.mutate({ commentId: comment.id, resolved: !isResolved });
+    if (isOpen) marks.open(null);
+  };
   const mark = marks.marks.find((one) => one.comment.id === comment.id);
   const isResolved = comment.resolvedAt !== null;
   const files = content.media.map(({ id }) => id);
@@ -50,7 +54,7 @@ export function OneComment({ environment, content, comment, marks, mayWrite, isO
       {(mayWrite || isOwn) && (
         <div className="said-acts">
           {mayWrite && (
-            <Button kind="quiet" onPress={() => write.mutate({ commentId: comment.id, resolved: !isResolved })}>
+            <Button kind="quiet" onPress={resolve}>
               {isResolved ? <RotateCcw aria-hidden /> : <Check aria-hidden />} {isResolved ? "Open again" : "Resolve"}
             </Button>
           )}

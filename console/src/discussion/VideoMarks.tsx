@@ -38,7 +38,7 @@ export default function VideoMarks({ assetId, video, isShown }: VideoMarksProps)
       <legend className="visually-hidden">Moments of the video</legend>
       {isAsked && (
         <>
-          <Button kind="primary" autoFocus onPress={setHere}>
+          <Button autoFocus onPress={setHere}>
             Mark this moment
           </Button>
           <Button kind="quiet" onPress={() => setMarking(false)}>

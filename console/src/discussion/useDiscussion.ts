@@ -29,7 +29,7 @@ export function useDiscussion(environment: Environment, containerId: string): Ta
         setMarking(false);
         setPending(anchor);
       },
-      open: (mark) => setOpened({ mark }),
+      open: (mark) => setOpened(mark && { mark }),
     }),
     [data, opened, isMarking, pending],
   );

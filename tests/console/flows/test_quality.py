@@ -29,6 +29,7 @@ SCREENS: Final = (
     "/console/test/comments?view=all",
     "/console/test/comments?dialog=keys",
     "/console/test/library",
+    "/console/test/notifications",
     "/console/test/accounts",
     "/console/test/accounts?open=connect",
     "/console/test/accounts/projects?open=new",

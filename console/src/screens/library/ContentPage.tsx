@@ -113,7 +113,7 @@ export default function ContentPage() {
               {changes.map(({ field, before, after }) => (
                 <TextChange key={field} field={field} before={before} after={after} />
               ))}
-              <ReviewHistory session={session} review={review.data} />
+              {review.data.items.length > 0 && <ReviewHistory session={session} review={review.data} />}
             </section>
           )}
           <section className="panel content-part" aria-label="Details">
