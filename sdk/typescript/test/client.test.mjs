@@ -279,12 +279,10 @@ test("the public surface is as listed", () => {
   const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
-    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "channels", "comments", "connectLinks", "content", "drafts", "events", "imports", "labels", "layers    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "channels", "comments", "connectLinks", "maxRetries", "music", "notifications", "operators", "platforms",
-    "portalLinks",
-    "projects", "publishing", "queuesprojects", "publishing", 
-    "portalLinks",
-    "queues", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
-    "webhooks",
+    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "channels", "comments", "connectLinks", "content", "drafts", "events", "imports",
+    "labels", "layers", "maxRetries", "music", "notifications", "operators", "platforms", "portalLinks", "projects", "publishing", "queues",
+    "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system",
+    "tiktokPostLinks", "timeoutSeconds", "users", "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["exportPosts", "publishFiles", "publishText", "wait", "waitAll"]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);
