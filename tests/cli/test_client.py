@@ -352,8 +352,7 @@ def test_posts_take_slots_of_a_queue(person: Person) -> None:
 
 def test_content_recurs_until_it_is_ended(person: Person) -> None:
     """The first posts are queued at once; a wrong weekday says which there are; an ended one has none that is queued."""
-    post = person.json("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2d")
-    content = str(person.json("post", str(_items(post)[0]["id"]))["containerId"])
+    content = str(person.json("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2d")["containerId"])
     create = ("recurrences", "create", content, "--account", "tiktok:@cli.shop", "--at", "08:30")
     made = person.json(*create, "--on", "mon", "--on", "thu", "--count", "3")
     assert len(made["occurrences"]) == 3
