@@ -315,10 +315,11 @@ async def _insert_recurrence(pool: Pool, container: str) -> str:
     await pool.execute(
         """INSERT INTO recurrences (id, project_id, organization_id, environment, container_id, every, unit, weekdays, local_time,
                                     timezone, targets, captions, caller, starts_on, ended_at, created_at, updated_at)
-           SELECT $1, project_id, organization_id, environment, id, 1, 'day', '{}', '08:30', 'UTC', '[]', '{}', '{}', now(), now(),
+           SELECT $1, project_id, organization_id, environment, id, 1, 'day', '{}', '08:30', 'UTC', '[]', '{}', $3, now(), now(),
                   now(), now() FROM content_containers WHERE id = $2""",
         recurrence,
         _bare(container),
+        json.dumps({"key_id": str(recurrence)}),
     )
     return f"rec_{recurrence}"
 

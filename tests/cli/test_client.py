@@ -350,6 +350,18 @@ def test_posts_take_slots_of_a_queue(person: Person) -> None:
     assert person.run("cancel", *posts).status == 0
 
 
+def test_content_recurs_until_it_is_ended(person: Person) -> None:
+    """The first posts are queued at once; a wrong weekday says which there are; an ended one has none that is queued."""
+    content = str(person.json("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2d")["containerId"])
+    create = ("recurrences", "create", content, "--account", "tiktok:@cli.shop", "--at", "08:30")
+    made = person.json(*create, "--on", "mon", "--on", "thu", "--count", "3")
+    assert len(made["occurrences"]) == 3
+    assert "every week on mon, thu at 08:30" in person.run("recurrences", "list").stdout
+    refused = person.run(*create, "--on", "noon")
+    assert (refused.status, "weekday" in refused.stderr) == (1, True), refused
+    assert person.json("recurrences", "end", str(made["id"]))["canceledPosts"] == 3
+
+
 def test_a_live_post_is_taken_down_or_says_what_a_person_does(person: Person) -> None:
     """No call takes down a TikTok video: the exit status says so, and the post says what to do. Its change is refused too."""
     done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop")

@@ -174,6 +174,21 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             new_id(), bare(container), mark,
         ),
         (
+            """WITH r AS (
+                   INSERT INTO recurrences (id, project_id, organization_id, environment, container_id, every, unit, weekdays,
+                                            local_time, timezone, targets, captions, caller, starts_on, created_at, updated_at)
+                   SELECT $1, project_id, organization_id, environment, id, 1, 'day', '{}', '08:30', 'UTC', '[]', ARRAY[$3::text],
+                          '{}', now(), now(), now() FROM content_containers WHERE id = $2 RETURNING id
+               ), o AS (
+                   INSERT INTO recurrence_occurrences (recurrence_id, day, at, post_ids, made_at)
+                   SELECT id, now(), now(), '{}', now() FROM r
+               )
+               INSERT INTO queue_refills (queue_id, slot_at, container_id, post_ids, made_at)
+               SELECT q.id, now(), $2, '{}', now() FROM queues q JOIN content_containers c ON c.project_id = q.project_id
+                WHERE c.id = $2 LIMIT 1""",
+            new_id(), bare(container), mark,
+        ),
+        (
             """INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
                VALUES ($1, $2, $1, now(), '[]', now())""",
             new_id(), bare(container),
@@ -385,7 +400,7 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert await pool.fetchval("SELECT count(*) FROM idempotency_keys") == 3
     assert done["counts"] | {"auditEntries": 0} == {
         "accounts": 2, "auditEntries": 0, "bulkItems": 1, "comments": 1, "content": 1, "drafts": 1, "exports": 1, "layers": 1, "links": 4, "logins": 2,
-        "mediaFiles": 1, "posts": 2, "queues": 1, "savedReplies": 1, "snippets": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
+        "mediaFiles": 1, "posts": 2, "queues": 1, "recurrences": 1, "savedReplies": 1, "snippets": 1, "storedReplies": 3, "textMessages": 1, "webhookDeliveries": 5, "webhookEndpoints": 1,
     }  # fmt: skip
     assert [len(files_with(world, name)) for name in names] == [0, 2]
     assert len(files_with(world, "exports/")) == 1

@@ -202,7 +202,7 @@ async def test_the_servers_time_zone_has_no_effect(
     for pool in (ready_project.pool, odd_pool):
         await as_owner(
             ready_project.pool,
-            "TRUNCATE scheduled_posts, post_events, live_changes, live_reads, post_insights_latest, comments, comment_calls",
+            "TRUNCATE scheduled_posts, post_events, live_changes, live_reads, post_insights_latest, comments, comment_calls, queue_holds",
         )
         await _scenario(ready_project, pool, clock)
         rows = await ready_project.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")

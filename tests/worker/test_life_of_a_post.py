@@ -183,7 +183,7 @@ async def _scene(pool: Pool) -> list[UUID]:
     """Empty the tables and write a project with a container and two accounts; returns the accounts."""
     statements = (
         "TRUNCATE organizations CASCADE",
-        "TRUNCATE scheduled_posts, post_events, post_follow_ups, live_changes, live_reads, post_insights_latest, comments, comment_calls",
+        "TRUNCATE scheduled_posts, post_events, post_follow_ups, live_changes, live_reads, post_insights_latest, comments, comment_calls, queue_holds",
     )
     await as_owner(pool, *statements)
     organization, project, container = new_id(), new_id(), new_id()

@@ -112,18 +112,17 @@ call AS MATERIALIZED (
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: rows(returned, parts, fill, queue, slot_at, recurrence)
+-- name: rows(returned, parts, fill, queue, slot_at, recurrencemore)
 -- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
-                                      version, created_at, updated_at, parts, fill, queue_id, slot_at,
-                                      recurrence_id)
+                                      version, created_at, updated_at, parts, fill, queue_id, slot_at, recurrence_id)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts},
-           {fill}, {queue}, {slot_at}, {recurrence}
-      FROM container c CROSS JOIN call k CROSS JOIN fit t
+           {fill}, {queue}m.queue, m.slot_at, m.recurrence
+      FROM container c CROSS JOIN call k CROSS JOIN fit t CROSS JOIN {more} m
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post
 ), entry AS (
@@ -169,7 +168,10 @@ container AS MATERIALIZED (
       FROM (SELECT (SELECT count(*) FROM fit) = cardinality($7)
                    AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set FROM call k) d
 ),
--- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL, NULL)
+nothing AS (
+    SELECT NULL::uuid AS queue, NULL::timestamptz AS slot_at, NULL::uuid AS recurrence
+),
+-- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL, NULLnothing)
 
 -- name: cancel_queued(which, now, why)
 -- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live

@@ -120,7 +120,7 @@ class Queue:
     timezone: str
     slots: tuple[Slot, ...]
     account_ids: tuple[UUID, ...] | None
-    """The accounts that it takes; None: all of the project."""
+    """The accounts that it takes, or None for all of the project."""
     is_default: bool
     jitter_minutes: int
     paused_until: datetime | None

@@ -23,7 +23,7 @@ from presswork.recurrences.store import SQL, OwnedRecurrence, find_recurrence, l
 
 
 class RecurrenceChanges(TypedDict, total=False):
-    """What changes of a recurrence; `until` and `max_count` None: without this end."""
+    """What changes of a recurrence. An end (`until`, `max_count`) that is None is removed."""
 
     rule: Rule
     local_time: time

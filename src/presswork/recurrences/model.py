@@ -103,7 +103,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """When something recurs. `until` is inclusive, UTC; `max_count` counts occurrences; None: without an end."""
+    """When something recurs. `until` is inclusive, UTC; `max_count` counts occurrences; without either it has no end."""
 
     rule: Rule
     local_time: time  # naive, whole minutes

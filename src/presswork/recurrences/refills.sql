@@ -28,8 +28,8 @@ SELECT id FROM social_accounts
  ORDER BY created_at, id LIMIT 50;
 
 -- name: candidates(project, label, slot_at, cooldown, max_uses, queue, limit)
--- Content that may fill a slot, the least recently used first. A use is a post that was not canceled and has not failed,
--- those of other calls included; `max_uses` counts slots of this queue.
+-- Content that may fill a slot, the least recently used first. A use is a post that was not canceled and has not
+-- failed, those of other calls included; `max_uses` counts slots of this queue.
 SELECT c.id FROM content_containers c
  CROSS JOIN LATERAL (
        SELECT max(p.scheduled_for) AS last_at,

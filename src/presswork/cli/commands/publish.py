@@ -76,7 +76,7 @@ def publish(
     alt_text: list[str] | None = option("--alt-text TEXT", "Alternative text; repeat it in the order of the files."),
     at: str | None = option("--at TIME", "Time to publish: 2026-12-24T18:00 (local time), with an offset, or +2h."),
     queue: str | None = option("--queue QUEUE", "Take the next free slot of a queue: its name or id, or default."),
-    position: str | None = option("--position POSITION", "With --queue, next or last: after all slots that are taken."),
+    position: str | None = option("--position PLACE", "With --queue, next or last: after all slots that are taken."),
     draft: bool = option("--draft", "Send a draft to the creator's phone.", False),
     managed: bool = option("--managed", "Publish through the accounts' managed provider.", False),
     dry_run: bool = option("--dry-run", "Create the content and check the targets, without publishing.", False),
@@ -219,7 +219,7 @@ def _refuse_wrong_place(at: str | None, queue: str | None, position: str | None,
 def _find_place(
     client: Presswork, project: str, due: datetime | None, queue: str | None, position: str | None
 ) -> _Place | None:
-    """Return when the posts go out; None: now. Raises NotPossible."""
+    """Return when the posts go out, or None for now. Raises NotPossible."""
     if queue is not None:
         known: tuple[choices.Position, ...] = ("next", "last")
         return _Place(queue=queue_of(client, project, queue), position=one_if_given(known, position, "position"))

@@ -1,7 +1,7 @@
 -- migrate:up
--- Content that is posted again and again by a rule. `next_on` is the local date of the next occurrence to make, null if none is
--- left, and `run_at` when a worker makes it, null if there is nothing to do. While a worker has it, `run_at` is the end of its
--- lease. `ended_at` is when it ended or will: the last occurrence, or when it was stopped.
+-- Content that is posted again and again by a rule. `next_on` is the local date of the next occurrence to make, null if
+-- none is left, and `run_at` when a worker makes it, null if there is nothing to do. While a worker has it, `run_at` is
+-- the end of its lease. `ended_at` is when it ended or will: the last occurrence, or when it was stopped.
 CREATE TABLE recurrences (
     id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES projects,
@@ -36,7 +36,8 @@ CREATE INDEX recurrences_by_project ON recurrences (project_id, created_at, id);
 -- An export reads those of a project in an order that does not change.
 CREATE INDEX recurrences_of_project ON recurrences (project_id, id);
 
--- An occurrence that was made, by its local day: never made again, whatever became of its posts. `at` is the instant by the rule.
+-- An occurrence that was made, by its local day: never made again, whatever became of its posts. `at` is the instant by
+-- the rule.
 CREATE TABLE recurrence_occurrences (
     recurrence_id uuid NOT NULL REFERENCES recurrences ON DELETE CASCADE,
     day date NOT NULL,
