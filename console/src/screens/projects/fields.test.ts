@@ -18,6 +18,8 @@ const PROJECT: Project = {
   requiresApproval: false,
   branding: null,
   reviewLinks: false,
+  variables: null,
+  utm: null,
   createdAt: "2026-11-24T18:30:00.000Z",
   updatedAt: "2026-11-24T18:30:00.000Z",
   archivedAt: null,
