@@ -1,5 +1,7 @@
 """`presswork snippets` and `presswork labels` against a running server."""
 
+from typing import Any
+
 import pytest
 from tests.cli.person import Person
 
@@ -23,12 +25,16 @@ def test_texts_are_kept_and_filled_in(person: Person) -> None:
     assert person.run("snippets", "utm", "--source", "x").status == 1
     shown = person.run("snippets", "utm", "--domain", "shop.example", "--source", "{platform}").stdout
     assert "utm_source = {platform}" in shown
+
+    def items(*command: str) -> list[dict[str, Any]]:
+        found: Any = person.json(*command)["items"]
+        return list(found)
+
     to = ("--to", "instagram:@cli.shop", "--label", "rye", "--caption", "At {{phone}}: https://shop.example")
-    published = person.json("publish", "a.jpg", *to)
-    (post,) = published["items"]
+    (post,) = items("publish", "a.jpg", *to)
     assert post["texts"]["caption"] == "At +351: https://shop.example?utm_source=instagram"
-    assert [one["id"] for one in person.json("posts", "--label", "rye")["items"]] == [post["id"]]
-    assert [one["id"] for one in person.json("content", "--label", "rye")["items"]] == [post["containerId"]]
-    assert {"label": "rye", "contentCount": 1} in person.json("labels")["items"]
+    assert [one["id"] for one in items("posts", "--label", "rye")] == [post["id"]]
+    assert [one["id"] for one in items("content", "--label", "rye")] == [post["containerId"]]
+    assert {"label": "rye", "contentCount": 1} in items("labels")
     for off in ("variables", "utm"):
         person.run("snippets", off, "--off")

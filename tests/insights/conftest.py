@@ -144,7 +144,7 @@ class Measured:
         )
         await store_numbers(self.ready_project.pool, {bare(post): numbers}, now=at or self.clock.now())
 
-    async def read(self, path: str, status: int = 200, /, **query: str) -> Any:  # JSON
+    async def read(self, path: str, status: int = 200, /, **query: str | list[str]) -> Any:  # JSON
         """Read from the API."""
         answer = await self.ready_project.client.get(path, params=query)
         assert answer.status_code == status, answer.text

@@ -106,7 +106,7 @@ async def test_groups_add_up_counts_and_weigh_averages(measured: Measured) -> No
     await measured.store(third, likes=1)
     measured.clock.advance(timedelta(days=3))
 
-    async def groups(**query: str) -> dict[str, tuple[int, dict[str, Any]]]:
+    async def groups(**query: str | list[str]) -> dict[str, tuple[int, dict[str, Any]]]:
         page = await measured.read(_GROUPS, **query)
         return {item["key"]: (item["posts"], known(item["metrics"])) for item in page["items"]}
 
@@ -126,6 +126,10 @@ async def test_groups_add_up_counts_and_weigh_averages(measured: Measured) -> No
     assert list(await groups(groupBy="post", order="likes")) == [third, first, second]
     assert list(await groups(groupBy="post", order="-likes", socialAccountId=measured.account)) == [first, third]
     assert await groups(groupBy="label") == {"bread": (1, one), "winter": (1, one)}
+    assert await groups(groupBy="label", label=["winter", "none"]) == {"bread": (1, one), "winter": (1, one)}
+    assert await groups(groupBy="label", label="none") == {}
+    exported = await project.client.get("/v1/insights/export", params={"format": "jsonl", "label": "bread"})
+    assert [json.loads(line)["containerId"] for line in exported.text.splitlines()] == [labelled]
     together = await groups(groupBy="platform", since=(start + timedelta(days=1)).isoformat())
     assert together == {"tiktok": tiktok, "linkedin": (1, {"likes": 1})}
     for wrong in ({"order": "-key"}, {"groupBy": "week"}, {"timezone": "Mars"}, {"since": "2020-01-01T00:00:00Z"}):

@@ -1,5 +1,6 @@
 """Variables and link parameters, from preflight to the platform's post."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -116,3 +117,49 @@ async def test_a_variable_without_a_value_is_refused_everywhere(
         f"/v1/scheduled-posts/{post['scheduledPostIds'][0]}", json={"captionOverride": "{{x}}"}
     )
     assert [issue["path"] for issue in error(refused)["details"]["issues"]] == ["captionOverride"]
+
+
+async def test_calls_and_edits_at_once_leave_no_post_with_former_texts(ready_project: ReadyProject) -> None:
+    """An edit comes before a publish call or refills its posts; variables that change meanwhile are those of either time."""
+    await set_values(ready_project, variables={"a": "0"})
+    await write(ready_project, caption="First {{a}}")
+
+    async def publish() -> None:
+        response = await ready_project.publish(ready_project.image, to(ready_project.tiktok))
+        assert response.status_code == 200, response.text
+
+    async def edit(number: int) -> None:
+        assert (await set_values(ready_project, variables={"a": "0", f"b{number}": "1"}))["variables"]
+        edited = await write(ready_project, caption=f"Edit {number} {{{{a}}}}")
+        assert edited.status_code == 200, edited.text
+
+    for round_ in range(5):
+        await asyncio.gather(*(publish() for _ in range(6)), *(edit(10 * round_ + number) for number in range(2)))
+        content = (await ready_project.client.get(f"/v1/content/{ready_project.image}")).json()
+        posts = (await ready_project.client.get("/v1/scheduled-posts", params={"limit": 200})).json()["items"]
+        assert len(posts) == 6 * (round_ + 1)
+        assert {post["texts"]["caption"] for post in posts} == {content["caption"].replace("{{a}}", "0")}
+
+
+async def test_a_schedule_call_that_waits_takes_the_values_of_its_approval(
+    ready_project: ReadyProject, clock: MovableClock
+) -> None:
+    """If one is missing then, its promotion has failed, and the approval stays."""
+    client = ready_project.client
+    await ready_project.change("content_containers", ready_project.image, approval_status="pending")
+    await set_values(ready_project, variables={"a": "1"})
+    await write(ready_project, caption="Hi {{a}}")
+    at = clock.now() + timedelta(hours=1)
+    for _ in range(2):
+        waiting = await schedule(ready_project, ready_project.image, at, to(ready_project.tiktok))
+        assert waiting.status_code == 202, waiting.text
+    await ready_project.change("content_containers", ready_project.video, approval_status="pending", caption="{{a}}")
+    assert (await schedule(ready_project, ready_project.video, at, to(ready_project.tiktok))).status_code == 202
+    await set_values(ready_project, variables={"a": "2"})
+    approved = (await client.post(f"/v1/content/{ready_project.image}/approve", json={})).json()
+    ids = approved["pendingSchedulePromotion"]["scheduledPostIds"]
+    assert [(await ready_project.world.post(one))["texts"]["caption"] for one in ids] == ["Hi 2"] * 2
+    await set_values(ready_project, variables={})
+    refused = (await client.post(f"/v1/content/{ready_project.video}/approve", json={})).json()
+    assert (refused["approvalStatus"], refused["pendingSchedulePromotion"]["status"]) == ("approved", "failed")
+    assert refused["pendingSchedulePromotion"]["error"]["details"]["reason"] == "unknown_variable"

@@ -2,7 +2,7 @@ import type { Content, Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { isAccepted, refusalOf } from "../compose/acceptFiles";
 import { finalizeSeconds, putFile } from "../compose/putFile";
-import { altTextsOf, type Cells } from "./rows";
+import { altTextsOf, labelsOf, type Cells } from "./rows";
 
 /** Why a file can't be used, found before it is sent. */
 export class FileRefused extends Error {}
@@ -25,12 +25,13 @@ export async function uploadRow(
   const altTexts = altTextsOf(cells);
   const caption = cells.caption ?? "";
   const firstComment = cells.firstComment?.trim() || null;
-  const texts = JSON.stringify([caption, firstComment, altTexts]);
+  const labels = labelsOf(cells);
+  const texts = JSON.stringify([caption, firstComment, altTexts, labels]);
   const client = clientOf(environment).content;
   if (before !== undefined && files.every((file, place) => before.files[place] === file)) {
     if (before.texts === texts) return before;
     const media = before.content.media.map(({ id }, place) => ({ assetId: id, altText: altTexts[place] || null }));
-    const content = await client.update({ containerId: before.content.id, caption, firstComment, media });
+    const content = await client.update({ containerId: before.content.id, caption, firstComment, labels, media });
     return { ...before, content, texts };
   }
   const refusal = files.map(refusalOf).find((one) => one !== null);
@@ -54,6 +55,7 @@ export async function uploadRow(
       containerId: expected.containerId,
       caption,
       firstComment,
+      labels,
       media: files.map((_, place) => ({ altText: altTexts[place] || null })),
     },
     { timeoutSeconds: finalizeSeconds(files.reduce((sum, { size }) => sum + size, 0)) },

@@ -49,6 +49,14 @@ export function altTextsOf({ altText = "" }: Cells): readonly string[] {
   return altText.split(/[|\n]/).map((text) => text.trim());
 }
 
+/** Returns the labels of a row. */
+export function labelsOf({ labels = "" }: Cells): readonly string[] {
+  return labels
+    .split(/[,\n]/)
+    .map((label) => label.trim())
+    .filter((label) => label !== "");
+}
+
 /** What is created for a row before it is imported, or null if its content exists. */
 export function contentOf({
   media = "",
@@ -57,6 +65,7 @@ export function contentOf({
   link = "",
   parts = "",
   firstComment = "",
+  labels = "",
   containerId,
 }: Cells) {
   if (containerId !== undefined) return null;
@@ -71,6 +80,7 @@ export function contentOf({
     ...(link.trim() && { link: { url: link.trim() } }),
     ...(parts.trim() && { parts: parts.split(/^[ \t]*-{3,}[ \t]*$/m).map((text) => ({ text: text.trim() })) }),
     ...(firstComment.trim() && { firstComment }),
+    ...(labels.trim() && { labels: labelsOf({ labels }) }),
   };
 }
 
@@ -83,6 +93,7 @@ export function withContent(cells: Cells, containerId: string): ImportRowParam {
     link: _link,
     parts: _parts,
     firstComment: _comment,
+    labels: _labels,
     ...rest
   } = cells;
   return { ...rest, containerId };
