@@ -135,7 +135,7 @@ __all__ = [
     "NoticeChannel",
     "NoticeChannelPage",
     "Notification",
-    "Notifications",
+    "NotificationPage",
     "OAuthStatus",
     "OAuthUrl",
     "OidcSignIn",
@@ -3149,7 +3149,7 @@ class Notification(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notifications(Model):
+class NotificationPage(Model):
     """One page of notifications. `nextCursor` is null on the last one."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {

@@ -1802,7 +1802,7 @@ export interface Notification {
 }
 
 /** One page of notifications. `nextCursor` is null on the last one. */
-export interface Notifications {
+export interface NotificationPage {
   readonly items: readonly Notification[];
   readonly nextCursor: string | null;
   /** How many are unread in all; 1,000 stands for that many or more. */

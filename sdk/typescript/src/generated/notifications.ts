@@ -6,7 +6,7 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { DeletedPushSubscription, MarkedNotifications, Notification, Notifications, Preferences, PushKey, PushSubscription } from "./models.js";
+import type { DeletedPushSubscription, MarkedNotifications, Notification, NotificationPage, Preferences, PushKey, PushSubscription } from "./models.js";
 import type { NotificationsListParams, NotificationsMarkReadParams, NotificationsSetPreferencesParams, NotificationsSubscribePushParams, NotificationsUnsubscribePushParams } from "./params.js";
 
 /** Read your notifications, and choose what you are notified of. */
@@ -24,9 +24,9 @@ export class Notifications {
    * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * ValidationError.
    */
-  list(params: NotificationsListParams = {}, options?: RequestOptions): Pages<Notification, Notifications> {
+  list(params: NotificationsListParams = {}, options?: RequestOptions): Pages<Notification, NotificationPage> {
     const { unread, limit } = paramsOf(params);
-    return this._transport.page<Notification, Notifications>(
+    return this._transport.page<Notification, NotificationPage>(
       { method: "GET", path: "/v1/notifications" },
       (answer) => answer.items,
       { query: { unread, limit } },

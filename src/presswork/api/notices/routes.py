@@ -26,7 +26,7 @@ from presswork.api.notices.schemas import (
     NoticeChannel,
     NoticeChannelPatch,
     Notification,
-    Notifications,
+    NotificationPage,
     Preference,
     Preferences,
     PushKey,
@@ -42,7 +42,7 @@ from presswork.notices import channels, push, store
 router: Final = APIRouter(tags=["Notifications"])
 
 
-@router.get("/v1/notifications", response_model=Notifications, summary="List notifications")
+@router.get("/v1/notifications", response_model=NotificationPage, summary="List notifications")
 async def list_notifications(
     caller: AnyKey,
     page: Paging,
@@ -58,7 +58,7 @@ async def list_notifications(
         context.pool, user_id, visible_to=caller, only_unread=unread, before=page.after, limit=page.limit + 1
     )
     kept, cursor = page.page_of(rows, lambda row: Position(row.notice.at, row.notice.id))
-    return respond(Notifications(items=[Notification.of(row) for row in kept], next_cursor=cursor, unread=count))
+    return respond(NotificationPage(items=[Notification.of(row) for row in kept], next_cursor=cursor, unread=count))
 
 
 @router.post("/v1/notifications/read", response_model=MarkedNotifications, summary="Mark notifications as read")

@@ -92,7 +92,7 @@ class Notification(Out):
         )
 
 
-class Notifications(Out):
+class NotificationPage(Out):
     """One page of notifications. `nextCursor` is null on the last one."""
 
     model_config = with_examples({"items": [_NOTIFICATION], "nextCursor": None, "unread": 1})

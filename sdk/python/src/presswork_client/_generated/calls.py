@@ -232,7 +232,7 @@ DELETE_DRAFT: Final = Call(
 LIST_NOTIFICATIONS: Final = Call(
     method="GET",
     path="/v1/notifications",
-    answer=models.Notifications,
+    answer=models.NotificationPage,
 )
 MARK_NOTIFICATIONS_READ: Final = Call(
     method="POST",

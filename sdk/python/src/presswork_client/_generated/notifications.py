@@ -40,7 +40,7 @@ class Notifications:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> Page[models.Notification, models.Notifications]:
+    ) -> Page[models.Notification, models.NotificationPage]:
         """List notifications.
 
         Return the notifications of the session's user in its environment, the latest first. They are kept for
@@ -287,7 +287,7 @@ class AsyncNotifications:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> AsyncPages[models.Notification, models.Notifications]:
+    ) -> AsyncPages[models.Notification, models.NotificationPage]:
         """List notifications.
 
         Return the notifications of the session's user in its environment, the latest first. They are kept for
