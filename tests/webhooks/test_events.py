@@ -21,7 +21,10 @@ from presswork.api.webhooks.event_schemas import (
     ContentEvent,
     DiscussionEvent,
     DraftEvent,
+    ExpiringAccountEvent,
     InsightsEvent,
+    MediaQuotaEvent,
+    PausedEndpointEvent,
     PingEvent,
     PostEvent,
     PostEventData,
@@ -317,9 +320,15 @@ def test_the_openapi_document_describes_every_message() -> None:
         | InsightsEvent
         | ContentEvent
         | DraftEvent
+        
         | DiscussionEvent
         | CommentEvent
+        CommentEvent
         | SocialAccountEvent
+        
+        | ExpiringAccountEvent
+        | PausedEndpointEvent
+        | MediaQuotaEvent
         | PingEvent
     )
     for name, item in document["webhooks"].items():

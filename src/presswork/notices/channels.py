@@ -53,7 +53,7 @@ class NewChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelChanges:
-    """The changes to a channel. None: as it is."""
+    """The changes to a channel. What is None stays as it is."""
 
     url: str | None = None
     address: str | None = None

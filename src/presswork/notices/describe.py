@@ -8,6 +8,8 @@ from uuid import UUID
 
 from presswork.core.ids import USER, parse_id
 from presswork.notices.model import NoticeType, SubjectType
+from presswork.platforms.names import PlatformName
+from presswork.platforms.registry import rules_of
 
 MAX_TITLE: Final = 140
 """Characters of a title: a header of Slack has 150."""
@@ -151,12 +153,11 @@ def _write(
     )
 
 
-_PLATFORM_NAMES: Final = {"tiktok": "TikTok", "youtube": "YouTube", "linkedin": "LinkedIn"}
-
-
 def _name_platform(data: Data) -> str:
-    name = str(data.get("platform") or "its platform")
-    return _PLATFORM_NAMES.get(name, name.capitalize())
+    try:
+        return rules_of(PlatformName(str(data.get("platform")))).platform
+    except ValueError:  # of a newer version
+        return "its platform"
 
 
 def _name_account(data: Data) -> str:

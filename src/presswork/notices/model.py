@@ -98,7 +98,7 @@ class Recipient:
     id: UUID
     role: Role
     project_ids: Set[UUID] | None
-    """The projects that they see. None: all."""
+    """The projects that they see; all, if it is None."""
     chosen: Mapping[NoticeType, Preference]
     subscription_ids: Sequence[UUID]
 
