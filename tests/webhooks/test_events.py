@@ -311,7 +311,9 @@ def test_the_openapi_document_describes_every_message() -> None:
     """Each event is one of the OpenAPI document's webhooks, with an example that its model accepts."""
     document = openapi_document()
     assert set(document["webhooks"]) == set(ALL_EVENTS) == {event.value for event in EXAMPLES}
-    reader = TypeAdapter(PostEvent | InsightsEvent | ContentEvent | DiscussionEvent | CommentEvent | SocialAccountEvent | PingEvent)
+    reader = TypeAdapter(
+        PostEvent | InsightsEvent | ContentEvent | DiscussionEvent | CommentEvent | SocialAccountEvent | PingEvent
+    )
     for name, item in document["webhooks"].items():
         example = item["post"]["requestBody"]["content"]["application/json"]["example"]
         assert reader.validate_python(example).type == name
