@@ -460,6 +460,23 @@ def test_content_is_deleted(person: Person) -> None:
     assert _items(person.json("content", "--project", project)) == []
 
 
+def test_content_is_discussed_and_approved_in_steps(person: Person) -> None:
+    """Comments are listed with who sees them, and an approval says which step waits now."""
+    project = made(person.call("POST", "/v1/projects", name="In steps", timezone="UTC"))
+    steps = [{"name": "Editors", "roles": ["approver"]}, {"name": "Customer", "reviewLink": True}]
+    policy = f"/v1/projects/{project}/content-review-policy"
+    assert person.call("PATCH", policy, policy="review_all", steps=steps).status_code == 200
+    content = made(person.call("POST", f"/v1/projects/{project}/content", text="Rye"))
+    assert "for the organization" in person.run("content", "comment", content, "--text", "Which price?").stdout
+    assert person.json("content", "comment", content, "--text", "Nice", "--external")["visibility"] == "external"
+    listed = person.run("content", "comments", content).stdout
+    assert [words in listed for words in ("Which price?", "the organization", "review links too", "Nice")] == [True] * 4
+    assert "pending: Editors" in person.run("content", "--pending", "--project", project).stdout
+    assert "It waits for: Customer." in person.run("approve", content).stdout
+    refused = person.run("approve", content)
+    assert (refused.status, "decided by a person at the page of a review link" in refused.stderr) == (1, True)
+
+
 def test_content_is_approved_and_rejected(person: Person) -> None:
     """In a project with review, scheduled posts are queued on approval and dropped on rejection."""
     project = made(person.call("POST", "/v1/projects", name="Reviewed", timezone="UTC"))
