@@ -320,12 +320,9 @@ def test_the_openapi_document_describes_every_message() -> None:
         | InsightsEvent
         | ContentEvent
         | DraftEvent
-        
         | DiscussionEvent
         | CommentEvent
-        CommentEvent
         | SocialAccountEvent
-        
         | ExpiringAccountEvent
         | PausedEndpointEvent
         | MediaQuotaEvent

@@ -112,7 +112,7 @@ call AS MATERIALIZED (
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: rows(returned, parts, fill, queue, slot_at, recurrencemore)
+-- name: rows(returned, parts, fill, more)
 -- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
@@ -121,7 +121,7 @@ post AS (
                                       version, created_at, updated_at, parts, fill, queue_id, slot_at, recurrence_id)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts},
-           {fill}, {queue}m.queue, m.slot_at, m.recurrence
+           {fill}, m.queue, m.slot_at, m.recurrence
       FROM container c CROSS JOIN call k CROSS JOIN fit t CROSS JOIN {more} m
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post
@@ -171,7 +171,7 @@ container AS MATERIALIZED (
 nothing AS (
     SELECT NULL::uuid AS queue, NULL::timestamptz AS slot_at, NULL::uuid AS recurrence
 ),
--- include: presswork.posts parts.sql rows({returned}, NULL, NULL, NULL, NULL, NULLnothing)
+-- include: presswork.posts parts.sql rows({returned}, NULL, NULL, nothing)
 
 -- name: cancel_queued(which, now, why)
 -- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live

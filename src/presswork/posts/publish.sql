@@ -162,7 +162,7 @@ WITH
      WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
--- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill::jsonb, (SELECT queue FROM more)
+-- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill::jsonb, more)
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),
