@@ -353,12 +353,13 @@ async def test_a_draft_is_kept_on_the_server(admin: Person, client: httpx2.Clien
     await expect(caption_of(page)).to_have_value(f"{caption}, and more")
     theirs = kept["body"] | {"draft": kept["body"]["draft"] | {"caption": f"Theirs {unique}"}}
     admin.expected = ["409"]
+    late: list[str] = []
 
     async def be_late(route: Route) -> None:
-        if route.request.method == "PATCH":
+        if route.request.method == "PATCH" and not late:
+            late.append(route.request.url)
             changed = client.patch(f"/v1/drafts/{kept['id']}", json={"body": theirs, "revision": kept["revision"]})
             assert changed.is_success, changed.text
-            await page.unroute("**/v1/drafts/*")
         await route.continue_()
 
     await page.route("**/v1/drafts/*", be_late)

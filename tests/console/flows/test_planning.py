@@ -77,12 +77,12 @@ async def test_a_queue_gives_a_post_its_time_and_the_calendar_moves_it(
     cell = page.locator(f"td[data-day='{day}']")
     await expect(cell.get_by_role("link")).to_contain_text("08:00")
     assert await findings_of_axe(page) == []
-    await _drag(page, cell.get_by_role("link"), cell.get_by_role("button", name="Free slot of Every day at 20:00"))
+    await _drag(page, cell.get_by_role("link"), cell.get_by_role("button", name="20:00 Every day"))
     await expect(page.get_by_text("Moved to")).to_be_visible()
     moved = read_post(client, post["id"])
     assert (moved["slotAt"], moved["queueId"]) == (_slot(day, 20), post["queueId"])
 
-    await cell.get_by_role("button", name="Free slot of Every day at 12:00").press("Enter")
+    await cell.get_by_role("button", name="12:00 Every day").press("Enter")
     await expect(page.get_by_role("button", name="Slot:", pressed=True)).to_contain_text("12:00")
     await page.get_by_role("textbox", name="Text", exact=True).fill(f"Rolls {unique}")
     assert await findings_of_axe(page) == []
@@ -126,7 +126,7 @@ async def test_a_post_repeats_and_one_of_the_series_is_skipped(
     assert await findings_of_axe(page) == []
     await page.get_by_role("button", name="End", exact=True).click()
     await page.get_by_role("button", name="End the series").click()
-    await expect(page.get_by_text("Ended")).to_be_visible()
+    await expect(page.get_by_text("Ended", exact=True)).to_be_visible()
     assert {one["status"] for one in series()} == {"canceled"}
 
 
@@ -157,7 +157,7 @@ async def test_a_snippet_is_inserted_and_its_variable_is_filled_in(
     """By a slash and by keys alone; the preview shows the value, and a name without one is a problem with a jump."""
     page = admin.page
     project, account = _project(client, f"shop{unique}")
-    content = new_content(client, account, "Warm bread. ")
+    content = new_content(client, account, "Warm bread.")
     await admin.open(f"/console/test/accounts/projects/{project}/texts")
     await page.get_by_role("button", name="Add a variable").click()
     await page.get_by_label("Name").fill("city")
@@ -174,8 +174,9 @@ async def test_a_snippet_is_inserted_and_its_variable_is_filled_in(
 
     await admin.open(f"/console/test/compose?content={content}")
     text = page.get_by_role("textbox", name="Text", exact=True)
+    await expect(text).to_have_value("Warm bread.")
     await text.press("ControlOrMeta+End")
-    await text.press("/")
+    await text.press_sequentially(" /")
     search = page.get_by_role("searchbox", name="Search snippets")
     await expect(search).to_be_focused()
     await expect(page.get_by_role("menuitem", name="Where")).to_be_visible()
