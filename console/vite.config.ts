@@ -30,21 +30,22 @@ function shared(name: string, part: RegExp, minShareCount = 2) {
   return { name, test: (id: string) => part.test(id) && !OPENED_LATER.test(id), minShareCount };
 }
 
-/** Leaves out of the client what verifies webhooks, which servers do: every screen would load it. */
-function withoutVerification(): Plugin {
+/** The modules of the client that add to its calls what only programs use. */
+const FOR_PROGRAMS: ReadonlySet<string> = new Set(["../content.js", "../publishing.js", "../webhooks.js"]);
+
+/** Leaves out of the client what only programs use: uploads from disk, waiting for posts, verifying webhooks. Every screen would load it. */
+function callsOnly(): Plugin {
   return {
-    name: "without-verification",
+    name: "calls-only",
     enforce: "pre",
     resolveId: (source, importer) =>
-      source === "../webhooks.js" && importer?.endsWith("/generated/resources.ts")
-        ? path("src/api/webhookCalls.ts")
-        : null,
+      FOR_PROGRAMS.has(source) && importer?.endsWith("/generated/resources.ts") ? path("src/api/clientCalls.ts") : null,
   };
 }
 
 export default defineConfig({
   base: "/console/",
-  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutVerification(), compress(), preloads()],
+  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), callsOnly(), compress(), preloads()],
   resolve: { alias: { "presswork-client": path("../sdk/typescript/src/index.ts") } },
   build: {
     outDir: path("../src/presswork/console/static"),
