@@ -1,10 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
+import { ChevronDown } from "lucide-react";
 import type { Environment } from "presswork-client";
-import { useState } from "react";
-import { FilterMenu } from "../ui/FilterMenu";
-import { labelsQuery } from "./queries";
+import { lazy } from "react";
+import { Button } from "../ui/Button";
+import { Overlay } from "../ui/Overlay";
 
-interface LabelFilterProps {
+const load = () => import("./LabelChoices");
+const LabelChoices = lazy(load);
+
+export interface LabelFilterProps {
   readonly environment: Environment;
   /** Whose labels are offered; undefined: those of all projects. */
   readonly projectId: string | undefined;
@@ -13,18 +16,20 @@ interface LabelFilterProps {
 }
 
 /** Chooses labels: what has any of them is shown. They are read once the menu is opened. */
-export function LabelFilter({ environment, projectId, value = [], onChange }: LabelFilterProps) {
-  const [isOpened, setOpened] = useState(false);
-  const labels = useQuery({ ...labelsQuery(environment, projectId), enabled: isOpened });
-  const names = new Set([...(labels.data ?? []).map(({ label }) => label), ...value]);
+export function LabelFilter(props: LabelFilterProps) {
+  const [first, ...others] = props.value ?? [];
   return (
-    <FilterMenu
-      label="Label"
-      isMultiple
-      choices={[...names].map((id) => ({ id, label: id }))}
-      value={value}
-      onChange={(chosen) => onChange(chosen.length === 0 ? undefined : chosen)}
-      onOpen={() => setOpened(true)}
-    />
+    <Overlay
+      kind="menu"
+      load={load}
+      trigger={
+        <Button kind={first === undefined ? "quiet" : "plain"}>
+          {first === undefined ? "Label" : `Label: ${first}${others.length > 0 ? ` +${others.length}` : ""}`}
+          <ChevronDown aria-hidden />
+        </Button>
+      }
+    >
+      {(place) => <LabelChoices {...props} place={place} />}
+    </Overlay>
   );
 }

@@ -25,6 +25,11 @@ export function queuesQuery(environment: Environment, projectId: string) {
   });
 }
 
+/** Returns the instant from which on a queue has slots for new posts: a given one, or the end of its pause. */
+export function openFrom({ pausedUntil }: Pick<Queue, "pausedUntil">, from: string): string {
+  return pausedUntil !== null && Date.parse(pausedUntil) > Date.parse(from) ? pausedUntil : from;
+}
+
 /** The slots of a queue from an instant on, in order. Events of posts refresh them. */
 export function slotsQuery(environment: Environment, queueId: string, from: string, count: number) {
   return queryOptions({

@@ -18,8 +18,6 @@ export interface FilterMenuProps {
   readonly value: readonly string[];
   readonly onChange: (value: readonly string[]) => void;
   readonly isMultiple?: boolean;
-  /** Called when its menu opens, for what is read only then. */
-  readonly onOpen?: () => void;
 }
 
 /** A filter: its button names what it is set to, its menu sets it. A long menu can be searched. */
@@ -31,7 +29,6 @@ export function FilterMenu(props: FilterMenuProps) {
     <Overlay
       kind="menu"
       load={load}
-      {...(props.onOpen && { onOpen: props.onOpen })}
       trigger={
         <Button kind={isSet ? "plain" : "quiet"}>
           {isSet ? `${label}: ${names[0]}${names.length > 1 ? ` +${names.length - 1}` : ""}` : label}

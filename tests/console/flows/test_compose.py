@@ -352,11 +352,22 @@ async def test_a_draft_is_kept_on_the_server(admin: Person, client: httpx2.Clien
     await page.get_by_role("dialog", name="Drafts").get_by_role("link", name=caption).click()
     await expect(caption_of(page)).to_have_value(f"{caption}, and more")
     theirs = kept["body"] | {"draft": kept["body"]["draft"] | {"caption": f"Theirs {unique}"}}
-    changed = client.patch(f"/v1/drafts/{kept['id']}", json={"body": theirs, "revision": kept["revision"]})
-    assert changed.is_success, changed.text
     admin.expected = ["409"]
+    late: list[str] = []
+
+    async def be_late(route: Route) -> None:
+        if route.request.method == "PATCH" and not late:
+            late.append(route.request.url)
+            changed = client.patch(f"/v1/drafts/{kept['id']}", json={"body": theirs, "revision": kept["revision"]})
+            assert changed.is_success, changed.text
+        await route.continue_()
+
+    await page.route("**/v1/drafts/*", be_late)
     await caption_of(page).fill(f"Mine {unique}")
-    await expect(page.get_by_text("has changed this draft meanwhile.")).to_be_visible()
+    notice = page.get_by_role("status").filter(has_text="has changed this draft meanwhile.")
+    await expect(notice).to_contain_text(f"Theirs {unique}")
+    await expect(notice).to_contain_text(f"Mine {unique}")
+    assert await findings_of_axe(page) == []
     await button(page, "Save mine as a copy").click()
     await expect(page.get_by_text("has changed this draft meanwhile.")).to_have_count(0)
     await button(page, "Publish now").click()

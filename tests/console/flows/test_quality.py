@@ -33,6 +33,10 @@ SCREENS: Final = (
     "/console/test/accounts",
     "/console/test/accounts?open=connect",
     "/console/test/accounts/projects?open=new",
+    "/console/test/accounts/projects/{project}/queues",
+    "/console/test/accounts/projects/{project}/queues?queue=new",
+    "/console/test/accounts/projects/{project}/recurring",
+    "/console/test/accounts/projects/{project}/texts",
     "/console/test/accounts/layers",
     "/console/test/accounts/links?open=new",
     "/console/test/approvals/links",
@@ -118,9 +122,10 @@ async def content(project: Project, up: Up, unique: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # axe takes a second of one core for a screen
 @pytest.mark.usefixtures("content")
-async def test_every_screen_is_accessible_and_fits(admin: Person) -> None:
+async def test_every_screen_is_accessible_and_fits(admin: Person, project: Project) -> None:
     """On the narrowest phone and on a desktop."""
-    problems = [await _problems_of(admin, path, fits=(PHONE, DESKTOP), checked=(DESKTOP,)) for path in SCREENS]
+    paths = [path.format(project=project.id) for path in SCREENS]
+    problems = [await _problems_of(admin, path, fits=(PHONE, DESKTOP), checked=(DESKTOP,)) for path in paths]
     assert [problem for found in problems for problem in found] == []
 
 
@@ -128,9 +133,10 @@ async def test_every_screen_is_accessible_and_fits(admin: Person) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)  # as above, six times
 @pytest.mark.usefixtures("content")
-async def test_every_screen_is_accessible_at_every_width(admin: Person) -> None:
+async def test_every_screen_is_accessible_at_every_width(admin: Person, project: Project) -> None:
     """With all rules of axe in both themes."""
-    problems = [await _problems_of(admin, path, fits=WIDTHS, checked=WIDTHS) for path in SCREENS]
+    paths = [path.format(project=project.id) for path in SCREENS]
+    problems = [await _problems_of(admin, path, fits=WIDTHS, checked=WIDTHS) for path in paths]
     assert [problem for found in problems for problem in found] == []
 
 
@@ -153,14 +159,12 @@ async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Pr
     large = []
     await admin.page.add_init_script(WITHOUT_LATER)
     for path in (
-        *(
-            path
-            for path in SCREENS
-            if "open=" not in path and "dialog=" not in path and "act=" not in path and "#" not in path
-        ),
+        *(path for path in SCREENS if not any(part in path for part in ("open=", "queue=", "dialog=", "act=", "#"))),
         "/console/sign-in",
     ):
-        await admin.open(f"{path}?project={project.id}" if path.endswith("/compose") else path)
+        await admin.open(
+            f"{path}?project={project.id}" if path.endswith("/compose") else path.format(project=project.id)
+        )
         await expect(admin.page.get_by_role("status", name="Loading")).to_have_count(0)
         loaded = [Path(one) for one in await admin.page.evaluate(LOADED) if not OF_ROWS.search(one)]
         code = [one for one in loaded if one.suffix in {".js", ".css"}]

@@ -4,7 +4,7 @@ import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { toastError } from "../../ui/toasts";
 import { countOf } from "./actions";
-import type { ActionId, StartedBulk } from "./ids";
+import type { BulkActionId, StartedBulk } from "./ids";
 
 const MAX_IDS = 500;
 const REFRESH_MS = 500;
@@ -14,15 +14,7 @@ export const BULK_ACTIONS = {
   move: "reschedule",
   publish: "publish_now",
   takeDown: "take_down",
-} as const;
-
-/** What the server does with many posts. A post that failed is repeated call by call. */
-export type BulkActionId = keyof typeof BULK_ACTIONS;
-
-/** Whether the server does an action with many posts. */
-export function isBulk(action: ActionId): action is BulkActionId {
-  return action !== "republish";
-}
+} as const satisfies Readonly<Record<BulkActionId, string>>;
 
 /** Returns the calls that do something with posts. `timeOf` says where a post is moved, `reason` why it is taken down. */
 export function ordersOf(

@@ -7,6 +7,14 @@ export function actionOf(text: unknown): ActionId | undefined {
   return ACTION_IDS.find((id) => id === text);
 }
 
+/** What the server does with many posts. A post that failed is repeated call by call. */
+export type BulkActionId = Exclude<ActionId, "republish">;
+
+/** Whether the server does an action with many posts. */
+export function isBulk(action: ActionId): action is BulkActionId {
+  return action !== "republish";
+}
+
 /** A job of the server, and by how many seconds it moves its posts, if that can be taken back. */
 export interface StartedBulk {
   readonly id: string;

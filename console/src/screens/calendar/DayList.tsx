@@ -10,8 +10,8 @@ import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { dayName } from "./dates";
 import { partOf, useDayRows } from "./dayRows";
+import { FreeSlots } from "./FreeSlots";
 import { RowItem } from "./RowItem";
-import { SlotItem } from "./SlotItem";
 import { freeSlots } from "./slots";
 import "./day-list.css";
 
@@ -94,9 +94,7 @@ function ListedDay({ date, week }: { readonly date: CalendarDate; readonly week:
             // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
             <li key={row} className="row-item row" aria-hidden />
           ))}
-        {free.map((slot) => (
-          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable />
-        ))}
+        <FreeSlots slots={free} isReachable />
         {total === 0 && free.length === 0 && <li className="soft small listed-day-none">Nothing is planned.</li>}
         {rest > 0 && rows.length > 0 && (
           <li>

@@ -9,10 +9,10 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { CalendarProvider, useCalendar } from "./context";
 import { dayName, parsedDay, spanOf } from "./dates";
+import { FreeSlots } from "./FreeSlots";
 import { listGroups, rowsKey } from "./queries";
 import { RowItem } from "./RowItem";
 import { rowsAfter } from "./rows";
-import { SlotItem } from "./SlotItem";
 import { freeSlots } from "./slots";
 import "./day-panel.css";
 
@@ -81,9 +81,7 @@ function Rows({ day }: { readonly day: string }) {
         {rows.map((row) => (
           <RowItem key={row.id} row={row} kind="row" />
         ))}
-        {freeSlots(slots, day, zone).map((slot) => (
-          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable />
-        ))}
+        <FreeSlots slots={freeSlots(slots, day, zone)} isReachable />
       </ul>
       {list.hasMore && (
         <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>

@@ -6,9 +6,9 @@ import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { dayName, type FocusPlace, weekday } from "./dates";
 import { partOf, useDayRows } from "./dayRows";
+import { FreeSlots } from "./FreeSlots";
 import { useMoving } from "./moving";
 import { RowItem } from "./RowItem";
-import { SlotItem } from "./SlotItem";
 import { freeSlots } from "./slots";
 
 interface MonthGridProps {
@@ -120,9 +120,7 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
             // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
             <li key={row} className="row-item-skeleton" aria-hidden />
           ))}
-        {free.map((slot) => (
-          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable={isActive} />
-        ))}
+        <FreeSlots slots={free} isReachable={isActive} />
       </ul>
       {rest > 0 && !isPending && (
         <button type="button" className="day-more" tabIndex={isActive ? 0 : -1} onClick={() => openDay(day)}>

@@ -9,10 +9,13 @@ import { DateTimeField } from "../../ui/DateTimeField";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
+import { dayTime } from "../../ui/times";
 import { useCalendar } from "./context";
 import { landing, landingSentence } from "./dates";
 import { shownPosts } from "./refresh";
 import { ALL, WhichPosts } from "./WhichPosts";
+
+const SHOWN_SLOTS = 4;
 
 interface MoveToProps {
   readonly postIds: readonly string[];
@@ -56,7 +59,11 @@ interface MoveQueuedProps {
 }
 
 function MoveQueued({ title, posts, left, to, onClose }: MoveQueuedProps) {
-  const { zone, moves } = useCalendar();
+  const { zone, moves, slots } = useCalendar();
+  const free = [...slots.values()]
+    .flat()
+    .filter((slot) => slot.isFree && slot.queueId === posts[0]?.queueId)
+    .slice(0, SHOWN_SLOTS);
   const before = posts[0]?.scheduledFor ?? "";
   const [which, setWhich] = useState<string>(ALL);
   const [time, setTime] = useState<ZonedDateTime | null>(() => parseAbsolute(to ?? before, zone));
@@ -84,6 +91,16 @@ function MoveQueued({ title, posts, left, to, onClose }: MoveQueuedProps) {
       }
     >
       {isSeveral && <WhichPosts posts={posts} value={which} onChange={setWhich} />}
+      {free.length > 0 && (
+        // biome-ignore lint/a11y/useSemanticElements: a row of buttons is no fieldset
+        <div className="move-slots" role="group" aria-label="Free slots of its queue">
+          {free.map((slot) => (
+            <Button key={slot.slotAt} onPress={() => setTime(parseAbsolute(slot.slotAt, zone))}>
+              {dayTime(new Date(slot.slotAt), new Date(), zone)}
+            </Button>
+          ))}
+        </div>
+      )}
       <DateTimeField
         label="New time"
         value={time}

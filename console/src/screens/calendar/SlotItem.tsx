@@ -12,7 +12,7 @@ interface SlotItemProps {
 }
 
 /** A free time of a queue: a click starts a post there, and a post that is dropped on it takes it. */
-export function SlotItem({ slot, isReachable }: SlotItemProps) {
+export default function SlotItem({ slot, isReachable }: SlotItemProps) {
   const { zone, composeInSlot } = useCalendar();
   const time = timeOf(slot.slotAt, zone);
   const [day, minute] = [dayOf(slot.slotAt, zone), minuteOf(slot.slotAt, zone)];
@@ -23,11 +23,10 @@ export function SlotItem({ slot, isReachable }: SlotItemProps) {
         type="button"
         tabIndex={isReachable ? 0 : -1}
         disabled={composeInSlot === null}
-        aria-label={`Free slot of ${slot.queueName} at ${time}: start a post`}
         onClick={() => composeInSlot?.(slot)}
       >
-        <span className="row-item-time">{time}</span>
-        <span className="cut">{slot.queueName}</span>
+        <span className="row-item-time">{time}</span> <span className="cut">{slot.queueName}</span>
+        <span className="visually-hidden">, free: start a post</span>
         <Plus aria-hidden />
       </button>
     </li>

@@ -1,19 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight } from "lucide-react";
+import { ChevronDown, ChevronLeft, ChevronRight } from "lucide-react";
 import type { Environment } from "presswork-client";
+import { lazy, Suspense } from "react";
 import { projectsQuery, sharedZone } from "../../api/projects";
-import { LabelFilter } from "../../labels/LabelFilter";
 import { accountName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { viewerZone } from "../../ui/times";
+import { useLater } from "../../ui/useLater";
 import type { CalendarSearch, ViewName } from "./search";
 
 const route = getRouteApi("/$environment/calendar");
 const ALL = "all";
+const LabelFilter = lazy(() => import("../../labels/LabelFilter").then((found) => ({ default: found.LabelFilter })));
+/** What stands for the filter until it is loaded, after the posts. */
+const LABEL = (
+  <Button kind="quiet" isDisabled>
+    Label <ChevronDown aria-hidden />
+  </Button>
+);
 
 interface ToolbarProps {
   readonly environment: Environment;
@@ -54,6 +62,7 @@ export function Toolbar({ environment, title, view, zone, onTurn }: ToolbarProps
 
 function Filters({ environment }: { readonly environment: Environment }) {
   const { project, account, label } = route.useSearch();
+  const isLater = useLater();
   const show = useShow();
   const projects = useQuery(projectsQuery(environment));
   const accounts = useQuery(accountsQuery(environment));
@@ -84,12 +93,18 @@ function Filters({ environment }: { readonly environment: Environment }) {
         value={account ?? ALL}
         onChange={(id) => show({ account: id === ALL ? undefined : id })}
       />
-      <LabelFilter
-        environment={environment}
-        projectId={project}
-        value={label}
-        onChange={(chosen) => show({ label: chosen })}
-      />
+      <Suspense fallback={LABEL}>
+        {isLater || label !== undefined ? (
+          <LabelFilter
+            environment={environment}
+            projectId={project}
+            value={label}
+            onChange={(chosen) => show({ label: chosen })}
+          />
+        ) : (
+          LABEL
+        )}
+      </Suspense>
     </>
   );
 }

@@ -19,11 +19,11 @@ import {
   spanOfWeek,
   weekday,
 } from "./dates";
+import { FreeSlots } from "./FreeSlots";
 import { useMoving } from "./moving";
 import { Night, useNights } from "./Night";
 import { RowItem } from "./RowItem";
 import { POSTS_PER_WEEK } from "./rows";
-import { SlotItem } from "./SlotItem";
 import { freeSlots } from "./slots";
 import { useOpening } from "./useOpening";
 import { useRows } from "./useRows";
@@ -169,9 +169,7 @@ function Hour({ date, hour, week, isSeen, isActive, nowMinute }: HourProps) {
         {rows.slice(0, ROWS_PER_HOUR).map((row) => (
           <RowItem key={row.id} row={row} kind="line" isTall={rows.length + free.length === 1} isReachable={isActive} />
         ))}
-        {free.map((slot) => (
-          <SlotItem key={`${slot.queueId} ${slot.slotAt}`} slot={slot} isReachable={isActive} />
-        ))}
+        <FreeSlots slots={free} isReachable={isActive} />
       </ul>
       {nowMinute !== null && day === today && (
         <span className="now-line" style={{ top: `${(nowMinute / 60) * 100}%` }} aria-hidden />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { useActiveProjects } from "../../api/projects";
 import { mayCompose } from "../../app/NewPost";
 import { summaryQuery } from "../../posts/dayCounts";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -23,7 +24,7 @@ import {
 } from "./dates";
 import { countsAfter, countsByDay } from "./rows";
 import type { CalendarSearch } from "./search";
-import { type Slot, useSlots } from "./slots";
+import { NO_SLOTS, type Slot } from "./slots";
 import { Toolbar } from "./Toolbar";
 import { useMoves } from "./useMoves";
 import { useRowsPerDay } from "./useRowsPerDay";
@@ -31,6 +32,7 @@ import { useRowsPerDay } from "./useRowsPerDay";
 const DayList = lazy(() => import("./DayList"));
 const DayPanel = lazy(() => import("./DayPanel"));
 const MoveTo = lazy(() => import("./MoveTo"));
+const SlotReader = lazy(() => import("./SlotReader"));
 const RowMenu = lazy(() => import("./RowMenu"));
 const route = getRouteApi("/$environment/calendar");
 /** Which day begins a week. */
@@ -70,7 +72,10 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
       show({ move: posts.map(({ id }) => id).join("."), to: instant.toISOString() }),
     [show],
   );
-  const slots = useSlots(environment, project, span, zone, now);
+  const [slots, setSlots] = useState(NO_SLOTS);
+  // Of all projects, a calendar would be full of slots.
+  const projects = useActiveProjects(environment).data;
+  const slotsOf = project ?? (projects?.length === 1 ? projects[0]?.id : undefined);
   const moves = useMoves(environment, zone, slots, askWhich);
   const counts = useMemo(
     () => summary.data && countsAfter(countsByDay(summary.data, account), moves.pending, zone),
@@ -154,6 +159,9 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
         </Suspense>
       </div>
       <Suspense>
+        {slotsOf !== undefined && (
+          <SlotReader {...{ environment, projectId: slotsOf, span, zone, now }} onSlots={setSlots} />
+        )}
         {menu !== null && (
           <RowMenu
             menu={menu}

@@ -4,7 +4,6 @@ import { useMemo } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { countOf } from "../../posts/actions/actions";
-import { ordersOf, reportSentence, runBulks } from "../../posts/actions/bulk";
 import type { Row } from "../../posts/groups";
 import { toast, toastError } from "../../ui/toasts";
 import { instantName, landingOf, type Target } from "./dates";
@@ -45,6 +44,7 @@ export function useMoves(
         for (const move of moves) await moveOne(environment, move);
         return moves;
       }
+      const { ordersOf, reportSentence, runBulks } = await import("../../posts/actions/bulk");
       const to = new Map(moves.map((move) => [move.post.id, new Date(move.to)]));
       const posts = moves.map(({ post }) => post);
       const report = await runBulks(

@@ -1,4 +1,4 @@
-import { ChevronDown, ListPlus } from "lucide-react";
+import { CalendarClock, ChevronDown } from "lucide-react";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
 import { shortTime } from "../../ui/times";
@@ -37,7 +37,7 @@ export default function QueueChips({ draft, zone, queues, queue, dispatch }: Que
         {queues.flatMap(({ id, name }) =>
           (["next", "last"] as const).map((position) => (
             <MenuItem key={`${id} ${position}`} onAction={() => choose(id, position)}>
-              <ListPlus aria-hidden />
+              <CalendarClock aria-hidden />
               {position === "next" ? `Next slot of ${name}` : `At the end of ${name}`}
             </MenuItem>
           )),

@@ -153,3 +153,14 @@ test("what a post with extras uses of a shared quota is said at the options", ()
   expect(costing(100)).toEqual([]);
   expect(costing(8150)).toEqual([[false, "Uses 8,150 of the 10,000 quota units a day that all accounts share."]]);
 });
+
+test("a variable without a value is a problem of its text, which says where it gets one", () => {
+  const message =
+    "`targets[0].captionOverride` names {{city}}, and the project has no such variable. Correct the text.";
+  const issues = [{ path: "targets[0].captionOverride", message, code: "unknown_variable" }];
+  const error = { code: "VALIDATION", message, details: { issues, reason: "unknown_variable", variables: ["city"] } };
+  const answer = { errors: [], targets: [{ socialAccountId: "sa_1", errors: [error], warnings: [], quotaCost: null }] };
+  const draft = { ...emptyDraft("prj_1"), targets: [newTarget("sa_1", "instagram")] };
+  const [found] = findingsOf(answer as unknown as PreflightResult, draft);
+  expect([found?.field, found?.message.split(".")[0]]).toEqual(["caption", "{{city}} has no value"]);
+});

@@ -73,11 +73,12 @@ function costOf(socialAccountId: string, cost: PreflightResult["targets"][number
 export function findingsOfError(error: unknown, draft: Draft, targets: readonly TargetParam[]): readonly Finding[] {
   if (error instanceof ValidationError && error.issues.length > 0) {
     return merged(
-      error.issues.map(({ path, message }): Finding => {
+      error.issues.map(({ path, message, code }): Finding => {
         const index = /^targets\[(\d+)\]/.exec(path)?.[1];
         const account = index === undefined ? undefined : targets[Number(index)]?.socialAccountId;
         const field = account === undefined ? contentField(path) : targetField(path, account, draft);
-        return { isError: true, message, field, accounts: account === undefined ? [] : [account] };
+        const sentence = issueSentence({ path, message, code });
+        return { isError: true, message: sentence, field, accounts: account === undefined ? [] : [account] };
       }),
     );
   }
@@ -92,6 +93,20 @@ export function findingsOfError(error: unknown, draft: Draft, targets: readonly 
     }
   }
   return [{ isError: true, message: messageOf(error), field: "call", accounts: [] }];
+}
+
+interface ReportedIssue {
+  readonly path: string;
+  readonly message: string;
+  readonly code?: string | undefined;
+}
+
+/** Says what an issue is about; of a variable without a value, where a person gives it one. */
+function issueSentence({ message, code }: ReportedIssue): string {
+  const names = code === "unknown_variable" ? (message.match(/\{\{\s*\w+\s*\}\}/g) ?? []) : [];
+  if (names.length === 0) return message;
+  const has = names.length === 1 ? "has no value" : "have no values";
+  return `${names.join(", ")} ${has}. Correct the text, or set ${names.length === 1 ? "it" : "them"} under “Texts and links” of the project.`;
 }
 
 function contentField(path: string): Field {
@@ -110,9 +125,9 @@ function ofReport(report: Reported, isError: boolean, account: string, draft: Dr
   if (code === "APPROVAL_REQUIRED" && details["reason"] !== "text_not_approved") return [];
   const issues = details["issues"];
   if (Array.isArray(issues)) {
-    return issues.map((issue: { readonly path: string; readonly message: string }) => ({
+    return issues.map((issue: ReportedIssue) => ({
       isError,
-      message: issue.message,
+      message: issueSentence(issue),
       field: targetField(issue.path, account, draft),
       accounts: [account],
     }));

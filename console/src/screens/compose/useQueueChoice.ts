@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Environment, Queue } from "presswork-client";
 import { type Dispatch, useEffect } from "react";
 import { clientOf } from "../../api/client";
-import { MAX_SHOWN_SLOTS, queuesQuery, slotsQuery } from "../../queues/queries";
+import { MAX_SHOWN_SLOTS, openFrom, queuesQuery, slotsQuery } from "../../queues/queries";
 import { useNow } from "../../ui/useNow";
 import type { Action, Draft } from "./draft";
 import type { ChosenQueue } from "./intention";
@@ -27,7 +27,12 @@ export function useQueueChoice(
   const minute = useNow().toISOString().slice(0, 16);
   const isAsked = found !== undefined && queue?.slotAt === null;
   const slots = useQuery({
-    ...slotsQuery(environment, found?.id ?? "", `${minute}:00Z`, MAX_SHOWN_SLOTS),
+    ...slotsQuery(
+      environment,
+      found?.id ?? "",
+      openFrom(found ?? { pausedUntil: null }, `${minute}:00Z`),
+      MAX_SHOWN_SLOTS,
+    ),
     enabled: isAsked,
     placeholderData: (before) => before,
   });

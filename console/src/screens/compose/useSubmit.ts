@@ -3,7 +3,9 @@ import type { Content, Environment, TargetParam } from "presswork-client";
 import { useMemo, useRef } from "react";
 import { forgetAttempt, type Standing, sendAttempt, standingOf } from "../../api/attempt";
 import { clientOf, randomKey, serverNow } from "../../api/client";
+import { messageOf } from "../../api/errors";
 import { contentQuery } from "../../posts/queries";
+import { toastError } from "../../ui/toasts";
 import { type Call, creationOf, targetsOf, textChange, whenOf } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOfError } from "./findings";
@@ -20,14 +22,16 @@ export interface Outcome {
 /** Returns what the button would send for content that exists, or for that of a draft without files, which it creates. */
 export function callOf(draft: Draft, content: Content | null, intention: Intention, idempotencyKey: string): Call {
   const saved = content === null ? null : savedTexts(content);
+  // What waits for approval gets the time of the slot: it takes the slot of a queue only by itself.
+  const queue = intention === "review" && draft.queue?.slotAt ? null : draft.queue;
+  const chosenAt = draft.queue?.slotAt ?? instantOf(draft);
   return {
     creation: saved === null ? creationOf(draft) : null,
     containerId: content?.id ?? "",
     change: saved === null ? null : textChange(draft, saved),
     targets: targetsOf(draft, draft.isOwn ? null : saved),
-    scheduledFor:
-      intention === "publish" || draft.queue !== null ? null : (instantOf(draft) ?? serverNow().toISOString()),
-    queue: draft.queue,
+    scheduledFor: intention === "publish" || queue !== null ? null : (chosenAt ?? serverNow().toISOString()),
+    queue,
     idempotencyKey,
   };
 }
@@ -118,7 +122,21 @@ async function send(environment: Environment, call: Call, onChanged: (content: C
   }
   const answer = await publishing.schedule({ containerId, targets, ...when }, { idempotencyKey });
   const isInReview = answer.gateStatus === "blocked_on_approval";
+  const slotAt = call.queue?.slotAt ?? null;
+  if (slotAt !== null && !isInReview && answer.scheduledFor !== slotAt) {
+    await takeSlot(environment, answer.scheduledPostIds, slotAt);
+  }
   return { containerId, postIds: answer.scheduledPostIds, isInReview };
+}
+
+/** Moves posts that are in the queue into the slot that was chosen. Where it is taken meanwhile, they stay in the queue. */
+async function takeSlot(environment: Environment, postIds: readonly string[], slotAt: string): Promise<void> {
+  const { publishing } = clientOf(environment);
+  try {
+    for (const postId of postIds) await publishing.movePost({ postId, slotAt });
+  } catch (error) {
+    toastError(`It is in the queue, at another time than you chose. ${messageOf(error)}`);
+  }
 }
 
 /** Saves the texts that the content does not have yet. */

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import {
+  CalendarClock,
   ClipboardCheck,
   Link as LinkIcon,
-  ListPlus,
   MoreHorizontal,
   Pencil,
   Repeat,
@@ -94,7 +94,7 @@ export function ContentActions(props: ContentActionsProps) {
         >
           {queue !== undefined && (
             <MenuItem onAction={() => addTo(queue.id)}>
-              <ListPlus aria-hidden /> Add to the queue
+              <CalendarClock aria-hidden /> Add to the queue
             </MenuItem>
           )}
           {canRepeat && (

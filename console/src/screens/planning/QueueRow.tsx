@@ -3,7 +3,7 @@ import { Pencil, Shuffle, Trash2 } from "lucide-react";
 import type { Environment, Project, Queue } from "presswork-client";
 import { accountName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
-import { slotsQuery } from "../../queues/queries";
+import { openFrom, slotsQuery } from "../../queues/queries";
 import { frequencyOf } from "../../queues/slots";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -30,7 +30,10 @@ export function QueueRow(props: QueueRowProps) {
   const now = useNow();
   const zone = queue.timezone;
   const from = `${now.toISOString().slice(0, 13)}:00:00Z`;
-  const slots = useQuery({ ...slotsQuery(environment, queue.id, from, SHOWN), enabled: queue.slots.length > 0 });
+  const slots = useQuery({
+    ...slotsQuery(environment, queue.id, openFrom(queue, from), SHOWN),
+    enabled: queue.slots.length > 0,
+  });
   const free = slots.data?.find((slot) => slot.takenBy.length === 0 && new Date(slot.slotAt) > now);
   const isPaused = queue.pausedUntil !== null && new Date(queue.pausedUntil) > now;
   return (

@@ -107,6 +107,9 @@ function Row({ environment, recurrence, mayWrite, onEdit, onEnd }: RowProps) {
           {ruleSentence(fieldsOf(recurrence, timezone))} · {accounts}
           {nextAt !== null && ` · next: ${dayTime(new Date(nextAt), now, timezone)}`}
         </span>
+        {recurrence.lastError !== null && !isEnded && (
+          <span className="small planning-error">{recurrence.lastError.message}</span>
+        )}
       </div>
       {mayWrite && !isEnded && (
         <>

@@ -1,15 +1,6 @@
 import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
-import {
-  DAY_GROUPS,
-  type DaysId,
-  frequencyOf,
-  MAX_SLOTS,
-  WEEKDAYS,
-  type WeekSlot,
-  withoutSlot,
-  withTime,
-} from "../../queues/slots";
+import { DAY_GROUPS, type DaysId, MAX_SLOTS, WEEKDAYS, type WeekSlot, withoutSlot, withTime } from "../../queues/slots";
 import { Button } from "../../ui/Button";
 import { Select } from "../../ui/Select";
 
@@ -33,7 +24,7 @@ export function WeekSlots({ slots, onChange, error }: WeekSlotsProps) {
   const add = () => time !== "" && added.length <= MAX_SLOTS && onChange(added);
   return (
     <fieldset className="week-slots">
-      <legend>Times, {frequencyOf(slots)}</legend>
+      <legend>Times of the week</legend>
       <div className="week-slots-add">
         <label>
           <span className="visually-hidden">Time to add</span>

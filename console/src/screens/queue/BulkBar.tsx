@@ -1,7 +1,6 @@
 import { X } from "lucide-react";
 import { ACTIONS } from "../../posts/actions/actions";
-import { isBulk } from "../../posts/actions/bulk";
-import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { ACTION_IDS, type ActionId, isBulk } from "../../posts/actions/ids";
 import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { MAX_SELECTED, type Selection } from "./useSelection";

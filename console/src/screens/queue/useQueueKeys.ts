@@ -1,7 +1,6 @@
 import type { RefObject } from "react";
 import { ACTIONS } from "../../posts/actions/actions";
-import { isBulk } from "../../posts/actions/bulk";
-import { ACTION_IDS } from "../../posts/actions/ids";
+import { ACTION_IDS, isBulk } from "../../posts/actions/ids";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { focusedPosts, focusRow, openRow, postsIn } from "./rowElements";
 import { type QueueSearch, textOf } from "./search";
