@@ -12,7 +12,6 @@ import { MarksContext } from "../../content/MarksContext";
 import { fileFacts } from "../../content/media";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
-import { StepList } from "../../content/StepList";
 import { TextChange } from "../../content/TextChange";
 import { useDiscussion } from "../../discussion/useDiscussion";
 import { Button } from "../../ui/Button";
@@ -23,6 +22,7 @@ import { GoesOut } from "./GoesOut";
 import { waitsSince } from "./inbox";
 import type { Seen } from "./useSeen";
 
+const StepList = lazy(() => import("../../content/StepList"));
 const Discussion = lazy(() => import("../../discussion/Discussion"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
@@ -88,16 +88,29 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
           )}
         </div>
         <div className="review-facts">
-          {content.steps.length > 0 && <StepList session={session} steps={content.steps} />}
+          {content.steps.length > 0 && (
+            <Suspense>
+              <StepList session={session} steps={content.steps} />
+            </Suspense>
+          )}
           {review.data !== undefined && review.data.changedSince.length > 0 && <Changes review={review.data} />}
           {hasTexts(content) && <ContentTexts content={content} />}
           <section aria-labelledby="goes-out">
             <h2 id="goes-out">Goes out</h2>
             <GoesOut environment={environment} content={content} zone={zone} />
           </section>
-          <Suspense>
-            <Discussion environment={environment} session={session} content={content} talk={talk} />
-          </Suspense>
+          {talk.marks !== null && (
+            <Suspense>
+              <Discussion
+                environment={environment}
+                session={session}
+                content={content}
+                comments={talk.comments}
+                error={talk.error}
+                marks={talk.marks}
+              />
+            </Suspense>
+          )}
           {review.data !== undefined && review.data.items.length > 0 && (
             <section aria-labelledby="earlier">
               <h2 id="earlier">Earlier decisions</h2>
