@@ -1,6 +1,6 @@
 import type { CommentAnchorRequestParam } from "presswork-client";
 import { createContext } from "react";
-import type { Mark } from "../discussion/anchors";
+import type { Mark } from "../discussion/numberedMarks";
 
 /** What was said about places and moments of the media that is shown, and where the next comment will be. */
 export interface Marks {

@@ -105,13 +105,14 @@ function MediaFile({ item, name, isShown }: MediaFileProps) {
   if (!isVideo(item)) {
     const room = ratio === undefined ? {} : ({ "--width": `${item.width}px`, "--ratio": ratio } as CSSProperties);
     const sized = ratio === undefined ? "" : "sized";
-    if (!hasMarks) return <img className={sized} src={url} alt={name} decoding="async" style={room} />;
     return (
       <div className={`marked ${sized}`} style={room}>
         <img src={url} alt={name} decoding="async" />
-        <Suspense>
-          <PictureMarks assetId={item.id} isShown={isShown} />
-        </Suspense>
+        {hasMarks && (
+          <Suspense>
+            <PictureMarks assetId={item.id} isShown={isShown} />
+          </Suspense>
+        )}
       </div>
     );
   }

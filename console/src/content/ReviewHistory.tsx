@@ -13,7 +13,7 @@ interface ReviewHistoryProps {
 }
 
 /** The decisions on content with their notes, the latest first. */
-export function ReviewHistory({ session, review }: ReviewHistoryProps) {
+export default function ReviewHistory({ session, review }: ReviewHistoryProps) {
   const nameOf = useNames(session);
   return (
     <ol className="history" reversed>

@@ -12,7 +12,7 @@ interface StepListProps {
 }
 
 /** How far content is on its way through the steps of approval, and who has approved. */
-export function StepList({ session, steps }: StepListProps) {
+export default function StepList({ session, steps }: StepListProps) {
   return (
     <ol className="step-list" aria-label="Steps of approval">
       {steps.map((step) => {

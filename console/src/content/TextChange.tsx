@@ -10,7 +10,7 @@ interface TextChangeProps {
 }
 
 /** A text before and after an edit, with what was removed and added. */
-export function TextChange({ field, before, after }: TextChangeProps) {
+export default function TextChange({ field, before, after }: TextChangeProps) {
   if (field.endsWith(".media")) {
     return (
       <div className="text-change">

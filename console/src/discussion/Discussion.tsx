@@ -1,5 +1,6 @@
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../api/session";
+import type { Marks } from "../content/MarksContext";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Fold } from "../ui/Fold";
 import { SkeletonRows } from "../ui/Skeleton";
@@ -13,12 +14,13 @@ interface DiscussionProps {
   readonly environment: Environment;
   readonly session: SignedIn;
   readonly content: Pick<Content, "id" | "projectId" | "media" | "status">;
-  readonly talk: Talk;
+  readonly comments: Talk["comments"];
+  readonly error: Talk["error"];
+  readonly marks: Marks;
 }
 
 /** What the team and the client say about content. What is resolved is folded. */
-export default function Discussion({ environment, session, content, talk }: DiscussionProps) {
-  const { comments, error, marks } = talk;
+export default function Discussion({ environment, session, content, comments, error, marks }: DiscussionProps) {
   const mayWrite =
     content.status !== "deleted" &&
     (session.scopes.includes("content:write") || session.scopes.includes("content:approve"));

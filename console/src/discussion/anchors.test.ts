@@ -1,6 +1,7 @@
 import type { ContentComment } from "presswork-client";
 import { expect, test } from "vitest";
-import { marksOf, movedBy, placeIn, whereText } from "./anchors";
+import { movedBy, placeIn, whereText } from "./anchors";
+import { marksOf } from "./numberedMarks";
 
 test("a mark keeps its number, whatever was said without one", () => {
   const comments = [
@@ -26,7 +27,7 @@ test("a pointer beside the picture is at its edge", () => {
   expect(placeIn(box, 90, 500)).toEqual({ x: 0, y: 1 });
 });
 
-test("a mark says only what tells it from others", () => {
+test("a mark says only what others do not", () => {
   const anchor = (more: object) => ({ assetId: "b", x: null, y: null, ms: null, ...more });
   expect(whereText(anchor({ x: 0.1, y: 0.1 }), ["b"])).toBe("");
   expect(whereText(anchor({ x: 0.1, y: 0.1 }), ["a", "b"])).toBe("picture 2");

@@ -1,4 +1,4 @@
-import type { CommentAnchor, CommentAnchorRequestParam, ContentComment } from "presswork-client";
+import type { CommentAnchorRequestParam } from "presswork-client";
 import { duration } from "../content/media";
 
 const SECOND_MS = 1_000;
@@ -16,20 +16,6 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
 export interface Place {
   readonly x: number;
   readonly y: number;
-}
-
-/** A comment about a place in a picture or a moment of a video, with the number that is shown there. */
-export interface Mark {
-  readonly comment: ContentComment;
-  readonly anchor: CommentAnchor;
-  readonly number: number;
-}
-
-/** Returns the marks of comments, numbered in their order: a number stays with its comment. */
-export function marksOf(comments: readonly ContentComment[]): readonly Mark[] {
-  return comments
-    .flatMap((comment) => (comment.anchor === null ? [] : [{ comment, anchor: comment.anchor }]))
-    .map((mark, index) => ({ ...mark, number: index + 1 }));
 }
 
 /** Returns the place to which a key moves a mark; null for a key that does not. */

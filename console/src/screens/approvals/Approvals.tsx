@@ -12,12 +12,12 @@ import { useShortcuts } from "../../ui/useShortcuts";
 import "./approvals.css";
 import { EmptyInbox } from "./EmptyInbox";
 import { InboxList } from "./InboxList";
-import { KeyList } from "./KeyList";
 import { ReviewPane } from "./ReviewPane";
 import type { ApprovalsSearch } from "./search";
 import { useInbox, useReadAhead } from "./useInbox";
 import { useSelected } from "./useSeen";
 
+const KeyList = lazy(() => import("./KeyList"));
 const ApproveSelected = lazy(() => import("./ApproveSelected"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
@@ -151,8 +151,8 @@ export default function Approvals() {
           />
         )}
       </div>
-      <KeyList isOpen={dialog === "keys"} onClose={() => setDialog(null)} />
       <Suspense>
+        {dialog === "keys" && <KeyList isOpen onClose={() => setDialog(null)} />}
         {dialog === "share" && selected.length > 0 && (
           <ShareForReview
             environment={environment}

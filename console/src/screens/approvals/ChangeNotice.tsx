@@ -1,6 +1,6 @@
 import type { Content, ShownLink } from "presswork-client";
 import { useEffect, useRef } from "react";
-import { TextChange } from "../../content/TextChange";
+import TextChange from "../../content/TextChange";
 import { Notice } from "../../ui/Notice";
 
 interface ChangeNoticeProps {
@@ -9,7 +9,7 @@ interface ChangeNoticeProps {
 }
 
 /** Says that content was edited while it was looked at, and marks what is different. */
-export function ChangeNotice({ seen, current }: ChangeNoticeProps) {
+export default function ChangeNotice({ seen, current }: ChangeNoticeProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     place.current?.scrollIntoView({ block: "center" });

@@ -17,7 +17,7 @@ const KEYS = [
 ] as const;
 
 /** The keys of the inbox. */
-export function KeyList({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+export default function KeyList({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title="Keys">
       <dl className="key-list" tabIndex={0}>

@@ -11,18 +11,18 @@ import { ContentTexts, hasTexts } from "../../content/ContentTexts";
 import { MarksContext } from "../../content/MarksContext";
 import { fileFacts } from "../../content/media";
 import { reviewQuery } from "../../content/queries";
-import { ReviewHistory } from "../../content/ReviewHistory";
-import { StepList } from "../../content/StepList";
-import { TextChange } from "../../content/TextChange";
 import { useDiscussion } from "../../discussion/useDiscussion";
 import { Button } from "../../ui/Button";
 import { Time } from "../../ui/Time";
-import { ChangeNotice } from "./ChangeNotice";
 import { DueText } from "./DueText";
 import { GoesOut } from "./GoesOut";
 import { waitsSince } from "./inbox";
 import type { Seen } from "./useSeen";
 
+const ReviewHistory = lazy(() => import("../../content/ReviewHistory"));
+const TextChange = lazy(() => import("../../content/TextChange"));
+const ChangeNotice = lazy(() => import("./ChangeNotice"));
+const StepList = lazy(() => import("../../content/StepList"));
 const Discussion = lazy(() => import("../../discussion/Discussion"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
@@ -74,7 +74,11 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
           <ShareForReview environment={environment} contents={[content]} onClose={() => setSharing(false)} />
         )}
       </Suspense>
-      {seen.isStale && seen.content !== null && <ChangeNotice seen={seen.content} current={content} />}
+      {seen.isStale && seen.content !== null && (
+        <Suspense>
+          <ChangeNotice seen={seen.content} current={content} />
+        </Suspense>
+      )}
       <div className="review-body">
         <div className="review-media">
           <MarksContext value={talk.marks}>
@@ -88,20 +92,35 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
           )}
         </div>
         <div className="review-facts">
-          {content.steps.length > 0 && <StepList session={session} steps={content.steps} />}
+          {content.steps.length > 0 && (
+            <Suspense>
+              <StepList session={session} steps={content.steps} />
+            </Suspense>
+          )}
           {review.data !== undefined && review.data.changedSince.length > 0 && <Changes review={review.data} />}
           {hasTexts(content) && <ContentTexts content={content} />}
           <section aria-labelledby="goes-out">
             <h2 id="goes-out">Goes out</h2>
             <GoesOut environment={environment} content={content} zone={zone} />
           </section>
-          <Suspense>
-            <Discussion environment={environment} session={session} content={content} talk={talk} />
-          </Suspense>
+          {talk.marks !== null && (
+            <Suspense>
+              <Discussion
+                environment={environment}
+                session={session}
+                content={content}
+                comments={talk.comments}
+                error={talk.error}
+                marks={talk.marks}
+              />
+            </Suspense>
+          )}
           {review.data !== undefined && review.data.items.length > 0 && (
             <section aria-labelledby="earlier">
               <h2 id="earlier">Earlier decisions</h2>
-              <ReviewHistory session={session} review={review.data} />
+              <Suspense>
+                <ReviewHistory session={session} review={review.data} />
+              </Suspense>
             </section>
           )}
         </div>
@@ -114,9 +133,11 @@ function Changes({ review }: { readonly review: ContentReview }) {
   return (
     <section className="changes" aria-labelledby="changes">
       <h2 id="changes">{review.items.length === 0 ? "Edited since it was made" : "Edited since the last decision"}</h2>
-      {review.changedSince.map(({ field, before, after }) => (
-        <TextChange key={field} field={field} before={before} after={after} />
-      ))}
+      <Suspense>
+        {review.changedSince.map(({ field, before, after }) => (
+          <TextChange key={field} field={field} before={before} after={after} />
+        ))}
+      </Suspense>
     </section>
   );
 }

@@ -8,9 +8,8 @@ import { ContentMedia } from "../../content/ContentMedia";
 import { ContentTexts, hasTexts } from "../../content/ContentTexts";
 import { postsOfContentQuery, MarksContext } from "../../content/MarksContext";
 import { reviewQuery } from "../../content/queries";
-import { ReviewHistory } from "../../content/ReviewHistory";
-import { StepList } from "../../content/StepList";
-import { TextChange } from "../../content/TextChange";
+import ReviewHistory from "../../content/ReviewHistory";
+import TextChange from "../../content/TextChange";
 import { Labels } from "../../labels/Labels";
 import { useDiscussion } from "../../discussion/useDiscussion";
 import { contentQuery } from "../../posts/queries";
@@ -23,6 +22,7 @@ import { PostingLinks } from "./PostingLinks";
 import { PostsOfContent } from "./PostsOfContent";
 import { RemovedNotice } from "./RemovedNotice";
 
+const StepList = lazy(() => import("../../content/StepList"));
 const Discussion = lazy(() => import("../../discussion/Discussion"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const DeleteContent = lazy(() => import("../../content/DeleteContent"));
@@ -101,15 +101,28 @@ export default function ContentPage() {
               onClose={() => openEdit(false)}
             />
           )}
-          <div className="panel content-part">
-            <Suspense>
-              <Discussion environment={environment} session={session} content={content} talk={talk} />
-            </Suspense>
-          </div>
+          {talk.marks !== null && (
+            <div className="panel content-part">
+              <Suspense>
+                <Discussion
+                  environment={environment}
+                  session={session}
+                  content={content}
+                  comments={talk.comments}
+                  error={talk.error}
+                  marks={talk.marks}
+                />
+              </Suspense>
+            </div>
+          )}
           {review.data !== undefined && (review.data.items.length > 0 || changes.length + content.steps.length > 0) && (
             <section className="panel content-part" aria-labelledby="content-review">
               <h2 id="content-review">Review</h2>
-              {content.steps.length > 0 && <StepList session={session} steps={content.steps} />}
+              {content.steps.length > 0 && (
+                <Suspense>
+                  <StepList session={session} steps={content.steps} />
+                </Suspense>
+              )}
               {changes.map(({ field, before, after }) => (
                 <TextChange key={field} field={field} before={before} after={after} />
               ))}

@@ -1,5 +1,5 @@
 import type { Content, ScheduledPost } from "presswork-client";
-import { TextChange } from "../../content/TextChange";
+import TextChange from "../../content/TextChange";
 import { optionsOf } from "../../posts/optionsOf";
 import { textsOf } from "../../preview/postFacts";
 import { Notice } from "../../ui/Notice";

@@ -4,7 +4,7 @@ import type { Content, EditField, Environment, ScheduledPost, SocialAccount } fr
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
-import { TextChange } from "../../content/TextChange";
+import TextChange from "../../content/TextChange";
 import { descriptionOf, platformsQuery } from "../../platforms/descriptions";
 import { accountName, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
