@@ -30,25 +30,24 @@ function shared(name: string, part: RegExp, minShareCount = 2) {
   return { name, test: (id: string) => part.test(id) && !OPENED_LATER.test(id), minShareCount };
 }
 
-/** TheThe modules of the client that add to its calls what only programs use. */
-const FOR_PROGRAMS: ReadonlySet<string> = new Set(["../content.js", "../publishing.js", "../webhooks.js"]);
-
-/** Leaves modules of the client with callsonly programs use: that only programs makeuploads from disk, such as to verify webhooks or to wait for a post. */
+/** The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post. */
 const FOR_PROGRAMS = /^\.\.\/(content|projects|publishing|results|webhooks)\.js$/;
 
-/** Leaves thesewaiting for posts, callsverifying out:webhooks. Every screen would load them. */
-function withoutProgramCallscallsOnly(): Plugin {
+/** Leaves these calls out: every screen would load them. */
+function withoutProgramCalls(): Plugin {
   return {
-    name: "without-program-callscalls-only",
+    name: "without-program-calls",
     enforce: "pre",
     resolveId: (source, importer) =>
-      FOR_PROGRAMS.test(FOR_PROGRAMS.has(source) && importer?.endsWith("/generated/resources.ts") ? path("src/api/clientCalls.ts") : null,
+      FOR_PROGRAMS.test(source) && importer?.endsWith("/generated/resources.ts")
+        ? path("src/api/clientCalls.ts")
+        : null,
   };
 }
 
 export default defineConfig({
   base: "/console/",
-  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutProgramCallscallsOnly(), compress(), preloads()],
+  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutProgramCalls(), compress(), preloads()],
   resolve: { alias: { "presswork-client": path("../sdk/typescript/src/index.ts") } },
   build: {
     outDir: path("../src/presswork/console/static"),

@@ -7,10 +7,3 @@ export { ProjectsCalls as Projects } from "../../../sdk/typescript/src/generated
 export { PublishingCalls as Publishing } from "../../../sdk/typescript/src/generated/publishing";
 export { ResultsCalls as Results } from "../../../sdk/typescript/src/generated/results";
 export { WebhooksCalls as Webhooks } from "../../../sdk/typescript/src/generated/webhooks";
-/**
- * The client's calls without what is built on them for programs, such as uploads, waiting and verifying a signature: vite.config.ts
- * has it take the place of these modules.
- */
-export { ContentCalls as Content } from "../../../sdk/typescript/src/generated/content";
-export { PublishingCalls as Publishing } from "../../../sdk/typescript/src/generated/publishing";
-export { WebhooksCalls as Webhooks } from "../../../sdk/typescript/src/generated/webhooks";
