@@ -222,6 +222,27 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             bare(post), comment, mark,
         ),
         (
+            """WITH c AS (
+                   INSERT INTO notice_channels (id, project_id, organization_id, environment, kind, sealed_target, shown_target, events,
+                                                status, created_at, updated_at)
+                   SELECT $1, project_id, organization_id, environment, 'email', '', $3, '{}', 'active', now(), now()
+                     FROM content_containers WHERE id = $2 RETURNING id, project_id, organization_id, environment
+               ), e AS (
+                   INSERT INTO notice_events (organization_id, environment, project_id, event_id, event_type, subject_id, occurred_at, data)
+                   SELECT organization_id, environment, project_id, id, 'post.failed', id, now(), $3 FROM c
+               ), n AS (
+                   INSERT INTO notices (id, organization_id, environment, project_id, container_id, event_type, subject_type, subject_id,
+                                        title, text, at)
+                   SELECT id, organization_id, environment, project_id, $2, 'post.failed', 'post', id, $3, $3, now() FROM c
+               ), d AS (
+                   INSERT INTO notice_destinations (id, kind) SELECT id, 'channel' FROM c
+               )
+               INSERT INTO notice_deliveries (destination_id, notice_id, event_type, due_at, created_at)
+               SELECT id, id, 'post.failed', now(), now() FROM c""",
+            new_id(), bare(container), mark,
+        ),
+        ("INSERT INTO token_warnings (social_account_id, token_expires_at, days) VALUES ($1, now(), 7)", bare(account)),
+        (
             """INSERT INTO comment_calls (comment_id, kind, post_id, asked_at, gives_up_at, run_at)
                VALUES ($1, 'hide', $2, now(), now(), now())""",
             comment, bare(post),

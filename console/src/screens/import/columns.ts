@@ -13,7 +13,7 @@ export const COLUMNS: readonly { readonly id: ImportColumn; readonly label: stri
   { id: "accounts", label: "Accounts", hint: "instagram:@bakery, tiktok:@bakery" },
   { id: "date", label: "Date", hint: "2026-12-24; empty: at once" },
   { id: "time", label: "Time", hint: "18:30" },
-  { id: "labels", label: "Labels", hint: "autumn, bread" },
+  { id: "queue", label: "Queue", hint: "Its name, instead of date and time" },
   { id: "mode", label: "How it goes out", hint: "publish, draft (to a phone) or managed" },
   { id: "options", label: "Options", hint: 'For developers: {"youtubePostSettings": {"privacy": "unlisted"}}' },
 ];
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<ImportColumn, readonly string[]>> = {
   accounts: ["accounts", "account", "profile", "profiles", "channel", "channels"],
   date: ["date", "scheduledfor", "publishat", "datetime", "postingtime"],
   time: ["time", "hour"],
-  labels: ["labels", "label", "tags", "tag"],
+  queue: ["queue"],
   mode: ["mode"],
   options: ["options"],
 };

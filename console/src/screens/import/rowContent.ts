@@ -2,7 +2,7 @@ import type { Content, Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { isAccepted, refusalOf } from "../compose/acceptFiles";
 import { finalizeSeconds, putFile } from "../compose/putFile";
-import { altTextsOf, labelsOf, type Cells } from "./rows";
+import { altTextsOf, type Cells, labelsOf } from "./rows";
 
 /** Why a file can't be used, found before it is sent. */
 export class FileRefused extends Error {}

@@ -72,8 +72,8 @@ export class Notifications {
    *
    * Choose where the session's user is notified. Events that are not named stay as they are.
    *
-   * @throws ForbiddenOriginError, IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ForbiddenOriginError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   setPreferences(params: NotificationsSetPreferencesParams, options?: RequestOptions): ApiPromise<Preferences> {
     const { items } = paramsOf(params);

@@ -36,7 +36,7 @@ from presswork.api.notices.schemas import (
 from presswork.api.users.schemas import require_session
 from presswork.api.webhooks.schemas import EmptyRequest
 from presswork.core.errors import Code
-from presswork.db.pool import Connection
+from presswork.db.pool import Connection, transaction_on
 from presswork.notices import channels, push, store
 
 router: Final = APIRouter(tags=["NotificationPage"])
@@ -82,17 +82,14 @@ async def get_notification_preferences(caller: AnyKey, context: Ctx) -> Response
 
 @router.put("/v1/notification-preferences", response_model=Preferences, summary="Set notification preferences")
 async def set_notification_preferences(
-    caller: AnyKey, body: Annotated[NewPreferences, body_of(NewPreferences)], idempotent: Idempotent
+    caller: AnyKey, body: Annotated[NewPreferences, body_of(NewPreferences)], context: Ctx
 ) -> Response:
     """Choose where the session's user is notified. Events that are not named stay as they are."""
     user_id = require_session(caller)[0]
-
-    async def write(connection: Connection) -> Preferences:
+    async with transaction_on(context.pool) as connection:
         await store.write_preferences(connection, user_id, body.preferences())
         found = await store.list_preferences(connection, user_id)
-        return Preferences(items=[Preference.of(preference) for preference in found])
-
-    return await idempotent.run(write, lambda preferences: preferences)
+    return respond(Preferences(items=[Preference.of(preference) for preference in found]))
 
 
 @router.get("/v1/push/key", response_model=PushKey, summary="Read the push key")

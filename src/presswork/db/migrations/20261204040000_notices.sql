@@ -130,7 +130,7 @@ CREATE INDEX notice_mail_windows_by_time ON notice_mail_windows (opened_at);
 -- Of which threshold before the end of its token an account has had an event, and which organizations have had one about
 -- their media.
 CREATE TABLE token_warnings (
-    social_account_id uuid PRIMARY KEY,
+    social_account_id uuid PRIMARY KEY REFERENCES social_accounts ON DELETE CASCADE,
     token_expires_at  timestamptz NOT NULL,
     days              integer NOT NULL
 );

@@ -139,9 +139,8 @@ class Notifications:
 
         Choose where the session's user is notified. Events that are not named stay as they are.
 
-        Raises: ForbiddenOriginError, IdempotencyConflictError, InternalError, KillSwitchError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SET_NOTIFICATION_PREFERENCES,
@@ -386,9 +385,8 @@ class AsyncNotifications:
 
         Choose where the session's user is notified. Events that are not named stay as they are.
 
-        Raises: ForbiddenOriginError, IdempotencyConflictError, InternalError, KillSwitchError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SET_NOTIFICATION_PREFERENCES,
