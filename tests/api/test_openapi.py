@@ -36,6 +36,7 @@ NOT_FOR_CLIENTS = {
     "/oauth/callback/{name}",
     "/oauth/{platform}/{document}",
     "/review/{token}",
+    "/review/{token}/write",
     "/portal/{token}",
     "/portal/{token}/waiting/{cursor}",
     "/portal/{token}/months/{month}",
@@ -43,7 +44,11 @@ NOT_FOR_CLIENTS = {
     "/portal/{token}/live",
     "/portal/{token}/live/{cursor}",
     "/portal/{token}/content/{container}",
+<<<<<<< HEAD
     "/unsubscribe/{token}",
+=======
+    "/portal/{token}/content/{container}/write",
+>>>>>>> 1b644590ac3634744215f7929d0556a9a9666d87
     "/connect/{token}",
     "/connect/{token}/logins/{state}",
     "/handover/{ref}",

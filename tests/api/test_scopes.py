@@ -74,6 +74,7 @@ OPEN: Final = {
     "/portal/{token}/live": "as above",
     "/portal/{token}/live/{cursor}": "as above",
     "/portal/{token}/content/{container}": "as above",
+    "/portal/{token}/content/{container}/write": "as above",
     "/connect/{token}/logins/{state}": "as above",
     "/uploads/{assetId}": "the link is signed",
     "/uploads/{assetId}/parts/{partNumber}": "the link is signed",

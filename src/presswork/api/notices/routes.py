@@ -36,7 +36,7 @@ from presswork.api.notices.schemas import (
 from presswork.api.users.schemas import require_session
 from presswork.api.webhooks.schemas import EmptyRequest
 from presswork.core.errors import Code
-from presswork.db.pool import Connection, transaction_on
+from presswork.db.pool import transaction_on
 from presswork.notices import channels, push, store
 
 router: Final = APIRouter(tags=["NotificationPage"])
