@@ -44,11 +44,8 @@ NOT_FOR_CLIENTS = {
     "/portal/{token}/live",
     "/portal/{token}/live/{cursor}",
     "/portal/{token}/content/{container}",
-<<<<<<< HEAD
     "/unsubscribe/{token}",
-=======
     "/portal/{token}/content/{container}/write",
->>>>>>> 1b644590ac3634744215f7929d0556a9a9666d87
     "/connect/{token}",
     "/connect/{token}/logins/{state}",
     "/handover/{ref}",
