@@ -38,7 +38,7 @@ async def test_labels_are_kept_and_replaced(content_client: Any) -> None:
         edited = (await content_client.edit(made["id"], labels=labels)).json()
         assert (edited["labels"], edited["revision"]) == (list(dict.fromkeys(labels)), 1)
     assert (await content_client.edit(made["id"], text="Menus")).json()["labels"] == ["a"]
-    for wrong, path in ((["x"] * 21, "labels"), ([""], "labels[0]"), (["x" * 51], "labels[0]"), (["\0"], "labels[0]")):
+    for wrong, path in ((["x"] * 21, "labels"), ([""], "labels[0]"), (["x" * 101], "labels[0]"), (["\0"], "labels[0]")):
         assert issues_of(await content_client.edit(made["id"], labels=wrong)) == [path]
 
 

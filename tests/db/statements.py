@@ -27,6 +27,7 @@ PARTS: Final = frozenset(
         "posts/lists.sql",
         "projects/lists.sql",
         "posts/parts.sql",
+        "queues/columns.sql",
         "recurrences/columns.sql",
         "webhooks/columns.sql",
         "events/outbox.sql",

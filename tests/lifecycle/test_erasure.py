@@ -234,6 +234,12 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
                    INSERT INTO notices (id, organization_id, environment, project_id, container_id, event_type, subject_type, subject_id,
                                         title, text, at)
                    SELECT id, organization_id, environment, project_id, $2, 'post.failed', 'post', id, $3, $3, now() FROM c
+               ), u AS (
+                   INSERT INTO users (id, organization_id, email, name, role, role_source, created_at)
+                   SELECT id, organization_id, id || '@example.com', 'Ada', 'viewer', 'administrator', now() FROM c RETURNING id
+               ), l AS (
+                   INSERT INTO notifications (notice_id, user_id, environment, at)
+                   SELECT c.id, u.id, c.environment, now() FROM c CROSS JOIN u
                ), d AS (
                    INSERT INTO notice_destinations (id, kind) SELECT id, 'channel' FROM c
                )

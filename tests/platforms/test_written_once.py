@@ -35,8 +35,13 @@ _OTHER_FACTS: Final = {
     "sandbox.md": "the sandbox's own, written from the documentation of the platforms",
     "CHANGELOG.md": "of the versions that it is about",
 }
-_OF_API: Final = {("api-guide.md", "63,206 characters"), ("api-guide.md", "4,000 characters")}
-"""What the API accepts in the caption of content and of a target, whatever the platform."""
+_OF_API: Final = {
+    ("api-guide.md", "63,206 characters"),
+    ("api-guide.md", "4,000 characters"),
+    ("discussion.md", "5,000 characters"),
+    ("labels-and-snippets.md", "63,206 characters"),
+}
+"""What the API accepts in captions, snippets and the discussion, whatever the platform."""
 _COMMON: Final = {*range(20), 100}
 """Numbers that forms have for other reasons, such as percentages."""
 _LIMIT: Final = r"(?i:limit|max\w*|most|up to)\W{1,4}"

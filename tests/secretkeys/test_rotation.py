@@ -38,6 +38,7 @@ NOT_SEALED = {
     "page_links.token_hash",
     "phone_events.phone_hash",
     "platform_notices.body_hash",
+    "push_subscriptions.endpoint_hash",
     "sessions.token_hash",
     "sign_in_windows.subject",
     "sign_up_links.token_hash",

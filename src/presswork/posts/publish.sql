@@ -93,7 +93,7 @@ WITH
                  FROM generate_series(0, json_array_length(c.parts::json) - 1) AS n) END AS parts,
            c.parts IS NOT NULL OR
 -- include: presswork.posts parts.sql may_fail(t, o, c)
-           AS may_fail, m.fills ->> t.post_id::text AS fill
+           AS may_fail, nullif(m.fills -> t.post_id::text, 'null') AS fill
       FROM more m CROSS JOIN container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
      WHERE
 -- include: presswork.posts parts.sql fits(t, o, c)
@@ -162,7 +162,7 @@ WITH
      WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
--- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill::jsonb, more)
+-- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill, more)
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),

@@ -207,8 +207,8 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_pa
 DELETE FROM queue_holds WHERE post_id = ANY($1::uuid[]);
 
 -- name: move_posts(queue, now, posts, slots, times, details, message)
--- The posts leave their slots for others of the queue; a hold is written for each. Like reschedule_post. No row for a post
--- that a worker has claimed.
+-- The posts leave their slots for others of the queue; a hold is written for each. Like reschedule_post. No row for a
+-- post that a worker has claimed.
 WITH place AS (
     SELECT * FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
         AS t(post_id, slot_at, scheduled_for, detail)

@@ -1,9 +1,5 @@
 -- Queues and their slots.
 
--- name: columns()
-       id, project_id, name, timezone, slots, account_ids, is_default, jitter_minutes, paused_until,
-       refill::text AS refill, created_at, updated_at
-
 -- name: insert_queue(id, project, organization, environment, queue, now, most)
 -- No row if the project has as many as it may have. The caller has locked the project.
 INSERT INTO queues (id, project_id, organization_id, environment, name, timezone, slots, account_ids, is_default,
@@ -15,33 +11,33 @@ SELECT $1, $2, $3, $4, q.name, q.timezone, q.slots, q.account_ids, q.is_default,
          paused_until timestamptz, refill jsonb)
  WHERE (SELECT count(*) FROM (SELECT FROM queues WHERE project_id = $2 LIMIT $7) o) < $7
 RETURNING
--- include: presswork.queues queries.sql columns()
+-- include: presswork.queues columns.sql columns()
 ;
 
 -- name: find_queue(organization, environment, id)
 SELECT
--- include: presswork.queues queries.sql columns()
+-- include: presswork.queues columns.sql columns()
   FROM queues WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: lock_queue(organization, environment, id)
 -- Who takes, moves or frees a slot by choice waits here, so that the next statement sees the slots of the one before.
 SELECT
--- include: presswork.queues queries.sql columns()
+-- include: presswork.queues columns.sql columns()
   FROM queues WHERE id = $3 AND organization_id = $1 AND environment = $2 FOR NO KEY UPDATE;
 
 -- name: lock_default_queue(organization, environment, project)
 SELECT
--- include: presswork.queues queries.sql columns()
+-- include: presswork.queues columns.sql columns()
   FROM queues WHERE project_id = $3 AND is_default AND organization_id = $1 AND environment = $2 FOR NO KEY UPDATE;
 
 -- name: lock_queues(ids)
 SELECT
--- include: presswork.queues queries.sql columns()
+-- include: presswork.queues columns.sql columns()
   FROM queues WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: list_queues(project, after_at, after_id, limit)
 SELECT
--- include: presswork.queues queries.sql columns()
+-- include: presswork.queues columns.sql columns()
   FROM queues WHERE project_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4;
 
 -- name: has_default(project)
@@ -91,7 +87,8 @@ SELECT slot_at FROM queue_holds WHERE queue_id = $1 ORDER BY slot_at DESC LIMIT 
 
 -- name: list_holds(queue, from, until, limit)
 SELECT slot_at, social_account_id, post_id, intent_id FROM queue_holds
- WHERE queue_id = $1 AND slot_at BETWEEN $2 AND coalesce($3::timestamptz, 'infinity') ORDER BY slot_at, social_account_id LIMIT $4;
+ WHERE queue_id = $1 AND slot_at BETWEEN $2 AND coalesce($3::timestamptz, 'infinity')
+ ORDER BY slot_at, social_account_id LIMIT $4;
 
 -- name: hold_slot(queue, slot_at, accounts, posts, intent)
 INSERT INTO queue_holds (queue_id, slot_at, social_account_id, post_id, intent_id)

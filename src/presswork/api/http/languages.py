@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO, StringIO
@@ -23,6 +23,7 @@ LANGUAGES: Final[Mapping[str, str]] = {SOURCE: "English", "de": "Deutsch"}
 """Codes of the languages, with their own names."""
 _DATE_TIMES: Final = {SOURCE: "EEEE, d MMMM y, HH:mm z", "de": "EEEE, d. MMMM y, HH:mm z"}
 _WEEKDAYS: Final = {SOURCE: "EEEE, d MMMM", "de": "EEEE, d. MMMM"}
+_Day = date  # a language has a method of that name
 PARAMETER: Final = "lang"
 """Query parameter with which a person chooses a language."""
 _RANGE: Final = re.compile(
@@ -67,7 +68,7 @@ class Language:
         """Return the time of day of an instant in a timezone."""
         return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
 
-    def weekday(self, day: date) -> str:
+    def weekday(self, day: _Day) -> str:
         """Return a day with the day of the week, without the year."""
         text: str = format_date(day, _WEEKDAYS[self.code], locale=self._locale)
         return text
@@ -77,7 +78,7 @@ class Language:
         names = get_day_names("abbreviated", context="stand-alone", locale=self._locale)
         return [names[place] for place in range(7)]
 
-    def month(self, day: date) -> str:
+    def month(self, day: _Day) -> str:
         """Return the month of a day, with the year."""
         text: str = format_date(day, "LLLL y", locale=self._locale)
         return text

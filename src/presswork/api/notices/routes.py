@@ -39,7 +39,7 @@ from presswork.core.errors import Code
 from presswork.db.pool import transaction_on
 from presswork.notices import channels, push, store
 
-router: Final = APIRouter(tags=["NotificationPage"])
+router: Final = APIRouter(tags=["Notifications"])
 
 
 @router.get("/v1/notifications", response_model=NotificationPage, summary="List notifications")

@@ -44,7 +44,7 @@ class NewPortalLink(In):
 
     @property
     def lifetime(self) -> timedelta | None:
-        """How long the link serves; None: until it is revoked."""
+        """How long the link serves, or None until it is revoked."""
         return None if self.expires_in_hours is None else timedelta(hours=self.expires_in_hours)
 
 
