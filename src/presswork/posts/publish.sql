@@ -93,7 +93,7 @@ WITH
                  FROM generate_series(0, json_array_length(c.parts::json) - 1) AS n) END AS parts,
            c.parts IS NOT NULL OR
 -- include: presswork.posts parts.sql may_fail(t, o, c)
-           AS may_fail, nullif(m.fills -> t.post_id::text, 'null') AS fill
+           AS may_fail, (m.fills ->> t.post_id::text)::jsonb AS fill
       FROM more m CROSS JOIN container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
      WHERE
 -- include: presswork.posts parts.sql fits(t, o, c)

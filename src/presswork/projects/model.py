@@ -91,7 +91,7 @@ class FillValues:
     """What is filled into the texts of posts."""
 
     variables: Mapping[str, str] | None = None
-    """None: braces have no meaning."""
+    """Values of variables, or None while braces have no meaning."""
     utm: UTM | None = None
 
     def text(self) -> JSONText | None:
