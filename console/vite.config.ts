@@ -67,6 +67,7 @@ export default defineConfig({
               "dates",
               /posts.days|internationalized.date.dist.private.(CalendarDate|conversion|manipulation|queries|string)/,
             ),
+            shared("many-queries", /queriesObserver|useQueries/),
             shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
             shared("posts", /console.src.posts/, 3),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),

@@ -42,7 +42,7 @@ class Agreed:
     """What a person chose: the caption, the options of the publish call, and the consent for the audit log."""
 
     caption: str | None
-    """None: that of the content, which an approval covers."""
+    """Or None for that of the content, which an approval covers."""
     options: Mapping[str, JsonValue]
     consent: Mapping[str, JsonValue]
 
