@@ -17,8 +17,8 @@ from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
 from presswork.api.sign_in.issuer import ConfiguredIssuer
-from presswork.apps.public_url import PublicURLInUse
 from presswork.apps.platform_apps import StoredCustomerApps
+from presswork.apps.public_url import PublicURLInUse
 from presswork.apps.stored_apps import AppsWatch
 from presswork.content.intake import Intake
 from presswork.core.clock import Clock

@@ -25,6 +25,7 @@ from presswork.apps.vault import open_app, seal_app
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
+from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.ids import PLATFORM_APP, new_id, public_id
 from presswork.core.logging import hide_secret
@@ -152,9 +153,14 @@ async def apps_of_project(
     connection: "Connection | Pool", project_id: UUID, *, visible_to: Principal
 ) -> Mapping[LoginName, UUID]:
     """Return the customer's app that each login of a project uses. The others use the installation's."""
-    rows = await connection.fetch(
-        _SQL["apps_of_project"], project_id, visible_to.organization_id, visible_to.environment.value
-    )
+    return await read_apps_of_project(connection, project_id, visible_to.organization_id, visible_to.environment)
+
+
+async def read_apps_of_project(
+    connection: "Connection | Pool", project_id: UUID, organization_id: UUID, environment: Environment
+) -> Mapping[LoginName, UUID]:
+    """The same for a project of this organization and environment."""
+    rows = await connection.fetch(_SQL["apps_of_project"], project_id, organization_id, environment.value)
     found = {row["login"]: row["app_id"] for row in rows}
     return {login: found[app_owner(login).value] for login in LoginName if app_owner(login).value in found}
 

@@ -92,7 +92,8 @@ DELETE FROM platform_apps WHERE id = $1;
 -- name: apps_of_project(project, organization, environment)
 -- Which app each login uses there. The project's own comes before the organization's.
 SELECT DISTINCT ON (login) login, app_id
-  FROM (SELECT login, app_id, 0 AS place FROM platform_app_places WHERE project_id = $1
+  FROM (SELECT login, app_id, 0 AS place FROM platform_app_places
+         WHERE project_id = $1 AND organization_id = $2 AND environment = $3
         UNION ALL
         SELECT login, app_id, 1 FROM platform_app_places
          WHERE organization_id = $2 AND environment = $3 AND project_id IS NULL) p

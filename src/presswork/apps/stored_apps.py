@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+
 from presswork.apps.model import AppSource, hint_of
 from presswork.apps.vault import open_app, seal_app
 from presswork.core.logging import hide_secrets_of

@@ -808,6 +808,13 @@ class Platform:
     app: CustomerApp | None = None
     """The customer's app with which it is called, or None: the installation's."""
 
+    def naming_app(self, error: PlatformError) -> PlatformError:
+        """Return an error of one of its calls with the name of the customer's app: its secret may be wrong, or the platform has
+        blocked it."""
+        if self.app is None:
+            return error
+        return error.advising(f"{error.advice} The account uses the platform app “{self.app.name}”.".lstrip())
+
     def parts_of(self, draft: Draft, stored: Sequence[StoredPart]) -> Sequence[PostPart]:
         """Return the parts of the thread that a post is here, by its content's stored parts or by `autoSplit`; none: a single post.
 

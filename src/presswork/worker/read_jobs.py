@@ -170,7 +170,7 @@ class ReadJobs:
             await self._context.finish(job, held, job.account_due_at)
             return
         try:
-            platform = self._context.platforms.get(job.login, job.environment)
+            platform = await self._context.platforms.for_app(job.login, job.environment, job.app_id)
         except Unavailable as error:
             await self._context.finish(
                 job, _Ended(not_before=now + _FIRST_WAIT, error=error.message), job.account_due_at
