@@ -55,6 +55,7 @@ async def create_app(
     now: datetime,
 ) -> PlatformApp:
     """Store an app in the caller's transaction. Raises PlaceTaken, ProjectNotFound, TooManyApps."""
+    await connection.execute(_SQL["lock_organization"], owner.organization_id)
     app_id = await connection.fetchval(
         _SQL["insert_app"],
         new_id(),

@@ -20,12 +20,15 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.u
 -- name: remove_setting(name)
 DELETE FROM stored_settings WHERE name = $1 RETURNING name;
 
+-- name: lock_organization(organization)
+-- Lets creations take turns, so that they can't exceed the limit together.
+SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
+
 -- name: insert_app(id, organization, environment, login, name, sealed, hint, now, most)
--- No row if the organization has as many as it may have. Its lock lets creations take turns.
+-- No row if the organization has as many as it may have.
 INSERT INTO platform_apps (id, organization_id, environment, login, name, sealed_credentials, client_id_hint,
                            created_at, updated_at)
-SELECT $1, o.id, $3, $4, $5, $6, $7, $8, $8
-  FROM (SELECT id FROM organizations WHERE id = $2 FOR NO KEY UPDATE) o
+SELECT $1, $2, $3, $4, $5, $6, $7, $8::timestamptz, $8::timestamptz
  WHERE (SELECT count(*)
           FROM (SELECT FROM platform_apps WHERE organization_id = $2 AND environment = $3 LIMIT $9) a) < $9
 RETURNING id;
@@ -54,11 +57,16 @@ SELECT id FROM projects WHERE id = ANY($3::uuid[]) AND organization_id = $1 AND 
 
 -- name: place_holder(app, project)
 -- Which app has the place of this app's platform; without a project, that of the organization.
-SELECT p.app_id FROM platform_apps a
-  JOIN platform_app_places p ON p.login = a.login AND p.project_id = $2::uuid
-                             OR $2::uuid IS NULL AND p.project_id IS NULL AND p.organization_id = a.organization_id
-                                AND p.environment = a.environment AND p.login = a.login
- WHERE a.id = $1 LIMIT 1;
+SELECT app_id
+  FROM (SELECT p.app_id FROM platform_apps a
+          JOIN platform_app_places p ON p.project_id = $2::uuid AND p.login = a.login
+         WHERE a.id = $1
+         UNION ALL
+        SELECT p.app_id FROM platform_apps a
+          JOIN platform_app_places p ON p.organization_id = a.organization_id AND p.environment = a.environment
+           AND p.login = a.login AND p.project_id IS NULL
+         WHERE a.id = $1 AND $2::uuid IS NULL) f
+ ORDER BY app_id LIMIT 1;
 
 -- name: list_apps(organization, environment, after_at, after_id, limit)
 SELECT

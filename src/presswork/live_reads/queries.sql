@@ -96,8 +96,8 @@ SELECT asked_at FROM live_reads WHERE post_id = $1 AND kind = $2 FOR UPDATE;
 WITH moment AS (
     SELECT coalesce($5::timestamptz, now()) AS now
 ), due AS MATERIALIZED (
-    SELECT r.social_account_id, a.login, a.environment, a.platform, a.status, a.external_id, a.handle, a.scopes, a.app_id,
-           m.now
+    SELECT r.social_account_id, a.login, a.environment, a.platform, a.status, a.external_id, a.handle, a.scopes,
+           a.app_id, m.now
       FROM account_reads r CROSS JOIN moment m JOIN social_accounts a ON a.id = r.social_account_id
      WHERE r.kind = $2 AND r.run_at <= m.now
        AND (a.app_id IS NOT NULL OR (a.login, a.environment) IN (SELECT * FROM unnest($3::text[], $4::text[])))

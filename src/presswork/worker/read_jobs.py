@@ -134,8 +134,6 @@ class ReadJobs:
     async def claim(self, limit: int) -> Sequence[AccountRead]:
         """Find posts that went live, and lease accounts that are due, the longest overdue first."""
         readable = self._list_readable()
-        if not readable:
-            return ()
         described = self._context.platforms.described()
         await self._context.store.discover(
             {login for login, one in described.items() if self._context.reader.plan(one) is not None}

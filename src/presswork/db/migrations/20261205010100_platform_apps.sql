@@ -35,7 +35,8 @@ CREATE INDEX platform_app_places_by_app ON platform_app_places (app_id);
 -- The app that issued an account's tokens, and the one with which a login began. NULL: the installation's.
 ALTER TABLE social_accounts
     ADD COLUMN app_id uuid,
-    ADD CONSTRAINT social_accounts_app_id_fkey FOREIGN KEY (app_id) REFERENCES platform_apps ON DELETE SET NULL NOT VALID;
+    ADD CONSTRAINT social_accounts_app_id_fkey FOREIGN KEY (app_id) REFERENCES platform_apps ON DELETE SET NULL
+        NOT VALID;
 CREATE INDEX social_accounts_by_app ON social_accounts (app_id, status, created_at, id) WHERE app_id IS NOT NULL;
 ALTER TABLE oauth_states ADD COLUMN app_id uuid;
 
