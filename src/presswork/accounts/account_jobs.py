@@ -161,10 +161,14 @@ async def request_access_checks(
     platform: PlatformName,
     environment: Environment,
     external_id: str,
+    app_id: UUID | None,
     database_now: datetime | None,
 ) -> int:
-    """Have a worker check the accounts of a platform id, in all projects; return their number."""
-    names = (platform.value, environment.value, external_id)
+    """Have a worker check the accounts of a platform id, in all projects; return their number.
+
+    They are those of a customer's app, or with None those of the installation's.
+    """
+    names = (platform.value, environment.value, external_id, app_id)
     return len(await connection.fetch(SQL["request_access_checks"], *names, database_now, _MAX_ACCOUNTS))
 
 

@@ -115,8 +115,9 @@ WITH moved AS (
 -- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT (account).organization_id, (account).environment FROM moved;
 
--- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms)
--- The accounts that a person connected, in all projects: by the platform's id of the person or of the account itself.
+-- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms, app)
+-- The accounts that a person connected with a customer's app, or without one with the installation's, in all projects:
+-- by the platform's id of the person or of the account itself. The owner of one app can't name accounts of another.
 -- Those without tokens are included, since their names are data of the person too.
 SELECT a.id, a.organization_id, a.environment, a.platform, a.status, a.connected_at FROM social_accounts a
  WHERE a.id IN (SELECT g.id FROM social_accounts g
@@ -125,7 +126,7 @@ SELECT a.id, a.organization_id, a.environment, a.platform, a.status, a.connected
                 SELECT e.id FROM social_accounts e
                  WHERE e.platform = ANY ($6::text[]) AND e.external_id = $3 AND e.login = ANY ($1::text[])
                    AND e.environment = $2)
-   AND a.id > $4
+   AND a.app_id IS NOT DISTINCT FROM $7::uuid AND a.id > $4
  ORDER BY a.id LIMIT $5 FOR UPDATE OF a;
 
 -- name: delete_account_data(id, reason, now)
@@ -148,14 +149,16 @@ WITH before AS (
 -- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT true FROM emptied;
 
--- name: request_access_checks(platform, environment, external_id, now, limit)
--- One platform account may be connected in several projects. A check that runs now is repeated.
+-- name: request_access_checks(platform, environment, external_id, app, now, limit)
+-- One platform account may be connected in several projects; those of a customer's app, or without one of the
+-- installation's, are checked. A check that runs now is repeated.
 WITH found AS (
     SELECT id FROM social_accounts
-     WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
-     ORDER BY id LIMIT $5 FOR UPDATE
+     WHERE platform = $1 AND environment = $2 AND external_id = $3 AND app_id IS NOT DISTINCT FROM $4::uuid
+       AND status = 'connected'
+     ORDER BY id LIMIT $6 FOR UPDATE
 )
-UPDATE social_accounts a SET access_check_at = least(a.access_check_at, coalesce($4, now()))
+UPDATE social_accounts a SET access_check_at = least(a.access_check_at, coalesce($5, now()))
   FROM found f WHERE a.id = f.id
 RETURNING a.id;
 

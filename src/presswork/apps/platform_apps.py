@@ -97,6 +97,24 @@ async def find_app(connection: "Connection | Pool", app_id: UUID, *, visible_to:
     return from_row(PlatformApp, row)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppPlace:
+    """Where an app that a platform calls back belongs."""
+
+    id: UUID
+    login: LoginName
+    """The first of its logins."""
+    environment: Environment
+
+
+async def find_app_place(connection: "Connection | Pool", app_id: UUID) -> AppPlace:
+    """Return where an app belongs, of any organization: for a platform, which has no API key. Raises AppNotFound."""
+    row = await connection.fetchrow(_SQL["app_place"], app_id)
+    if row is None:
+        raise AppNotFound
+    return AppPlace(id=app_id, login=LoginName(row["login"]), environment=Environment(row["environment"]))
+
+
 async def change_app(
     connection: Connection, keyring: Keyring, app_id: UUID, changes: AppChanges, *, owner: Principal, now: datetime
 ) -> PlatformApp:

@@ -107,6 +107,9 @@ SELECT DISTINCT ON (login) login, app_id
          WHERE organization_id = $2 AND environment = $3 AND project_id IS NULL) p
  ORDER BY login, place LIMIT 100;
 
+-- name: app_place(id)
+SELECT id, login, environment FROM platform_apps WHERE id = $1;
+
 -- name: open_app(id)
 SELECT id, name, sealed_credentials, version FROM platform_apps WHERE id = $1;
 

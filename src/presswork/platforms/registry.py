@@ -438,6 +438,16 @@ class Platforms:
                     self.get(login, Environment.LIVE)
         return found
 
+    async def user_request_readers_of_app(
+        self, login: LoginName, environment: Environment, app_id: UUID
+    ) -> Sequence[tuple[LoginName, Environment, UserRequestReader]]:
+        """Return the same readers for a customer's app of a login. Raises Unavailable where the app can't be used."""
+        return [
+            (one, environment, reader)
+            for one in logins_of_app(login)
+            if (reader := (await self.for_app(one, environment, app_id)).user_request_reader) is not None
+        ]
+
     def available(self) -> Sequence[tuple[LoginName, Environment]]:
         """Return the logins and environments for which `get` returns the platform."""
         return [(login, where) for login in _PLUGINS for where in Environment if self.is_available(login, where)]
