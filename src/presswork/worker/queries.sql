@@ -522,10 +522,12 @@ DELETE FROM phone_events WHERE ctid IN (
 
 -- name: reserve_call(account, call, now, max_calls, span, calls, app_wide)
 -- Reserves the next instant at which the platform account, or any account of its app, may make `calls` calls of this
--- kind: at most `max_calls` within any `span`. Ids of accounts have no space, so none is that of an app. A
+-- kind: at most `max_calls` within any `span`. The app is the customer's that the account was connected with, or the
+-- installation's for the login. Ids of accounts have no space, so none is that of an app. A
 -- reservation is never earlier than the ones before it. Those from a clock that has been set back since are void.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, taken_at)
-SELECT a.platform, a.environment, CASE WHEN $7::bool THEN 'app ' || a.login ELSE a.external_id END, $2,
+SELECT a.platform, a.environment, CASE WHEN $7::bool THEN 'app ' || coalesce(a.app_id::text, a.login)
+                                       ELSE a.external_id END, $2,
        array_fill($3::timestamptz, ARRAY[$6::int]), $3
   FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
@@ -542,7 +544,8 @@ RETURNING taken[cardinality(taken)];
 -- The same where the platform counts from zero at $7: a number is enough, since nothing that is over the limit may be
 -- called before. Once calls did not fit, the period counts as used up, so that smaller ones do not overtake them.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, calls, taken_at)
-SELECT a.platform, a.environment, CASE WHEN $6::bool THEN 'app ' || a.login ELSE a.external_id END, $2, '{}',
+SELECT a.platform, a.environment, CASE WHEN $6::bool THEN 'app ' || coalesce(a.app_id::text, a.login)
+                                       ELSE a.external_id END, $2, '{}',
        $5::int, $3
   FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
