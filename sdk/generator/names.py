@@ -106,6 +106,8 @@ METHODS: Final[Mapping[str, str]] = {
     "get_platform_app": "platform_apps.get",
     "update_platform_app": "platform_apps.update",
     "delete_platform_app": "platform_apps.delete",
+    "check_platform_app": "platform_apps.check",
+    "list_platform_app_accounts": "platform_apps.list_accounts",
     "create_snippet": "snippets.create",
     "list_snippets": "snippets.list",
     "get_snippet": "snippets.get",

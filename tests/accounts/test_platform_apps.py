@@ -267,3 +267,48 @@ async def test_a_process_reads_a_changed_app_again(admin: httpx2.AsyncClient, lo
     again = await platforms.for_app(LoginName.TIKTOK, Environment.TEST, app_id)
     assert again.app is not None
     assert (again is opened, again.app.credentials.client_secret) == (False, "rotated")
+
+
+async def test_the_platform_is_asked_about_an_app(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """Its answer comes without the secret and without settings of the installation; some platforms have no such call."""
+    registered = {"clientId": NEW["clientId"], "clientSecret": SECRET}
+    made = await add(admin)
+    path = f"{APPS}/{made['id']}/check"
+
+    async def check(**changes: object) -> str:
+        await login_flow.browser.post("/sandbox/control/apps", json={**registered, **changes})
+        answer = await admin.post(path)
+        assert answer.status_code == 200, answer.text
+        assert SECRET not in answer.text
+        assert "PRESSWORK" not in answer.text
+        return str(answer.json()["result"])
+
+    assert [await check(), await check(blocked=True)] == ["accepted", "refused"]
+    assert await check(blocked=False, clientSecret="another") == "refused"
+    instagram = await add(admin, platform="instagram")
+    assert (await admin.post(f"{APPS}/{instagram['id']}/check")).json()["result"] in {"accepted", "unsupported"}
+    assert (await login_flow.client.post(path)).status_code == 403
+
+
+async def test_accounts_that_move_to_an_app_are_listed(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """They leave the list when they are connected again; a project that has its own app stays out of the organization's."""
+    account = await login_flow.connect("tiktok", "bakery")
+    await login_flow.connect("instagram", "bakery")
+    gone = await login_flow.connect("tiktok", "gone")
+    await admin.delete(f"/v1/social-accounts/{gone['socialAccountId']}")
+    whole = await add(admin, clientId="whole")
+
+    async def ids(app: dict[str, Any], **query: str) -> list[str]:
+        answer = await admin.get(f"{APPS}/{app['id']}/accounts", params=query)
+        assert answer.status_code == 200, answer.text
+        return [item["socialAccountId"] for item in answer.json()["items"]]
+
+    wanted = {"needsReconnect": "true"}
+    assert [await ids(whole), await ids(whole, **wanted)] == [[], [account["socialAccountId"]]]
+    own = await add(admin, clientId="own", projectIds=[login_flow.project_id])
+    assert [await ids(one, **wanted) for one in (whole, own)] == [[], [account["socialAccountId"]]]
+    again = await login_flow.begin_again(str(account["socialAccountId"]))
+    await login_flow.finish(again, "bakery")
+    assert [await ids(own), await ids(own, **wanted)] == [[account["socialAccountId"]], []]
+    foreigner = await login_flow.api.client(organization="Other", scopes=ALL)
+    assert (await foreigner.get(f"{APPS}/{own['id']}/accounts")).status_code == 404

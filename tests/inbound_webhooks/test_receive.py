@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from tests.api.wire import ALL
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 from tests.sandbox_journal import read_journal
@@ -192,19 +193,19 @@ async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: st
 
 
 async def test_an_app_of_a_customer_speaks_for_its_own_accounts_alone(
-    api: Api, browser: httpx2.AsyncClient, world: World, clock: MovableClock, open_id: str
+    api: Api, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str
 ) -> None:
     """Its secret opens its URL only, where webhooks about accounts of other apps leave no row; unknown URLs are 404."""
-    secrets = {}
+    admin, secrets = await api.client(scopes=ALL), {}
     for name in ("Bakery", "Florist"):
         new = {
             "platform": "tiktok",
             "name": name,
             "clientId": name,
-            "clientSecret": f"secret of {name}",
+            "clientSecret": f"secret-of-{name}",
             "projectIds": [],
         }
-        made = await world.client.post("/v1/platform-apps", json=new)
+        made = await admin.post("/v1/platform-apps", json=new)
         assert made.status_code == 201, made.text
         secrets[made.json()["id"]] = new["clientSecret"]
     bakery, florist = secrets

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import LoginFlow, uuid_of
-from tests.api.wire import refusal
+from tests.api.wire import ALL, refusal
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 from tests.legal.signed import (
@@ -120,7 +120,7 @@ async def test_a_request_to_an_app_of_a_customer_concerns_its_accounts_alone(
     """Whoever knows the secret of one app can't end the access, or delete the data, of people who used another one."""
     theirs, other = await login_flow.connect("instagram", "bakery"), await login_flow.connect("instagram", "florist")
     new = {"platform": "instagram", "name": "Bakery", "clientId": "4711", "clientSecret": "s3cret", "projectIds": []}
-    made = await login_flow.client.post("/v1/platform-apps", json=new)
+    made = await (await login_flow.api.client(scopes=ALL)).post("/v1/platform-apps", json=new)
     assert made.status_code == 201, made.text
     app = made.json()["id"]
     await login_flow.api.context.pool.execute(

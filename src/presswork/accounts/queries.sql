@@ -295,6 +295,27 @@ UPDATE oauth_states
    AND ($5::text[] IS NULL OR a.platform = ANY($5)) AND a.login = ANY($7::text[])
  ORDER BY a.created_at, a.id LIMIT $6;
 
+-- name: accounts_of_app(app, organization, environment, after_at, after_id, limit, logins)
+-- plan: custom
+-- include: presswork.accounts lists.sql account()
+ WHERE a.app_id = $1 AND a.status IN ('connected', 'reauth_required')
+   AND a.organization_id = $2 AND a.environment = $3 AND a.login = ANY($7::text[])
+   AND (a.created_at, a.id) > ($4, $5)
+ ORDER BY a.created_at, a.id LIMIT $6;
+
+-- name: accounts_to_move(app, organization, environment, app_login, logins, after_at, after_id, limit)
+-- plan: custom
+-- Accounts of another app whose login would use this one: in its projects, or if it is the organization's in those
+-- that have none of this kind.
+-- include: presswork.accounts lists.sql account()
+ WHERE a.organization_id = $2 AND a.environment = $3 AND a.status IN ('connected', 'reauth_required')
+   AND a.login = ANY($5::text[]) AND a.app_id IS DISTINCT FROM $1
+   AND (EXISTS (SELECT FROM platform_app_places p WHERE p.app_id = $1 AND p.project_id = a.project_id)
+        OR EXISTS (SELECT FROM platform_app_places p WHERE p.app_id = $1 AND p.project_id IS NULL)
+           AND NOT EXISTS (SELECT FROM platform_app_places p WHERE p.project_id = a.project_id AND p.login = $4))
+   AND (a.created_at, a.id) > ($6, $7)
+ ORDER BY a.created_at, a.id LIMIT $8;
+
 -- name: link_ends(id, now)
 -- Why a connect link serves no more, if one is true.
 SELECT revoked_at IS NOT NULL AS is_revoked, expires_at <= $2 AS is_expired,

@@ -20,6 +20,8 @@ __all__ = [
     "AccountReadiness",
     "ApiKey",
     "ApiKeyPage",
+    "AppAccount",
+    "AppAccountPage",
     "ApprovalStep",
     "ApprovedContent",
     "AskedInsights",
@@ -449,6 +451,43 @@ class ApiKeyPage(Model):
     }
 
     items: list[ApiKey]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppAccount(Model):
+    """An account that was connected with an app, or moves to it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "project_id": ("projectId", as_is),
+        "platform": ("platform", as_is),
+        "login": ("login", as_is),
+        "handle": ("handle", as_is),
+        "status": ("status", as_is),
+        "platform_app_id": ("platformAppId", as_is),
+    }
+
+    social_account_id: str
+    project_id: str
+    platform: choices.PlatformName
+    login: choices.LoginName
+    handle: str
+    status: choices.AccountStatus
+    platform_app_id: str | None
+    """The app that the account was connected with; null: the installation's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppAccountPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: AppAccount))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[AppAccount]
     next_cursor: str | None
 
 

@@ -323,6 +323,24 @@ export interface ApiKeyPage {
   readonly nextCursor: string | null;
 }
 
+/** An account that was connected with an app, or moves to it. */
+export interface AppAccount {
+  readonly socialAccountId: string;
+  readonly projectId: string;
+  readonly platform: PlatformName;
+  readonly login: LoginName;
+  readonly handle: string;
+  readonly status: AccountStatus;
+  /** The app that the account was connected with; null: the installation's. */
+  readonly platformAppId: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface AppAccountPage {
+  readonly items: readonly AppAccount[];
+  readonly nextCursor: string | null;
+}
+
 /** One step of approval: exactly one of `roles`, `userIds` and `reviewLink` is there. */
 export interface ApprovalStep {
   readonly name: string;

@@ -1502,6 +1502,22 @@ export interface PlatformAppsDeleteParams {
   readonly platformAppId: string;
 }
 
+/** Parameters of platformApps.check. */
+export interface PlatformAppsCheckParams {
+  /** Id of the platform app, with or without its prefix. */
+  readonly platformAppId: string;
+}
+
+/** Parameters of platformApps.listAccounts. */
+export interface PlatformAppsListAccountsParams {
+  /** Id of the platform app, with or without its prefix. */
+  readonly platformAppId: string;
+  /** Return instead the accounts that were connected with another app, and whose login would use this one now. */
+  readonly needsReconnect?: boolean | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
 /** Parameters of snippets.create. */
 export interface SnippetsCreateParams {
   /** Id of the project, with or without its prefix. */

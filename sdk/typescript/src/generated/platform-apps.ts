@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { DeletedPlatformApp, PlatformApp, PlatformAppPage } from "./models.js";
-import type { PlatformAppsCreateParams, PlatformAppsDeleteParams, PlatformAppsGetParams, PlatformAppsListParams, PlatformAppsUpdateParams } from "./params.js";
+import type { AppAccount, AppAccountPage, CredentialsCheck, DeletedPlatformApp, PlatformApp, PlatformAppPage } from "./models.js";
+import type { PlatformAppsCheckParams, PlatformAppsCreateParams, PlatformAppsDeleteParams, PlatformAppsGetParams, PlatformAppsListAccountsParams, PlatformAppsListParams, PlatformAppsUpdateParams } from "./params.js";
 
 /** Connect accounts with apps that the organization registered itself. */
 export class PlatformApps {
@@ -114,6 +114,49 @@ export class PlatformApps {
     return this._transport.call<DeletedPlatformApp>(
       { method: "DELETE", path: "/v1/platform-apps/{platformAppId}" },
       { path: { platformAppId } },
+      options,
+    );
+  }
+
+  /**
+   * Check a platform app.
+   *
+   * Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and changes
+   * nothing.
+   *
+   * Scope: `org:admin`.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  check(params: PlatformAppsCheckParams, options?: RequestOptions): ApiPromise<CredentialsCheck> {
+    const { platformAppId } = paramsOf(params);
+    return this._transport.call<CredentialsCheck>(
+      { method: "POST", path: "/v1/platform-apps/{platformAppId}/check" },
+      { path: { platformAppId } },
+      options,
+    );
+  }
+
+  /**
+   * List the accounts of a platform app.
+   *
+   * Return the accounts that were connected with the app, disconnected ones apart, in the order of their first
+   * connection.
+   *
+   * With `needsReconnect=true`: those that move to the app when they are connected again.
+   *
+   * Scope: `org:admin`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  listAccounts(params: PlatformAppsListAccountsParams, options?: RequestOptions): Pages<AppAccount, AppAccountPage> {
+    const { platformAppId, needsReconnect, limit } = paramsOf(params);
+    return this._transport.page<AppAccount, AppAccountPage>(
+      { method: "GET", path: "/v1/platform-apps/{platformAppId}/accounts" },
+      (answer) => answer.items,
+      { path: { platformAppId }, query: { needsReconnect, limit } },
       options,
     );
   }

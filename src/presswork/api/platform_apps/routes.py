@@ -2,9 +2,10 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from presswork.accounts.store import list_accounts_of_app
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.auth import OrgAdmin
 from presswork.api.http.body import body_of
@@ -14,15 +15,21 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.platform_apps.schemas import (
+    AppAccount,
     DeletedPlatformApp,
     NewPlatformApp,
     PlatformApp,
     PlatformAppPatch,
 )
+from presswork.api.system.platform_schemas import CredentialsCheck
 from presswork.apps import model, platform_apps
 from presswork.callers.model import Principal
 from presswork.core.errors import Code
+from presswork.db.pool import Connection
+from presswork.doctor.checks.platforms import verify_customer_app
 from presswork.doctor.checks.registered_urls import registered_urls_of_app
+from presswork.doctor.model import AppResponse
+from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(tags=["Platform apps"])
@@ -99,6 +106,65 @@ async def update_platform_app(
         lambda db: platform_apps.change_app(db, context.keyring, app_id, body.changes(), owner=caller, now=now),
         lambda app: _answer(app, caller, context),
     )
+
+
+@router.post(
+    "/v1/platform-apps/{platformAppId}/check",
+    response_model=CredentialsCheck,
+    responses=refusals(Code.UNAVAILABLE),
+    summary="Check a platform app",
+)
+async def check_platform_app(
+    caller: OrgAdmin, app_id: PlatformAppId, idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
+    """Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and changes nothing."""
+
+    async def run(call: IdempotentCall[AppResponse]) -> AppResponse:
+        await call.raise_if_replied()
+        app = await platform_apps.find_app(context.pool, app_id, visible_to=caller)
+        response = await verify_customer_app(context.platforms, app.login, caller.environment, app_id)
+
+        async def done(_: Connection) -> AppResponse:
+            return response
+
+        return await call.run(done)
+
+    return await idempotent.call(
+        run, lambda found: CredentialsCheck(result=found.result, message=found.message, checked_at=now)
+    )
+
+
+@router.get(
+    "/v1/platform-apps/{platformAppId}/accounts",
+    response_model=Page[AppAccount],
+    summary="List the accounts of a platform app",
+)
+async def list_platform_app_accounts(
+    caller: OrgAdmin,
+    app_id: PlatformAppId,
+    page: Paging,
+    context: Ctx,
+    needs_reconnect: Annotated[
+        bool,
+        Query(
+            alias="needsReconnect",
+            description="Return instead the accounts that were connected with another app, and whose login would use this one now.",
+        ),
+    ] = False,
+) -> Response:
+    """Return the accounts that were connected with the app, disconnected ones apart, in the order of their first connection.
+
+    With `needsReconnect=true`: those that move to the app when they are connected again.
+    """
+    found = await list_accounts_of_app(
+        context.pool,
+        await platform_apps.find_app(context.pool, app_id, visible_to=caller),
+        needs_reconnect=needs_reconnect,
+        visible_to=caller,
+        after=page.after,
+        limit=page.limit + 1,
+    )
+    return respond(page.of(Page[AppAccount], found, AppAccount.of))
 
 
 @router.delete(

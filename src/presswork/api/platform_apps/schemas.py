@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.config import JsonDict
 
+from presswork.accounts.model import AccountStatus, SocialAccount
 from presswork.api.http.body import In, Name, Out, with_examples
-from presswork.api.http.ids import PlatformAppRef, ProjectRef
+from presswork.api.http.ids import AccountRef, PlatformAppRef, ProjectRef
 from presswork.api.system.platform_schemas import AppId, AppSecret
 from presswork.apps import model
 from presswork.apps.model import MAX_PROJECTS, AppChanges
@@ -156,6 +157,45 @@ class PlatformApp(Out):
             data_deletion_url=urls.data_deletion_url,
             created_at=app.created_at,
             updated_at=app.updated_at,
+        )
+
+
+class AppAccount(Out):
+    """An account that was connected with an app, or moves to it."""
+
+    model_config = with_examples(
+        {
+            "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+            "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+            "platform": "instagram",
+            "login": "instagram",
+            "handle": "corner.bakery",
+            "status": "connected",
+            "platformAppId": None,
+        }
+    )
+
+    social_account_id: AccountRef
+    project_id: ProjectRef
+    platform: PlatformName
+    login: LoginName
+    handle: str
+    status: AccountStatus
+    platform_app_id: PlatformAppRef | None = Field(
+        description="The app that the account was connected with; null: the installation's."
+    )
+
+    @classmethod
+    def of(cls, account: SocialAccount) -> Self:
+        """Convert an account of the domain."""
+        return cls(
+            social_account_id=account.id,
+            project_id=account.project_id,
+            platform=account.platform,
+            login=account.login,
+            handle=account.handle,
+            status=account.status,
+            platform_app_id=account.app_id,
         )
 
 

@@ -475,6 +475,16 @@ DELETE_PLATFORM_APP: Final = Call(
     path="/v1/platform-apps/{platformAppId}",
     answer=models.DeletedPlatformApp,
 )
+CHECK_PLATFORM_APP: Final = Call(
+    method="POST",
+    path="/v1/platform-apps/{platformAppId}/check",
+    answer=models.CredentialsCheck,
+)
+LIST_PLATFORM_APP_ACCOUNTS: Final = Call(
+    method="GET",
+    path="/v1/platform-apps/{platformAppId}/accounts",
+    answer=models.AppAccountPage,
+)
 CREATE_SNIPPET: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/snippets",

@@ -236,6 +236,82 @@ class PlatformApps:
             ),
         )
 
+    def check(
+        self,
+        *,
+        platform_app_id: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.CredentialsCheck:
+        """Check a platform app.
+
+        Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and
+        changes nothing.
+
+        Scope: `org:admin`.
+
+        Args:
+            platform_app_id: Id of the platform app, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
+        """
+        return self._transport.call(
+            calls.CHECK_PLATFORM_APP,
+            path={"platformAppId": platform_app_id},
+            query={},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def list_accounts(
+        self,
+        *,
+        platform_app_id: str,
+        needs_reconnect: bool | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.AppAccount, models.AppAccountPage]:
+        """List the accounts of a platform app.
+
+        Return the accounts that were connected with the app, disconnected ones apart, in the order of their
+        first connection.
+
+        With `needsReconnect=true`: those that move to the app when they are connected again.
+
+        Scope: `org:admin`.
+
+        Args:
+            platform_app_id: Id of the platform app, with or without its prefix.
+            needs_reconnect: Return instead the accounts that were connected with another app, and whose login
+                would use this one now.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.LIST_PLATFORM_APP_ACCOUNTS,
+            lambda answer: answer.items,
+            path={"platformAppId": platform_app_id},
+            query={"needsReconnect": needs_reconnect, "limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
 
 class PlatformAppsWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
@@ -247,6 +323,8 @@ class PlatformAppsWithRawResponse:
         self.get = raw(resource.get)
         self.update = raw(resource.update)
         self.delete = raw(resource.delete)
+        self.check = raw(resource.check)
+        self.list_accounts = raw(resource.list_accounts)
 
 
 class AsyncPlatformApps:
@@ -466,6 +544,82 @@ class AsyncPlatformApps:
             ),
         )
 
+    async def check(
+        self,
+        *,
+        platform_app_id: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.CredentialsCheck:
+        """Check a platform app.
+
+        Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and
+        changes nothing.
+
+        Scope: `org:admin`.
+
+        Args:
+            platform_app_id: Id of the platform app, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
+        """
+        return await self._transport.call(
+            calls.CHECK_PLATFORM_APP,
+            path={"platformAppId": platform_app_id},
+            query={},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def list_accounts(
+        self,
+        *,
+        platform_app_id: str,
+        needs_reconnect: bool | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.AppAccount, models.AppAccountPage]:
+        """List the accounts of a platform app.
+
+        Return the accounts that were connected with the app, disconnected ones apart, in the order of their
+        first connection.
+
+        With `needsReconnect=true`: those that move to the app when they are connected again.
+
+        Scope: `org:admin`.
+
+        Args:
+            platform_app_id: Id of the platform app, with or without its prefix.
+            needs_reconnect: Return instead the accounts that were connected with another app, and whose login
+                would use this one now.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.LIST_PLATFORM_APP_ACCOUNTS,
+            lambda answer: answer.items,
+            path={"platformAppId": platform_app_id},
+            query={"needsReconnect": needs_reconnect, "limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
 
 class AsyncPlatformAppsWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
@@ -477,3 +631,5 @@ class AsyncPlatformAppsWithRawResponse:
         self.get = async_raw(resource.get)
         self.update = async_raw(resource.update)
         self.delete = async_raw(resource.delete)
+        self.check = async_raw(resource.check)
+        self.list_accounts = async_raw(resource.list_accounts)
