@@ -117,7 +117,7 @@ async def test_a_late_removal_does_not_end_a_newer_login(login_flow: LoginFlow) 
 async def test_a_request_to_an_app_of_a_customer_concerns_its_accounts_alone(
     login_flow: LoginFlow, path: str, status: str
 ) -> None:
-    """Whoever knows the secret of one app can't end the access, or delete the data, of people who used another one."""
+    """The owner of one app can't end the access, or delete the data, of people who used another one."""
     theirs, other = await login_flow.connect("instagram", "bakery"), await login_flow.connect("instagram", "florist")
     new = {"platform": "instagram", "name": "Bakery", "clientId": "4711", "clientSecret": "s3cret", "projectIds": []}
     made = await (await login_flow.api.client(scopes=ALL)).post("/v1/platform-apps", json=new)
