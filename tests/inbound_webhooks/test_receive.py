@@ -196,18 +196,19 @@ async def test_an_app_of_a_customer_speaks_for_its_own_accounts_alone(
     api: Api, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str
 ) -> None:
     """Its secret opens its URL only, where webhooks about accounts of other apps leave no row; unknown URLs are 404."""
-    admin, secrets = await api.client(scopes=ALL), {}
-    for name in ("Bakery", "Florist"):
+    admin = await api.client(scopes=ALL)
+    secrets: dict[str, str] = {}
+    for name, secret in (("Bakery", "secret-of-bakery"), ("Florist", "secret-of-florist")):
         new = {
             "platform": "tiktok",
             "name": name,
             "clientId": name,
-            "clientSecret": f"secret-of-{name}",
+            "clientSecret": secret,
             "projectIds": [],
         }
         made = await admin.post("/v1/platform-apps", json=new)
         assert made.status_code == 201, made.text
-        secrets[made.json()["id"]] = new["clientSecret"]
+        secrets[made.json()["id"]] = secret
     bakery, florist = secrets
     body = event(clock, "post.publish.failed", about=open_id, publish_id="p1")
 

@@ -14,7 +14,6 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
 from presswork.platforms.names import LoginName, PlatformName
-from presswork.platforms.registry import logins_of_app
 
 SQL: Final = load("presswork.accounts")
 LOGINS: Final = [login.value for login in LoginName]
@@ -63,6 +62,7 @@ async def list_accounts_of_app(
     connection: "Connection | Pool",
     app: PlatformApp,
     *,
+    logins: Sequence[LoginName],
     needs_reconnect: bool,
     visible_to: Principal,
     after: tuple[datetime, UUID] | None,
@@ -70,14 +70,14 @@ async def list_accounts_of_app(
 ) -> Sequence[SocialAccount]:
     """Return the accounts that were connected with a customer's app, in the order of their first connection.
 
-    With `needs_reconnect`, those that were connected with another one, and whose login would use this one now. Disconnected ones
-    are left out.
+    With `needs_reconnect`, those that were connected with another one, and whose login would use this one now; `logins` are those of
+    the app. Disconnected ones are left out.
     """
     place = (visible_to.organization_id, visible_to.environment.value)
     page = (*(after or FIRST), limit)
     if needs_reconnect:
-        logins = [login.value for login in logins_of_app(app.login)]
-        rows = await connection.fetch(SQL["accounts_to_move"], app.id, *place, app.login.value, logins, *page)
+        names = [login.value for login in logins]
+        rows = await connection.fetch(SQL["accounts_to_move"], app.id, *place, app.login.value, names, *page)
     else:
         rows = await connection.fetch(SQL["accounts_of_app"], app.id, *place, *page, LOGINS)
     return [account_of(row) for row in rows]

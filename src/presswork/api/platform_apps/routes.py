@@ -30,7 +30,7 @@ from presswork.doctor.checks.platforms import verify_customer_app
 from presswork.doctor.checks.registered_urls import registered_urls_of_app
 from presswork.doctor.model import AppResponse
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.platforms.registry import logins_of
+from presswork.platforms.registry import logins_of, logins_of_app
 
 router: Final = APIRouter(tags=["Platform apps"])
 
@@ -156,9 +156,11 @@ async def list_platform_app_accounts(
 
     With `needsReconnect=true`: those that move to the app when they are connected again.
     """
+    app = await platform_apps.find_app(context.pool, app_id, visible_to=caller)
     found = await list_accounts_of_app(
         context.pool,
-        await platform_apps.find_app(context.pool, app_id, visible_to=caller),
+        app,
+        logins=logins_of_app(app.login),
         needs_reconnect=needs_reconnect,
         visible_to=caller,
         after=page.after,
