@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from tests.api.tenants import make_channel, make_webhooks
+from tests.api.tenants import make_app, make_channel, make_webhooks
 from tests.api.wire import ALL, issues, operations_of, read_document
 from tests.api_server import Api
 from tests.clocks import MovableClock
@@ -76,6 +76,7 @@ async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
         "projectId": project,
         "postId": str(published.json()["scheduledPostIds"][0]),
         "containerId": await world.content(project, picture),
+        "platformAppId": await make_app(world.client),
         **await make_webhooks(world.client),
         **await make_channel(world.client, project),
     }

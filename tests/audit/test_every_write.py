@@ -16,7 +16,7 @@ Json = dict[str, Any]  # responses nest freely
 
 READ_LIKE: Final = frozenset(
     {
-        *("preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks"),
+        *("preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks", "check_platform_app"),
         *("update_sandbox", "advance_sandbox_clock", "save_sandbox_account"),
         *("add_sandbox_fault", "clear_sandbox_faults"),
         *("create_draft", "update_draft", "delete_draft", "create_bulk_job", "refresh_post_insights"),

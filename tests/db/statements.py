@@ -20,6 +20,7 @@ PARTS: Final = frozenset(
         "orgs/lists.sql",
         "people/lists.sql",
         "events/document.sql",
+        "apps/columns.sql",
         "notices/columns.sql",
         "exports/columns.sql",
         "insights/lists.sql",

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from tests.api.wire import ALL
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 from tests.sandbox_journal import read_journal
@@ -16,6 +17,7 @@ from tests.work_hints import work_hints
 from tests.world import World
 
 from presswork.accounts.account_jobs import AccessCheckJobs
+from presswork.core.ids import PLATFORM_APP, new_id, parse_id, public_id
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.platforms.sandbox_access import SandboxTokens
 from presswork.platforms.settings import Settings
@@ -188,6 +190,50 @@ async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: st
         row = await api.context.pool.fetchrow("SELECT environment, event FROM platform_notices")
         assert row is not None
         assert (row["environment"], row["event"]) == ("live", "post.publish.complete")
+
+
+async def test_an_app_of_a_customer_speaks_for_its_own_accounts_alone(
+    api: Api, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str
+) -> None:
+    """Its secret opens its URL only, where webhooks about accounts of other apps leave no row; unknown URLs are 404."""
+    admin = await api.client(scopes=ALL)
+    secrets: dict[str, str] = {}
+    for name, secret in (("Bakery", "secret-of-bakery"), ("Florist", "secret-of-florist")):
+        new = {
+            "platform": "tiktok",
+            "name": name,
+            "clientId": name,
+            "clientSecret": secret,
+            "projectIds": [],
+        }
+        made = await admin.post("/v1/platform-apps", json=new)
+        assert made.status_code == 201, made.text
+        secrets[made.json()["id"]] = secret
+    bakery, florist = secrets
+    body = event(clock, "post.publish.failed", about=open_id, publish_id="p1")
+
+    async def send(app: str | None, secret: str) -> int:
+        path = PATH if app is None else f"{PATH}/{app}"
+        return (await browser.post(path, content=body, headers=signed(body, clock, secret))).status_code
+
+    assert await send(bakery, secrets[bakery]) == 200
+    assert await stored_events(api) == [], "the account was connected with the installation's app"
+    await api.context.pool.execute("UPDATE social_accounts SET app_id = $1", parse_id(PLATFORM_APP, bakery))
+    assert [await send(bakery, secret) for secret in (secrets[florist], secret_of(api))] == [401] * 2
+    assert [await send(florist, secrets[florist]), await send(None, secret_of(api))] == [200] * 2
+    assert await stored_events(api) == [], "only the app of the account speaks for it"
+    assert [await send(bakery, secrets[bakery]) for _ in range(2)] == [200] * 2
+    assert await stored_events(api) == ["post.publish.failed"]
+    answers = [
+        (await browser.post(path, content=body, headers=signed(body, clock, secrets[bakery]))).json()["error"]
+        for path in (
+            f"{PATH}/{public_id(PLATFORM_APP, new_id())}",
+            f"{PATH}/x",
+            f"/webhooks/instagram/test/{bakery}",
+            f"/webhooks/tiktok/live/{bakery}",
+        )
+    ]
+    assert {(answer["code"], answer["message"]) for answer in answers} == {("NOT_FOUND", answers[0]["message"])}
 
 
 async def test_notices_are_deleted_after_a_month(

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import LoginFlow, uuid_of
-from tests.api.wire import refusal
+from tests.api.wire import ALL, refusal
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 from tests.legal.signed import (
@@ -27,6 +27,7 @@ from tests.legal.signed import (
 from tests.lifecycle.test_disconnect import queue_post
 
 from presswork.accounts.tokens import mark_reauth_required
+from presswork.core.ids import PLATFORM_APP, new_id, parse_id, public_id
 from presswork.legal.handle_request import sweep_user_requests
 from presswork.platforms.settings import Settings
 
@@ -110,6 +111,33 @@ async def test_a_late_removal_does_not_end_a_newer_login(login_flow: LoginFlow) 
     assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
     statuses = [(await login_flow.account(str(one["socialAccountId"])))["status"] for one in (again, other)]
     assert statuses == ["connected", "reauth_required"]
+
+
+@pytest.mark.parametrize(("path", "status"), [(DEAUTHORIZE, "reauth_required"), (DELETION, "disconnected")])
+async def test_a_request_to_an_app_of_a_customer_concerns_its_accounts_alone(
+    login_flow: LoginFlow, path: str, status: str
+) -> None:
+    """The owner of one app can't end the access, or delete the data, of people who used another one."""
+    theirs, other = await login_flow.connect("instagram", "bakery"), await login_flow.connect("instagram", "florist")
+    new = {"platform": "instagram", "name": "Bakery", "clientId": "4711", "clientSecret": "s3cret", "projectIds": []}
+    made = await (await login_flow.api.client(scopes=ALL)).post("/v1/platform-apps", json=new)
+    assert made.status_code == 201, made.text
+    app = made.json()["id"]
+    await login_flow.api.context.pool.execute(
+        "UPDATE social_accounts SET app_id = $2 WHERE id = $1", uuid_of(theirs), parse_id(PLATFORM_APP, app)
+    )
+    people = [await person_of(login_flow, one) for one in (theirs, other)]
+    for person in people:
+        request = signed("s3cret", payload_of(login_flow.api, person))
+        assert (await send(login_flow.browser, f"{path}/{app}", request)).status_code == 200
+        assert (await send(login_flow.browser, path, request)).status_code == 401
+        assert (
+            await send(login_flow.browser, f"{path}/{public_id(PLATFORM_APP, new_id())}", request)
+        ).status_code == 404
+    assert (await send(login_flow.browser, f"{path}/{app}", request_of(login_flow.api, people[1]))).status_code == 401
+    assert (await send(login_flow.browser, path, request_of(login_flow.api, people[0]))).status_code == 200
+    found = [await login_flow.account(str(one["socialAccountId"])) for one in (theirs, other)]
+    assert [one["status"] for one in found] == [status, "connected"]
 
 
 @pytest.mark.parametrize("by", ["grantor_id", "external_id"])

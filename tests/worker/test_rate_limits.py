@@ -34,6 +34,19 @@ def store(pool: Pool) -> WorkStore:
     return WorkStore(pool, worker_id="one")
 
 
+async def insert_app(pool: Pool) -> UUID:
+    """Write a customer's app of the one organization."""
+    app = new_id()
+    await pool.execute(
+        """INSERT INTO platform_apps (id, organization_id, environment, login, name, sealed_credentials, client_id_hint,
+                                      created_at, updated_at)
+           SELECT $1, organization_id, environment, 'tiktok', 'Bakery', 'sealed', 'id', $2, $2 FROM projects""",
+        app,
+        NOW,
+    )
+    return app
+
+
 async def take(store: WorkStore, account: UUID, limit: Limit = SIX, *, calls: int = 1, at: datetime = NOW) -> timedelta:
     """Reserve calls; return how long after NOW they may be made."""
     return await store.reserve_call(account, limit, calls=calls, now=at) - NOW
@@ -110,6 +123,21 @@ async def test_the_app_has_a_limit_of_all_its_accounts(pool: Pool, store: WorkSt
     waits = [await take(store, one, shared) for one in (account, other) * 4]
     assert waits == [timedelta(0)] * 6 + [WINDOW] * 2
     assert await take(store, account) == timedelta(0)
+
+
+@pytest.mark.parametrize("resets_at", [None, NOW + WINDOW])
+async def test_the_app_of_a_customer_has_a_limit_of_its_own(
+    pool: Pool, store: WorkStore, account: UUID, resets_at: datetime | None
+) -> None:
+    """Accounts of it count together, and neither with those of the installation's app nor with those of another app."""
+    shared = replace(SIX, is_app_wide=True, resets_at=resets_at)
+    mine, other = await insert_app(pool), await insert_app(pool)
+    accounts = [await insert_account(pool) for _ in range(3)]
+    for one, app in zip(accounts, (mine, mine, other), strict=True):
+        await pool.execute("UPDATE social_accounts SET app_id = $2 WHERE id = $1", one, app)
+    waits = [await take(store, one, shared) for one in (accounts[0], accounts[1]) * 4]
+    assert waits == [timedelta(0)] * 6 + [WINDOW] * 2
+    assert [await take(store, one, shared) for one in (account, accounts[2])] == [timedelta(0)] * 2
 
 
 async def test_a_period_begins_with_no_calls(store: WorkStore, account: UUID) -> None:

@@ -46,20 +46,21 @@ SELECT EXISTS (SELECT FROM scheduled_posts
                   AND scheduled_for > $2::timestamptz - interval '1 day' AND live_at >= $2);
 
 -- name: lock_account(id, organization, environment, logins)
-SELECT id, environment, platform, login, status, sealed_tokens, disconnected_at, disconnected_reason
+SELECT id, environment, platform, login, status, sealed_tokens, disconnected_at, disconnected_reason, app_id
   FROM social_accounts
  WHERE id = $1 AND organization_id = $2 AND environment = $3 AND login = ANY($4::text[])
    FOR UPDATE;
 
--- name: grant_is_used(account, logins)
+-- name: grant_is_used(account, logins, app)
 -- Whether a connected account uses the same platform account, or the grant of the same person by a login of the same
--- app.
+-- app: that of the installation without one. Another app has a grant of its own.
 SELECT EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id
-                  AND o.environment = a.environment AND o.status <> 'disconnected')
+                  AND o.environment = a.environment AND o.status <> 'disconnected'
+                  AND o.app_id IS NOT DISTINCT FROM $3::uuid)
     OR EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = ANY($2::text[]) AND o.grantor_id = a.grantor_id AND o.environment = a.environment
-                  AND o.status <> 'disconnected')
+                  AND o.status <> 'disconnected' AND o.app_id IS NOT DISTINCT FROM $3::uuid)
   FROM social_accounts a WHERE a.id = $1;
 
 -- name: upsert_account(id, project, organization, environment, scopes, sealed_tokens, grant, now)
@@ -70,10 +71,11 @@ WITH connected AS (
                                       handle,
                                       display_name, avatar_url, status, scopes, sealed_tokens, token_expires_at,
                                       refresh_due_at, connected_at, created_at, updated_at, grantor_id,
-                                      connect_link_id, reduced_privacy)
+                                      connect_link_id, reduced_privacy, app_id)
     SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
            $6,
-           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id, g.reduced_privacy
+           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id, g.reduced_privacy,
+           g.app_id
       FROM json_populate_record(NULL::social_accounts, $7::json) AS g
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
@@ -84,7 +86,8 @@ WITH connected AS (
            refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
            disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id,
-           connect_link_id = excluded.connect_link_id, reduced_privacy = excluded.reduced_privacy
+           connect_link_id = excluded.connect_link_id, reduced_privacy = excluded.reduced_privacy,
+           app_id = excluded.app_id
     RETURNING a.id, a AS account
 ),
 -- include: presswork.events outbox.sql account_changed(connected, $8)
@@ -112,8 +115,9 @@ WITH moved AS (
 -- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT (account).organization_id, (account).environment FROM moved;
 
--- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms)
--- The accounts that a person connected, in all projects: by the platform's id of the person or of the account itself.
+-- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms, app)
+-- The accounts that a person connected with a customer's app, or without one with the installation's, in all projects:
+-- by the platform's id of the person or of the account itself. The owner of one app can't name accounts of another.
 -- Those without tokens are included, since their names are data of the person too.
 SELECT a.id, a.organization_id, a.environment, a.platform, a.status, a.connected_at FROM social_accounts a
  WHERE a.id IN (SELECT g.id FROM social_accounts g
@@ -122,7 +126,7 @@ SELECT a.id, a.organization_id, a.environment, a.platform, a.status, a.connected
                 SELECT e.id FROM social_accounts e
                  WHERE e.platform = ANY ($6::text[]) AND e.external_id = $3 AND e.login = ANY ($1::text[])
                    AND e.environment = $2)
-   AND a.id > $4
+   AND a.app_id IS NOT DISTINCT FROM $7::uuid AND a.id > $4
  ORDER BY a.id LIMIT $5 FOR UPDATE OF a;
 
 -- name: delete_account_data(id, reason, now)
@@ -145,14 +149,16 @@ WITH before AS (
 -- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT true FROM emptied;
 
--- name: request_access_checks(platform, environment, external_id, now, limit)
--- One platform account may be connected in several projects. A check that runs now is repeated.
+-- name: request_access_checks(platform, environment, external_id, app, now, limit)
+-- One platform account may be connected in several projects; those of a customer's app, or without one of the
+-- installation's, are checked. A check that runs now is repeated.
 WITH found AS (
     SELECT id FROM social_accounts
-     WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
-     ORDER BY id LIMIT $5 FOR UPDATE
+     WHERE platform = $1 AND environment = $2 AND external_id = $3 AND app_id IS NOT DISTINCT FROM $4::uuid
+       AND status = 'connected'
+     ORDER BY id LIMIT $6 FOR UPDATE
 )
-UPDATE social_accounts a SET access_check_at = least(a.access_check_at, coalesce($4, now()))
+UPDATE social_accounts a SET access_check_at = least(a.access_check_at, coalesce($5, now()))
   FROM found f WHERE a.id = f.id
 RETURNING a.id;
 
@@ -161,13 +167,14 @@ RETURNING a.id;
 WITH due AS (
     SELECT id FROM social_accounts
      WHERE access_check_at <= coalesce($1, now()) AND status = 'connected'
-       AND (login, environment) IN (SELECT u.login, u.environment
-                                      FROM unnest($3::text[], $4::text[]) AS u(login, environment))
+       AND (app_id IS NOT NULL
+            OR (login, environment) IN (SELECT u.login, u.environment
+                                          FROM unnest($3::text[], $4::text[]) AS u(login, environment)))
      ORDER BY access_check_at, id LIMIT $5 FOR UPDATE SKIP LOCKED
 )
 UPDATE social_accounts a SET access_check_at = coalesce($1, now()) + $2::interval
   FROM due d WHERE a.id = d.id
-RETURNING a.id, a.login, a.environment, a.access_check_at AS leased_until, coalesce($1, now()) AS now;
+RETURNING a.id, a.login, a.environment, a.app_id, a.access_check_at AS leased_until, coalesce($1, now()) AS now;
 
 -- name: end_access_check(id, access_check_at)
 -- Not if another check was requested meanwhile.
@@ -208,11 +215,12 @@ SELECT true FROM moved;
 
 -- name: refresh_due(now, logins, environments, tried, limit)
 -- `tried`: accounts to skip, since the caller has recently tried them.
-SELECT id, login, environment, coalesce($1, now()) AS now FROM social_accounts
+SELECT id, login, environment, app_id, coalesce($1, now()) AS now FROM social_accounts
  WHERE status = 'connected' AND refresh_due_at <= coalesce($1, now())
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= coalesce($1, now()))
-   AND (login, environment) IN (SELECT u.login, u.environment
-                                  FROM unnest($2::text[], $3::text[]) AS u(login, environment))
+   AND (app_id IS NOT NULL
+        OR (login, environment) IN (SELECT u.login, u.environment
+                                      FROM unnest($2::text[], $3::text[]) AS u(login, environment)))
    AND id <> ALL($4::uuid[])
  ORDER BY refresh_due_at, id LIMIT $5;
 
@@ -226,9 +234,9 @@ UPDATE social_accounts SET refresh_due_at = $3
 -- `login` has the other columns, as JSON.
 INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url,
                           usage_note, reauth_account_id, connect_link_id, status, created_at, expires_at,
-                          sealed_verifier, sealed_page)
+                          sealed_verifier, sealed_page, app_id)
 SELECT l.state, l.key_id, p.organization_id, p.environment, p.id, l.platform, l.login, l.return_url, l.usage_note,
-       l.reauth_account_id, l.connect_link_id, 'pending', $3, $4, $5, $6
+       l.reauth_account_id, l.connect_link_id, 'pending', $3, $4, $5, $6, l.app_id
   FROM projects p CROSS JOIN json_populate_record(NULL::oauth_states, $1::json) AS l WHERE p.id = $2;
 
 -- name: find_login(state, organization, environment)
@@ -242,7 +250,7 @@ SELECT state, status, CASE WHEN social_account_id IS NULL THEN '{}' ELSE social_
 UPDATE oauth_states s SET status = 'exchanging', claimed_at = $3
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id, sealed_verifier,
-       connect_link_id, sealed_page,
+       app_id, connect_link_id, sealed_page,
 -- include: presswork.accounts lists.sql beginner()
 ;
 
@@ -252,7 +260,7 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 -- name: claim_choice(state, platform, begun_after)
 -- Locked until the account is stored: a second choice finds the login ended.
 SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
-       s.key_id, s.connect_link_id, s.sealed_page,
+       s.key_id, s.app_id, s.connect_link_id, s.sealed_page,
 -- include: presswork.accounts lists.sql beginner()
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
@@ -287,6 +295,27 @@ UPDATE oauth_states
    AND ($5::text[] IS NULL OR a.platform = ANY($5)) AND a.login = ANY($7::text[])
  ORDER BY a.created_at, a.id LIMIT $6;
 
+-- name: accounts_of_app(app, organization, environment, after_at, after_id, limit, logins)
+-- plan: custom
+-- include: presswork.accounts lists.sql account()
+ WHERE a.app_id = $1 AND a.status IN ('connected', 'reauth_required')
+   AND a.organization_id = $2 AND a.environment = $3 AND a.login = ANY($7::text[])
+   AND (a.created_at, a.id) > ($4, $5)
+ ORDER BY a.created_at, a.id LIMIT $6;
+
+-- name: accounts_to_move(app, organization, environment, app_login, logins, after_at, after_id, limit)
+-- plan: custom
+-- Accounts of another app whose login would use this one: in its projects, or if it is the organization's in those
+-- that have none of this kind.
+-- include: presswork.accounts lists.sql account()
+ WHERE a.organization_id = $2 AND a.environment = $3 AND a.status IN ('connected', 'reauth_required')
+   AND a.login = ANY($5::text[]) AND a.app_id IS DISTINCT FROM $1
+   AND (EXISTS (SELECT FROM platform_app_places p WHERE p.app_id = $1 AND p.project_id = a.project_id)
+        OR EXISTS (SELECT FROM platform_app_places p WHERE p.app_id = $1 AND p.project_id IS NULL)
+           AND NOT EXISTS (SELECT FROM platform_app_places p WHERE p.project_id = a.project_id AND p.login = $4))
+   AND (a.created_at, a.id) > ($6, $7)
+ ORDER BY a.created_at, a.id LIMIT $8;
+
 -- name: link_ends(id, now)
 -- Why a connect link serves no more, if one is true.
 SELECT revoked_at IS NOT NULL AS is_revoked, expires_at <= $2 AS is_expired,
@@ -303,5 +332,16 @@ RETURNING true;
 -- Locked until the account is stored, so that the project can't be archived in between.
 SELECT status = 'active' FROM projects WHERE id = $1 FOR SHARE;
 
--- name: find_external_id(id, project, platform)
-SELECT external_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
+-- name: share_app(id)
+-- Locked until the account is stored, so that the app can't be deleted in between.
+SELECT true FROM platform_apps WHERE id = $1 FOR KEY SHARE;
+
+-- name: find_account_again(id, project, platform)
+SELECT external_id, handle, app_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
+
+-- name: set_external_id(id, external_id)
+-- For an account that another app knows by another id. If the project has it by that id already, that one is connected.
+UPDATE social_accounts a SET external_id = $2
+ WHERE id = $1 AND external_id <> $2
+   AND NOT EXISTS (SELECT FROM social_accounts o
+                    WHERE o.project_id = a.project_id AND o.platform = a.platform AND o.external_id = $2);

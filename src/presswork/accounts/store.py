@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_not_ready
+from presswork.apps.model import PlatformApp
 from presswork.callers.model import Principal
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -54,6 +55,31 @@ async def list_accounts(
         limit,
         LOGINS,
     )
+    return [account_of(row) for row in rows]
+
+
+async def list_accounts_of_app(
+    connection: "Connection | Pool",
+    app: PlatformApp,
+    *,
+    logins: Sequence[LoginName],
+    needs_reconnect: bool,
+    visible_to: Principal,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[SocialAccount]:
+    """Return the accounts that were connected with a customer's app, in the order of their first connection.
+
+    With `needs_reconnect`, those that were connected with another one, and whose login would use this one now; `logins` are those of
+    the app. Disconnected ones are left out.
+    """
+    place = (visible_to.organization_id, visible_to.environment.value)
+    page = (*(after or FIRST), limit)
+    if needs_reconnect:
+        names = [login.value for login in logins]
+        rows = await connection.fetch(SQL["accounts_to_move"], app.id, *place, app.login.value, names, *page)
+    else:
+        rows = await connection.fetch(SQL["accounts_of_app"], app.id, *place, *page, LOGINS)
     return [account_of(row) for row in rows]
 
 

@@ -1,38 +1,42 @@
--- name: insert_notice(platform, environment, account, event, reference, detail, body_hash, occurred_at, now)
--- No row if the same notice was received before, or if nothing was ever connected under the account's id.
+-- name: insert_notice(platform, environment, account, app, event, reference, detail, body_hash, occurred_at, now)
+-- No row if the same notice was received before, or if nothing was ever connected with the app under the account's id.
+-- Without an app, here and below: with the installation's.
 INSERT INTO platform_notices (platform, environment, external_account_id, event, reference, detail, body_hash,
                               occurred_at,
                               received_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
- WHERE EXISTS (SELECT FROM social_accounts a WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3)
+SELECT $1, $2, $3, $5, $6, $7, $8, $9, $10
+ WHERE EXISTS (SELECT FROM social_accounts a WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3
+                  AND a.app_id IS NOT DISTINCT FROM $4::uuid)
 ON CONFLICT (platform, environment, body_hash) DO NOTHING
 RETURNING id;
 
--- name: posts_by_reference(platform, environment, account, reference, limit)
+-- name: posts_by_reference(platform, environment, account, app, reference, limit)
 SELECT p.id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
- WHERE p.delivery_reference = $4 AND p.platform = $1 AND p.environment = $2 AND a.external_id = $3
- ORDER BY p.id LIMIT $5;
+ WHERE p.delivery_reference = $5 AND p.platform = $1 AND p.environment = $2 AND a.external_id = $3
+   AND a.app_id IS NOT DISTINCT FROM $4::uuid
+ ORDER BY p.id LIMIT $6;
 
--- name: posts_without_reference(platform, environment, account, limit)
+-- name: posts_without_reference(platform, environment, account, app, limit)
 -- Posts of the account whose live call has started and whose platform id is not known yet: the notice may be about one.
 SELECT p.id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
- WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3
+ WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3 AND a.app_id IS NOT DISTINCT FROM $4::uuid
    AND p.status = 'publishing' AND p.live_call_at IS NOT NULL AND p.delivery_reference IS NULL
- ORDER BY p.id LIMIT $4;
+ ORDER BY p.id LIMIT $5;
 
--- name: commented_posts(platform, environment, account, posts, since, limit)
+-- name: commented_posts(platform, environment, account, app, posts, since, limit)
 -- Live posts of the account that have one of these ids, themselves or in a part of their thread; of an empty list, the
 -- newest.
 SELECT p.id FROM social_accounts a
  CROSS JOIN LATERAL (
        SELECT id, external_id, parts, live_status, scheduled_for FROM scheduled_posts
-        WHERE social_account_id = a.id AND status = 'published' AND scheduled_for >= $5) p
- WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3 AND a.status <> 'disconnected'
+        WHERE social_account_id = a.id AND status = 'published' AND scheduled_for >= $6) p
+ WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3 AND a.app_id IS NOT DISTINCT FROM $4::uuid
+   AND a.status <> 'disconnected'
    AND (p.live_status IS NULL OR p.live_status = 'live')
-   AND (cardinality($4::text[]) = 0 OR p.external_id = ANY($4)
-        OR p.parts IS NOT NULL AND EXISTS (SELECT FROM unnest($4::text[]) AS t(id)
+   AND (cardinality($5::text[]) = 0 OR p.external_id = ANY($5)
+        OR p.parts IS NOT NULL AND EXISTS (SELECT FROM unnest($5::text[]) AS t(id)
                                             WHERE position('"' || t.id || '"' IN p.parts) > 0))
- ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
+ ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $7;
 
 -- name: insert_timeline_entry(post, now, event, message, detail, is_news)
 -- A notice that is not news is added only if the outcome of the post is unknown: there it decides.

@@ -3,6 +3,9 @@
 A notice about a connected account is stored once, and the same transaction wakes every post that it may be about, or
 requests a check of the account's access. The worker queries the platform for the outcome, so a wrong, duplicate, late or
 reordered notice is harmless. A notice about anything else leaves nothing behind. One about comments has the posts read soon.
+
+`app_id` is the customer's app whose secret signed a notice, None: the installation's. It is about accounts of that app alone, so
+that who has the secret of one app can't speak for another.
 """
 
 import json
@@ -49,6 +52,7 @@ async def receive_notice(
     *,
     platform: PlatformName,
     environment: Environment,
+    app_id: UUID | None,
     now: datetime,
     database_now: datetime | None,
 ) -> None:
@@ -58,7 +62,7 @@ async def receive_notice(
     """
     if notice.message is None and not notice.ends_access:
         return
-    source = (platform.value, environment.value, notice.account)
+    source = (platform.value, environment.value, notice.account, app_id)
     async with pool.acquire() as connection, connection.transaction():
         is_new = await connection.fetchval(
             _SQL["insert_notice"],
@@ -66,7 +70,7 @@ async def receive_notice(
             notice.event,
             notice.reference,
             json.dumps(dict(notice.detail)),
-            sha256(body).digest(),
+            _hash_body(body, app_id),
             notice.occurred_at,
             now,
         )
@@ -79,6 +83,7 @@ async def receive_notice(
                 platform=platform,
                 environment=environment,
                 external_id=notice.account,
+                app_id=app_id,
                 database_now=database_now,
             )
         posts = await _act_on_posts(connection, notice, source, now=now)
@@ -86,7 +91,7 @@ async def receive_notice(
 
 
 async def _act_on_posts(
-    connection: Connection, notice: ReportedEvent, source: tuple[str, str, str], *, now: datetime
+    connection: Connection, notice: ReportedEvent, source: tuple[str, str, str, UUID | None], *, now: datetime
 ) -> int:
     """Wake each post that the notice refers to, or may refer to, and return the number of posts."""
     if notice.reference is None:
@@ -121,6 +126,7 @@ async def receive_comment_hints(
     *,
     platform: PlatformName,
     environment: Environment,
+    app_id: UUID | None,
     now: datetime,
 ) -> None:
     """Store a webhook about comments and have the posts read soon, in one transaction.
@@ -131,19 +137,25 @@ async def receive_comment_hints(
     posts: set[UUID] = set()
     async with pool.acquire() as connection, connection.transaction():
         for account in sorted({hint.account for hint in hints}):
-            notice = (_COMMENTS, None, "{}", sha256(body).digest(), now, now)
-            if await connection.fetchval(_SQL["insert_notice"], *where, account, *notice) is not None:
+            notice = (_COMMENTS, None, "{}", _hash_body(body, app_id), now, now)
+            if await connection.fetchval(_SQL["insert_notice"], *where, account, app_id, *notice) is not None:
                 break
         else:
             return
         for hint in hints:
             limit = _MAX_POSTS if hint.posts else _MAX_NEWEST
             since = now - _COMMENTED_FOR
-            rows = await connection.fetch(_SQL["commented_posts"], *where, hint.account, list(hint.posts), since, limit)
+            source = (*where, hint.account, app_id)
+            rows = await connection.fetch(_SQL["commented_posts"], *source, list(hint.posts), since, limit)
             posts.update(row["id"] for row in rows)
         if posts:
             await hint_reads(connection, posts, ReadKind.COMMENTS, now=now)
     log.info("platform webhook received", platform=platform.value, name=_COMMENTS, posts=len(posts))
+
+
+def _hash_body(body: bytes, app_id: UUID | None) -> bytes:
+    """Return the hash by which a repetition is recognized: the same text of two apps is two notices."""
+    return sha256(body if app_id is None else app_id.bytes + body).digest()
 
 
 async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:

@@ -6,18 +6,22 @@ that was handled at one URL is refused at the other: who has seen a removal can'
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
 import structlog
 
+from presswork.apps.model import AppNotFound
+from presswork.apps.platform_apps import AppPlace
 from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.callers.model import Actor, ActorKind
+from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool, affected
@@ -31,7 +35,7 @@ from presswork.legal.model import (
 from presswork.lifecycle.user_data import Person, delete_data_of, end_access_of
 from presswork.platforms.inbound_webhooks import NotGenuine
 from presswork.platforms.names import LoginName
-from presswork.platforms.port import UserRequest
+from presswork.platforms.port import UserRequest, UserRequestReader
 from presswork.platforms.registry import Platforms
 
 log = structlog.get_logger()
@@ -64,17 +68,45 @@ def read_request(platforms: Platforms, text: str, *, request_id: str | None, now
 
     Raises NotGenuine, and Unavailable where no app is configured that could have signed it.
     """
+    person, request = _read(platforms, platforms.user_request_readers(), text, app_id=None, now=now)
+    return ReceivedRequest(person=person, request=request, request_id=request_id, now=now)
+
+
+async def read_request_of_app(
+    platforms: Platforms, app: AppPlace, text: str, *, request_id: str | None, now: datetime
+) -> ReceivedRequest:
+    """Verify a signed request with the secret of a customer's app, and return it.
+
+    Raises NotGenuine, NotFound for an app of a platform that passes on no such requests, and Unavailable where the app can't be used.
+    """
+    readers = await platforms.user_request_readers_of_app(app.login, app.environment, app.id)
+    if not readers:
+        raise AppNotFound
+    person, request = _read(platforms, readers, text, app_id=app.id, now=now)
+    # What is signed does not name the app: a request to one is not a repetition of one to another.
+    own = replace(request, digest=sha256(app.id.bytes + request.digest).digest())
+    return ReceivedRequest(person=person, request=own, request_id=request_id, now=now)
+
+
+def _read(
+    platforms: Platforms,
+    readers: Sequence[tuple[LoginName, Environment, UserRequestReader]],
+    text: str,
+    *,
+    app_id: UUID | None,
+    now: datetime,
+) -> tuple[Person, UserRequest]:
+    """Return who a signed request is about, and the request. Raises NotGenuine."""
     read = [
         (login, environment, request)
-        for login, environment, reader in platforms.user_request_readers()
+        for login, environment, reader in readers
         if (request := reader.read(text, now=now)) is not None
     ]
     if not read:
         raise NotGenuine("The request is not signed with the secret of an app of this service. Check the app's secret.")
     _, environment, request = read[0]
     logins = {login: platforms.described()[login].name for login, place, _ in read if place is environment}
-    person = Person(logins=logins, environment=environment, user_id=request.user_id)
-    return ReceivedRequest(person=person, request=request, request_id=request_id, now=now)
+    return Person(logins=logins, environment=environment, user_id=request.user_id, app_id=app_id), request
 
 
 async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:

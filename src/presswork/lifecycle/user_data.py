@@ -1,6 +1,6 @@
 """What a person asks for at a platform: end the access to the accounts that they connected, or delete their data.
 
-Both act on the accounts of every project of the installation: a person does not know projects.
+Both act on the accounts of one app in every project: a person does not know projects.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,6 +41,8 @@ class Person:
     """The logins of the app, at least one, and the platform of each."""
     environment: Environment
     user_id: str
+    app_id: UUID | None
+    """The customer's app that the request came to, or None: the installation's. Ids of people differ from app to app."""
 
     @property
     def login(self) -> LoginName:
@@ -106,6 +108,7 @@ async def _lock_accounts_of(connection: Connection, person: Person) -> Sequence[
             found[-1]["id"] if found else _FIRST,
             _BATCH,
             [platform.value for platform in {*person.logins.values()}],
+            person.app_id,
         )
         found += rows
         if len(rows) < _BATCH:

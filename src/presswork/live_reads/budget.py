@@ -44,12 +44,16 @@ class ReadBudget:
     ) -> "ReadBudget | None":
         """Return the budget of an account's reads, or None where the platform names no limit.
 
-        It belongs to the account of the platform, in all projects, or to the operator's app.
+        It belongs to the account of the platform, in all projects, or to the app: a customer's or the installation's.
         """
         if (limit := platform.read_limit) is None:
             return None
-        owner = f"{platform.name}:{environment}:{external_id}" if limit.is_per_account else None
-        return cls(pool=pool, clock=clock, bucket=owner or f"{platform.login_name}:{environment}", limit=limit)
+        if limit.is_per_account:
+            bucket = f"{platform.name}:{environment}:{external_id}"
+        else:
+            bucket = f"{platform.login_name}:{environment}"
+            bucket += "" if platform.app is None else f":{platform.app.id}"
+        return cls(pool=pool, clock=clock, bucket=bucket, limit=limit)
 
     @property
     def _most(self) -> float:

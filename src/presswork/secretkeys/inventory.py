@@ -42,5 +42,6 @@ SEALED: Final = (
     SealedColumn(table="push_subscriptions", column="sealed_target"),
     SealedColumn(table="push_keys", column="sealed_key"),
     SealedColumn(table="platform_credentials", column="sealed_credentials"),
+    SealedColumn(table="platform_apps", column="sealed_credentials"),
     SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
 )

@@ -105,7 +105,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
-       a.reduced_privacy,
+       a.reduced_privacy, a.app_id,
        j.status AS project_status,
        c.caption, c.first_comment, c.link, c.parts AS content_parts, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,
@@ -522,10 +522,12 @@ DELETE FROM phone_events WHERE ctid IN (
 
 -- name: reserve_call(account, call, now, max_calls, span, calls, app_wide)
 -- Reserves the next instant at which the platform account, or any account of its app, may make `calls` calls of this
--- kind: at most `max_calls` within any `span`. Ids of accounts have no space, so none is that of an app. A
+-- kind: at most `max_calls` within any `span`. The app is the customer's that the account was connected with, or the
+-- installation's for the login. Ids of accounts have no space, so none is that of an app. A
 -- reservation is never earlier than the ones before it. Those from a clock that has been set back since are void.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, taken_at)
-SELECT a.platform, a.environment, CASE WHEN $7::bool THEN 'app ' || a.login ELSE a.external_id END, $2,
+SELECT a.platform, a.environment, CASE WHEN $7::bool THEN 'app ' || coalesce(a.app_id::text, a.login)
+                                       ELSE a.external_id END, $2,
        array_fill($3::timestamptz, ARRAY[$6::int]), $3
   FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
@@ -542,7 +544,8 @@ RETURNING taken[cardinality(taken)];
 -- The same where the platform counts from zero at $7: a number is enough, since nothing that is over the limit may be
 -- called before. Once calls did not fit, the period counts as used up, so that smaller ones do not overtake them.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, calls, taken_at)
-SELECT a.platform, a.environment, CASE WHEN $6::bool THEN 'app ' || a.login ELSE a.external_id END, $2, '{}',
+SELECT a.platform, a.environment, CASE WHEN $6::bool THEN 'app ' || coalesce(a.app_id::text, a.login)
+                                       ELSE a.external_id END, $2, '{}',
        $5::int, $3
   FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE

@@ -1,22 +1,32 @@
-"""What the platforms demand of apps here: nothing but what a login needs, unless the control surface asks for more."""
+"""What the platforms demand of apps here: nothing but what a login needs, unless the control surface asks for more.
 
-from collections.abc import Mapping
+Any client ID is an app. The control surface can register one: then it has a name, and its own secret alone is right for it. A
+platform can block a registered app: it can't log anyone in, and no token of it opens anything until it is let in again.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from presswork_sandbox.control_input import BadControl, known_keys, yes_or_no
 from presswork_sandbox.platform_settings import PlatformSettings
+from presswork_sandbox.store import Store
 from presswork_sandbox.wire import JSONValue
 
 SETTINGS: Final = "app_rules"
 DEFAULTS: Final[Mapping[str, JSONValue]] = {"requirePkce": False, "requireSecret": None}
 MAX_SECRET: Final = 200  # characters
+APPS: Final = "apps"
+MAX_APPS: Final = 200
+BLOCKED: Final = "blocked"
+"""`dead_reason` of the tokens of an app that is blocked."""
 
 
 class AppRules:
     """The demands that are set, for every app on every platform. A reset takes them back."""
 
-    def __init__(self, settings: PlatformSettings) -> None:
+    def __init__(self, settings: PlatformSettings, store: Store) -> None:
         self._settings = settings
+        self._store = store
 
     def to_json(self) -> Mapping[str, JSONValue]:
         """Return them as the control surface shows them."""
@@ -41,6 +51,60 @@ class AppRules:
         """Whether a login at TikTok needs a code challenge."""
         return self.to_json()["requirePkce"] is True
 
-    def accepts(self, secret: str) -> bool:
-        """Return whether an app's secret is right: any is, unless one is set."""
+    def accepts(self, secret: str, client_id: str = "") -> bool:
+        """Return whether an app's secret is right: that of a registered app; of others any is, unless one is set."""
+        app = self._app(client_id)
+        if app is not None:
+            return app["blocked"] is not True and app["clientSecret"] == secret
         return self.to_json()["requireSecret"] in {None, secret}
+
+    def name_of(self, client_id: str) -> str | None:
+        """Return the name of a registered app."""
+        app = self._app(client_id)
+        return None if app is None else str(app["name"])
+
+    def is_blocked(self, client_id: str) -> bool:
+        """Return whether a platform blocks an app."""
+        app = self._app(client_id)
+        return app is not None and app["blocked"] is True
+
+    def list_apps(self) -> Sequence[JSONValue]:
+        """Return the registered apps as the control surface shows them, without their secrets."""
+        return [
+            _shown(client_id, app) for client_id, app in self._settings.get(APPS).items() if isinstance(app, Mapping)
+        ]
+
+    def put_app(self, body: Mapping[str, JSONValue]) -> JSONValue:
+        """Register an app, or change what `body` names of one; return it as it is shown. Raises BadControl."""
+        known_keys(body, ["clientId", "clientSecret", "name", "blocked"])
+        apps = dict(self._settings.get(APPS))
+        client_id = _words(body, "clientId")
+        former = self._app(client_id)
+        if former is None and len(apps) >= MAX_APPS:
+            raise BadControl(f"There are {MAX_APPS} apps. Reset the sandbox, or change one of them.")
+        given = {"name": client_id, "blocked": False, **(former or {}), **body}
+        app: dict[str, JSONValue] = {
+            "name": _words(given, "name"),
+            "clientSecret": _words(given, "clientSecret"),
+            "blocked": yes_or_no(given, "blocked", default=False),
+        }
+        self._settings.put(APPS, {**apps, client_id: app})
+        reasons = (BLOCKED, None) if app["blocked"] is True else (None, BLOCKED)
+        sql = "UPDATE tokens SET dead_reason = ? WHERE client_id = ? AND dead_reason IS ?"
+        self._store.run(sql, reasons[0], client_id, reasons[1])
+        return _shown(client_id, app)
+
+    def _app(self, client_id: str) -> Mapping[str, JSONValue] | None:
+        app = self._settings.get(APPS).get(client_id)
+        return app if isinstance(app, Mapping) else None
+
+
+def _words(body: Mapping[str, JSONValue], key: str) -> str:
+    value = body.get(key)
+    if not (isinstance(value, str) and 0 < len(value) <= MAX_SECRET):
+        raise BadControl(f"{key} must be a string of 1 to {MAX_SECRET} characters.")
+    return value
+
+
+def _shown(client_id: str, app: Mapping[str, JSONValue]) -> JSONValue:
+    return {"clientId": client_id, "name": app["name"], "blocked": app["blocked"]}

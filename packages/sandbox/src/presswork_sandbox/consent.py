@@ -121,6 +121,7 @@ class Consent:
         params, visitor = dict(request.query_params), visitor_of(request.scope)
         try:
             authorize_request = self._flow.read(params)
+            self._require_unblocked(authorize_request)
             _require_own_redirect(authorize_request.redirect_uri, visitor)
         except InvalidAuthorizeRequest as invalid:
             return self._render_refusal(params, visitor, invalid)
@@ -135,6 +136,11 @@ class Consent:
         except (InvalidChoice, BadHandle) as bad:
             handles, problem = [], str(bad)
         return self._form(request, authorize_request, visitor, chosen=handles, problem=problem)
+
+    def _require_unblocked(self, authorize_request: AuthorizeRequest) -> None:
+        """Raise InvalidAuthorizeRequest for an app that the platform blocks."""
+        if self._sandbox.app_rules.is_blocked(authorize_request.client_id):
+            raise InvalidAuthorizeRequest("The platform has blocked this app.", "unauthorized_client")
 
     def _form(
         self,
@@ -152,6 +158,7 @@ class Consent:
             200 if problem is None else 400,
             platform=self._flow.grants_for,
             client_id=authorize_request.client_id,
+            app_name=self._sandbox.app_rules.name_of(authorize_request.client_id),
             accounts=list(islice(listed, ACCOUNTS_SHOWN)),
             chosen=chosen,
             typed=request.query_params.get("new_account", ""),

@@ -48,7 +48,7 @@ class Sandbox:
         self.comments = Comments(self.store)
         self.posts = Posts(self.store, self.comments)
         self.platform_settings = PlatformSettings(self.store)
-        self.app_rules = AppRules(self.platform_settings)
+        self.app_rules = AppRules(self.platform_settings, self.store)
         self.numbers = Numbers(self.store, self.clock, self.accounts, self.posts, self.comments, self.platform_settings)
         self.http_client = HTTPClient()
         self.media_store = MediaStore(self.store, self.http_client)

@@ -1,9 +1,10 @@
 """Checks of the platforms: credentials, network access, the SMS provider and managed providers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import httpx2
 
@@ -20,8 +21,8 @@ from presswork.doctor.model import AppResponse, AppResult, Finding, fail, ok, wa
 from presswork.platforms.description import ApiVersion
 from presswork.platforms.errors import Rejected
 from presswork.platforms.names import LoginName
-from presswork.platforms.port import ProviderAccess
-from presswork.platforms.registry import api_version_of, app_settings, check_app
+from presswork.platforms.port import ProviderAccess, SupportsAppCheck
+from presswork.platforms.registry import Platforms, api_version_of, app_settings, check_app
 from presswork.platforms.settings import Settings
 
 _SMS: Final = ("sms_account_sid", "sms_auth_token", "sms_from")
@@ -34,11 +35,32 @@ _VERSION_ENDS_SOON: Final = timedelta(days=61)
 
 async def verify_app(login: LoginName, settings: Settings) -> AppResponse:
     """Ask a platform whether it accepts the ID and secret of the app in these settings, which must have both."""
+    return await _ask(check_app(login, settings), refused="The ID or the secret is wrong: {}")
+
+
+async def verify_customer_app(
+    platforms: Platforms, login: LoginName, environment: Environment, app_id: UUID
+) -> AppResponse:
+    """Ask a platform whether it accepts the ID and secret of a customer's app. Raises Unavailable where the app can't be used."""
+    found = (await platforms.for_app(login, environment, app_id)).login
+
+    async def ask() -> bool:
+        if not isinstance(found, SupportsAppCheck):
+            return False
+        await found.check_app()
+        return True
+
+    # What a platform's own sentence names are settings of the installation.
+    return await _ask(ask(), refused="the platform does not accept ID and secret, or has blocked the app")
+
+
+async def _ask(asking: Awaitable[bool], *, refused: str) -> AppResponse:
+    """Return what a platform answers about an app. `refused` says that it does not accept it, with {} for its own sentence."""
     try:
         async with asyncio.timeout(_ASK_WITHIN.total_seconds()):
-            is_asked = await check_app(login, settings)
+            is_asked = await asking
     except Rejected as error:
-        return AppResponse(result=AppResult.REFUSED, message=f"The ID or the secret is wrong: {error.message}")
+        return AppResponse(result=AppResult.REFUSED, message=refused.replace("{}", error.message))
     except (PressworkError, TimeoutError):
         return AppResponse(
             result=AppResult.UNREACHABLE,

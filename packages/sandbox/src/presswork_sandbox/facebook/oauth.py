@@ -141,8 +141,8 @@ class FacebookOAuth:
         left = int(token.expires_at - token.issued_at)
         return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": left})
 
-    def _check_secret(self, secret: str) -> None:
-        if not self._sandbox.app_rules.accepts(secret):
+    def _check_secret(self, secret: str, client: str) -> None:
+        if not self._sandbox.app_rules.accepts(secret, client):
             raise GraphRefusal(WRONG_SECRET)
 
     def tokens(self, operation: str, params: Mapping[str, JSONValue]) -> Reply:
@@ -160,7 +160,7 @@ class FacebookOAuth:
         client, secret = text_of(params.get("client_id")), text_of(params.get("client_secret"))
         if not client or not secret:
             raise _refusal("Missing client_id or client_secret parameter.", code=101)
-        self._check_secret(secret)
+        self._check_secret(secret, client)
         return json_reply({"access_token": f"{client}|{secret}", "token_type": "bearer"})
 
     def exchange_code(self, params: Mapping[str, JSONValue]) -> Reply:
@@ -170,7 +170,7 @@ class FacebookOAuth:
         for name, number in (("client_id", 101), ("redirect_uri", 191), ("client_secret", 1), ("code", 100)):
             if not given[name]:
                 raise _refusal(f"Missing {name} parameter.", code=number)
-        self._check_secret(given["client_secret"])
+        self._check_secret(given["client_secret"], given["client_id"])
         now = sandbox.clock.now()
         code = sandbox.tokens.find_code("facebook", given["code"])
         account = None if code is None else sandbox.accounts.by_id(code.account_id)
@@ -206,7 +206,7 @@ class FacebookOAuth:
         given = text_of(params.get("fb_exchange_token"))
         if not params.get("client_id") or not params.get("client_secret") or not given:
             raise _refusal("Missing client_id, client_secret or fb_exchange_token parameter.", code=101)
-        self._check_secret(text_of(params["client_secret"]))
+        self._check_secret(text_of(params["client_secret"]), text_of(params["client_id"]))
         now = self._sandbox.clock.now()
         found = self._sandbox.tokens.find("facebook", given)
         old = check_token(found, given, now, is_refresh=is_refresh)
@@ -251,10 +251,10 @@ class FacebookOAuth:
         if not asked:
             raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter input_token is required"))
         now = self._sandbox.clock.now()
-        _, is_app_token, secret = given.partition("|")
+        client, is_app_token, secret = given.partition("|")
         if not is_app_token:
             check_token(self._sandbox.tokens.find("facebook", given), given, now)
-        elif not self._sandbox.app_rules.accepts(secret):
+        elif not self._sandbox.app_rules.accepts(secret, client):
             raise GraphRefusal(BAD_TOKEN.about("Invalid OAuth access token signature."))
         token = self._sandbox.tokens.find("facebook", asked)
         try:

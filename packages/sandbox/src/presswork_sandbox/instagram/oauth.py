@@ -115,7 +115,7 @@ def redeem_code(sandbox: Sandbox, params: Mapping[str, JSONValue], rules: TokenR
     missing = [name for name, value in given.items() if not value]
     if missing:
         raise CodeRefused(f"Missing required field {missing[0]}")
-    if not sandbox.app_rules.accepts(given["client_secret"]):
+    if not sandbox.app_rules.accepts(given["client_secret"], given["client_id"]):
         raise CodeRefused(WRONG_SECRET.message)
     if text_of(params.get("grant_type")) != "authorization_code":
         raise CodeRefused("Invalid grant_type: authorization_code is the only one")
@@ -187,6 +187,8 @@ def exchange_short(
         raise GraphRefusal(INVALID_PARAMETER.about(f"Unsupported grant_type: use {rules.exchange_grant}"))
     if not params.get("client_secret"):
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter client_secret is required"))
+    if not sandbox.app_rules.accepts(text_of(params["client_secret"]), token.client_id):
+        raise GraphRefusal(replace(WRONG_SECRET, code=100))
     if token.kind != rules.short:
         raise GraphRefusal(BAD_TOKEN.about("Session key invalid. This token is not a short-lived one"))
     return _exchange_for_long_lived(sandbox, token, sandbox.clock.now(), rules)

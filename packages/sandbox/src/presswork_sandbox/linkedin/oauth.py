@@ -155,7 +155,8 @@ class OAuth:
         for name in (*names, "client_id", "client_secret"):
             if not text_of(params.get(name)):
                 return oauth_error("invalid_request", f'A required parameter "{name}" is missing')
-        if not self._sandbox.app_rules.accepts(text_of(params.get("client_secret"))):
+        secret, client = text_of(params.get("client_secret")), text_of(params.get("client_id"))
+        if not self._sandbox.app_rules.accepts(secret, client):
             return oauth_error("invalid_client", "Client authentication failed")
         return None
 

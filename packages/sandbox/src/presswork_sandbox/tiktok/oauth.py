@@ -131,7 +131,7 @@ class OAuth:
         missing = [name for name, value in (("client_key", client), *given.items()) if not value]
         if missing:
             return out.oauth("invalid_request", f"The request parameters are malformed: {missing[0]} is missing.")
-        if not self._sandbox.app_rules.accepts(given["client_secret"]):
+        if not self._sandbox.app_rules.accepts(given["client_secret"], client):
             return out.oauth("invalid_client", WRONG_SECRET)
         now = self._sandbox.clock.now()
         code = self._sandbox.tokens.find_code("tiktok", given["code"])
@@ -158,7 +158,7 @@ class OAuth:
         secret = text_of(params.get("client_secret"))
         if not client or not secret:
             return out.oauth("invalid_request", "The request parameters are malformed.")
-        if not self._sandbox.app_rules.accepts(secret):
+        if not self._sandbox.app_rules.accepts(secret, client):
             return out.oauth("invalid_client", WRONG_SECRET)
         number = self._sandbox.store.next_number("client token")
         token = f"clt.{self._sandbox.store.secret('client token', number, 60)}"
@@ -170,7 +170,7 @@ class OAuth:
         given, secret = text_of(params.get("refresh_token")), text_of(params.get("client_secret"))
         if not client or not given or not secret:
             return out.oauth("invalid_request", "The request parameters are malformed.")
-        if not self._sandbox.app_rules.accepts(secret):
+        if not self._sandbox.app_rules.accepts(secret, client):
             return out.oauth("invalid_client", WRONG_SECRET)
         now = self._sandbox.clock.now()
         old = self._sandbox.tokens.find("tiktok", given)
@@ -187,7 +187,7 @@ class OAuth:
         token = self._sandbox.tokens.find("tiktok", text_of(params.get("token")))
         if not client or not params.get("client_secret") or not params.get("token"):
             return out.oauth("invalid_request", "The request parameters are malformed.")
-        if not self._sandbox.app_rules.accepts(text_of(params["client_secret"])):
+        if not self._sandbox.app_rules.accepts(text_of(params["client_secret"]), client):
             return out.oauth("invalid_client", WRONG_SECRET)
         if token is None or token.client_id != client:
             return out.oauth("invalid_grant", "The token is invalid or expired.")

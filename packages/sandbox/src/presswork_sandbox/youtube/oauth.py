@@ -255,7 +255,7 @@ class OAuth:
                     "client_secret is missing." if name == "client_secret" else f"Missing required parameter: {name}"
                 )
                 return oauth_error("invalid_request", words)
-        if not self._sandbox.app_rules.accepts(given["client_secret"]):
+        if not self._sandbox.app_rules.accepts(given["client_secret"], given["client_id"]):
             return oauth_error("invalid_client", "The provided client secret is invalid.")
         return None
 
