@@ -45,6 +45,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "keyId",
         "userId",
         "sessionId",
+        "passkeyId",
         "agentId",
         "intentId",
         "contentCommentId",
