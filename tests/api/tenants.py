@@ -66,6 +66,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     return Tenants(
         client=world.client,
         by_parameter={
+            "platformAppId": await make_app(world.client),
             **await make_project_jobs(world.api.context.pool, world.client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
@@ -125,6 +126,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
     return Tenants(
         client=client,
         by_parameter={
+            "platformAppId": await make_app(client),
             **await make_project_jobs(pool, client, project),
             "bulkId": str(bulk.json()["id"]),
             "draftId": str(draft.json()["id"]),
@@ -248,6 +250,12 @@ async def insert_comment(pool: Pool, client: httpx2.AsyncClient, post: str) -> d
         "savedReplyId": str(saved.json()["id"]),
         "snippetId": str(snippet.json()["id"]),
     }
+
+
+async def make_app(client: httpx2.AsyncClient) -> str:
+    """Add a platform app that no login uses."""
+    body = {"platform": "tiktok", "name": "A", "clientId": "a-client-key", "clientSecret": "a-secret", "projectIds": []}
+    return str((await client.post("/v1/platform-apps", json=body)).json()["id"])
 
 
 async def make_queue(client: httpx2.AsyncClient, project: str) -> str:

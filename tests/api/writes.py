@@ -590,6 +590,26 @@ class Writes:
         answer = await self.client.delete(path)
         return Write(answer=answer, action=Action.SNIPPET_DELETE, object_id=path.rpartition("/")[2])
 
+    async def platform_app(self) -> tuple[str, httpx2.Response]:
+        """Add a platform app; return its path."""
+        body = {"platform": "tiktok", "name": "A", "clientId": "key", "clientSecret": "s", "projectIds": []}
+        answer = await self.client.post("/v1/platform-apps", json=body)
+        return f"/v1/platform-apps/{answer.json()['id']}", answer
+
+    async def create_platform_app(self) -> Write:
+        _, answer = await self.platform_app()
+        return Write(answer=answer, action=Action.PLATFORM_APP_CREATE, object_id=str(answer.json()["id"]))
+
+    async def update_platform_app(self) -> Write:
+        path, _ = await self.platform_app()
+        answer = await self.client.patch(path, json={"name": "B"})
+        return Write(answer=answer, action=Action.PLATFORM_APP_UPDATE, object_id=path.rpartition("/")[2])
+
+    async def delete_platform_app(self) -> Write:
+        path, _ = await self.platform_app()
+        answer = await self.client.delete(path)
+        return Write(answer=answer, action=Action.PLATFORM_APP_DELETE, object_id=path.rpartition("/")[2])
+
     async def queue(self) -> str:
         """Create a queue; return its path."""
         body = {"name": "Daily", "slots": [{"weekday": day, "time": "09:00"} for day in ("mon", "thu")]}
@@ -663,6 +683,7 @@ _SCENERY: Final = frozenset(
         "comment",
         "saved_reply",
         "snippet",
+        "platform_app",
         "queue",
         "queued_posts",
         "operator",

@@ -148,6 +148,8 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
     await client.post(f"/v1/projects/{project}/saved-replies", json={"name": mark, "text": f"Yes {mark}"})
     await client.post(f"/v1/projects/{project}/snippets", json={"name": mark, "text": f"Yes {mark}"})
     await client.patch(f"/v1/projects/{project}", json={"variables": {"mark": mark}})
+    app = {"platform": "youtube", "name": "A", "clientId": "client", "clientSecret": "secret", "projectIds": [project]}
+    await client.post("/v1/platform-apps", json=app)
     queue = await client.post(
         f"/v1/projects/{project}/queues", json={"name": mark, "slots": [{"weekday": "mon", "time": "09:00"}]}
     )

@@ -253,7 +253,7 @@ async def test_each_sensitive_route_asks(api: Api, people: People, clock: Movabl
             assert refusal(answer) == (403, "CONFIRMATION_REQUIRED"), operation
             by_key = await key.request(operation.method, path, json=body)
             assert "CONFIRMATION_REQUIRED" not in by_key.text, operation
-    areas = ("/v1/api-keys", "/v1/users", "/v1/system/platforms", "/v1/organization", "/v1/auth/")
+    areas = ("/v1/api-keys", "/v1/users", "/v1/system/platforms", "/v1/platform-apps", "/v1/organization", "/v1/auth/")
     assert {area for area in areas if any(path.startswith(area) for _, path in asking)} == {*areas}
     for path in ("/v1/auth/totp", "/v1/auth/passkeys/options"):
         assert refusal(await browser.post(path)) == (403, "CONFIRMATION_REQUIRED"), path

@@ -13,6 +13,7 @@ from presswork.accounts.store import SQL
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.core.clock import Clock, JobClock
 from presswork.core.enums import Environment
+from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
@@ -89,12 +90,20 @@ class AccountJobs:
         pairs = self._platforms.available()
         return [login.value for login, _ in pairs], [environment.value for _, environment in pairs]
 
-    def _job_of(self, row: asyncpg.Record, since: timedelta) -> AccountJob:
-        """Return the job of a claimed row; `since` is the uptime before the claim."""
-        platform = self._platforms.get(LoginName(row["login"]), Environment(row["environment"]))
-        return AccountJob(
-            row["id"], platform, JobClock(self._clock, at=row["now"], since=since), row.get("leased_until")
-        )
+    async def _jobs_of(self, rows: Sequence[asyncpg.Record], since: timedelta) -> Sequence[AccountJob]:
+        """Return the jobs of claimed rows, without those whose customer's app can't be used; `since` is the uptime before the claim."""
+        jobs = []
+        for row in rows:
+            try:
+                platform = await self._platforms.for_app(
+                    LoginName(row["login"]), Environment(row["environment"]), row["app_id"]
+                )
+            except Unavailable as error:
+                log.warning("account skipped", account=public_id(ACCOUNT, row["id"]), reason=error.message)
+                continue
+            clock = JobClock(self._clock, at=row["now"], since=since)
+            jobs.append(AccountJob(row["id"], platform, clock, row.get("leased_until")))
+        return jobs
 
 
 class RefreshJobs(AccountJobs):
@@ -124,7 +133,7 @@ class RefreshJobs(AccountJobs):
             limit,
         )
         self._tried.update((row["id"], since) for row in rows)
-        return [self._job_of(row, since) for row in rows]
+        return await self._jobs_of(rows, since)
 
     async def run(self, job: AccountJob) -> None:
         """Refresh the tokens of one account. A failure is logged and counted and does not affect other accounts."""
@@ -177,7 +186,7 @@ class AccessCheckJobs(AccountJobs):
             *self._configured_columns(),
             limit,
         )
-        return [self._job_of(row, since) for row in rows]
+        return await self._jobs_of(rows, since)
 
     async def run(self, job: AccountJob) -> None:
         """Check one account. Without a response it is checked again later."""

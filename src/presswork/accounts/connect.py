@@ -144,7 +144,7 @@ async def finish_login(
     if login is None:
         return await _resume(pool, keyring, redirect.state, platform, now=now)
     try:
-        known = _platform_of(platforms, login)
+        known = await _platform_of(platforms, login)
         await _require_link(pool, login, now=now)
         verifier = _verifier(keyring, login)
         # The first is where the redirect arrived; a proxy may map the URI that was sent to an older path.
@@ -185,7 +185,7 @@ async def choose_accounts(
         login = await connection.fetchrow(SQL["claim_choice"], state, platform.value, now - CHOICE_LIMIT)
         if login is not None:
             try:
-                known = _platform_of(platforms, login)
+                known = await _platform_of(platforms, login)
                 grants = _select_grants(keyring, login, external_ids)
                 connected = await _store(
                     connection, keyring, known, login, state, grants, request_id=request_id, now=now
@@ -330,12 +330,12 @@ async def _require_link(connection: "Connection | Pool", login: asyncpg.Record, 
         raise LoginFailed(end)
 
 
-def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
-    """Return the platform of the login. Raises LoginFailed."""
+async def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
+    """Return the platform of the login, with the app with which it began. Raises LoginFailed."""
     if not login["is_caller_valid"]:
         raise LoginFailed(LoginFailure.KEY_REVOKED)
     try:
-        return platforms.get(LoginName(login["login"]), Environment(login["environment"]))
+        return await platforms.for_app(LoginName(login["login"]), Environment(login["environment"]), login["app_id"])
     except Unavailable as error:
         log.warning("login not completed", login=login["login"], error=error.message)
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
@@ -375,11 +375,11 @@ async def _grant(
                         raise
             return await platform.login.connect(code=redirect.code, redirect_uri=last, verifier=verifier, now=now)
     except (Rejected, CredentialInvalid) as error:
-        _log_refusal(platform.name, error)
+        _log_refusal(platform, error)
         is_ineligible = error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
         raise LoginFailed(LoginFailure.NO_ACCOUNT if is_ineligible else LoginFailure.EXCHANGE_FAILED) from error
     except (TryLater, TimeoutError) as error:
-        _log_refusal(platform.name, error)
+        _log_refusal(platform, error)
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
 
 
@@ -389,10 +389,11 @@ def _failure_of(error: str) -> LoginFailure:
     return LoginFailure.PLATFORM_UNAVAILABLE if error in TEMPORARY_ERRORS else LoginFailure.EXCHANGE_FAILED
 
 
-def _log_refusal(name: PlatformName, error: PlatformError | TimeoutError) -> None:
+def _log_refusal(platform: Platform, error: PlatformError | TimeoutError) -> None:
     log.warning(
         "login not completed",
-        platform=name.value,
+        platform=platform.name.value,
+        app=None if platform.app is None else platform.app.name,
         error=str(error) or type(error).__name__,
         platform_code=error.platform_code if isinstance(error, PlatformError) else None,
         platform_message=error.platform_message if isinstance(error, PlatformError) else None,
@@ -408,10 +409,15 @@ async def _eligible_grants(
     """
     if login["reauth_account_id"] is None:
         return grants
-    external_id = await pool.fetchval(
-        SQL["find_external_id"], login["reauth_account_id"], login["project_id"], platform.name.value
+    account = await pool.fetchrow(
+        SQL["find_account_again"], login["reauth_account_id"], login["project_id"], platform.name.value
     )
-    same = [grant for grant in grants if grant.external_id == external_id]
+    if account is None:
+        raise LoginFailed(LoginFailure.ACCOUNT_MISMATCH)
+    same = [grant for grant in grants if grant.external_id == account["external_id"]]
+    if not same and account["app_id"] != login["app_id"]:
+        # Platforms that give each app other ids of the same account (TikTok, LinkedIn) name it alike.
+        same = [grant for grant in grants if grant.handle.casefold() == account["handle"].casefold()][:1]
     if not same:
         raise LoginFailed(LoginFailure.ACCOUNT_MISMATCH)
     return same
@@ -434,6 +440,7 @@ def _grant_json(grant: Grant, platform: Platform, login: asyncpg.Record) -> str:
             "grantor_id": grant.grantor_id,
             "reduced_privacy": grant.reduced_privacy,
             "connect_link_id": None if link_id is None else str(link_id),
+            "app_id": None if platform.app is None else str(platform.app.id),
         }
     )
 
@@ -457,9 +464,13 @@ async def _store(
     link_id: UUID | None = login["connect_link_id"]
     if not await connection.fetchval(SQL["share_active_project"], login["project_id"]):
         raise LoginFailed(LoginFailure.PROJECT_ARCHIVED)
+    if platform.app is not None and not await connection.fetchval(SQL["share_app"], platform.app.id):
+        raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE)
     end = None if link_id is None else await use_connect_link(connection, link_id, now=now)
     if end is not None:
         raise LoginFailed(end)
+    if login["reauth_account_id"] is not None:
+        await connection.execute(SQL["set_external_id"], login["reauth_account_id"], grants[0].external_id)
     connected = {
         await _store_account(connection, keyring, platform, login, grant, request_id=request_id, now=now): grant
         for grant in sorted(grants, key=lambda grant: grant.external_id)  # one order, so that two logins don't deadlock

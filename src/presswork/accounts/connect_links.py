@@ -13,6 +13,7 @@ from presswork.accounts.login import NewLogin, begin_login, begin_reauth
 from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, LoginFailure, SocialAccount
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import LOGINS, SQL, account_of, find_account
+from presswork.apps.platform_apps import apps_of_project, read_apps_of_project
 from presswork.callers.model import Principal, Scope
 from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import NotFound, Unavailable
@@ -93,22 +94,27 @@ async def create_connect_link(
     made = await create_link(connection, new, caller=caller, now=now)
     if settings.return_url is not None:
         ReturnUrl.parse(settings.return_url).require_allowed(caller.return_domains)
+    apps = await apps_of_project(connection, project_id, visible_to=caller)
     for platform in settings.platforms or ():
-        _login_of(platforms, platform, caller.environment)
-    if not offers(platforms, settings, caller.environment):
-        _login_of(platforms, next(iter(PlatformName)), caller.environment)
+        _login_of(platforms, platform, caller.environment, apps)
+    is_usable = any(platforms.is_available(login, caller.environment, has_app=login in apps) for login in LoginName)
+    if not is_usable:
+        _login_of(platforms, next(iter(PlatformName)), caller.environment, apps)
     return made
 
 
-def offers(platforms: Platforms, settings: ConnectSettings, environment: Environment) -> Sequence[Offer]:
-    """Return the platforms of a link that can be used now, in the order of the link."""
+async def offers(
+    platforms: Platforms, settings: ConnectSettings, environment: Environment, apps: Mapping[LoginName, UUID]
+) -> Sequence[Offer]:
+    """Return the platforms of a link that can be used now, in the order of the link. `apps`: those of the project's customer."""
     found = []
     for name in PlatformName if settings.platforms is None else settings.platforms:
         try:
-            login = _login_of(platforms, name, environment)
+            login = _login_of(platforms, name, environment, apps)
+            known = (await platforms.for_app(login, environment, apps.get(login))).login
         except Unavailable:
             continue
-        known, sentences = platforms.get(login, environment).login, consents_of(login)
+        sentences = consents_of(login)
         consents = dict.fromkeys(sentences[one] for one in known.permissions if one in sentences)
         url = known.authorize_url(redirect_uri="", state="", verifier="")
         app = manual_instructions(name)
@@ -122,6 +128,11 @@ def offers(platforms: Platforms, settings: ConnectSettings, environment: Environ
             )
         )
     return found
+
+
+async def apps_of_link(pool: Pool, link: PageLink) -> Mapping[LoginName, UUID]:
+    """Return the customer's app that each login of a link uses."""
+    return await read_apps_of_project(pool, link.project_id, link.organization_id, link.environment)
 
 
 async def accounts_of_link(pool: Pool, link: PageLink, settings: ConnectSettings) -> Sequence[SocialAccount]:
@@ -186,7 +197,7 @@ async def begin_at_page(
         keyring,
         platforms,
         link.project_id,
-        login=_login_of(platforms, platform, link.environment),
+        login=_login_of(platforms, platform, link.environment, await apps_of_link(pool, link)),
         return_url=return_url,
         page=page,
         base_url=base_url,
@@ -214,9 +225,17 @@ async def _account_to_reconnect(
     return account
 
 
-def _login_of(platforms: Platforms, platform: PlatformName, environment: Environment) -> LoginName:
-    """Return the first login of a platform that can be used. Raises Unavailable with what its default login needs."""
+def _login_of(
+    platforms: Platforms, platform: PlatformName, environment: Environment, apps: Mapping[LoginName, UUID]
+) -> LoginName:
+    """Return the first login of a platform for which the customer has an app, else the first that can be used.
+
+    Raises Unavailable with what its default login needs.
+    """
     default, *others = logins_of(platform)
+    for login in (default, *others):
+        if login in apps and platforms.is_available(login, environment, has_app=True):
+            return login
     for login in (default, *others):
         if platforms.is_available(login, environment):
             return login

@@ -3,7 +3,7 @@
 SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url,
        a.status, a.scopes, a.token_expires_at, a.token_refreshed_at, a.connected_at, a.disconnected_at,
        a.disconnected_reason, a.created_at, a.connect_link_id,
-       a.layer_id, l.template_id,
+       a.app_id, a.layer_id, l.template_id,
        EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
            OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
   FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id

@@ -20,12 +20,13 @@ from presswork.accounts.model import (
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
 from presswork.accounts.vault import seal_page, seal_verifier
+from presswork.apps.platform_apps import apps_of_project
 from presswork.callers.model import Principal
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.db.rows import from_row
-from presswork.platforms.names import LoginName
-from presswork.platforms.registry import Platforms
+from presswork.platforms.names import LoginName, PlatformName
+from presswork.platforms.registry import Platforms, logins_of
 from presswork.projects.store import find_project
 
 _FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
@@ -82,6 +83,7 @@ async def begin_login(
 ) -> NewLogin:
     """Begin connecting an account. Without a return URL, the login ends on a page of Presswork.
 
+    It uses the app of the project, else that of the organization, else the installation's, and keeps it until it ends.
     `page` is where the holder of a connect link began it.
     Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
     """
@@ -89,7 +91,8 @@ async def begin_login(
     if return_url is not None:
         return_url.require_allowed(caller.return_domains)
     project.require_active()
-    platform = platforms.get(login, caller.environment)
+    app_id = (await apps_of_project(pool, project_id, visible_to=caller)).get(login)
+    platform = await platforms.for_app(login, caller.environment, app_id)
     state, verifier = new_state(now), new_verifier()
     expires_at = now + STATE_LIFETIME
     # Before the row, so that a platform which does not accept the request leaves none.
@@ -114,6 +117,7 @@ async def begin_login(
                 "usage_note": usage_note,
                 "reauth_account_id": None if reauth_account_id is None else str(reauth_account_id),
                 "connect_link_id": None if page is None else str(page.link_id),
+                "app_id": None if app_id is None else str(app_id),
             }
         ),
         project_id,
@@ -123,6 +127,15 @@ async def begin_login(
         None if page is None else seal_page(keyring, page),
     )
     return NewLogin(authorize_url=begun.url, state=state, expires_at=expires_at)
+
+
+async def default_login(pool: Pool, project_id: UUID, platform: PlatformName, *, visible_to: Principal) -> LoginName:
+    """Return the login of a platform that a project uses unless another is asked for: one for which the customer has an app."""
+    offered = logins_of(platform)
+    if len(offered) == 1:
+        return offered[0]
+    apps = await apps_of_project(pool, project_id, visible_to=visible_to)
+    return next((login for login in offered if login in apps), offered[0])
 
 
 async def begin_reauth(

@@ -81,6 +81,7 @@ class SocialAccount:
     connected_at: datetime
     disconnected_at: datetime | None
     disconnected_reason: str | None
+    app_id: UUID | None  # the customer's app that issued its tokens; None: the installation's
     layer_id: UUID | None
     connect_link_id: UUID | None  # the connect link through which it was last connected; None: connected otherwise
     managed: NotReady | None  # why managed distribution is not available; None: it is

@@ -189,7 +189,7 @@ class QuotaReader:
         described = self.platforms.described()[account.login]
         if not isinstance(described.connector, SupportsQuota):
             return None
-        platform = self.platforms.get(account.login, account.environment)
+        platform = await self.platforms.for_app(account.login, account.environment, account.app_id)
         self._read.require_access(account, platform)
         kept = await self._find_recent(account)
         if kept is None:
@@ -238,7 +238,7 @@ class CreatorInfoReader:
         account = await find_account(self.pool, account_id, visible_to=visible_to)
         if not isinstance(self.platforms.described()[account.login].connector, SupportsCreatorInfo):
             return None
-        platform = self.platforms.get(account.login, account.environment)
+        platform = await self.platforms.for_app(account.login, account.environment, account.app_id)
         read = PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="posting options")
         read.require_access(account, platform)
         if not isinstance(platform.connector, SupportsCreatorInfo):
@@ -260,7 +260,7 @@ class PlaylistReader:
         account = await find_account(self.pool, account_id, visible_to=visible_to)
         if not isinstance(self.platforms.described()[account.login].connector, SupportsPlaylists):
             return ()
-        platform = self.platforms.get(account.login, account.environment)
+        platform = await self.platforms.for_app(account.login, account.environment, account.app_id)
         read = PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="playlists")
         read.require_access(account, platform)
         if not isinstance(platform.connector, SupportsPlaylists):

@@ -46,20 +46,21 @@ SELECT EXISTS (SELECT FROM scheduled_posts
                   AND scheduled_for > $2::timestamptz - interval '1 day' AND live_at >= $2);
 
 -- name: lock_account(id, organization, environment, logins)
-SELECT id, environment, platform, login, status, sealed_tokens, disconnected_at, disconnected_reason
+SELECT id, environment, platform, login, status, sealed_tokens, disconnected_at, disconnected_reason, app_id
   FROM social_accounts
  WHERE id = $1 AND organization_id = $2 AND environment = $3 AND login = ANY($4::text[])
    FOR UPDATE;
 
--- name: grant_is_used(account, logins)
+-- name: grant_is_used(account, logins, app)
 -- Whether a connected account uses the same platform account, or the grant of the same person by a login of the same
--- app.
+-- app: that of the installation without one. Another app has a grant of its own.
 SELECT EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id
-                  AND o.environment = a.environment AND o.status <> 'disconnected')
+                  AND o.environment = a.environment AND o.status <> 'disconnected'
+                  AND o.app_id IS NOT DISTINCT FROM $3::uuid)
     OR EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = ANY($2::text[]) AND o.grantor_id = a.grantor_id AND o.environment = a.environment
-                  AND o.status <> 'disconnected')
+                  AND o.status <> 'disconnected' AND o.app_id IS NOT DISTINCT FROM $3::uuid)
   FROM social_accounts a WHERE a.id = $1;
 
 -- name: upsert_account(id, project, organization, environment, scopes, sealed_tokens, grant, now)
@@ -70,10 +71,11 @@ WITH connected AS (
                                       handle,
                                       display_name, avatar_url, status, scopes, sealed_tokens, token_expires_at,
                                       refresh_due_at, connected_at, created_at, updated_at, grantor_id,
-                                      connect_link_id, reduced_privacy)
+                                      connect_link_id, reduced_privacy, app_id)
     SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
            $6,
-           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id, g.reduced_privacy
+           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id, g.reduced_privacy,
+           g.app_id
       FROM json_populate_record(NULL::social_accounts, $7::json) AS g
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
@@ -84,7 +86,8 @@ WITH connected AS (
            refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
            disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id,
-           connect_link_id = excluded.connect_link_id, reduced_privacy = excluded.reduced_privacy
+           connect_link_id = excluded.connect_link_id, reduced_privacy = excluded.reduced_privacy,
+           app_id = excluded.app_id
     RETURNING a.id, a AS account
 ),
 -- include: presswork.events outbox.sql account_changed(connected, $8)
@@ -161,13 +164,14 @@ RETURNING a.id;
 WITH due AS (
     SELECT id FROM social_accounts
      WHERE access_check_at <= coalesce($1, now()) AND status = 'connected'
-       AND (login, environment) IN (SELECT u.login, u.environment
-                                      FROM unnest($3::text[], $4::text[]) AS u(login, environment))
+       AND (app_id IS NOT NULL
+            OR (login, environment) IN (SELECT u.login, u.environment
+                                          FROM unnest($3::text[], $4::text[]) AS u(login, environment)))
      ORDER BY access_check_at, id LIMIT $5 FOR UPDATE SKIP LOCKED
 )
 UPDATE social_accounts a SET access_check_at = coalesce($1, now()) + $2::interval
   FROM due d WHERE a.id = d.id
-RETURNING a.id, a.login, a.environment, a.access_check_at AS leased_until, coalesce($1, now()) AS now;
+RETURNING a.id, a.login, a.environment, a.app_id, a.access_check_at AS leased_until, coalesce($1, now()) AS now;
 
 -- name: end_access_check(id, access_check_at)
 -- Not if another check was requested meanwhile.
@@ -208,11 +212,12 @@ SELECT true FROM moved;
 
 -- name: refresh_due(now, logins, environments, tried, limit)
 -- `tried`: accounts to skip, since the caller has recently tried them.
-SELECT id, login, environment, coalesce($1, now()) AS now FROM social_accounts
+SELECT id, login, environment, app_id, coalesce($1, now()) AS now FROM social_accounts
  WHERE status = 'connected' AND refresh_due_at <= coalesce($1, now())
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= coalesce($1, now()))
-   AND (login, environment) IN (SELECT u.login, u.environment
-                                  FROM unnest($2::text[], $3::text[]) AS u(login, environment))
+   AND (app_id IS NOT NULL
+        OR (login, environment) IN (SELECT u.login, u.environment
+                                      FROM unnest($2::text[], $3::text[]) AS u(login, environment)))
    AND id <> ALL($4::uuid[])
  ORDER BY refresh_due_at, id LIMIT $5;
 
@@ -226,9 +231,9 @@ UPDATE social_accounts SET refresh_due_at = $3
 -- `login` has the other columns, as JSON.
 INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url,
                           usage_note, reauth_account_id, connect_link_id, status, created_at, expires_at,
-                          sealed_verifier, sealed_page)
+                          sealed_verifier, sealed_page, app_id)
 SELECT l.state, l.key_id, p.organization_id, p.environment, p.id, l.platform, l.login, l.return_url, l.usage_note,
-       l.reauth_account_id, l.connect_link_id, 'pending', $3, $4, $5, $6
+       l.reauth_account_id, l.connect_link_id, 'pending', $3, $4, $5, $6, l.app_id
   FROM projects p CROSS JOIN json_populate_record(NULL::oauth_states, $1::json) AS l WHERE p.id = $2;
 
 -- name: find_login(state, organization, environment)
@@ -242,7 +247,7 @@ SELECT state, status, CASE WHEN social_account_id IS NULL THEN '{}' ELSE social_
 UPDATE oauth_states s SET status = 'exchanging', claimed_at = $3
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id, sealed_verifier,
-       connect_link_id, sealed_page,
+       app_id, connect_link_id, sealed_page,
 -- include: presswork.accounts lists.sql beginner()
 ;
 
@@ -252,7 +257,7 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 -- name: claim_choice(state, platform, begun_after)
 -- Locked until the account is stored: a second choice finds the login ended.
 SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
-       s.key_id, s.connect_link_id, s.sealed_page,
+       s.key_id, s.app_id, s.connect_link_id, s.sealed_page,
 -- include: presswork.accounts lists.sql beginner()
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
@@ -303,5 +308,16 @@ RETURNING true;
 -- Locked until the account is stored, so that the project can't be archived in between.
 SELECT status = 'active' FROM projects WHERE id = $1 FOR SHARE;
 
--- name: find_external_id(id, project, platform)
-SELECT external_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
+-- name: share_app(id)
+-- Locked until the account is stored, so that the app can't be deleted in between.
+SELECT true FROM platform_apps WHERE id = $1 FOR KEY SHARE;
+
+-- name: find_account_again(id, project, platform)
+SELECT external_id, handle, app_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
+
+-- name: set_external_id(id, external_id)
+-- For an account that another app knows by another id. If the project has it by that id already, that one is connected.
+UPDATE social_accounts a SET external_id = $2
+ WHERE id = $1 AND external_id <> $2
+   AND NOT EXISTS (SELECT FROM social_accounts o
+                    WHERE o.project_id = a.project_id AND o.platform = a.platform AND o.external_id = $2);

@@ -106,7 +106,8 @@ class _Refresh:
     @property
     def log_fields(self) -> dict[str, str]:
         """Fields of a log line."""
-        return {"platform": self.platform.name.value, "account": public_id(ACCOUNT, self.account_id)}
+        app = {} if self.platform.app is None else {"app": self.platform.app.name}
+        return {"platform": self.platform.name.value, "account": public_id(ACCOUNT, self.account_id), **app}
 
 
 async def access_token(

@@ -48,6 +48,7 @@ import presswork.api.notices.page_routes
 import presswork.api.notices.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
+import presswork.api.platform_apps.routes
 import presswork.api.platforms.routes
 import presswork.api.portal_links.routes
 import presswork.api.portal_pages.routes
@@ -165,6 +166,7 @@ def create_routes() -> FastAPI:
         presswork.api.connect_links.routes,
         presswork.api.connect_pages.routes,
         presswork.api.platforms.routes,
+        presswork.api.platform_apps.routes,
         presswork.api.layers.routes,
         presswork.api.review_links.routes,  # before the routes of /v1/content/{containerId}
         presswork.api.review_pages.routes,

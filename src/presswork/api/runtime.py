@@ -17,6 +17,7 @@ from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
 from presswork.api.sign_in.issuer import ConfiguredIssuer
+from presswork.apps.platform_apps import StoredCustomerApps
 from presswork.apps.public_url import PublicURLInUse
 from presswork.apps.stored_apps import AppsWatch
 from presswork.content.intake import Intake
@@ -78,7 +79,9 @@ async def open_context(
         await stack.enter_async_context(wake_streams(pool))
         callers = Callers(KeyCache(pool), SessionCache(pool))
         events_dsn = listen_dsn(settings, dsn)
-        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
+        platforms = await stack.enter_async_context(
+            Platforms(settings, base_url=base_url, keyring=keyring, apps=StoredCustomerApps(pool, keyring))
+        )
         await save_sandbox_location(pool, platforms.sandbox_url)
         apps = AppsWatch(pool, keyring, settings, platforms)
         await apps.refresh_now()
@@ -105,7 +108,7 @@ async def open_context(
             forget,
             on_connected=connected,
             on_disconnected=callers.on_disconnected,
-            others={APPS: lambda _: apps.notify()},
+            others={APPS: apps.notify},
         )
         show_listener(listener)
         supervisor = await stack.enter_async_context(supervised())

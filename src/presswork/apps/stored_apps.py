@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from presswork.apps.model import AppSource, hint_of
+from presswork.apps.vault import open_app, seal_app
 from presswork.core.logging import hide_secrets_of
-from presswork.crypto.keyring import Keyring, SealBroken
+from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import APPS
 from presswork.db.pool import Connection, Pool
@@ -27,21 +27,8 @@ log = structlog.get_logger()
 POLL_EVERY: Final = timedelta(seconds=30)
 """How often a process reads the stored credentials, in case the notification of a change is lost."""
 _SQL: Final = load("presswork.apps")
-_NOTIFY: Final = "SELECT pg_notify($1, $2)"
-
-
-class _Sealed(BaseModel):
-    """Plaintext of stored credentials. A later format gets another `version`, so that both can be read."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    version: Literal[1] = 1
-    client_id: str
-    client_secret: str
-
-    def __repr__(self) -> str:
-        """Return a representation without secrets."""
-        return f"_Sealed(version={self.version})"
+_LOGINS: Final = frozenset(login.value for login in LoginName)
+NOTIFY: Final = "SELECT pg_notify($1, $2)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +51,7 @@ async def read_apps(connection: "Connection | Pool", keyring: Keyring | None) ->
     return {
         LoginName(row["login"]): StoredApp(
             login=LoginName(row["login"]),
-            credentials=_open_credentials(keyring, row["sealed_credentials"]),
+            credentials=open_app(keyring, row["sealed_credentials"]),
             client_id_hint=row["client_id_hint"],
             updated_at=row["updated_at"],
         )
@@ -80,22 +67,17 @@ async def store_app(
 
     The commit notifies every process.
     """
-    sealed = _Sealed(client_id=app.client_id, client_secret=app.client_secret)
     await connection.execute(
-        _SQL["store_app"],
-        app_owner(login).value,
-        keyring.seal(sealed.model_dump_json().encode()),
-        hint_of(app.client_id),
-        now,
+        _SQL["store_app"], app_owner(login).value, seal_app(keyring, app), hint_of(app.client_id), now
     )
-    await connection.execute(_NOTIFY, APPS, login.value)
+    await connection.execute(NOTIFY, APPS, login.value)
 
 
 async def remove_app(connection: Connection, login: LoginName) -> bool:
     """Remove stored credentials in the caller's transaction, as `store_app`; False: there were none."""
     if await connection.fetchval(_SQL["remove_app"], app_owner(login).value) is None:
         return False
-    await connection.execute(_NOTIFY, APPS, login.value)
+    await connection.execute(NOTIFY, APPS, login.value)
     return True
 
 
@@ -109,16 +91,6 @@ def source_of(login: LoginName, settings: Settings, stored: StoredApps) -> AppSo
     if app_settings(login).is_given(settings):
         return AppSource.ENVIRONMENT
     return AppSource.STORED if app_owner(login) in stored else None
-
-
-def _open_credentials(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:
-    if keyring is None:
-        return None
-    try:
-        found = _Sealed.model_validate_json(keyring.open(sealed))
-    except (SealBroken, ValidationError):
-        return None
-    return AppCredentials(client_id=found.client_id, client_secret=found.client_secret)
 
 
 async def _do_nothing() -> None:
@@ -149,6 +121,8 @@ class AppsWatch:
         self._in_use: Mapping[LoginName, AppCredentials] = {}
         self._announced: Mapping[LoginName, AppCredentials] = {}
         """Those for which `on_change` has succeeded."""
+        self._is_customers = False
+        """Whether an app of a customer has changed."""
         self._changed: Final = asyncio.Event()
         self._reading: Final = asyncio.Lock()
 
@@ -157,8 +131,9 @@ class AppsWatch:
         """The settings with the credentials that are in use."""
         return with_stored(self._settings, self._in_use)
 
-    def notify(self) -> None:
-        """Read the credentials soon: they may have changed."""
+    def notify(self, login: str = "") -> None:
+        """Read the credentials soon: they may have changed. `login` is whose app has changed: empty, or an id, for a customer's."""
+        self._is_customers |= login not in _LOGINS
         self._changed.set()
 
     async def refresh(self) -> None:
@@ -166,6 +141,7 @@ class AppsWatch:
 
         Credentials that can't be decrypted here stay as they are: another process may have been given a new key first.
         """
+        is_customers = self._is_customers
         async with self._reading:  # so that what was read first never replaces what was read later
             stored = await read_apps(self._pool, self._keyring)
             found = {
@@ -178,9 +154,10 @@ class AppsWatch:
                 hide_secrets_of(self.effective)
                 self._platforms.reopen_live(self.effective)
                 log.info("stored credentials of apps are in use", logins=sorted(found))
-        if found != self._announced:
+        await self._platforms.forget_changed_apps()
+        if found != self._announced or is_customers:
             await self._on_change()
-            self._announced = found
+            self._announced, self._is_customers = found, False
 
     async def refresh_now(self) -> None:
         """Use the stored credentials from now on; without the database, from when it is there."""

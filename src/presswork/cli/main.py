@@ -61,6 +61,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "audit": ("Administer", "Read and prune the audit log."),
     "insights ask-again": ("Administer", "Ask for metrics again that platforms had removed."),
     "layer": ("Administer", "Create and list layers."),
+    "app": ("Administer", "Add, list and change the organization's own platform apps."),
     "provider": ("Administer", "Configure managed providers."),
     "secrets": ("Administer", "Show, rotate and retire the secret keys."),
     "music": ("Administer", "Import and list the TikTok music catalogue."),

@@ -52,6 +52,7 @@ SNIPPET: Final = "snp"
 NOTICE: Final = "ntf"
 NOTICE_CHANNEL: Final = "chn"
 PUSH_SUBSCRIPTION: Final = "psh"
+PLATFORM_APP: Final = "app"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

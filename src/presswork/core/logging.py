@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence, Set
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final
@@ -46,6 +46,8 @@ _FORMS: Final = (
 """Secrets that are no platform's own. `platforms/settings.py` adds those of platforms."""
 _SHORTEST: Final = 6
 """A shorter value may occur in a text by coincidence."""
+_MAX_OF_CUSTOMERS: Final = 500
+"""Secrets of customers that are found by their value. Each costs every text a search."""
 _KEY_SEPARATOR: Final = ","
 _URLS: Final = frozenset({"database_url", "smtp_url"})
 """Settings of which only the password is a secret."""
@@ -58,18 +60,37 @@ class _KnownSecrets:
 
     def __init__(self) -> None:
         self.longest_first: Sequence[str] = ()
+        self._of_settings: Set[str] = frozenset()
+        self._of_customers: dict[str, None] = {}  # the least recent first
         self._forms: Sequence[SecretForm] = ()
         self.learn_forms(_FORMS)
 
     def learn(self, settings: CoreSettings) -> None:
-        forms = {form for value in secret_values(settings) for form in (value, quote(value, safe=""))}
-        self.longest_first = sorted(forms, key=len, reverse=True)
+        self._of_settings = set(_forms_of(secret_values(settings)))
+        self._sort()
+
+    def learn_customers(self, secrets: Iterable[str]) -> None:
+        """Beyond _MAX_OF_CUSTOMERS, the least recent are forgotten."""
+        for form in _forms_of(secrets):
+            self._of_customers.pop(form, None)
+            self._of_customers[form] = None
+        for form in list(self._of_customers)[:-_MAX_OF_CUSTOMERS]:
+            del self._of_customers[form]
+        self._sort()
+
+    def _sort(self) -> None:
+        self.longest_first = sorted({*self._of_settings, *self._of_customers}, key=len, reverse=True)
 
     def learn_forms(self, forms: Sequence[SecretForm]) -> None:
         self._forms = tuple(dict.fromkeys((*forms, *self._forms)))
         self.pattern = re.compile("|".join(form.pattern for form in self._forms))
         self.marks = tuple({mark: None for form in self._forms for mark in form.marks})
         """A text without any of these has no match of the pattern, which needs a hundred times as long to find that out."""
+
+
+def _forms_of(secrets: Iterable[str]) -> Iterator[str]:
+    """Yield each secret as it is and as a URL quotes it."""
+    return (form for value in secrets for form in (value, quote(value, safe="")) if len(value) >= _SHORTEST)
 
 
 _known: Final = _KnownSecrets()
@@ -83,6 +104,11 @@ def hide_forms(forms: Sequence[SecretForm]) -> None:
 def hide_secrets_of(settings: CoreSettings) -> None:
     """Hide the secrets of these settings in all texts from now on, instead of those of former ones."""
     _known.learn(settings)
+
+
+def hide_secret(secret: str) -> None:
+    """Hide a secret that is in use now, of a customer, in all texts from now on."""
+    _known.learn_customers([secret])
 
 
 def secret_values(settings: CoreSettings) -> Iterator[str]:

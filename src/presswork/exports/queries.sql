@@ -117,7 +117,8 @@ SELECT j.id, json_build_object(
 SELECT a.id, json_build_object(
        'id', 'sa_' || a.id, 'platform', a.platform, 'externalId', a.external_id, 'handle', a.handle,
        'displayName', a.display_name, 'avatarUrl', a.avatar_url, 'status', a.status, 'grantedScopes', a.scopes,
-       'layerId', 'lay_' || a.layer_id, 'disconnectedReason', a.disconnected_reason, 'connectedAt',
+       'layerId', 'lay_' || a.layer_id, 'platformAppId', 'app_' || a.app_id,
+       'disconnectedReason', a.disconnected_reason, 'connectedAt',
 -- include: presswork.exports columns.sql instant(a.connected_at)
        , 'disconnectedAt',
 -- include: presswork.exports columns.sql instant(a.disconnected_at)

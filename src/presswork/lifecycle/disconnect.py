@@ -101,10 +101,10 @@ async def revoke_grant(pool: Pool, keyring: Keyring, platforms: Platforms, row: 
     """Revoke the grant at the platform if no account uses it now, not even this one again. A failure is logged."""
     account, login = public_id(ACCOUNT, row["id"]), LoginName(row["login"])
     try:
-        if await pool.fetchval(SQL["grant_is_used"], row["id"], logins_of_app(login)):
+        if await pool.fetchval(SQL["grant_is_used"], row["id"], logins_of_app(login), row["app_id"]):
             log.info("grant not revoked: another account uses it", platform=row["platform"], account=account)
             return
-        platform = platforms.get(login, Environment(row["environment"]))
+        platform = await platforms.for_app(login, Environment(row["environment"]), row["app_id"])
         async with asyncio.timeout(_REVOKE_SECONDS):
             await platform.login.revoke(open_tokens(keyring, row["sealed_tokens"]))
     except (PlatformError, Unavailable, *TRANSIENT_ERRORS) as error:

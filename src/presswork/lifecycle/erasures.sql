@@ -149,7 +149,7 @@ UPDATE bulk_jobs SET total = total - c.items::int FROM counted c WHERE id = $1 R
 -- name: forget_tokens(project, now, limit)
 -- Returns the tokens as they were, for the platform's call.
 WITH found AS (
-    SELECT id, environment, platform, login, sealed_tokens FROM social_accounts
+    SELECT id, environment, platform, login, app_id, sealed_tokens FROM social_accounts
      WHERE project_id = $1 AND sealed_tokens IS NOT NULL ORDER BY id LIMIT $3 FOR UPDATE
 )
 UPDATE social_accounts a
@@ -157,7 +157,7 @@ UPDATE social_accounts a
        refresh_due_at = NULL, refresh_leased_until = NULL, access_check_at = NULL,
        disconnected_at = coalesce(a.disconnected_at, $2), disconnected_reason = 'erased', updated_at = $2
   FROM found f WHERE a.id = f.id
-RETURNING f.id, f.environment, f.platform, f.login, f.sealed_tokens;
+RETURNING f.id, f.environment, f.platform, f.login, f.app_id, f.sealed_tokens;
 
 -- name: lock_accounts(project, limit)
 SELECT id, environment, platform, external_id FROM social_accounts

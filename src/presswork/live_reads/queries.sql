@@ -96,17 +96,18 @@ SELECT asked_at FROM live_reads WHERE post_id = $1 AND kind = $2 FOR UPDATE;
 WITH moment AS (
     SELECT coalesce($5::timestamptz, now()) AS now
 ), due AS MATERIALIZED (
-    SELECT r.social_account_id, a.login, a.environment, a.platform, a.status, a.external_id, a.handle, a.scopes, m.now
+    SELECT r.social_account_id, a.login, a.environment, a.platform, a.status, a.external_id, a.handle, a.scopes,
+           a.app_id, m.now
       FROM account_reads r CROSS JOIN moment m JOIN social_accounts a ON a.id = r.social_account_id
      WHERE r.kind = $2 AND r.run_at <= m.now
-       AND (a.login, a.environment) IN (SELECT * FROM unnest($3::text[], $4::text[]))
+       AND (a.app_id IS NOT NULL OR (a.login, a.environment) IN (SELECT * FROM unnest($3::text[], $4::text[])))
      ORDER BY r.run_at, r.social_account_id LIMIT $7 FOR UPDATE OF r SKIP LOCKED
 )
 UPDATE account_reads r
    SET leased_by = $1, run_at = d.now + $6::interval, wake_at = 'infinity', version = r.version + 1
   FROM due d WHERE r.social_account_id = d.social_account_id AND r.kind = $2
 RETURNING r.social_account_id AS account_id, r.version, r.error_count, r.account_due_at, d.login, d.environment,
-          d.platform, d.status, d.external_id, d.handle, d.scopes, d.now;
+          d.platform, d.status, d.external_id, d.handle, d.scopes, d.app_id, d.now;
 
 -- name: renew(worker, kind, lease, now, accounts)
 UPDATE account_reads SET run_at = coalesce($4::timestamptz, now()) + $3::interval

@@ -37,6 +37,8 @@ class AccountRead:
     account: TargetAccount
     login: LoginName
     environment: Environment
+    app_id: UUID | None
+    """The customer's app that issued the account's tokens, or None: the installation's."""
     is_connected: bool
     version: int
     """The fence: it rises with each lease."""
@@ -127,6 +129,7 @@ class ReadStore:
             ),
             login=LoginName(row["login"]),
             environment=Environment(row["environment"]),
+            app_id=row["app_id"],
             is_connected=row["status"] == AccountStatus.CONNECTED.value,
             version=row["version"],
             error_count=row["error_count"],

@@ -60,9 +60,17 @@ class Plugin:
     rules: Rules
     """What the platform accepts."""
 
-    def open_test(self, settings: CoreSettings, sandbox: SandboxAccess, transport: Transport) -> Platform:
-        """Return the platform for test projects: the sandbox's. Makes no call."""
+    def open_test(
+        self,
+        settings: CoreSettings,
+        sandbox: SandboxAccess,
+        transport: Transport,
+        *,
+        app: AppCredentials | None = None,
+    ) -> Platform:
+        """Return the platform for test projects: the sandbox's, by default with the app that is built in. Makes no call."""
         description, fields = self.description, type(settings).model_fields
+        own = None if app is None else app.client_secret
         return self.build(
             Opening(
                 settings=settings,
@@ -71,17 +79,22 @@ class Plugin:
                     name: f"{sandbox.url}/{urlsplit(fields[setting].default).netloc}"
                     for name, setting in description.hosts.items()
                 },
-                app=SANDBOX_APP,
-                app_secrets=lambda: sandbox.tokens.app_secrets(description.app.owner.value),
+                app=app or SANDBOX_APP,
+                app_secrets=lambda: sandbox.tokens.app_secrets(description.app.owner.value) if own is None else (own,),
                 retry_policy=description.test_policy(test_retry_policy(settings)),
                 transport=transport,
                 service_url=sandbox.service_url,
             )
         )
 
-    def open_live(self, settings: CoreSettings, transport: Transport) -> Platform:
-        """Return the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""
-        description, app = self.description, _credentials(self.description, settings)
+    def open_live(self, settings: CoreSettings, transport: Transport, *, app: AppCredentials | None = None) -> Platform:
+        """Return the real platform, by default with the app of the settings. Makes no call.
+
+        Raises Unavailable naming the setting that is missing.
+        """
+        description = self.description
+        app = app or _credentials(description, settings)
+        secret = app.client_secret
         return self.build(
             Opening(
                 settings=settings,
@@ -91,7 +104,7 @@ class Plugin:
                     for name, setting in {**description.hosts, **description.link_hosts}.items()
                 },
                 app=app,
-                app_secrets=lambda: (app.client_secret,),
+                app_secrets=lambda: (secret,),
                 retry_policy=description.live_policy(live_retry_policy(settings)),
                 transport=transport,
                 service_url=(settings.public_url or "").rstrip("/"),

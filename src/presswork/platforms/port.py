@@ -24,6 +24,7 @@ from presswork.media.link_card import LinkCard as LinkCard
 from presswork.media.model import ContentType, Kind, Probe, kind_of
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.bounds import Bounds as Bounds
+from presswork.platforms.customer_app import CustomerApp
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
@@ -804,6 +805,15 @@ class Platform:
     """How many calls the platform allows. Set where there are numbers or comments."""
     thread_support: ThreadSupport | None = None
     """How threads of posts are published, or None where the platform has none."""
+    app: CustomerApp | None = None
+    """The customer's app with which it is called, or None: the installation's."""
+
+    def naming_app(self, error: PlatformError) -> PlatformError:
+        """Return an error of one of its calls with the name of the customer's app: its secret may be wrong, or the platform has
+        blocked it."""
+        if self.app is None:
+            return error
+        return error.advising(f"{error.advice} The account uses the platform app “{self.app.name}”.".lstrip())
 
     def parts_of(self, draft: Draft, stored: Sequence[StoredPart]) -> Sequence[PostPart]:
         """Return the parts of the thread that a post is here, by its content's stored parts or by `autoSplit`; none: a single post.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self
+from uuid import UUID
 
 import structlog
 from pydantic import JsonValue
@@ -15,6 +16,7 @@ from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.bluesky import plugin as bluesky_plugin
 from presswork.platforms.bounds import Bounds
+from presswork.platforms.customer_app import CustomerApp, CustomerApps, NoCustomerApps
 from presswork.platforms.description import ApiVersion, AppReview, AppSettings, Crawler, Description, ManualInstructions
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.facebook_pages import plugin as facebook_pages_plugin
@@ -74,6 +76,11 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
 _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
 """Signs calls between the sandbox's provider and test projects. Public: a forged callback only makes the worker query the
 provider, and a sandbox that others can reach needs its token."""
+
+
+MAX_OPEN_APPS: Final = 500
+"""Platforms that a process keeps open for apps of customers. Opening one costs a query, and no call."""
+_ANY_APP: Final = AppCredentials(client_id="any", client_secret="any")  # noqa: S106  for what does not depend on the app
 
 
 def rules_of(name: PlatformName) -> Rules:
@@ -158,6 +165,11 @@ def app_owner(login: LoginName) -> LoginName:
     return app_settings(login).owner
 
 
+def takes_customer_apps(login: LoginName) -> bool:
+    """Whether customers can register apps of their own for a login: not where this service itself is the app."""
+    return not app_settings(login).is_id_derived
+
+
 def review_of(login: LoginName) -> AppReview:
     """Return what the review of the operator's app for a login asks for."""
     return _PLUGINS[login].description.review
@@ -190,12 +202,21 @@ async def check_app(login: LoginName, settings: Settings) -> bool:
 class Platforms:
     """Every platform in both environments, each with one HTTP client; opened and closed as an async context manager."""
 
-    def __init__(self, settings: Settings, *, base_url: str, keyring: Keyring | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        base_url: str,
+        keyring: Keyring | None = None,
+        apps: CustomerApps | None = None,
+    ) -> None:
         """Configure the platforms. `base_url` is this service's own address, where the sandbox is unless it runs separately.
 
-        `keyring` gives the sandbox's token; without it, only a sandbox that needs none can be called.
+        `keyring` gives the sandbox's token; without it, only a sandbox that needs none can be called. `apps` are those of customers.
         """
         self._settings = settings
+        self._apps: Final = NoCustomerApps() if apps is None else apps
+        self._of_apps: Final[dict[tuple[UUID, LoginName], Platform]] = {}  # the least recently used first
         sandbox = SandboxAccess(
             url=(settings.sandbox_url or f"{base_url}/sandbox").rstrip("/"),
             tokens=SandboxTokens.random() if keyring is None else SandboxTokens.of(settings, keyring),
@@ -223,6 +244,7 @@ class Platforms:
             for login, plugin in _PLUGINS.items()
         }
         self._live = self._open_all_live()
+        self._live_with_app = self._open_all_live(app=_ANY_APP)
         self._offers: Final = {environment: self._offers_document(environment) for environment in Environment}
         self._open: Final = AsyncExitStack()
 
@@ -230,10 +252,16 @@ class Platforms:
         """Use other credentials of the apps for live projects from now on. Calls in progress keep the former ones."""
         self._settings = settings
         self._live = self._open_all_live()
+        self._live_with_app = self._open_all_live(app=_ANY_APP)
+        self._of_apps.clear()
         self._offers[Environment.LIVE] = self._offers_document(Environment.LIVE)
 
-    def _open_all_live(self) -> Mapping[LoginName, Platform | Unavailable]:
-        return {login: self._open_live(plugin) for login, plugin in _PLUGINS.items()}
+    def _open_all_live(self, app: AppCredentials | None = None) -> Mapping[LoginName, Platform | Unavailable]:
+        """Open the live platforms with the installation's apps, or with another."""
+        return {
+            login: self._open_live(plugin, app=app if takes_customer_apps(login) else None)
+            for login, plugin in _PLUGINS.items()
+        }
 
     def _open_live_texts(self) -> SmsGateway | Unavailable:
         try:
@@ -241,11 +269,11 @@ class Platforms:
         except Unavailable as error:
             return error
 
-    def _open_live(self, plugin: Plugin) -> Platform | Unavailable:
+    def _open_live(self, plugin: Plugin, *, app: AppCredentials | None = None) -> Platform | Unavailable:
         try:
             if not self._settings.public_url:
                 raise missing_setting("PRESSWORK_PUBLIC_URL", plugin.description.platform)
-            platform = plugin.open_live(self._settings, self._transports[plugin.description.login])
+            platform = plugin.open_live(self._settings, self._transports[plugin.description.login], app=app)
         except Unavailable as error:
             return error
         return self._complete(platform, Environment.LIVE)
@@ -285,6 +313,50 @@ class Platforms:
         if isinstance(found, Unavailable):
             raise _copy_of(found)
         return found
+
+    async def for_app(self, login: LoginName, environment: Environment, app_id: UUID | None) -> Platform:
+        """Return a platform as it is called with a customer's app, or without one with the installation's.
+
+        Raises Unavailable, naming the setting or the app, where it can't be used.
+        """
+        if app_id is None:
+            return self.get(login, environment)
+        if environment is Environment.TEST and (refusal := self._sandbox_missing()) is not None:
+            raise refusal
+        opened = self._of_apps.pop((app_id, login), None)
+        if opened is None:
+            opened = self._open_for(login, environment, await self._apps.read(app_id))
+        self._of_apps[app_id, login] = opened
+        while len(self._of_apps) > MAX_OPEN_APPS:
+            del self._of_apps[next(iter(self._of_apps))]
+        return opened
+
+    def _open_for(self, login: LoginName, environment: Environment, app: CustomerApp) -> Platform:
+        plugin = _PLUGINS[login]
+        opened: Platform | Unavailable = (
+            self._open_live(plugin, app=app.credentials)
+            if environment is Environment.LIVE
+            else self._complete(
+                plugin.open_test(self._settings, self._sandbox, self._transports[login], app=app.credentials),
+                environment,
+            )
+        )
+        if isinstance(opened, Unavailable):
+            raise opened
+        return replace(opened, app=app)
+
+    async def forget_changed_apps(self) -> None:
+        """Forget the apps of customers that were changed or deleted since they were read. Calls in progress keep theirs."""
+        if not self._of_apps:
+            return
+        versions = await self._apps.versions({app_id for app_id, _ in self._of_apps})
+        for key, opened in list(self._of_apps.items()):
+            if (
+                opened.app is not None
+                and versions.get(key[0]) != opened.app.version
+                and self._of_apps.get(key) is opened
+            ):
+                del self._of_apps[key]
 
     def callback_of(self, login: LoginName) -> str:
         """Return the last segment of the redirect URI of a login."""
@@ -349,9 +421,9 @@ class Platforms:
         """Where people reach the sandbox, without a slash at the end; None if it is off."""
         return None if self._sandbox_missing() else self._sandbox.url
 
-    def is_available(self, login: LoginName, environment: Environment) -> bool:
-        """Whether `get` would return the platform."""
-        return isinstance(self._find(login, environment), Platform)
+    def is_available(self, login: LoginName, environment: Environment, *, has_app: bool = False) -> bool:
+        """Whether `get` would return the platform, or with `has_app` whether it can be used with a customer's app."""
+        return isinstance(self._find(login, environment, has_app=has_app), Platform)
 
     def user_request_readers(self) -> Sequence[tuple[LoginName, Environment, UserRequestReader]]:
         """Return the readers of requests that people make at platforms. Raises Unavailable where no app is configured."""
@@ -370,11 +442,13 @@ class Platforms:
         """Return the logins and environments for which `get` returns the platform."""
         return [(login, where) for login in _PLUGINS for where in Environment if self.is_available(login, where)]
 
-    def unavailable(self, environment: Environment) -> Mapping[tuple[LoginName, Mode], Unavailable]:
-        """Return the unavailable modes of each platform in that environment, with the reason."""
+    def unavailable(
+        self, environment: Environment, *, has_app: bool = False
+    ) -> Mapping[tuple[LoginName, Mode], Unavailable]:
+        """Return the unavailable modes of each platform in that environment, with the reason. `has_app`: with a customer's app."""
         refusals: dict[tuple[LoginName, Mode], Unavailable] = {}
         for login in _PLUGINS:
-            found = self._find(login, environment)
+            found = self._find(login, environment, has_app=has_app)
             for mode in Mode:
                 refusal = found if isinstance(found, Unavailable) else found.channels.get(mode)
                 if isinstance(refusal, Unavailable):
@@ -387,7 +461,7 @@ class Platforms:
         It changes only when a live platform becomes available, or no longer is.
 
         A JSON object by media type and `"login mode"`, without the modes that are unavailable and without media that the
-        platform has no posts for. `scopes` are the permissions
+        platform has no posts for. `needs_app`: only for accounts of customers' apps. `scopes` are the permissions
         that an account must have granted; the bounds are those of `Bounds.as_json`.
         """
         return self._offers[environment]
@@ -403,6 +477,7 @@ class Platforms:
 
     def _offers_document(self, environment: Environment) -> str:
         unavailable = self.unavailable(environment)
+        with_app = self.unavailable(environment, has_app=True)
         offers: dict[str, JsonValue] = {
             media_type.value: {
                 f"{login.value} {mode.value}": {
@@ -411,19 +486,20 @@ class Platforms:
                     "has_own_lane": platform.channel(mode).has_own_lane,
                     "needs_phone": mode is Mode.DRAFT and platform.drafts_by_text,
                     "has_threads": mode is Mode.PUBLISH and platform.thread_support is not None,
+                    **({"needs_app": True} if (login, mode) in unavailable else {}),
                     **platform.bounds.get((mode, media_type), Bounds()).as_json(),
                 }
                 for login, platform in self._test.items()
                 for mode, scopes in platform.required_scopes.items()
-                if (login, mode) not in unavailable and media_type in platform.media_types
+                if (login, mode) not in unavailable.keys() & with_app.keys() and media_type in platform.media_types
             }
             for media_type in MediaType
         }
         return json.dumps(offers, separators=(",", ":"))
 
-    def _find(self, login: LoginName, environment: Environment) -> Platform | Unavailable:
+    def _find(self, login: LoginName, environment: Environment, *, has_app: bool = False) -> Platform | Unavailable:
         if environment is Environment.LIVE:
-            return self._live[login]
+            return (self._live_with_app if has_app else self._live)[login]
         return self._sandbox_missing() or self._test[login]
 
     def _sandbox_missing(self) -> Unavailable | None:

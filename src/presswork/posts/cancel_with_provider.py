@@ -79,7 +79,8 @@ async def _find_connector(
     row = await pool.fetchrow(_SQL["find_channel"], visible_to.organization_id, visible_to.environment.value, post_id)
     if row is None:
         return None
-    channel = platforms.get(LoginName(row["login"]), visible_to.environment).channel(Mode(row["mode"]))
+    platform = await platforms.for_app(LoginName(row["login"]), visible_to.environment, row["app_id"])
+    channel = platform.channel(Mode(row["mode"]))
     return channel.connector if isinstance(channel.connector, SupportsProviderCancel) else None
 
 

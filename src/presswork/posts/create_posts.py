@@ -359,6 +359,7 @@ def _refusal(
         existing_ids=frozenset(row["existing_ids"]),
         platforms=platforms.described(),
         unavailable=platforms.unavailable(environment),
+        unavailable_with_app=platforms.unavailable(environment, has_app=True),
         guard=platforms.media_guard,
         has_room=not row["is_full"],
     )

@@ -18,7 +18,7 @@ target AS MATERIALIZED (
     SELECT t.post_id, t.mode, t.extras ->> 'caption' AS caption, t.extras ->> 'first_comment' AS first_comment,
            t.extras ->> 'options' AS options, t.extras -> 'conditions' AS conditions,
            coalesce(t.extras -> 'conditions' -> 'words' ->> a.platform, '') AS words,
-           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes, a.reduced_privacy,
+           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes, a.reduced_privacy, a.app_id,
            a.login || ' ' || t.mode AS channel,
            -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
            CASE WHEN t.mode = 'managed' THEN coalesce((
@@ -34,12 +34,12 @@ target AS MATERIALIZED (
             OFFSET 0) t
       LEFT JOIN LATERAL (
            SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id,
-                  s.reduced_privacy
+                  s.reduced_privacy, s.app_id
              FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
 ), offer AS MATERIALIZED (
     -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
-    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.has_threads, b.scopes, b.characters,
+    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.has_threads, b.needs_app, b.scopes, b.characters,
            b.hashtags, b.mentions, b.comment_characters,
            (char_length(c.caption) > b.characters
                OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
@@ -58,7 +58,8 @@ target AS MATERIALIZED (
              FROM media_assets a WHERE a.container_id = $4) m
      CROSS JOIN (SELECT DISTINCT channel FROM target) d
      CROSS JOIN LATERAL jsonb_to_record({offers} -> c.media_type -> d.channel)
-        AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, has_threads boolean, scopes text[],
+        AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, has_threads boolean, needs_app boolean,
+             scopes text[],
              characters int, hashtags int, mentions int, comment_characters int, items int, ratio_min float8,
              ratio_max float8, side_min int, side_max int, duration_min int, duration_max int,
              video_bytes bigint)
@@ -68,7 +69,7 @@ target AS MATERIALIZED (
 -- name: fits(t, o, c)
 -- Whether a target with its offer can be published. A target without an offer can't.
            {t}.project_id = {c}.project_id AND {t}.status = 'connected' AND {t}.managed = 'ready'
-       AND {o}.scopes <@ {t}.scopes
+       AND {o}.scopes <@ {t}.scopes AND ({o}.needs_app IS NULL OR {t}.app_id IS NOT NULL)
        AND ({t}.conditions IS NULL OR (
            ({t}.conditions -> 'unfit' ? ({t}.platform || ' ' || {c}.media_type)) IS NOT TRUE
            AND ({t}.conditions -> 'textless' ? {t}.platform

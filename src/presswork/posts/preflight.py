@@ -192,7 +192,9 @@ async def judge(
         facts = named.facts_about(call.container, platforms, caller.environment)
         checked.append((call, facts, _check_targets(facts, call.container, call.targets)))
     usable = {
-        (item.account.id, item.target.mode): platforms.get(item.account.login, caller.environment)
+        (item.account.id, item.target.mode): await platforms.for_app(
+            item.account.login, caller.environment, accounts[item.account.id]["app_id"]
+        )
         for _, _, items in checked
         for item in items
         if item.account is not None and item.is_account_usable
@@ -270,6 +272,7 @@ class _Named:
             existing_ids=self.existing_ids,
             platforms=platforms.described(),
             unavailable=platforms.unavailable(environment),
+            unavailable_with_app=platforms.unavailable(environment, has_app=True),
             guard=platforms.media_guard,
         )
 
@@ -313,6 +316,7 @@ def _account(row: asyncpg.Record) -> AccountFacts:
         status=AccountStatus(row["status"]),
         scopes=frozenset(row["scopes"]),
         managed=managed_not_ready(row["template_id"], is_provider_known=row["is_provider_known"]),
+        has_app=row["app_id"] is not None,
     )
 
 

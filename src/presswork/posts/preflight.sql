@@ -11,7 +11,7 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status A
 
 -- name: accounts(organization, environment, ids, limit, logins)
 SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle, a.sealed_tokens,
-       a.reduced_privacy, l.template_id,
+       a.reduced_privacy, a.app_id, l.template_id,
        EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
            OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
   FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id

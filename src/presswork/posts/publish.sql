@@ -180,7 +180,8 @@ SELECT v.fits, g.is_set, v.waits,
        CASE WHEN NOT v.fits THEN (
            SELECT json_agg(json_build_object('id', a.account_id, 'project_id', a.project_id, 'login', a.login,
                                              'status', a.status, 'scopes', a.scopes,
-                                             'managed', CASE WHEN a.managed <> 'ready' THEN a.managed END))::text
+                                             'managed', CASE WHEN a.managed <> 'ready' THEN a.managed END,
+                                             'has_app', a.app_id IS NOT NULL))::text
              FROM target a WHERE a.account_id IS NOT NULL) END AS accounts,
        CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM existing_ids) END AS existing_ids,
        CASE WHEN NOT v.fits THEN ARRAY(

@@ -143,7 +143,7 @@ WITH own AS (
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM canceled;
 
 -- name: find_channel(organization, environment, id)
-SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
+SELECT p.mode, a.login, a.app_id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: request_cancel(id, now)

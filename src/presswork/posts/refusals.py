@@ -77,6 +77,8 @@ class AccountFacts:
     scopes: frozenset[str]
     managed: NotReady | None
     """Why its layer does not offer managed distribution, or None; looked up only for targets in that mode."""
+    has_app: bool = False
+    """Whether it was connected with an app of the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class Facts:
     existing_ids: Set[UUID]
     platforms: Mapping[LoginName, Platform]
     unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
+    unavailable_with_app: Mapping[tuple[LoginName, Mode], Unavailable]
+    """The same for accounts that were connected with an app of the customer."""
     guard: AddressGuard
     """Judges the URLs that Presswork would fetch."""
     has_room: bool = True
@@ -197,7 +201,7 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
         _refuse_media_type(platform, container, target, account_id),
         _refuse_readiness(platform, account, target, account_id),
         _refuse_track(facts, platform, target, index),
-        facts.unavailable.get((account.login, target.mode)),
+        (facts.unavailable_with_app if account.has_app else facts.unavailable).get((account.login, target.mode)),
     )
     yield from (refusal for refusal in refusals if refusal is not None)
 

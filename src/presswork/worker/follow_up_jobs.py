@@ -112,7 +112,7 @@ class FollowUpJobs:
 
     async def _follow_up(self, context: WorkerContext, job: FollowUpJob) -> None:
         try:
-            platform = self._platforms.get(job.post.login, job.post.environment)
+            platform = await self._platforms.for_app(job.post.login, job.post.environment, job.post.app_id)
             channel = platform.channel(job.post.mode)
         except Unavailable as error:
             await follow_up_later(context, job.post, job.left, error.message, now=context.clock.now())

@@ -17,7 +17,7 @@ from presswork.core.logging import redact
 from presswork.jobs.runner import LeaseLost
 from presswork.media.fetch import MediaServerFailed
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
-from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.parts import StoredPart
 from presswork.platforms.port import (
     DeliveryContext,
@@ -90,6 +90,10 @@ class ActiveJob:
     def post_id(self) -> UUID:
         """The post's id."""
         return self.post.id
+
+    def naming_app(self, error: PlatformError) -> PlatformError:
+        """Return an error of a call for it with the name of the customer's app, if the account has one."""
+        return self._platform.naming_app(error)
 
     @property
     def mode(self) -> Mode:

@@ -101,7 +101,7 @@ class LiveChangeJobs:
             await self._retry(context, job, "This version of Presswork can't read the post.")
             return
         try:
-            platform = self._platforms.get(job.post.login, job.post.environment)
+            platform = await self._platforms.for_app(job.post.login, job.post.environment, job.post.app_id)
             attempt = ChangeAttempt(context, self._store, ActiveJob(context, job.post, platform), platform, job.call)
         except Unavailable as error:
             await self._retry(context, job, error.message)

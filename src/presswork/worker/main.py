@@ -15,6 +15,7 @@ import structlog
 
 from presswork import __version__
 from presswork.accounts.account_jobs import AccessCheckJobs, RefreshJobs
+from presswork.apps.platform_apps import StoredCustomerApps
 from presswork.apps.stored_apps import AppsWatch
 from presswork.comments.read_comments import CommentsReader
 from presswork.content.previews import PreviewMaintenance
@@ -170,7 +171,9 @@ async def open_worker(
             )
         )
         keyring = await open_keyring(settings, leases)
-        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
+        platforms = await stack.enter_async_context(
+            Platforms(settings, base_url=base_url, keyring=keyring, apps=StoredCustomerApps(pool, keyring))
+        )
         media_pool = await stack.enter_async_context(
             MediaPool(settings.media_processes, max_video_bytes=settings.max_video_bytes)
         )
@@ -322,7 +325,7 @@ async def open_worker(
             DUE,
             lambda _: worker.notify(),
             on_connected=connected,
-            others={APPS: lambda _: apps.notify()},
+            others={APPS: apps.notify},
         )
         show_listener(listener)
 

@@ -227,7 +227,7 @@ class PostJobs:
                 await settle_ended(context, post, error, wait=_CRASH_BACKOFF_FIRST, now=now)
                 return
             try:
-                platform = self._platforms.get(post.login, post.environment)
+                platform = await self._platforms.for_app(post.login, post.environment, post.app_id)
                 channel = platform.channel(post.mode)
             except Unavailable as error:
                 _count(post, "waits_for_setting")

@@ -65,6 +65,8 @@ class PostRow:
     account_status: AccountStatus
     tokens: TokensRow = field(repr=False)
     """The account's encrypted tokens."""
+    app_id: UUID | None
+    """The customer's app that issued the account's tokens, or None: the installation's."""
     reduced_privacy: str | None
     is_project_archived: bool
     caption: str
@@ -175,6 +177,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
             refresh_due_at=row["refresh_due_at"],
             refresh_leased_until=row["refresh_leased_until"],
         ),
+        app_id=row["app_id"],
         reduced_privacy=row["reduced_privacy"],
         is_project_archived=row["project_status"] == "archived",
         caption=texts.caption,

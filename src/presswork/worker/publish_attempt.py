@@ -167,14 +167,15 @@ class Attempt:
                     return False  # the next part
             await self._finish()
         except TryLater as error:
-            await self._wait_after(error)
+            named = self._job.naming_app(error)
+            await self._wait_after(named if isinstance(named, TryLater) else error)
             return self._post.status in TERMINAL
         except PlatformError as error:
             is_access = error.failure is FailureCode.CREDENTIAL_INVALID
             if is_access and not await self._job.access_has_ended() and self._post.live_call_at is None:
                 await self._wait_after(messages.renewed(error))
                 return self._post.status in TERMINAL
-            await self._fail(error)
+            await self._fail(self._job.naming_app(error))
         return True
 
     async def _end_canceled(self, why: str) -> None:

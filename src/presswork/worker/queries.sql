@@ -105,7 +105,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
-       a.reduced_privacy,
+       a.reduced_privacy, a.app_id,
        j.status AS project_status,
        c.caption, c.first_comment, c.link, c.parts AS content_parts, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,

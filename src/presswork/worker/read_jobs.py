@@ -134,8 +134,6 @@ class ReadJobs:
     async def claim(self, limit: int) -> Sequence[AccountRead]:
         """Find posts that went live, and lease accounts that are due, the longest overdue first."""
         readable = self._list_readable()
-        if not readable:
-            return ()
         described = self._context.platforms.described()
         await self._context.store.discover(
             {login for login, one in described.items() if self._context.reader.plan(one) is not None}
@@ -170,7 +168,7 @@ class ReadJobs:
             await self._context.finish(job, held, job.account_due_at)
             return
         try:
-            platform = self._context.platforms.get(job.login, job.environment)
+            platform = await self._context.platforms.for_app(job.login, job.environment, job.app_id)
         except Unavailable as error:
             await self._context.finish(
                 job, _Ended(not_before=now + _FIRST_WAIT, error=error.message), job.account_due_at

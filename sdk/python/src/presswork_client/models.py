@@ -80,6 +80,7 @@ __all__ = [
     "DeletedDraft",
     "DeletedLayer",
     "DeletedNoticeChannel",
+    "DeletedPlatformApp",
     "DeletedPushSubscription",
     "DeletedQueue",
     "DeletedWebhookEndpoint",
@@ -166,6 +167,8 @@ __all__ = [
     "PausedEndpointEventData",
     "PingEvent",
     "PingEventData",
+    "PlatformApp",
+    "PlatformAppPage",
     "PlatformCapabilities",
     "PlatformDescription",
     "PlatformLimit",
@@ -1790,6 +1793,19 @@ class DeletedLayer(Model):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedNoticeChannel(Model):
     """A channel that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedPlatformApp(Model):
+    """An app that was deleted."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -3845,6 +3861,64 @@ class PingEventData(Model):
     endpoint_id: str
     project_id: str | None
     organization_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformApp(Model):
+    """An app of a customer, without its secret, and what has to be registered in it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "platform": ("platform", as_is),
+        "name": ("name", as_is),
+        "client_id_hint": ("clientIdHint", as_is),
+        "project_ids": ("projectIds", as_is),
+        "logins": ("logins", as_is),
+        "account_count": ("accountCount", as_is),
+        "redirect_uri": ("redirectUri", as_is),
+        "webhook_url": ("webhookUrl", as_is),
+        "deauthorize_url": ("deauthorizeUrl", as_is),
+        "data_deletion_url": ("dataDeletionUrl", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    platform: choices.PlatformName
+    name: str
+    client_id_hint: str
+    """The end of the app's ID."""
+    project_ids: list[str] | None
+    """The projects whose logins use the app. null: all of the organization that have no app of this platform. An
+    empty list: none, so that only the accounts that were connected with it use it.
+    """
+    logins: list[choices.LoginName]
+    """The logins that use it."""
+    account_count: int
+    """How many accounts were connected with it, disconnected ones apart."""
+    redirect_uri: str
+    """Register it in the app exactly like this."""
+    webhook_url: str | None
+    """Register it as the URL for webhooks; null: the platform sends none."""
+    deauthorize_url: str | None
+    """Meta's apps: register it as the deauthorize callback URL."""
+    data_deletion_url: str | None
+    """Meta's apps: register it as the data deletion callback URL."""
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformAppPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: PlatformApp))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[PlatformApp]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "organization.update" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "user.add_second_factor" | "user.remove_second_factor" | "user.renew_recovery_codes" | "user.reset_second_factor" | "user.confirm" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "organization.update" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "user.add_second_factor" | "user.remove_second_factor" | "user.renew_recovery_codes" | "user.reset_second_factor" | "user.confirm" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "platform_app.create" | "platform_app.update" | "platform_app.delete" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
@@ -1049,6 +1049,12 @@ export interface DeletedLayer {
 
 /** A channel that was deleted. */
 export interface DeletedNoticeChannel {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
+/** An app that was deleted. */
+export interface DeletedPlatformApp {
   readonly id: string;
   readonly deletedAt: string;
 }
@@ -2181,6 +2187,40 @@ export interface PingEventData {
   readonly endpointId: string;
   readonly projectId: string | null;
   readonly organizationId: string;
+}
+
+/** An app of a customer, without its secret, and what has to be registered in it. */
+export interface PlatformApp {
+  readonly id: string;
+  readonly platform: PlatformName;
+  readonly name: string;
+  /** The end of the app's ID. */
+  readonly clientIdHint: string;
+  /**
+   * The projects whose logins use the app. null: all of the organization that have no app of this platform. An
+   * empty list: none, so that only the accounts that were connected with it use it.
+   */
+  readonly projectIds: readonly string[] | null;
+  /** The logins that use it. */
+  readonly logins: readonly LoginName[];
+  /** How many accounts were connected with it, disconnected ones apart. */
+  readonly accountCount: number;
+  /** Register it in the app exactly like this. */
+  readonly redirectUri: string;
+  /** Register it as the URL for webhooks; null: the platform sends none. */
+  readonly webhookUrl: string | null;
+  /** Meta's apps: register it as the deauthorize callback URL. */
+  readonly deauthorizeUrl: string | null;
+  /** Meta's apps: register it as the data deletion callback URL. */
+  readonly dataDeletionUrl: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface PlatformAppPage {
+  readonly items: readonly PlatformApp[];
+  readonly nextCursor: string | null;
 }
 
 /** What Presswork can do on a platform, beyond publishing. */

@@ -1450,6 +1450,58 @@ export interface LabelsListParams {
   readonly projectId?: string | undefined;
 }
 
+/** Parameters of platformApps.create. */
+export interface PlatformAppsCreateParams {
+  /** Where the app is registered. An app of `facebook` connects Pages, and Instagram accounts by Facebook Login. */
+  readonly platform: PlatformName;
+  /** Name for display, which errors of the app's accounts mention. */
+  readonly name: string;
+  /** The app's ID; TikTok calls it client key. */
+  readonly clientId: string;
+  /** The app's secret. It is stored encrypted and never returned. */
+  readonly clientSecret: string;
+  /**
+   * The projects whose logins use the app. null: all of the organization that have no app of this platform. An
+   * empty list: none, so that only the accounts that were connected with it use it.
+   */
+  readonly projectIds?: readonly string[] | null | undefined;
+}
+
+/** Parameters of platformApps.list. */
+export interface PlatformAppsListParams {
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of platformApps.get. */
+export interface PlatformAppsGetParams {
+  /** Id of the platform app, with or without its prefix. */
+  readonly platformAppId: string;
+}
+
+/** Parameters of platformApps.update. */
+export interface PlatformAppsUpdateParams {
+  /** Id of the platform app, with or without its prefix. */
+  readonly platformAppId: string;
+  /** Name for display, which errors of the app's accounts mention. */
+  readonly name?: string | undefined;
+  /** Another app's ID, with its secret. Only while no account was connected with the former one. */
+  readonly clientId?: string | undefined;
+  /** The app's secret. It is stored encrypted and never returned. Alone, it is the new secret of the same app. */
+  readonly clientSecret?: string | null | undefined;
+  /**
+   * The projects whose logins use the app. null: all of the organization that have no app of this platform. An
+   * empty list: none, so that only the accounts that were connected with it use it.
+   */
+  readonly projectIds?: readonly string[] | null | undefined;
+}
+
+/** Parameters of platformApps.delete. */
+export interface PlatformAppsDeleteParams {
+  /** Id of the platform app, with or without its prefix. */
+  readonly platformAppId: string;
+}
+
 /** Parameters of snippets.create. */
 export interface SnippetsCreateParams {
   /** Id of the project, with or without its prefix. */

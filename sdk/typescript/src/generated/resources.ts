@@ -13,6 +13,7 @@ import { Notifications } from "./notifications.js";
 import { Channels } from "./channels.js";
 import { Comments } from "./comments.js";
 import { Labels } from "./labels.js";
+import { PlatformApps } from "./platform-apps.js";
 import { Snippets } from "./snippets.js";
 import { SavedReplies } from "./saved-replies.js";
 import { Approval } from "./approval.js";
@@ -63,6 +64,8 @@ export abstract class Resources {
   readonly comments: Comments;
   /** Read the labels in use. */
   readonly labels: Labels;
+  /** Connect accounts with apps that the organization registered itself. */
+  readonly platformApps: PlatformApps;
   /** Keep texts that people insert into posts, shared with the project. */
   readonly snippets: Snippets;
   /** Keep texts for replies, shared with the project. */
@@ -126,6 +129,7 @@ export abstract class Resources {
     this.channels = new Channels(transport);
     this.comments = new Comments(transport);
     this.labels = new Labels(transport);
+    this.platformApps = new PlatformApps(transport);
     this.snippets = new Snippets(transport);
     this.savedReplies = new SavedReplies(transport);
     this.approval = new Approval(transport);

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
-from presswork.accounts.login import begin_login, begin_reauth, find_login
+from presswork.accounts.login import begin_login, begin_reauth, default_login, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
 from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
 from presswork.accounts.readiness import comments_readiness, edit_readiness, readiness, take_down_readiness
@@ -80,7 +80,7 @@ async def create_oauth_url(
         context.keyring,
         context.platforms,
         project_id,
-        login=_login(body),
+        login=_login(body) or await default_login(context.pool, project_id, body.platform, visible_to=caller),
         return_url=_return_url(body),
         usage_note=body.usage_note,
         base_url=_public_url(context),
@@ -389,7 +389,9 @@ def _account_responses(context: Context, account: model.SocialAccount) -> Social
         scopes=account.scopes,
         managed=account.managed,
         unavailable={
-            mode for login, mode in context.platforms.unavailable(account.environment) if login is account.login
+            mode
+            for login, mode in context.platforms.unavailable(account.environment, has_app=account.app_id is not None)
+            if login is account.login
         },
     )
     return SocialAccount.of(
@@ -409,12 +411,10 @@ def _return_url(body: OAuthUrlRequest | ReauthUrlRequest) -> ReturnUrl | None:
     return None if body.return_url is None else ReturnUrl.parse(body.return_url)
 
 
-def _login(body: OAuthUrlRequest) -> LoginName:
-    """Return the requested login, or the platform's default. Raises Invalid if the platform has no such login."""
+def _login(body: OAuthUrlRequest) -> LoginName | None:
+    """Return the requested login, if one is. Raises Invalid if the platform has no such login."""
     offered = logins_of(body.platform)
-    if body.login is None:
-        return offered[0]
-    if body.login not in offered:
+    if body.login is not None and body.login not in offered:
         problem = f"is no login of {body.platform}. Send one of: {', '.join(offered)}; or omit it for the default."
         raise Invalid([Issue.at("login", problem, IssueCode.UNKNOWN_LOGIN)])
     return body.login

@@ -15,6 +15,7 @@ from presswork.accounts.connect_links import (
     NotOffered,
     Offer,
     accounts_of_link,
+    apps_of_link,
     begin_at_page,
     end_of_link,
     offers,
@@ -152,7 +153,8 @@ async def _overview(
     status: int = 200,
 ) -> Response:
     link, settings = opened.link, ConnectSettings.of(opened.link)
-    offered = offers(context.platforms, settings, link.environment)
+    apps = await apps_of_link(context.pool, link)
+    offered = await offers(context.platforms, settings, link.environment, apps)
     accounts = await accounts_of_link(context.pool, link, settings)
     language = language_of(request)
     values = {

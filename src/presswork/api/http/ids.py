@@ -80,6 +80,7 @@ BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
 ErasureId = Annotated[UUID, Depends(_path_id(ids.ERASURE, "erasureId", "erasure"))]
 ChannelId = Annotated[UUID, Depends(_path_id(ids.NOTICE_CHANNEL, "channelId", "channel"))]
+PlatformAppId = Annotated[UUID, Depends(_path_id(ids.PLATFORM_APP, "platformAppId", "platform app"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
@@ -140,6 +141,7 @@ TextRef = Annotated[UUID, BodyId(ids.TEXT)]
 IntentRef = Annotated[UUID, BodyId(ids.INTENT)]
 EndpointRef = Annotated[UUID, BodyId(ids.ENDPOINT)]
 DeliveryRef = Annotated[UUID, BodyId(ids.DELIVERY)]
+PlatformAppRef = Annotated[UUID, BodyId(ids.PLATFORM_APP)]
 AuditRef = Annotated[UUID, BodyId(ids.AUDIT)]
 _UUID_PATTERN: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 CallerRef = Annotated[

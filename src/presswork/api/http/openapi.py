@@ -59,6 +59,7 @@ TAGS: Final = [
     {"name": "Operators", "description": "People who receive drafts and notifications by text message."},
     {"name": "Projects", "description": "Group the content and accounts of one customer."},
     {"name": "Platforms", "description": "What each platform accepts and offers."},
+    {"name": "Platform apps", "description": "Connect accounts with apps that the organization registered itself."},
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
     {"name": "Events", "description": "Follow what happens, as it happens."},
     {

@@ -43,6 +43,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
     {
         "operatorId",
         "keyId",
+        "platformAppId",
         "userId",
         "sessionId",
         "passkeyId",

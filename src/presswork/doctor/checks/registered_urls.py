@@ -3,12 +3,15 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import httpx2
 
 from presswork.accounts.login import redirect_uri
+from presswork.core.enums import Environment
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok
+from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, path_for_app
 from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
@@ -30,6 +33,9 @@ class RegisteredUrls:
     redirect_uri: str
     webhook_url: str | None
     """Is None where the platform sends no webhooks."""
+    deauthorize_url: str | None = None
+    data_deletion_url: str | None = None
+    """Both are None where the platform passes on no requests of people."""
 
 
 def registered_urls_of(login: LoginName, platforms: Platforms, public_url: str) -> RegisteredUrls:
@@ -38,6 +44,22 @@ def registered_urls_of(login: LoginName, platforms: Platforms, public_url: str) 
     return RegisteredUrls(
         redirect_uri=redirect_uri(base, platforms.callback_of(login)),
         webhook_url=f"{base}/webhooks/{platform.name}/live" if platform.webhook_reader else None,
+    )
+
+
+def registered_urls_of_app(
+    app_id: UUID, login: LoginName, environment: Environment, platforms: Platforms, public_url: str
+) -> RegisteredUrls:
+    """Return the URLs of a customer's app behind a public URL; `login` is its first login."""
+    platform, base = platforms.described()[login], public_url.rstrip("/")
+    has_webhooks = platform.webhook_reader or platform.comment_webhook_reader
+    webhook = path_for_app(f"/webhooks/{platform.name}/{environment}", app_id)
+    has_requests = platform.user_request_reader is not None
+    return RegisteredUrls(
+        redirect_uri=redirect_uri(base, platforms.callback_of(login)),
+        webhook_url=f"{base}{webhook}" if has_webhooks else None,
+        deauthorize_url=f"{base}{path_for_app(DEAUTHORIZE, app_id)}" if has_requests else None,
+        data_deletion_url=f"{base}{path_for_app(DATA_DELETION, app_id)}" if has_requests else None,
     )
 
 

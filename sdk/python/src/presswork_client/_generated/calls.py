@@ -450,6 +450,31 @@ LIST_USED_LABELS: Final = Call(
     path="/v1/labels",
     answer=models.UsedLabels,
 )
+CREATE_PLATFORM_APP: Final = Call(
+    method="POST",
+    path="/v1/platform-apps",
+    answer=models.PlatformApp,
+)
+LIST_PLATFORM_APPS: Final = Call(
+    method="GET",
+    path="/v1/platform-apps",
+    answer=models.PlatformAppPage,
+)
+GET_PLATFORM_APP: Final = Call(
+    method="GET",
+    path="/v1/platform-apps/{platformAppId}",
+    answer=models.PlatformApp,
+)
+UPDATE_PLATFORM_APP: Final = Call(
+    method="PATCH",
+    path="/v1/platform-apps/{platformAppId}",
+    answer=models.PlatformApp,
+)
+DELETE_PLATFORM_APP: Final = Call(
+    method="DELETE",
+    path="/v1/platform-apps/{platformAppId}",
+    answer=models.DeletedPlatformApp,
+)
 CREATE_SNIPPET: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/snippets",

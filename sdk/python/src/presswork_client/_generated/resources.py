@@ -25,6 +25,7 @@ from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.organization import AsyncOrganization, Organization
+from presswork_client._generated.platform_apps import AsyncPlatformApps, PlatformApps
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
 from presswork_client._generated.queues import AsyncQueues, Queues
@@ -75,6 +76,8 @@ class Resources:
         """Read comments on live posts, and answer them."""
         self.labels = Labels(transport)
         """Read the labels in use."""
+        self.platform_apps = PlatformApps(transport)
+        """Connect accounts with apps that the organization registered itself."""
         self.snippets = Snippets(transport)
         """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = SavedReplies(transport)
@@ -154,6 +157,8 @@ class AsyncResources:
         """Read comments on live posts, and answer them."""
         self.labels = AsyncLabels(transport)
         """Read the labels in use."""
+        self.platform_apps = AsyncPlatformApps(transport)
+        """Connect accounts with apps that the organization registered itself."""
         self.snippets = AsyncSnippets(transport)
         """Keep texts that people insert into posts, shared with the project."""
         self.saved_replies = AsyncSavedReplies(transport)

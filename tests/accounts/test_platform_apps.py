@@ -1,0 +1,269 @@
+"""Platform apps of customers: who has which place, and which app a login, a refresh, a publish and a disconnect use."""
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import httpx2
+import pytest
+from tests.accounts.login_flow import LoginFlow, error_of, uuid_of
+from tests.api.wire import ALL, error, issues, refusal
+from tests.worker.conftest import WorkerWorld
+from tests.world import World
+
+from presswork.accounts.tokens import renew_token
+from presswork.core.enums import Environment
+from presswork.core.ids import PLATFORM_APP, parse_id
+from presswork.db.pool import Pool
+from presswork.platforms.names import LoginName
+from presswork.platforms.registry import Platforms
+
+SECRET = "marker-of-the-secret"
+APPS = "/v1/platform-apps"
+NEW = {"platform": "tiktok", "name": "Bakery", "clientId": "key-of-bakery", "clientSecret": SECRET}
+
+
+async def add(client: httpx2.AsyncClient, **fields: object) -> dict[str, Any]:
+    """Add an app; return it."""
+    answer = await client.post(APPS, json={**NEW, **fields})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+@pytest.fixture
+async def admin(login_flow: LoginFlow) -> httpx2.AsyncClient:
+    """A client of Acme with org:admin."""
+    return await login_flow.api.client(scopes=ALL)
+
+
+def client_of(login: dict[str, Any]) -> str:
+    """Return the app that the page of a login names."""
+    query = parse_qs(urlsplit(login["authorizeUrl"]).query)
+    return query.get("client_key", query.get("client_id", [""]))[0]
+
+
+async def app_of(pool: Pool, account: dict[str, Any]) -> str | None:
+    """Return the app that an account holds."""
+    found: UUID | None = await pool.fetchval("SELECT app_id FROM social_accounts WHERE id = $1", uuid_of(account))
+    return None if found is None else f"app_{found}"
+
+
+async def test_an_app_is_shown_without_its_secret(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """Answers show the end of the ID and what has to be registered, and Meta's have two URLs more. Changes apply alone or together."""
+    made = await add(admin, platform="instagram")
+    base = login_flow.api.base_url
+    assert {name: made[name] for name in ("platform", "clientIdHint", "projectIds", "logins", "accountCount")} == {
+        "platform": "instagram",
+        "clientIdHint": "kery",
+        "projectIds": None,
+        "logins": ["instagram"],
+        "accountCount": 0,
+    }
+    assert made["redirectUri"] == f"{base}/oauth/callback/a"
+    assert made["webhookUrl"] == f"{base}/webhooks/instagram/test/{made['id']}"
+    assert made["deauthorizeUrl"] == f"{base}/webhooks/meta/deauthorize/{made['id']}"
+    assert made["dataDeletionUrl"] == f"{base}/webhooks/meta/data-deletion/{made['id']}"
+    assert (await admin.get(f"{APPS}/{made['id']}")).json() == made
+    tiktok = await add(admin)
+    assert (tiktok["deauthorizeUrl"], tiktok["dataDeletionUrl"]) == (None, None)
+    meta = await add(admin, platform="facebook")
+    assert meta["logins"] == ["facebook", "facebook_pages"]
+    listed = (await admin.get(APPS)).json()
+    assert (listed["items"], listed["nextCursor"]) == ([made, tiktok, meta], None)
+    path = f"{APPS}/{tiktok['id']}"
+    renamed = (await admin.patch(path, json={"name": "Rye", "projectIds": [login_flow.project_id]})).json()
+    assert (renamed["name"], renamed["projectIds"]) == ("Rye", [login_flow.project_id])
+    other = (await admin.patch(path, json={"clientId": "another-key-1234", "clientSecret": "new"})).json()
+    assert other["clientIdHint"] == "1234"
+    gone = await admin.delete(path)
+    assert (gone.json()["id"], refusal(await admin.get(path))) == (tiktok["id"], (404, "NOT_FOUND"))
+    answers = [made, tiktok, meta, renamed, other, (await admin.get("/v1/audit-log")).json()]
+    rows = await login_flow.api.context.pool.fetch("SELECT sealed_credentials FROM platform_apps")
+    assert SECRET not in str(answers)
+    assert all(SECRET.encode() not in row["sealed_credentials"] for row in rows)
+
+
+async def test_what_is_refused(admin: httpx2.AsyncClient) -> None:
+    """Bodies with an ID without its secret, nothing, a platform without such apps, or projects that are not there."""
+    app = await add(admin)
+    path = f"{APPS}/{app['id']}"
+    for body, places in (
+        ({"clientId": "x"}, [""]),
+        ({}, [""]),
+        ({"clientId": "a b", "clientSecret": "x"}, ["clientId"]),
+    ):
+        assert list(issues(await admin.patch(path, json=body))) == places, body
+    assert list(issues(await admin.post(APPS, json={**NEW, "platform": "bluesky"}))) == ["platform"]
+    unknown = ["prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]
+    assert refusal(await admin.post(APPS, json={**NEW, "projectIds": unknown})) == (404, "NOT_FOUND")
+    assert refusal(await admin.patch(path, json={"projectIds": unknown})) == (404, "NOT_FOUND")
+    assert (await admin.get(path)).json() == app
+
+
+async def test_one_app_for_a_place(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """A second app of a platform for the organization or a project is refused, and names the first. Of callers at once, one wins."""
+    project = login_flow.project_id
+    for projects in (None, [project]):
+        answers = await asyncio.gather(*(admin.post(APPS, json={**NEW, "projectIds": projects}) for _ in range(6)))
+        (won,) = [answer.json() for answer in answers if answer.is_success]
+        lost = [answer for answer in answers if not answer.is_success]
+        assert [refusal(answer) for answer in lost] == [(409, "CONFLICT")] * 5
+        assert [error(answer)["details"] for answer in lost] == [
+            {"reason": "place_taken", "platformAppId": won["id"], "projectId": None if projects is None else project}
+        ] * 5
+    items = (await admin.get(APPS)).json()["items"]
+    assert [item["projectIds"] for item in items] == [None, [project]]
+    retired = await add(admin, projectIds=[])
+    assert refusal(await admin.patch(f"{APPS}/{retired['id']}", json={"projectIds": None})) == (409, "CONFLICT")
+    await admin.patch(f"{APPS}/{items[0]['id']}", json={"projectIds": []})
+    assert (await admin.patch(f"{APPS}/{retired['id']}", json={"projectIds": None})).json()["projectIds"] is None
+    other = await login_flow.api.client(scopes=ALL, environment="live")
+    assert (await add(other))["projectIds"] is None  # another environment has its own places
+
+
+async def test_a_login_uses_the_nearest_app_and_remembers_it(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """Project before organization before installation. What changes while a person agrees does not mix two apps."""
+    pool = login_flow.api.context.pool
+    installation = client_of(await login_flow.begin("tiktok"))
+    everywhere = await add(admin, clientId="of-organization")
+    begun = await login_flow.begin("tiktok")
+    own = await add(admin, clientId="of-project", projectIds=[login_flow.project_id])
+    assert [client_of(begun), client_of(await login_flow.begin("tiktok"))] == ["of-organization", "of-project"]
+    assert error_of(await login_flow.finish(begun, "bakery")) is None  # exchanged with the app with which it began
+    (account,) = await login_flow.accounts()
+    assert await app_of(pool, account) == everywhere["id"]
+    moved = await login_flow.begin_again(account["socialAccountId"])
+    assert client_of(moved) == "of-project"
+    assert error_of(await login_flow.finish(moved, "bakery")) is None
+    assert await app_of(pool, account) == own["id"]
+    foreigner = await login_flow.api.client(organization="Other")
+    project = (await foreigner.post("/v1/projects", json={"name": "P", "timezone": "UTC"})).json()["id"]
+    url = await foreigner.post(f"/v1/projects/{project}/social/oauth-url", json={"platform": "tiktok"})
+    assert client_of(url.json()) == installation
+
+
+async def test_an_app_that_accounts_hold_stays(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """It can't be deleted or replaced by another, with the number in the answer, until they are disconnected or moved away."""
+    app = await add(admin)
+    account = await login_flow.connect("tiktok", "bakery")
+    path = f"{APPS}/{app['id']}"
+    assert (await admin.get(path)).json()["accountCount"] == 1
+    for answer in (
+        await admin.delete(path),
+        await admin.patch(path, json={"clientId": "another-key", "clientSecret": "x"}),
+    ):
+        assert refusal(answer) == (409, "CONFLICT")
+        assert error(answer)["details"] == {"reason": "app_in_use", "accounts": 1}
+    assert (await admin.patch(path, json={"clientSecret": "rotated"})).status_code == 200
+    await login_flow.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+    (revoked,) = await login_flow.calls("tiktok", "revoke")
+    assert (revoked["status"], revoked["request"]["client_key"]) == (200, NEW["clientId"])
+    assert (await admin.delete(path)).status_code == 200
+    assert await app_of(login_flow.api.context.pool, account) is None
+
+
+async def test_a_login_whose_app_is_deleted_fails(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """It is not exchanged with another app, and connects nothing."""
+    app = await add(admin)
+    begun = await login_flow.begin("tiktok")
+    callback = await login_flow.decide(begun, "bakery")
+    assert (await admin.delete(f"{APPS}/{app['id']}")).status_code == 200
+    assert error_of((await login_flow.come_back(callback)).headers["location"]) == "platform_unavailable"
+    assert await login_flow.accounts() == []
+
+
+async def test_connect_links_use_the_customers_apps(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """A platform of which the customer has an app for one of its logins is connected by that login, at a link and by default."""
+    app = await add(admin, platform="facebook", clientId="of-meta")
+    begun = await login_flow.begin("instagram")
+    assert client_of(begun) == "of-meta"
+    link = await login_flow.client.post(
+        f"/v1/projects/{login_flow.project_id}/connect-links",
+        json={"platforms": ["instagram"], "expiresInHours": 1, "maxUses": 1},
+    )
+    page = await login_flow.browser.get(link.json()["url"])
+    assert (page.status_code, "facebook.com" in page.headers["content-security-policy"]) == (200, True)
+    assert app["logins"] == ["facebook", "facebook_pages"]
+
+
+async def test_each_account_is_refreshed_published_and_revoked_with_its_app(
+    worker_world: WorkerWorld, picture: bytes
+) -> None:
+    """Two organizations with apps and an account of the installation's: the fake TikTok accepts only the app that issued a token."""
+    api, platforms = worker_world.world.api, worker_world.world.api.context.platforms
+    for organization, key in (("Acme", "key-of-acme"), ("Other", "key-of-other"), ("Third", None)):
+        client = await api.client(scopes=ALL, organization=organization)
+        world = World(api=api, client=client)
+        app = None if key is None else await add(client, clientId=key)
+        project = await world.project()
+        account = await world.account(project, "tiktok", f"bakery{organization.lower()}")
+        app_id = None if app is None else parse_id(PLATFORM_APP, app["id"])
+        platform = await platforms.for_app(LoginName.TIKTOK, Environment.TEST, app_id)
+        context, account_id = api.context, UUID(account.removeprefix("sa_"))
+        fresh = await renew_token(
+            context.pool, context.keyring, platform, account_id, refused="", clock=worker_world.clock
+        )
+        assert fresh
+        container = await world.content(project, picture)
+        (post,) = await world.publish(container, account, tiktokPostSettings={"privacyLevel": "SELF_ONLY"})
+        await worker_world.worker.work_until_idle()
+        assert (await world.post(post))["status"] == "published", await world.timeline(post)
+        gone = await client.delete(f"/v1/social-accounts/{account}")
+        assert gone.json()["status"] == "disconnected"
+
+
+async def test_only_its_accounts_suffer_from_a_broken_app(worker_world: WorkerWorld, picture: bytes) -> None:
+    """A post of an app that can't be decrypted waits and names the app; a post of another account goes out."""
+    api = worker_world.world.api
+    client = await api.client(scopes=ALL)
+    world = World(api=api, client=client)
+    first = await world.project()
+    plain = await world.account(first, "instagram", "plain")
+    app = await add(client, platform="instagram", name="Rye & Co")
+    project = await world.project()
+    account = await world.account(project, "instagram", "broken")
+    await api.context.pool.execute(
+        "UPDATE platform_apps SET sealed_credentials = 'broken', version = version + 1 WHERE id = $1",
+        parse_id(PLATFORM_APP, app["id"]),
+    )
+    waiting = await world.publish(await world.content(project, picture), account)
+    await worker_world.worker.work_until_idle()
+    shown = await world.timeline(waiting[0])
+    assert "Rye & Co" in str(shown)
+    assert SECRET not in str(shown)
+    assert (await world.post(waiting[0]))["status"] == "publishing"
+    (fine,) = await worker_world.deliver(await world.content(first, picture), plain)
+    assert fine["status"] == "published"
+
+
+async def test_an_account_that_another_app_knows_by_another_id_is_moved(
+    admin: httpx2.AsyncClient, login_flow: LoginFlow
+) -> None:
+    """Platforms may give each app other ids of the same account: its handle says that it is the same."""
+    account = await login_flow.connect("tiktok", "bakery")
+    pool = login_flow.api.context.pool
+    await pool.execute("UPDATE social_accounts SET external_id = 'of-the-former-app' WHERE id = $1", uuid_of(account))
+    again = await login_flow.begin_again(account["socialAccountId"])
+    assert error_of(await login_flow.finish(again, "bakery")) == "account_mismatch"  # the same app knows one id
+    app = await add(admin)
+    moved = await login_flow.begin_again(account["socialAccountId"])
+    assert error_of(await login_flow.finish(moved, "bakery")) is None
+    assert await app_of(pool, account) == app["id"]
+    assert [one["socialAccountId"] for one in await login_flow.accounts()] == [account["socialAccountId"]]
+    stranger = await login_flow.begin_again(account["socialAccountId"])
+    assert error_of(await login_flow.finish(stranger, "stranger")) == "account_mismatch"
+
+
+async def test_a_process_reads_a_changed_app_again(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
+    """Another secret is used after the next look, a deleted app no more, and only so many stay open."""
+    platforms: Platforms = login_flow.api.context.platforms
+    app = await add(admin)
+    app_id = parse_id(PLATFORM_APP, app["id"])
+    opened = await platforms.for_app(LoginName.TIKTOK, Environment.TEST, app_id)
+    assert await platforms.for_app(LoginName.TIKTOK, Environment.TEST, app_id) is opened
+    await admin.patch(f"{APPS}/{app['id']}", json={"clientSecret": "rotated"})
+    await platforms.forget_changed_apps()
+    again = await platforms.for_app(LoginName.TIKTOK, Environment.TEST, app_id)
+    assert again.app is not None
+    assert (again is opened, again.app.credentials.client_secret) == (False, "rotated")
