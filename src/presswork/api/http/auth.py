@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from presswork.agents.grants import find_agent
 from presswork.agents.model import is_oauth_token
-from presswork.api.context import Context, Ctx, Now
+from presswork.api.context import Context, Ctx, Now, context_of, now_of
 from presswork.api.http.cookies import PENDING, SESSION, cookie_of, drop_cookie, set_cookie
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import own_hosts, require_own_page
@@ -188,9 +188,7 @@ class RequireScope:
     is_sensitive: bool = False
     """Whether the person of a session must have proved within five minutes who it is (people/confirm.py)."""
 
-    async def __call__(
-        self, request: Request, caller: Annotated[Principal, Depends(caller_of)], context: Ctx, now: Now
-    ) -> Principal:
+    async def __call__(self, request: Request, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
         """Return the caller.
 
         Raises ScopeMissing, Invalid for query parameters that the route does not have, and ConfirmationRequired.
@@ -201,7 +199,8 @@ class RequireScope:
         if caller.project_ids is not None:
             await hide_other_projects(request, caller)
         if self.is_sensitive:
-            await require_confirmed(context.pool, caller, now=now)
+            context = await context_of(request)
+            await require_confirmed(context.pool, caller, now=await now_of(context))
         return caller
 
 

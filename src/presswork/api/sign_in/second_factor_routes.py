@@ -94,7 +94,7 @@ async def factor_owner(request: Request, context: Ctx, now: Now) -> FactorOwner:
         )
     caller = await caller_of(request, context, now)
     user_id, session_id = require_session(caller)
-    await RequireScope(None, is_sensitive=True)(request, caller, context, now)
+    await RequireScope(None, is_sensitive=True)(request, caller)
     return FactorOwner(
         user_id=user_id,
         organization_id=caller.organization_id,

@@ -113,9 +113,9 @@ class TotpRemoval(In):
 
 def _proof_of(sent: Mapping[str, Any]) -> Proof:
     """Return the one field that was sent."""
-    return Proof(
-        **{name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in sent.items()}
-    )
+    ((name, value),) = sent.items()
+    fields: dict[str, Any] = {name: value.get_secret_value() if isinstance(value, SecretStr) else value}
+    return Proof(**fields)
 
 
 class NewTotp(In):

@@ -96,7 +96,7 @@ async def list_all(admin: Admin, org: OnlyOrg = None) -> Output:
     )
 
 
-@commands.command()
+@commands.command("reset-second-factor")
 async def reset_second_factor(admin: Admin, user: str = _USER, org: str | None = _ORG) -> Output:
     """Remove the authenticator app, the passkeys and the recovery codes of a user who has lost them. All sessions of the user end."""
     changed, count = await remove_factors(admin.connection, user, organization=org, by=admin.by, now=admin.now)
