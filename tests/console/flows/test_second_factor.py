@@ -41,7 +41,7 @@ async def test_an_app_a_recovery_code_and_a_passkey(
     await dialog.get_by_text("Type it instead").click()
     secret = (await dialog.locator(".secret-text code").inner_text()).replace(" ", "")
     assert await findings_of_axe(page) == []
-    await dialog.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    await dialog.get_by_role("textbox", name="Code").fill(pyotp.TOTP(secret).now())
     await dialog.get_by_role("button", name="Turn on").click()
     shown = page.get_by_role("alertdialog")
     codes = await shown.locator("code").all_inner_texts()
@@ -103,17 +103,17 @@ async def test_an_organization_demands_a_factor_and_an_administrator_resets_it(
     await expect(admin.page.get_by_text("Saved. People who need")).to_be_visible()
     try:
         person = await new_person()
-        person.expected = ["422"]
+        person.expected = ["422", "401"]  # the reset ends the session while its first screen may still read
         page = person.page
         await sign_in(page, email)
         await expect(page.get_by_role("heading", level=1)).to_have_text("Set up a second factor")
         assert await findings_of_axe(page) == []
         await page.get_by_text("Type it instead").click()
         secret = (await page.locator(".secret-text code").inner_text()).replace(" ", "")
-        await page.get_by_label("Code").fill("000000")
+        await page.get_by_role("textbox", name="Code").fill("000000")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("This code is wrong.")).to_be_visible()
-        await page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+        await page.get_by_role("textbox", name="Code").fill(pyotp.TOTP(secret).now())
         await page.keyboard.press("Enter")
         await page.get_by_role("button", name="I have stored them").click()
         await page.wait_for_url("**/console/test**")
