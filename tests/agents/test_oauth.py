@@ -268,6 +268,8 @@ async def test_tokens_rotate_and_a_second_use_revokes_all(api: Api, people: Peop
     assert (await program.refresh(first["refresh_token"])).json()["error"] == "invalid_grant"
     assert refusal(await program.whoami(third["access_token"])) == (401, "UNAUTHENTICATED")
     assert (await program.refresh(third["refresh_token"])).json()["error"] == "invalid_grant"
+    assert "Sign in again" in (await program.page()).text, "allowing needs a fresh proof of who it is"
+    await program.browser.post("/v1/auth/confirm", json={"password": PASSWORD})
     code = await program.code()
     tokens = (await program.with_code(code)).json()
     assert (await program.with_code(code)).json()["error"] == "invalid_grant"

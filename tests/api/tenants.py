@@ -164,6 +164,7 @@ async def make_user(api: Api, client: httpx2.AsyncClient, *, email: str) -> dict
         "userId": user,
         "sessionId": str(accepted.json()["session"]["id"]),
         "agentId": await insert_agent(api.context.pool, user),
+        "passkeyId": await insert_passkey(api.context.pool, user),
     }
 
 
@@ -182,6 +183,19 @@ async def insert_agent(pool: Pool, user: str) -> str:
         _bare(user),
     )
     return f"agt_{grant}"
+
+
+async def insert_passkey(pool: Pool, user: str) -> str:
+    """Insert a passkey of a user."""
+    passkey = new_id()
+    await pool.execute(
+        """INSERT INTO passkeys (id, user_id, credential_id, public_key, sign_count, transports, name, created_at)
+           VALUES ($1, $2, $3, 'key', 0, '{}', 'Laptop', now())""",
+        passkey,
+        _bare(user),
+        passkey.bytes,
+    )
+    return f"pky_{passkey}"
 
 
 async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:

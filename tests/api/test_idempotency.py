@@ -21,7 +21,22 @@ from presswork.platforms.settings import Settings
 
 EXEMPT = {"create_oauth_url", "create_reauth_url", "preflight_content"}
 """Operations that are idempotent without a key."""
-OF_BROWSERS = {"sign_in_with_password", "accept_link", "sign_out_of_session", "change_own_password"}
+OF_BROWSERS = {
+    "sign_in_with_password",
+    "accept_link",
+    "sign_out_of_session",
+    "change_own_password",
+    "get_passkey_challenge",
+    "send_second_factor",
+    "confirm_own_session",
+    "begin_totp",
+    "confirm_own_totp",
+    "remove_own_totp",
+    "renew_own_recovery_codes",
+    "begin_passkey",
+    "add_own_passkey",
+    "remove_own_passkey",
+}
 """Operations with passwords, or of callers whom no reply could be kept for."""
 
 

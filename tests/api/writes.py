@@ -26,7 +26,7 @@ class Write:
     @property
     def is_of_both_environments(self) -> bool:
         """Whether the object belongs to both environments."""
-        return self.object_id.startswith(("opr_", "usr_")) or self.action.startswith(("platform.", "system."))
+        return self.object_id.startswith(("opr_", "usr_", "org_")) or self.action.startswith(("platform.", "system."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +175,15 @@ class Writes:
         user = await self.new_user()
         answer = await self.client.patch(f"/v1/users/{user['id']}", json={"role": "author"})
         return Write(answer=answer, action=Action.USER_UPDATE, object_id=user["id"])
+
+    async def reset_user_second_factor(self) -> Write:
+        user = await self.new_user()
+        answer = await self.client.delete(f"/v1/users/{user['id']}/second-factor")
+        return Write(answer=answer, action=Action.USER_RESET_SECOND_FACTOR, object_id=user["id"])
+
+    async def update_organization(self) -> Write:
+        answer = await self.client.patch("/v1/organization", json={"secondFactor": "admins"})
+        return Write(answer=answer, action=Action.ORGANIZATION_UPDATE, object_id=answer.json()["id"])
 
     async def delete_session(self) -> Write:
         made = await self.new_session()

@@ -41,6 +41,10 @@ OTHER_ACTIONS: Final = frozenset(
         Action.USER_SIGN_IN,
         Action.USER_SIGN_OUT,
         Action.USER_CHANGE_PASSWORD,
+        Action.USER_ADD_SECOND_FACTOR,  # tests/people/test_second_factor.py
+        Action.USER_REMOVE_SECOND_FACTOR,  # as above
+        Action.USER_RENEW_RECOVERY_CODES,  # as above
+        Action.USER_CONFIRM,  # as above
         Action.CONNECT_LINK_VISIT,  # tests/accounts/test_connect_links.py
         Action.CONNECT_LINK_USE,  # as above
         Action.REVIEW_LINK_VISIT,  # tests/links

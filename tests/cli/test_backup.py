@@ -39,7 +39,8 @@ pytestmark = pytest.mark.slow
 
 _ROWS: Final = """
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'rate_limit_reservations',
-                                                                               'system_checks', 'backups', 'sessions', 'sign_up_links', 'media_sweep')
+                                                                               'system_checks', 'backups', 'sessions', 'sign_up_links', 'media_sweep',
+                                                                               'pending_sign_ins')
  ORDER BY table_name LIMIT 1000
 """
 """Every table except those that an idle service, the command itself and a restore change.

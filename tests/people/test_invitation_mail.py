@@ -16,7 +16,7 @@ from tests.api_server import beside, serving
 from tests.clocks import MovableClock
 from tests.people.people import PASSWORD, People, token_of
 
-from presswork.people.invite import MAX_CONNECTIONS
+from presswork.people.mail_server import MAX_CONNECTIONS
 from presswork.people.throttle import PER_ORGANIZATION, PER_RECIPIENT
 from presswork.platforms.settings import Settings
 

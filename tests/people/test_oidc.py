@@ -17,6 +17,7 @@ from tests.api.wire import issues, refusal
 from tests.api_server import Api, beside, serving
 from tests.browsers import findings_of_axe
 from tests.clocks import MovableClock
+from tests.people.factors import Factors, code_of
 from tests.people.people import People, headers_of, user_id_of
 from tests.people.provider import running_provider
 
@@ -411,3 +412,41 @@ async def test_without_an_issuer_there_is_no_such_sign_in(api: Api) -> None:
     browser = await api.anonymous()
     assert refusal(await browser.get("/auth/oidc/start")) == (404, "NOT_FOUND")
     assert refusal(await browser.get("/auth/oidc/callback?code=a&state=b")) == (404, "NOT_FOUND")
+
+
+async def test_second_factor_of_the_provider(oidc: Oidc, clock: MovableClock) -> None:
+    """A person with a factor is asked for it here, unless the signed ID token says that the provider asked for two."""
+    await oidc.people.key()  # makes the organization
+    person = {"email": "ana@bakery.example", "auth_time": int(clock.now().timestamp())}
+    browser, _ = await oidc.sign_in("ana", **person)
+    factors = Factors(oidc.api, oidc.people, clock)
+    secret, _ = await factors.totp(browser)
+    for claims in ({}, {"amr": ["pwd"]}, {"acr": "1"}):
+        waiting, answer = await oidc.sign_in("ana", **person, **claims)
+        assert answer.headers.get("location") == "/console/sign-in", (claims, answer.text[-900:])
+        assert (await session_of(waiting))["next"] == "second_factor", claims
+    done = await waiting.post("/v1/auth/second-factor", json={"code": code_of(secret, clock.now())})
+    assert done.json()["returnUrl"] == "/console"
+    for claims in ({"amr": ["pwd", "mfa"]}, {"acr": "https://refeds.org/profile/mfa"}):
+        trusted, _ = await oidc.sign_in("ana", **person, **claims)
+        assert (await session_of(trusted))["user"]["email"] == "ana@bakery.example", claims
+
+
+async def test_a_person_of_the_provider_confirms_there(oidc: Oidc, clock: MovableClock) -> None:
+    """Without a password and a factor, another sign-in at the provider confirms; an old one there does not."""
+    await oidc.people.key()  # makes the organization
+    lead = {"groups": ["leads"], "auth_time": int(clock.now().timestamp()) - 3600}
+    browser, answer = await oidc.sign_in("lea", **lead)
+    assert answer.status_code == 303, answer.text[-900:]
+    body = {"name": "New", "scopes": ["projects:read"]}
+    asked = await browser.post("/v1/api-keys", json=body)
+    assert refusal(asked) == (403, "CONFIRMATION_REQUIRED")
+    assert asked.json()["error"]["details"]["methods"] == ["oidc"]
+    for signed_in_at, status in ((clock.now() - timedelta(hours=1), 403), (clock.now(), 201)):
+        await oidc.person("lea", groups=["leads"], auth_time=int(signed_in_at.timestamp()))
+        begun = await browser.get("/auth/oidc/start", params={"again": "true", "returnUrl": "/console/live/people"})
+        asked_for = parse_qs(urlsplit(begun.headers["location"]).query)
+        assert (asked_for["prompt"], asked_for["max_age"]) == (["login"], ["0"])
+        back = await browser.get(await oidc.consent(begun.headers["location"], "lea"))
+        assert back.headers["location"] == "/console/live/people"
+        assert (await browser.post("/v1/api-keys", json=body)).status_code == status

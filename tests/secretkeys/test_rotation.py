@@ -36,15 +36,20 @@ NOT_SEALED = {
     "operators.phone_code_hash",
     "oauth_tokens.token_hash",
     "page_links.token_hash",
+    "passkey_challenges.challenge",
+    "passkeys.credential_id",
+    "passkeys.public_key",
+    "pending_sign_ins.token_hash",
     "phone_events.phone_hash",
     "platform_notices.body_hash",
     "push_subscriptions.endpoint_hash",
+    "recovery_codes.code_hash",
     "sessions.token_hash",
     "sign_in_windows.subject",
     "sign_up_links.token_hash",
     "user_requests.digest",
 }
-"""Columns of bytes that hold hashes."""
+"""Columns of bytes that hold hashes, or what is no secret."""
 
 
 async def rotated(pool: Pool, settings: Settings, clock: MovableClock, *, patience: timedelta = 3 * SECOND) -> Rotated:

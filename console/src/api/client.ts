@@ -1,4 +1,5 @@
 import { type Environment, Presswork } from "presswork-client";
+import { askingFetch } from "./confirmation";
 
 const clients = new Map<string, Presswork>();
 /** A difference within what a `Date` header and its way here explain is none. */
@@ -9,7 +10,7 @@ let aheadMs = 0;
 export function clientOf(environment: Environment): Presswork {
   let client = clients.get(environment);
   if (client === undefined) {
-    client = new Presswork({ session: true, environment, fetch: fetchWithClock });
+    client = new Presswork({ session: true, environment, fetch: askingFetch(fetchWithClock) });
     clients.set(environment, client);
   }
   return client;

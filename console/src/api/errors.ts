@@ -5,6 +5,7 @@ import { personText, wordsOf } from "./personText";
 const SENTENCES: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: "You are not signed in any more. Sign in again.",
   FORBIDDEN_SCOPE: "Your role may not do this. Ask an administrator for one that may.",
+  CONFIRMATION_REQUIRED: "Nothing was changed: you did not confirm that it is you.",
   APPROVAL_REQUIRED: "The content has to be approved first.",
   NOT_FOUND: "It does not exist any more, or you may not see it.",
   CONFLICT: "It has changed meanwhile. Look again, then try again.",

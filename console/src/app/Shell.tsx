@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { useQuestion } from "../api/confirmation";
 import type { SignedIn } from "../api/session";
 import { useEventStream } from "../api/useLiveUpdates";
 import { Button } from "../ui/Button";
@@ -16,6 +17,7 @@ import { usePalette } from "./palette/usePalette";
 import { Brand, Sidebar } from "./Sidebar";
 import { useServiceWorker } from "./useServiceWorker";
 
+const ConfirmPerson = lazy(() => import("./ConfirmPerson"));
 const Drawer = lazy(() => import("./Drawer"));
 const Palette = lazy(() => import("./palette/Palette"));
 
@@ -35,6 +37,7 @@ export function Shell({ environment, session }: ShellProps) {
   const isComposing = path.startsWith(`/${environment}/compose`);
   const compose = () => void navigate({ to: "/$environment/compose", params: { environment } });
   const palette = usePalette();
+  const question = useQuestion();
   useShortcuts(mayCompose(session) ? { c: compose } : {}, window);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen closes the drawer
   useEffect(() => setDrawerOpen(false), [path]);
@@ -67,6 +70,11 @@ export function Shell({ environment, session }: ShellProps) {
       {palette.isOpen && (
         <Suspense>
           <Palette environment={environment} session={session} onClose={palette.close} />
+        </Suspense>
+      )}
+      {question !== null && (
+        <Suspense>
+          <ConfirmPerson question={question} />
         </Suspense>
       )}
       <Toasts />

@@ -66,10 +66,12 @@ import presswork.api.search.routes
 import presswork.api.sessions.routes
 import presswork.api.sign_in.oidc_routes
 import presswork.api.sign_in.routes
+import presswork.api.sign_in.second_factor_routes
 import presswork.api.snippets.routes
 import presswork.api.system.routes
 import presswork.api.tiktok_posting.page_routes
 import presswork.api.tiktok_posting.routes
+import presswork.api.users.organization_routes
 import presswork.api.users.routes
 import presswork.api.webhooks.routes
 from presswork import __version__
@@ -150,7 +152,9 @@ def create_routes() -> FastAPI:
         presswork.api.keys.routes,
         presswork.api.operators.routes,
         presswork.api.sign_in.routes,
+        presswork.api.sign_in.second_factor_routes,
         presswork.api.users.routes,
+        presswork.api.users.organization_routes,
         presswork.api.sessions.routes,
         presswork.api.sign_in.oidc_routes,
         presswork.api.agents.routes,

@@ -14,6 +14,7 @@ class Action(StrEnum):
     """The actions that are recorded: kind of object, and what was done to it."""
 
     ORGANIZATION_CREATE = "organization.create"
+    ORGANIZATION_UPDATE = "organization.update"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_UPDATE = "operator.update"
     OPERATOR_SEND_CODE = "operator.send_code"
@@ -100,6 +101,11 @@ class Action(StrEnum):
     USER_SIGN_OUT = "user.sign_out"
     USER_CHANGE_PASSWORD = "user.change_password"  # noqa: S105  as above
     USER_END_SESSIONS = "user.end_sessions"
+    USER_ADD_SECOND_FACTOR = "user.add_second_factor"
+    USER_REMOVE_SECOND_FACTOR = "user.remove_second_factor"
+    USER_RENEW_RECOVERY_CODES = "user.renew_recovery_codes"
+    USER_RESET_SECOND_FACTOR = "user.reset_second_factor"
+    USER_CONFIRM = "user.confirm"
     AGENT_CONNECT = "agent.connect"
     AGENT_REVOKE = "agent.revoke"
     REVIEW_LINK_CREATE = "review_link.create"

@@ -21,6 +21,7 @@ _STATEMENTS: Final = (
     ("end_agents", "20261129000100"),
     ("revoke_posting_links", "20261130000100"),
     ("reconcile_live_changes", "20261202010100"),
+    ("drop_pending_sign_ins", "20261205040100"),
 )
 """Each statement, and the migration that created its table."""
 _MEDIA_SWEEP_SINCE: Final = "20261202010200"

@@ -83,6 +83,10 @@ DELETE FROM oauth_grants;
 -- A link works once, also across a restore.
 DELETE FROM sign_up_links;
 
+-- name: drop_pending_sign_ins()
+-- The first step of a sign-in does not count across a restore.
+DELETE FROM pending_sign_ins;
+
 -- name: revoke_posting_links(taken_at, now)
 -- A link that posted after the backup must not post again. That post is not in the backup, so nothing else prevents it.
 WITH revoked AS (

@@ -1,6 +1,7 @@
 """Callers: an API key or the session of a user, with scopes, organization and environment. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
@@ -142,6 +143,7 @@ class Principal:
     user_name: str | None = None
     client_id: UUID | None = None  # of the program that acts for the user
     session_id: UUID | None = None
+    confirmed_at: datetime | None = None  # when the person of the session last proved who it is; UTC
     project_ids: frozenset[UUID] | None = None  # of a user who sees only these, or of a link; None: all
     link: PageLinkRef | None = None
 

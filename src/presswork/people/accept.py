@@ -24,7 +24,8 @@ from presswork.people.model import (
     token_hash,
 )
 from presswork.people.passwords import Passwords
-from presswork.people.sessions import Browser, SignedIn, actor_of, start_session
+from presswork.people.second_step import FirstStep, start_or_hold
+from presswork.people.sessions import Browser, actor_of
 from presswork.people.store import SQL, end_sessions, lock_user, record_about, user_of
 
 FIRST_ORGANIZATION: Final = "My organization"
@@ -42,8 +43,10 @@ async def accept(
     organization_name: str | None,
     browser: Browser,
     now: datetime,
-) -> SignedIn:
-    """Use a one-time link: set the password of its user, and start a session. All former sessions of the user end.
+) -> FirstStep:
+    """Use a one-time link: set the password of its user, and sign in. All former sessions of the user end.
+
+    A second factor is asked for as after a password: the link replaces the password, and not the factor.
 
     The link of the first administrator needs `name` and `email`, and makes the organization if there is none.
 
@@ -69,7 +72,7 @@ async def accept(
         await connection.execute(SQL["end_agents"], user.id)
         by = actor_of(user, request_id=browser.request_id)
         await record_about(connection, Action.USER_ACCEPT, user, by=by, now=now, role=user.role.value)
-        return await start_session(connection, user, SignInMethod.LINK, browser, now=now)
+        return await start_or_hold(connection, user, SignInMethod.LINK, browser, confirmed_at=now, now=now)
 
 
 def _require_fields(

@@ -8,10 +8,11 @@ from presswork.core.errors import FieldError, NotFound
 from presswork.core.ids import USER, parse_id
 from presswork.db.pool import Connection
 from presswork.orgs.keys import ensure_organization
+from presswork.people.change_factors import reset_factors
 from presswork.people.change_user import change_user
 from presswork.people.invite import invite, new_link
 from presswork.people.model import Role, User, UserChanges, UserStatus, normal_email
-from presswork.people.store import SQL
+from presswork.people.store import SQL, find_user
 
 
 class UserUnknown(NotFound):
@@ -61,6 +62,16 @@ async def set_status(
         user_id, organization_id = await _find(connection, user, organization)
         changes = UserChanges(status=status)
         return await change_user(connection, user_id, changes, organization_id=organization_id, by=by, now=now)
+
+
+async def remove_factors(
+    connection: Connection, user: str, *, organization: str | None, by: Actor, now: datetime
+) -> tuple[User, int]:
+    """Remove the second factors of a user; return how many there were. Raises UserUnknown."""
+    async with connection.transaction():
+        user_id, organization_id = await _find(connection, user, organization)
+        count = await reset_factors(connection, user_id, by=by, now=now)
+        return await find_user(connection, user_id, organization_id=organization_id, now=now), count
 
 
 async def _find(connection: Connection, user: str, organization: str | None) -> tuple[UUID, UUID]:

@@ -1,6 +1,5 @@
 """Invite a person to an organization, with a one-time link that is shown or sent by e-mail."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,7 +14,7 @@ from presswork.callers.model import Actor
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import PROJECT, USER, new_id, public_id
 from presswork.db.pool import Connection
-from presswork.people.mail_server import MailServer
+from presswork.people.mail_server import send_message
 from presswork.people.model import EmailTaken, Role, RoleSource, User, UserIsDisabled, UserStatus, require_projects
 from presswork.people.store import SQL, find_user, insert_link, record_about, user_of
 from presswork.platforms.settings import Settings
@@ -65,12 +64,6 @@ async def require_known_projects(
 
 log = structlog.get_logger()
 
-MAX_CONNECTIONS: Final = 8
-"""Most connections of one process to the mail server."""
-_WAIT_SECONDS: Final = 30
-"""Longest wait for a turn and the mail server together: the administrator waits for the response."""
-_TURNS: Final = asyncio.Semaphore(MAX_CONNECTIONS)
-
 _INVITATION: Final = """\
 Hello{name},
 
@@ -98,8 +91,7 @@ async def mail_link(settings: Settings, user: User, link: str, *, organization: 
         return False
     try:
         message = _message(settings.smtp_from, user, link, organization)
-        async with asyncio.timeout(_WAIT_SECONDS), _TURNS:
-            await _send(settings.smtp_url.get_secret_value(), message)
+        await send_message(settings.smtp_url.get_secret_value(), message)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:  # TimeoutError is an OSError
         log.warning(
             "invitation not sent by e-mail; pass its link on",
@@ -122,13 +114,6 @@ def _message(sender: str, user: User, link: str, organization: str) -> EmailMess
     name = f" {' '.join(user.name.split())}" if user.name else ""
     message.set_content(text.format(name=name, organization=" ".join(organization.split()), link=link))
     return message
-
-
-async def _send(url: str, message: EmailMessage) -> None:
-    server = MailServer.of(url)
-    async with server.client() as client:
-        await server.open(client)
-        await client.send_message(message)
 
 
 _PAGE: Final = "/console/accept"

@@ -1,6 +1,8 @@
 """The configured mail server."""
 
+import asyncio
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
@@ -8,7 +10,12 @@ import aiosmtplib
 
 from presswork.core.setting_types import SMTP_PORTS
 
+MAX_CONNECTIONS: Final = 8
+"""Most connections of one process to the mail server."""
 _TIMEOUT_SECONDS: Final = 10
+_WAIT_SECONDS: Final = 30
+"""Longest wait for a turn and the mail server together: an administrator may wait for the response."""
+_TURNS: Final = asyncio.Semaphore(MAX_CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +61,12 @@ class MailServer:
             await client.starttls()
         if self.username is not None:
             await client.login(self.username, self.password or "")
+
+
+async def send_message(url: str, message: EmailMessage) -> None:
+    """Send a message through the server at this URL. Raises SMTPException, OSError (also TimeoutError), ValueError."""
+    async with asyncio.timeout(_WAIT_SECONDS), _TURNS:
+        server = MailServer.of(url)
+        async with server.client() as client:
+            await server.open(client)
+            await client.send_message(message)

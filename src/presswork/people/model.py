@@ -77,6 +77,7 @@ class SignInMethod(StrEnum):
     PASSWORD = "password"  # noqa: S105  the name of a method
     OIDC = "oidc"
     LINK = "link"
+    PASSKEY = "passkey"  # which verified its person: both factors at once
 
 
 class UserNotFound(NotFound):
@@ -187,6 +188,7 @@ class User:
     accepted_at: datetime | None
     disabled_at: datetime | None
     last_seen_at: datetime | None  # with a resolution of one minute
+    has_second_factor: bool = False
     link_expires_at: datetime | None = None  # of the link that was not used yet
     link_emailed_at: datetime | None = None
 
@@ -232,6 +234,9 @@ class Session:
     created_at: datetime
     last_seen_at: datetime  # with a resolution of one minute
     expires_at: datetime
+    confirmed_at: (
+        datetime | None
+    )  # when the person last proved who it is, by a password, a second factor or the provider
 
     def ends_at(self) -> datetime:
         """Return when the session ends if it is not used again."""

@@ -45,6 +45,12 @@ _ALGORITHMS: Final = (
     "Ed25519",
 )
 """Signatures with a key pair. `none`, and HMAC with the client secret, are not among them."""
+_MULTI_FACTOR: Final = "mfa"
+"""In the claim `amr`. Source: RFC 8176, section 2."""
+_MULTI_FACTOR_CONTEXTS: Final = frozenset(
+    {"https://refeds.org/profile/mfa", "http://schemas.openid.net/pape/policies/2007/06/multi-factor"}
+)
+"""In the claim `acr`. Sources: REFEDS MFA Profile; OpenID Provider Authentication Policy Extension 1.0, section 4."""
 _GOOGLE: Final = "https://accounts.google.com"
 
 Json = dict[str, Any]  # Any: documents of the issuer
@@ -78,8 +84,11 @@ class IdentityProvider:
             return None
         return cls(settings, issuer=settings.oidc_issuer, client_id=settings.oidc_client_id, base_url=base_url)
 
-    async def authorize_url(self, login: OidcLogin) -> str:
-        """Return the address at the issuer where a sign-in begins. Raises Unavailable."""
+    async def authorize_url(self, login: OidcLogin, *, is_again: bool = False) -> str:
+        """Return the address at the issuer where a sign-in begins. Raises Unavailable.
+
+        `is_again`: the person is asked for the credentials even if the issuer knows the browser, and the ID token says when.
+        """
         metadata = await self._discover()
         async with self._client(metadata) as client:
             url, _ = client.create_authorization_url(
@@ -87,6 +96,7 @@ class IdentityProvider:
                 state=login.state,
                 nonce=login.nonce,
                 code_verifier=login.verifier,
+                **({"prompt": "login", "max_age": "0"} if is_again else {}),
             )
         return str(url)
 
@@ -107,6 +117,7 @@ class IdentityProvider:
                     code_verifier=login.verifier,
                 )
                 claims = dict(await self._verify_token(metadata, token, login, now))
+                signed = claims  # what more the issuer says is not in the ID token
                 if (endpoint := metadata.get("userinfo_endpoint")) and self._needs_more(claims):
                     more = (await client.get(endpoint)).raise_for_status().json()
                     if not isinstance(more, dict) or more.get("sub") != claims["sub"]:
@@ -119,7 +130,7 @@ class IdentityProvider:
                 "sign-in refused: the issuer's answer is not valid", error=type(error).__name__, reason=str(error)
             )
             raise OidcRefused(OidcFailure.BAD_TOKEN) from error
-        return self._identity(claims)
+        return self._identity(claims, signed, now=now)
 
     def _client(self, metadata: Json) -> AsyncOAuth2Client:
         methods: Sequence[str] = metadata.get("token_endpoint_auth_methods_supported") or ("client_secret_basic",)
@@ -188,7 +199,7 @@ class IdentityProvider:
         needed = ["email", self._verified_claim, *([self._groups_claim] if self._roles else [])]
         return any(name not in claims for name in needed)
 
-    def _identity(self, claims: Json) -> Identity:
+    def _identity(self, claims: Json, signed: Json, *, now: datetime) -> Identity:
         verified = claims.get(self._verified_claim)
         if verified not in (True, "true", "1", 1):
             raise OidcRefused(OidcFailure.EMAIL_NOT_VERIFIED)
@@ -207,6 +218,8 @@ class IdentityProvider:
             name=str(claims.get("name") or "")[:200].replace("\x00", ""),
             mapped_role=highest([self._roles[name] for name in names if name in self._roles]),
             is_of_allowed_domain=self._is_allowed(email.rpartition("@")[2], claims.get("hd")),
+            is_multi_factor=_says_multi_factor(signed),
+            auth_time=_auth_time_of(signed, now=now),
         )
 
     def _is_allowed(self, domain: str, hosted: object) -> bool:
@@ -230,6 +243,21 @@ def _subject_of(claims: Json) -> str:
     if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_CHARACTERS:
         raise OidcRefused(OidcFailure.BAD_TOKEN)
     return subject
+
+
+def _says_multi_factor(signed: Json) -> bool:
+    """Return whether an ID token says that the person proved more than one factor."""
+    methods, context = signed.get("amr"), signed.get("acr")
+    has_method = isinstance(methods, list) and _MULTI_FACTOR in methods
+    return has_method or (isinstance(context, str) and context in _MULTI_FACTOR_CONTEXTS)
+
+
+def _auth_time_of(signed: Json, *, now: datetime) -> int | None:
+    """Return when the person signed in at the issuer, in seconds since 1970, never later than now; None: it does not say."""
+    found = signed.get("auth_time")
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        return None
+    return min(found, int(now.timestamp()))
 
 
 def _build_unreachable(error: Exception) -> Unavailable:

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
@@ -51,6 +52,13 @@ class Identity:
     name: str
     mapped_role: Role | None  # the highest role of the person's groups
     is_of_allowed_domain: bool
+    is_multi_factor: bool = False  # as the ID token says
+    auth_time: int | None = None  # seconds since 1970 at which the person last signed in at the issuer, if it says that
+
+    @property
+    def authenticated_at(self) -> datetime | None:
+        """When the person last signed in at the issuer, in UTC; None: the issuer does not say."""
+        return None if self.auth_time is None else datetime.fromtimestamp(self.auth_time, UTC)
 
     @property
     def granted_role(self) -> Role | None:

@@ -15,7 +15,8 @@ from presswork.db.pool import Connection, Pool
 from presswork.people.change_user import write_user
 from presswork.people.model import Role, RoleSource, SignInMethod, User, UserStatus
 from presswork.people.oidc_model import Choice, Identity, Offer, OidcFailure, OidcRefused
-from presswork.people.sessions import Browser, SignedIn, actor_of, start_session
+from presswork.people.second_step import FirstStep, start_or_hold
+from presswork.people.sessions import Browser, actor_of
 from presswork.people.store import SQL, announce, record_about, user_of
 
 log = structlog.get_logger()
@@ -25,9 +26,9 @@ _ORDER: Final = tuple(Offer)
 
 
 async def sign_in_with_identity(
-    pool: Pool, identity: Identity, *, chosen: str | None, browser: Browser, now: datetime
-) -> SignedIn | Sequence[Choice]:
-    """Start a session of the person in the organization whose `value` is chosen.
+    pool: Pool, identity: Identity, *, chosen: str | None, browser: Browser, return_path: str, now: datetime
+) -> FirstStep | Sequence[Choice]:
+    """Sign the person in to the organization whose `value` is chosen; a second factor is asked for unless the issuer did.
 
     Without a choice, return the organizations to choose from, unless the only one needs no question. Raises OidcRefused.
     """
@@ -40,7 +41,16 @@ async def sign_in_with_identity(
             raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
         enter = _create_member if choice.user_id is None else _update_existing
         user = await enter(connection, choice, identity, browser, now=now)
-        return await start_session(connection, user, SignInMethod.OIDC, browser, now=now)
+        return await start_or_hold(
+            connection,
+            user,
+            SignInMethod.OIDC,
+            browser,
+            confirmed_at=identity.authenticated_at,
+            is_multi_factor=identity.is_multi_factor,
+            return_path=return_path,
+            now=now,
+        )
 
 
 async def _find_choices(connection: Connection, identity: Identity) -> Sequence[Choice]:

@@ -1,8 +1,8 @@
 -- name: find_session(token_hash)
 -- plan: generic
 -- What each request with a session reads: by the hash of its token, for users that may sign in.
-SELECT s.id AS session_id, s.last_seen_at, s.expires_at, u.id AS user_id, u.organization_id, u.role, u.project_ids,
-       coalesce(nullif(u.name, ''), u.email) AS user_name,
+SELECT s.id AS session_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.id AS user_id, u.organization_id, u.role,
+       u.project_ids, coalesce(nullif(u.name, ''), u.email) AS user_name,
        EXISTS (SELECT FROM event_listeners e
                 WHERE e.organization_id = u.organization_id AND e.environment = 'live'
                   AND NOT e.is_for_people) AS has_live_endpoints,
@@ -26,20 +26,23 @@ WITH used AS (
 UPDATE users SET last_seen_at = $2
  WHERE id = (SELECT id FROM users WHERE id = (SELECT user_id FROM used) FOR NO KEY UPDATE SKIP LOCKED);
 
--- name: insert_session(id, user, token_hash, method, address, user_agent, now, expires_at)
-INSERT INTO sessions (id, user_id, token_hash, method, address, user_agent, created_at, last_seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
-RETURNING id, user_id, method, address, user_agent, created_at, last_seen_at, expires_at;
+-- name: insert_session(id, user, token_hash, method, address, user_agent, now, expires_at, confirmed_at)
+INSERT INTO sessions (id, user_id, token_hash, method, address, user_agent, created_at, last_seen_at, expires_at,
+                      confirmed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
+RETURNING id, user_id, method, address, user_agent, created_at, last_seen_at, expires_at, confirmed_at;
 
 -- name: list_sessions(user, organization, used_after, now, after_at, after_id, limit)
-SELECT s.id, s.user_id, s.method, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at
+SELECT s.id, s.user_id, s.method, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+       s.confirmed_at
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.user_id = $1 AND u.organization_id = $2 AND s.last_seen_at > $3 AND s.expires_at > $4
    AND (s.created_at, s.id) > ($5, $6)
  ORDER BY s.created_at, s.id LIMIT $7;
 
 -- name: find_own_session(id, organization, used_after, now)
-SELECT s.id, s.user_id, s.method, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at
+SELECT s.id, s.user_id, s.method, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+       s.confirmed_at
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.id = $1 AND u.organization_id = $2 AND s.last_seen_at > $3 AND s.expires_at > $4;
 
@@ -50,6 +53,8 @@ DELETE FROM sessions WHERE id = $1 RETURNING user_id;
 DELETE FROM sessions WHERE token_hash = $1 RETURNING id, user_id;
 
 -- name: end_sessions(user, but)
+-- With the sign-ins that wait for their second step.
+WITH pending AS (DELETE FROM pending_sign_ins WHERE user_id = $1)
 DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING id;
 
 -- name: end_agents(user)

@@ -26,7 +26,8 @@ from presswork.people.model import (
     new_token,
     token_hash,
 )
-from presswork.people.store import SQL, announce, end_sessions, record_about
+from presswork.people.second_factor_model import CONFIRMED_FOR
+from presswork.people.store import FACTORS, SQL, announce, end_sessions, record_about
 
 SESSION_TIER: Final = Tier.PARTNER
 """Rate limit of a user: no person reaches it, a program with a stolen cookie does."""
@@ -40,6 +41,7 @@ class StoredSession:
     session_id: UUID
     last_seen_at: datetime
     expires_at: datetime
+    confirmed_at: datetime | None
     user_id: UUID
     user_name: str
     organization_id: UUID
@@ -52,6 +54,10 @@ class StoredSession:
         """Return whether the session has expired, or was not used for too long."""
         return now >= self.expires_at or now - self.last_seen_at >= SESSION_IDLE
 
+    def is_confirmed(self, *, now: datetime) -> bool:
+        """Return whether the person has proved within five minutes who it is."""
+        return self.confirmed_at is not None and now - self.confirmed_at < CONFIRMED_FOR
+
     def principal(self, environment: Environment, *, return_domains: tuple[str, ...]) -> Principal:
         """Return the caller in an environment."""
         is_live = environment is Environment.LIVE
@@ -60,6 +66,7 @@ class StoredSession:
             user_id=self.user_id,
             user_name=self.user_name,
             session_id=self.session_id,
+            confirmed_at=self.confirmed_at,
             organization_id=self.organization_id,
             environment=environment,
             scopes=frozenset(scope.value for scope in ROLE_SCOPES[self.role]),
@@ -106,6 +113,7 @@ class Browser:
     user_agent: str | None
     request_id: str | None
     token: str | None = None  # of the session that the browser already has
+    pending_token: str | None = None  # of the sign-in that waits for its second step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +127,19 @@ class SignedIn:
 
 
 async def start_session(
-    connection: Connection, user: User, method: SignInMethod, browser: Browser, *, now: datetime
+    connection: Connection,
+    user: User,
+    method: SignInMethod,
+    browser: Browser,
+    *,
+    confirmed_at: datetime | None,
+    second_factor: str | None = None,
+    now: datetime,
 ) -> SignedIn:
-    """Start a session with a new token, in the caller's transaction, and end the one that the browser had."""
+    """Start a session with a new token, in the caller's transaction, and end the one that the browser had.
+
+    `confirmed_at`: when the person proved who it is, as far as that is known; `second_factor`: by what, for the audit log.
+    """
     token = new_token()
     row = await connection.fetchrow(
         SQL["insert_session"],
@@ -133,11 +151,14 @@ async def start_session(
         (browser.user_agent or "").replace("\x00", "")[:_USER_AGENT_CHARACTERS] or None,
         now,
         now + SESSION_LIFETIME,
+        confirmed_at,
     )
     session = from_row(Session, row or {})
-    ended = await _end_former(connection, browser)
+    ended = await end_former(connection, browser)
     by = actor_of(user, request_id=browser.request_id)
     detail = {"method": method.value, "sessionId": public_id(SESSION, session.id)}
+    if second_factor is not None:
+        detail["secondFactor"] = second_factor
     await record_about(connection, Action.USER_SIGN_IN, user, by=by, now=now, **detail)
     return SignedIn(user=user, session=session, token=token, ended_user_id=ended)
 
@@ -147,7 +168,14 @@ def actor_of(user: User, *, request_id: str | None) -> Actor:
     return Actor(kind=ActorKind.USER, user_id=user.id, name=user.label, request_id=request_id)
 
 
-async def _end_former(connection: Connection, browser: Browser) -> UUID | None:
+async def end_former(connection: Connection, browser: Browser) -> UUID | None:
+    """End the session and the pending sign-in that a browser had; return the user of the session.
+
+    No browser has both: nothing that is done in one can reach the user of the other.
+    """
+    pending = None if browser.pending_token is None else token_hash(browser.pending_token)
+    if pending is not None:
+        await connection.execute(FACTORS["drop_pending_of_token"], pending)
     hashed = None if browser.token is None else token_hash(browser.token)
     if hashed is None:
         return None
@@ -225,11 +253,13 @@ async def _record_end(
 
 
 async def sweep_people(pool: Pool, *, now: datetime, limit: int) -> int:
-    """Delete ended sessions, expired links and old counts of attempts; return the most rows of one kind."""
+    """Delete what has expired: sessions, links, sign-ins that were not finished, challenges, and counts of attempts; return the most rows of one kind."""
     day = timedelta(days=1)
     done = [
         await pool.execute(SQL["sweep_sessions"], now - SESSION_IDLE, now, limit),
         await pool.execute(SQL["sweep_links"], now - day, limit),
         await pool.execute(SQL["sweep_attempts"], now - day, limit),
+        await pool.execute(FACTORS["sweep_pending"], now, limit),
+        await pool.execute(FACTORS["sweep_challenges"], now, limit),
     ]
     return max(int(tag.rpartition(" ")[2]) for tag in done)

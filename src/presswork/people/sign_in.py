@@ -18,7 +18,8 @@ from presswork.people.model import (
     require_password,
 )
 from presswork.people.passwords import Passwords
-from presswork.people.sessions import Browser, SignedIn, start_session
+from presswork.people.second_step import FirstStep, start_or_hold
+from presswork.people.sessions import Browser, SignedIn
 from presswork.people.store import SQL, end_sessions, lock_user, record_about, user_of
 from presswork.people.throttle import Attempt, count_attempt, uncount_attempt
 
@@ -34,9 +35,10 @@ async def sign_in(
     password: str,
     organization_id: UUID | None,
     browser: Browser,
+    return_path: str | None = None,
     now: datetime,
-) -> SignedIn:
-    """Start a session of the user with this e-mail address and password.
+) -> FirstStep:
+    """Start a session of the user with this e-mail address and password, or hold the sign-in for the second step.
 
     Of several organizations, the named one is chosen, else the one that was used last. An unknown address takes the
     same work as a wrong password. Raises SignInRefused, TooManyAttempts, and Unavailable.
@@ -56,10 +58,19 @@ async def sign_in(
         is_same = await connection.fetchval(SQL["find_password"], user.id) == known
         if current.status is not UserStatus.ACTIVE or not is_same:  # changed during the computation
             raise SignInRefused
-        signed_in = await start_session(connection, current, SignInMethod.PASSWORD, browser, now=now)
-        await connection.execute(SQL["accept"], user.id, user.name, now)
+        step = await start_or_hold(
+            connection,
+            current,
+            SignInMethod.PASSWORD,
+            browser,
+            confirmed_at=now,
+            return_path=return_path,
+            now=now,
+        )
+        if isinstance(step.result, SignedIn):
+            await connection.execute(SQL["accept"], user.id, user.name, now)
     await uncount_attempt(pool, attempt)
-    return signed_in
+    return step
 
 
 def _comparable_email(email: str) -> str:

@@ -18,6 +18,7 @@ from presswork.db.rows import FIRST, from_row
 from presswork.people.model import LINK_LIFETIME, Organization, User, UserNotFound, new_token, token_hash
 
 SQL: Final = load("presswork.people")
+FACTORS: Final = load("presswork.people", "second_factors.sql")
 
 
 def user_of(row: asyncpg.Record | None) -> User:

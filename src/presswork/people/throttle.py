@@ -22,6 +22,9 @@ WINDOW: Final = timedelta(minutes=15)
 PER_ACCOUNT_AND_ADDRESS: Final = 10
 PER_ADDRESS: Final = 50
 PER_ACCOUNT: Final = 100
+PROOFS_PER_USER_AND_ADDRESS: Final = 5
+PROOFS_PER_USER: Final = 10
+"""Of codes of six digits, three of which are valid at a time: guessing one takes a year on average, and needs the password."""
 PER_RECIPIENT: Final = 5
 """E-mails to one address, whichever organization has them sent."""
 PER_ORGANIZATION: Final = 200
@@ -45,7 +48,24 @@ class Attempt:
         )
 
 
-async def count_attempt(pool: Pool, attempt: Attempt, *, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofAttempt:
+    """An attempt to prove who a person is, by a code or a password, after the first step of a sign-in or in a session."""
+
+    user_id: UUID
+    address: str | None
+
+    def counters(self) -> tuple[tuple[bytes, int], ...]:
+        """Return the names of the counters with their limits, in the order in which they are counted."""
+        network, user = _network(self.address), str(self.user_id)
+        return (
+            (_name("proof both", user, network), PROOFS_PER_USER_AND_ADDRESS),
+            (_name("proof address", network), PER_ADDRESS),
+            (_name("proof user", user), PROOFS_PER_USER),
+        )
+
+
+async def count_attempt(pool: Pool, attempt: Attempt | ProofAttempt, *, now: datetime) -> None:
     """Count an attempt before it is checked, so that concurrent ones can't exceed a limit. Raises TooManyAttempts."""
     await _count(pool, attempt.counters(), now=now)
 
@@ -84,7 +104,7 @@ def _too_many(since: datetime, now: datetime) -> TooManyAttempts:
     return TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
 
 
-async def uncount_attempt(pool: Pool, attempt: Attempt) -> None:
+async def uncount_attempt(pool: Pool, attempt: Attempt | ProofAttempt) -> None:
     """Uncount an attempt that succeeded. Failures before it still count: one address may have several passwords, in the
     organizations that have invited it, and knowing one of them must not make guesses at another free.
     """

@@ -42,6 +42,8 @@ SEALED: Final = (
     SealedColumn(table="push_subscriptions", column="sealed_target"),
     SealedColumn(table="push_keys", column="sealed_key"),
     SealedColumn(table="platform_credentials", column="sealed_credentials"),
+    SealedColumn(table="totp_factors", column="sealed_secret"),
+    SealedColumn(table="totp_factors", column="sealed_new_secret"),
     SealedColumn(table="platform_apps", column="sealed_credentials"),
     SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
 )

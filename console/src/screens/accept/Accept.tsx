@@ -38,9 +38,9 @@ function LinkForm({ isFirst }: { readonly isFirst: boolean }) {
         ...(name && { name }),
         ...(email && { email }),
       }),
-    onSuccess: async () => {
+    onSuccess: async (session) => {
       await queries.invalidateQueries();
-      await navigate({ to: "/", replace: true });
+      await navigate({ to: session.next ? "/sign-in" : "/", replace: true });
     },
   });
   if (!token) {

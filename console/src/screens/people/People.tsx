@@ -4,6 +4,7 @@ import type { User, UserStatus } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { usePages } from "../../api/usePages";
+import { environmentRoute } from "../../app/environmentRoute";
 import { Screen } from "../../app/Screen";
 import { Badge, type Tone } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -16,6 +17,7 @@ import { OidcNotice } from "./OidcNotice";
 import { PersonDialog } from "./PersonDialog";
 import "./people.css";
 import { roleLabel } from "./roles";
+import { SecondFactorPolicy } from "./SecondFactorPolicy";
 
 const route = getRouteApi("/$environment/people");
 const TONES: Readonly<Record<UserStatus, Tone>> = { active: "good", invited: "info", disabled: "neutral" };
@@ -24,6 +26,7 @@ const TONES: Readonly<Record<UserStatus, Tone>> = { active: "good", invited: "in
 export default function People() {
   const { user: openId, open } = route.useSearch();
   const navigate = route.useNavigate();
+  const { session } = environmentRoute.useRouteContext();
   const list = usePages(["people"], () => clientOf("test").users.list());
   const [link, setLink] = useState<{ readonly user: User; readonly link: string } | null>(null);
   const opened = list.rows.find((user) => user.id === openId);
@@ -38,6 +41,7 @@ export default function People() {
       }
     >
       <OidcNotice />
+      <SecondFactorPolicy />
       <div className="panel">
         <DataTable
           label="People"
@@ -55,6 +59,11 @@ export default function People() {
             { name: "E-mail", cell: (user) => user.email },
             { name: "Role", cell: (user) => roleLabel(user.role) },
             { name: "Projects", cell: (user) => (user.projectIds === null ? "All" : user.projectIds.length) },
+            {
+              name: "Second factor",
+              cell: (user) =>
+                user.hasSecondFactor ? <Badge tone="good">on</Badge> : <span className="soft">none</span>,
+            },
             { name: "Status", cell: (user) => <Badge tone={TONES[user.status]}>{user.status}</Badge> },
             {
               name: "Last here",
@@ -70,7 +79,7 @@ export default function People() {
         />
       </div>
       {open === "invite" && <InviteDialog onClose={close} onInvited={setLink} />}
-      {opened !== undefined && <PersonDialog user={opened} onClose={close} onLink={setLink} />}
+      {opened !== undefined && <PersonDialog user={opened} ownId={session.user.id} onClose={close} onLink={setLink} />}
       {link !== null && <LinkDialog {...link} onClose={() => setLink(null)} />}
     </Screen>
   );

@@ -11,16 +11,19 @@ import { TextField } from "../../ui/TextField";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toasts";
 import { AgentList } from "../you/AgentList";
+import { ResetSecondFactor } from "./ResetSecondFactor";
 import { RoleFields } from "./RoleFields";
 
 interface PersonDialogProps {
   readonly user: User;
+  /** Of the person who looks: they reset the factors of others only. */
+  readonly ownId: string;
   readonly onClose: () => void;
   readonly onLink: (invited: InvitedUser) => void;
 }
 
 /** One person: name, role and projects, a new link, and the end of their access. */
-export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
+export function PersonDialog({ user, ownId, onClose, onLink }: PersonDialogProps) {
   const queries = useQueryClient();
   const { users } = clientOf("test");
   const [name, setName] = useState(user.name ?? "");
@@ -85,8 +88,10 @@ export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
           <Time at={user.createdAt} />
         </Fact>
         <Fact name="Last here">{user.lastSeenAt && <Time at={user.lastSeenAt} isRelative />}</Fact>
+        <Fact name="Second factor">{user.hasSecondFactor ? "on" : "none"}</Fact>
         <Fact name="Open link until">{user.linkExpiresAt && <Time at={user.linkExpiresAt} />}</Fact>
       </Facts>
+      {user.hasSecondFactor && user.id !== ownId && <ResetSecondFactor user={user} onReset={onClose} />}
       <section className="person-agents" aria-labelledby="person-agents">
         <h3 id="person-agents">Connected agents</h3>
         <AgentList userId={user.id} />

@@ -5,6 +5,7 @@ import { AgentList } from "./AgentList";
 import { ChangePassword } from "./ChangePassword";
 import { NoticePreferences } from "./NoticePreferences";
 import { PushMessages } from "./PushMessages";
+import { Security } from "./Security";
 import { Sessions } from "./Sessions";
 import "./you.css";
 
@@ -29,6 +30,7 @@ export default function You() {
         </section>
         <PushMessages />
         <ChangePassword />
+        <Security />
         <Sessions />
         <section className="panel you-part" aria-labelledby="you-agents">
           <h2 id="you-agents">Connected agents</h2>

@@ -10,6 +10,7 @@ AccountStatus: TypeAlias = Literal["connected", "reauth_required", "disconnected
 
 Action: TypeAlias = Literal[
     "organization.create",
+    "organization.update",
     "operator.create",
     "operator.update",
     "operator.send_code",
@@ -96,6 +97,11 @@ Action: TypeAlias = Literal[
     "user.sign_out",
     "user.change_password",
     "user.end_sessions",
+    "user.add_second_factor",
+    "user.remove_second_factor",
+    "user.renew_recovery_codes",
+    "user.reset_second_factor",
+    "user.confirm",
     "agent.connect",
     "agent.revoke",
     "review_link.create",
@@ -196,6 +202,7 @@ Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
     "FORBIDDEN_SCOPE",
     "FORBIDDEN_ORIGIN",
+    "CONFIRMATION_REQUIRED",
     "APPROVAL_REQUIRED",
     "RETURN_URL_NOT_ALLOWED",
     "NOT_FOUND",
@@ -497,6 +504,9 @@ MissingReason: TypeAlias = Literal["not_offered", "not_granted", "not_yet", "too
 Mode: TypeAlias = Literal["publish", "draft", "managed"]
 """How a post is delivered."""
 
+NextStep: TypeAlias = Literal["second_factor", "set_up_second_factor"]
+"""What a sign-in needs after its first step."""
+
 NotReady: TypeAlias = Literal[
     "disconnected",
     "reauth_required",
@@ -544,6 +554,9 @@ Position: TypeAlias = Literal["next", "last"]
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
 
+ProofMethod: TypeAlias = Literal["totp", "passkey", "recovery_code", "password", "oidc"]
+"""What proves who a person is, beyond the session."""
+
 RecurrenceStatus: TypeAlias = Literal["active", "ended"]
 """Whether occurrences are still to come."""
 
@@ -559,12 +572,15 @@ ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"
 Role: TypeAlias = Literal["viewer", "author", "publisher", "approver", "admin"]
 """What a user may do."""
 
+SecondFactorPolicy: TypeAlias = Literal["off", "admins", "everyone"]
+"""Who must have a second factor in an organization."""
+
 SetupStep: TypeAlias = Literal[
     "public_url", "redirect_uri", "webhook", "access", "media", "legal_pages", "user_requests"
 ]
 """A step of setting up a platform that a check can tell something about. In their order."""
 
-SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
+SignInMethod: TypeAlias = Literal["password", "oidc", "link", "passkey"]
 """How a session began."""
 
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]

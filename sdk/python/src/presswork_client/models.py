@@ -18,6 +18,7 @@ __all__ = [
     "AccountDay",
     "AccountInsights",
     "AccountReadiness",
+    "AddedSecondFactor",
     "ApiKey",
     "ApiKeyPage",
     "AppAccount",
@@ -50,6 +51,7 @@ __all__ = [
     "CommentPage",
     "CommentSummary",
     "CommentedPost",
+    "Confirmed",
     "ConnectLink",
     "ConnectLinkPage",
     "ConnectedAgent",
@@ -147,6 +149,7 @@ __all__ = [
     "ModeReadiness",
     "MovedIntent",
     "Multipart",
+    "NewTotpSecret",
     "NoticeChannel",
     "NoticeChannelPage",
     "Notification",
@@ -158,6 +161,10 @@ __all__ = [
     "Operator",
     "OperatorPage",
     "OptionMember",
+    "OwnOrganization",
+    "Passkey",
+    "PasskeyOptions",
+    "PasskeyPage",
     "PausedEndpointEvent",
     "PausedEndpointEventData",
     "PingEvent",
@@ -214,6 +221,7 @@ __all__ = [
     "Readiness",
     "Reading",
     "ReadingPage",
+    "RecoveryCodes",
     "Recurrence",
     "RecurrenceError",
     "RecurrencePage",
@@ -249,6 +257,7 @@ __all__ = [
     "SearchedContent",
     "SearchedPost",
     "SearchedProject",
+    "SecondFactorState",
     "SentCode",
     "SetupCheck",
     "ShownLink",
@@ -397,6 +406,24 @@ class AccountReadiness(Model):
     """Whether Presswork can change posts of the mode `publish` that are live."""
     comments: LiveReadiness
     """Whether Presswork can read and answer comments on posts of the mode `publish`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedSecondFactor(Model):
+    """A factor that was added. With the first one come ten recovery codes, which are returned only now."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "passkey": ("passkey", one(lambda: Passkey)),
+        "recovery_codes": ("recoveryCodes", as_is),
+        "return_url": ("returnUrl", as_is),
+    }
+
+    passkey: Passkey | None
+    """The passkey; null for an authenticator app."""
+    recovery_codes: list[str] | None
+    """Each serves once instead of a code; null: the person has some already."""
+    return_url: str | None
+    """As of a sign-in, for one that waited for the factor; else null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1098,6 +1125,17 @@ class CommentedPost(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed(Model):
+    """Until when the session may change keys, users and apps."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "confirmed_until": ("confirmedUntil", instant),
+    }
+
+    confirmed_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectLink(Model):
     """A connect link of a project, without its URL, which is not stored."""
 
@@ -1669,7 +1707,7 @@ class CredentialsCheck(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSession(Model):
-    """Who is signed in. Without a session, `user` is null, and only `oidc` may be there."""
+    """Who is signed in. Without a session, `user` is null, and only `oidc`, `next` and `methods` may be there."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "user": ("user", one(lambda: User)),
@@ -1677,6 +1715,9 @@ class CurrentSession(Model):
         "scopes": ("scopes", as_is),
         "session": ("session", one(lambda: UserSession)),
         "oidc": ("oidc", one(lambda: OidcSignIn)),
+        "next": ("next", as_is),
+        "methods": ("methods", as_is),
+        "return_url": ("returnUrl", as_is),
     }
 
     user: User | None
@@ -1688,6 +1729,16 @@ class CurrentSession(Model):
     """Absent without a session. None if absent."""
     oidc: OidcSignIn | None
     """How to sign in with OpenID Connect. Absent where it is not configured. None if absent."""
+    next: choices.NextStep | None
+    """What the sign-in of this browser waits for: `second_factor` (POST /v1/auth/second-factor), or
+    `set_up_second_factor`, where the organization demands one. Absent where no sign-in waits. None if absent.
+    """
+    methods: list[choices.ProofMethod] | None
+    """What serves as the second factor: `totp`, `passkey`, `recovery_code`. None if absent."""
+    return_url: str | None
+    """The path on this server to continue at, of a sign-in that began on another page than the console. It comes
+    with the session, once. None if absent.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3476,6 +3527,21 @@ class Multipart(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewTotpSecret(Model):
+    """The secret of a new authenticator app, and the URL of its QR code. They are returned only now."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "secret": ("secret", as_is),
+        "otpauth_url": ("otpauthUrl", as_is),
+    }
+
+    secret: str
+    """In base32, to be typed where no picture can be read."""
+    otpauth_url: str
+    """What the QR code contains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeChannel(Model):
     """A chat room or an e-mail address that gets a project's notices."""
 
@@ -3696,6 +3762,69 @@ class OptionMember(Model):
     name: str
     media_types: list[choices.MediaType]
     """The content that can carry it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOrganization(Model):
+    """The caller's organization."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "second_factor": ("secondFactor", as_is),
+    }
+
+    id: str
+    name: str
+    second_factor: choices.SecondFactorPolicy
+    """Who must have a second factor: no one (`off`), `admins`, or `everyone`. A user who must and has none sets
+    one up at the next sign-in.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey(Model):
+    """A passkey of the user."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "created_at": ("createdAt", instant),
+        "last_used_at": ("lastUsedAt", instant),
+    }
+
+    id: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    """When it was last used; null: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyOptions(Model):
+    """What to give to `navigator.credentials`, with a challenge that serves once, within five minutes."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "public_key": ("publicKey", as_is),
+    }
+
+    public_key: Mapping[str, object]
+    """In the form that `PublicKeyCredential.parseCreationOptionsFromJSON()` and `parseRequestOptionsFromJSON()`
+    read.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Passkey))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Passkey]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5005,6 +5134,17 @@ class ReadingPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodes(Model):
+    """Ten recovery codes, which are returned only now. The former ones do not work any more."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "recovery_codes": ("recoveryCodes", as_is),
+    }
+
+    recovery_codes: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence(Model):
     """Content that is posted again and again."""
 
@@ -5820,6 +5960,31 @@ class SearchedProject(Model):
     id: str
     name: str
     status: choices.ProjectStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorState(Model):
+    """The second factors of the user."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "is_required": ("isRequired", as_is),
+        "totp_since": ("totpSince", instant),
+        "passkeys": ("passkeys", as_is),
+        "recovery_codes": ("recoveryCodes", as_is),
+        "methods": ("methods", as_is),
+    }
+
+    is_required: bool
+    """Whether the organization demands one of this user."""
+    totp_since: datetime | None
+    """When the authenticator app was set up; null: there is none."""
+    passkeys: int
+    recovery_codes: int
+    """How many recovery codes were not used."""
+    methods: list[choices.ProofMethod]
+    """What confirms a session of the user: a second factor; without one the `password`, or another sign-in at the
+    identity provider (`oidc`).
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -6793,6 +6958,7 @@ class User(Model):
         "last_seen_at": ("lastSeenAt", instant),
         "created_at": ("createdAt", instant),
         "link_expires_at": ("linkExpiresAt", instant),
+        "has_second_factor": ("hasSecondFactor", as_is),
         "link_emailed_at": ("linkEmailedAt", instant),
     }
 
@@ -6808,6 +6974,8 @@ class User(Model):
     created_at: datetime
     link_expires_at: datetime | None
     """When the one-time link ends that was not used yet; null: none."""
+    has_second_factor: bool
+    """Whether the user has an authenticator app or a passkey."""
     link_emailed_at: datetime | None
     """When that link was sent by e-mail; null: it was not."""
 
@@ -6860,7 +7028,7 @@ class UserSession(Model):
     id: str
     user_id: str
     method: choices.SignInMethod
-    """How it began: `password`, `oidc` (OpenID Connect), or `link` (a one-time link)."""
+    """How it began: `password`, `oidc` (OpenID Connect), `link` (a one-time link), or `passkey`."""
     address: str | None
     """Address that the user signed in from."""
     user_agent: str | None

@@ -22,11 +22,11 @@ export class ApiKeys {
    * A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted until
    * then.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+   * InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
     const { scopes, name, tier, returnDomains, operatorId } = paramsOf(params);
@@ -81,11 +81,11 @@ export class ApiKeys {
    *
    * Update the fields that are sent. The change applies on all nodes from the next request.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ApiKeysUpdateParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId, name, tier, returnDomains, operatorId } = paramsOf(params);
@@ -103,10 +103,11 @@ export class ApiKeys {
    *
    * A key can't revoke itself.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = paramsOf(params);
@@ -124,11 +125,11 @@ export class ApiKeys {
    *
    * A key can't kill itself.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   kill(params: ApiKeysKillParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = paramsOf(params);
@@ -144,11 +145,11 @@ export class ApiKeys {
    *
    * Revive a key that was killed through this API. A key that the operator of the service killed stays killed.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   revive(params: ApiKeysReviveParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = paramsOf(params);

@@ -9,6 +9,9 @@ export class UnauthenticatedError extends APIStatusError {}
 /** 403 APPROVAL_REQUIRED. */
 export class ApprovalRequiredError extends APIStatusError {}
 
+/** 403 CONFIRMATION_REQUIRED. */
+export class ConfirmationRequiredError extends APIStatusError {}
+
 /** 403 FORBIDDEN_ORIGIN. */
 export class ForbiddenOriginError extends APIStatusError {}
 
@@ -76,6 +79,7 @@ export class UnavailableError extends APIStatusError {}
 export const errorsByCode: Readonly<Record<string, typeof APIStatusError>> = {
   UNAUTHENTICATED: UnauthenticatedError,
   APPROVAL_REQUIRED: ApprovalRequiredError,
+  CONFIRMATION_REQUIRED: ConfirmationRequiredError,
   FORBIDDEN_ORIGIN: ForbiddenOriginError,
   FORBIDDEN_SCOPE: ForbiddenScopeError,
   RETURN_URL_NOT_ALLOWED: ReturnUrlNotAllowedError,

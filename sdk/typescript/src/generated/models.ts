@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "platform_app.create" | "platform_app.update" | "platform_app.delete" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "organization.update" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "user.add_second_factor" | "user.remove_second_factor" | "user.renew_recovery_codes" | "user.reset_second_factor" | "user.confirm" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "platform_app.create" | "platform_app.update" | "platform_app.delete" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
@@ -47,7 +47,7 @@ export type ChannelPause = "by_request" | "too_many_failures" | "refused" | "uns
 export type ChannelStatus = "active" | "paused";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
-export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
+export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "CONFIRMATION_REQUIRED" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
 /**
  * What can be done with a comment. `hide` and `like` include taking it back where the platform can. A newer server
@@ -166,6 +166,9 @@ export type MissingReason = "not_offered" | "not_granted" | "not_yet" | "too_few
 /** How a post is delivered. A newer server may send other values. */
 export type Mode = "publish" | "draft" | "managed";
 
+/** What a sign-in needs after its first step. A newer server may send other values. */
+export type NextStep = "second_factor" | "set_up_second_factor";
+
 /** Why a mode, or a change of live posts, is not available for an account. A newer server may send other values. */
 export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable" | "not_supported";
 
@@ -190,6 +193,9 @@ export type Position = "next" | "last";
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
+/** What proves who a person is, beyond the session. A newer server may send other values. */
+export type ProofMethod = "totp" | "passkey" | "recovery_code" | "password" | "oidc";
+
 /** Whether occurrences are still to come. A newer server may send other values. */
 export type RecurrenceStatus = "active" | "ended";
 
@@ -205,6 +211,9 @@ export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 /** What a user may do. A newer server may send other values. */
 export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
 
+/** Who must have a second factor in an organization. A newer server may send other values. */
+export type SecondFactorPolicy = "off" | "admins" | "everyone";
+
 /**
  * A step of setting up a platform that a check can tell something about. In their order. A newer server may send
  * other values.
@@ -212,7 +221,7 @@ export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
 export type SetupStep = "public_url" | "redirect_uri" | "webhook" | "access" | "media" | "legal_pages" | "user_requests";
 
 /** How a session began. A newer server may send other values. */
-export type SignInMethod = "password" | "oidc" | "link";
+export type SignInMethod = "password" | "oidc" | "link" | "passkey";
 
 /** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
@@ -292,6 +301,16 @@ export interface AccountReadiness {
   readonly edit: LiveReadiness;
   /** Whether Presswork can read and answer comments on posts of the mode `publish`. */
   readonly comments: LiveReadiness;
+}
+
+/** A factor that was added. With the first one come ten recovery codes, which are returned only now. */
+export interface AddedSecondFactor {
+  /** The passkey; null for an authenticator app. */
+  readonly passkey: Passkey | null;
+  /** Each serves once instead of a code; null: the person has some already. */
+  readonly recoveryCodes: readonly string[] | null;
+  /** As of a sign-in, for one that waited for the factor; else null. */
+  readonly returnUrl: string | null;
 }
 
 /** An API key, without its secret. */
@@ -668,6 +687,11 @@ export interface CommentedPost {
   readonly publishedAt: string | null;
 }
 
+/** Until when the session may change keys, users and apps. */
+export interface Confirmed {
+  readonly confirmedUntil: string;
+}
+
 /** A connect link of a project, without its URL, which is not stored. */
 export interface ConnectLink {
   readonly id: string;
@@ -973,7 +997,7 @@ export interface CredentialsCheck {
   readonly checkedAt: string;
 }
 
-/** Who is signed in. Without a session, `user` is null, and only `oidc` may be there. */
+/** Who is signed in. Without a session, `user` is null, and only `oidc`, `next` and `methods` may be there. */
 export interface CurrentSession {
   readonly user: User | null;
   /** Absent without a session. */
@@ -984,6 +1008,18 @@ export interface CurrentSession {
   readonly session?: UserSession | null;
   /** How to sign in with OpenID Connect. Absent where it is not configured. */
   readonly oidc?: OidcSignIn | null;
+  /**
+   * What the sign-in of this browser waits for: `second_factor` (POST /v1/auth/second-factor), or
+   * `set_up_second_factor`, where the organization demands one. Absent where no sign-in waits.
+   */
+  readonly next?: NextStep | null;
+  /** What serves as the second factor: `totp`, `passkey`, `recovery_code`. */
+  readonly methods?: readonly ProofMethod[] | null;
+  /**
+   * The path on this server to continue at, of a sign-in that began on another page than the console. It comes
+   * with the session, once.
+   */
+  readonly returnUrl?: string | null;
 }
 
 /** The data folder of the API process that answers. */
@@ -1972,6 +2008,14 @@ export interface Multipart {
   readonly parts: readonly UploadPart[];
 }
 
+/** The secret of a new authenticator app, and the URL of its QR code. They are returned only now. */
+export interface NewTotpSecret {
+  /** In base32, to be typed where no picture can be read. */
+  readonly secret: string;
+  /** What the QR code contains. */
+  readonly otpauthUrl: string;
+}
+
 /** A chat room or an e-mail address that gets a project's notices. */
 export interface NoticeChannel {
   readonly id: string;
@@ -2088,6 +2132,41 @@ export interface OptionMember {
   readonly name: string;
   /** The content that can carry it. */
   readonly mediaTypes: readonly MediaType[];
+}
+
+/** The caller's organization. */
+export interface OwnOrganization {
+  readonly id: string;
+  readonly name: string;
+  /**
+   * Who must have a second factor: no one (`off`), `admins`, or `everyone`. A user who must and has none sets one
+   * up at the next sign-in.
+   */
+  readonly secondFactor: SecondFactorPolicy;
+}
+
+/** A passkey of the user. */
+export interface Passkey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  /** When it was last used; null: never. */
+  readonly lastUsedAt: string | null;
+}
+
+/** What to give to `navigator.credentials`, with a challenge that serves once, within five minutes. */
+export interface PasskeyOptions {
+  /**
+   * In the form that `PublicKeyCredential.parseCreationOptionsFromJSON()` and `parseRequestOptionsFromJSON()`
+   * read.
+   */
+  readonly publicKey: Readonly<Record<string, unknown>>;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface PasskeyPage {
+  readonly items: readonly Passkey[];
+  readonly nextCursor: string | null;
 }
 
 /** A webhook endpoint that was paused. */
@@ -2799,6 +2878,11 @@ export interface ReadingPage {
   readonly nextCursor: string | null;
 }
 
+/** Ten recovery codes, which are returned only now. The former ones do not work any more. */
+export interface RecoveryCodes {
+  readonly recoveryCodes: readonly string[];
+}
+
 /** Content that is posted again and again. */
 export interface Recurrence {
   readonly id: string;
@@ -3224,6 +3308,22 @@ export interface SearchedProject {
   readonly id: string;
   readonly name: string;
   readonly status: ProjectStatus;
+}
+
+/** The second factors of the user. */
+export interface SecondFactorState {
+  /** Whether the organization demands one of this user. */
+  readonly isRequired: boolean;
+  /** When the authenticator app was set up; null: there is none. */
+  readonly totpSince: string | null;
+  readonly passkeys: number;
+  /** How many recovery codes were not used. */
+  readonly recoveryCodes: number;
+  /**
+   * What confirms a session of the user: a second factor; without one the `password`, or another sign-in at the
+   * identity provider (`oidc`).
+   */
+  readonly methods: readonly ProofMethod[];
 }
 
 /** A code was sent to the phone. */
@@ -3752,6 +3852,8 @@ export interface User {
   readonly createdAt: string;
   /** When the one-time link ends that was not used yet; null: none. */
   readonly linkExpiresAt: string | null;
+  /** Whether the user has an authenticator app or a passkey. */
+  readonly hasSecondFactor: boolean;
   /** When that link was sent by e-mail; null: it was not. */
   readonly linkEmailedAt: string | null;
 }
@@ -3774,7 +3876,7 @@ export interface UserPage {
 export interface UserSession {
   readonly id: string;
   readonly userId: string;
-  /** How it began: `password`, `oidc` (OpenID Connect), or `link` (a one-time link). */
+  /** How it began: `password`, `oidc` (OpenID Connect), `link` (a one-time link), or `passkey`. */
   readonly method: SignInMethod;
   /** Address that the user signed in from. */
   readonly address: string | null;

@@ -22,11 +22,11 @@ export class PlatformApps {
    * Accounts that are connected keep the app that issued their tokens until they are connected again. A second app
    * of a platform for the same place returns 409 with `reason: "place_taken"`.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: PlatformAppsCreateParams, options?: RequestOptions): ApiPromise<PlatformApp> {
     const { platform, name, clientId, clientSecret, projectIds } = paramsOf(params);
@@ -84,11 +84,11 @@ export class PlatformApps {
    * A new secret of the same app is sent alone, or with the same ID. Another ID returns 409 with `reason:
    * "app_in_use"` while accounts were connected with the former one.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: PlatformAppsUpdateParams, options?: RequestOptions): ApiPromise<PlatformApp> {
     const { platformAppId, name, clientId, clientSecret, projectIds } = paramsOf(params);
@@ -104,10 +104,11 @@ export class PlatformApps {
    *
    * Delete an app. While accounts hold it, 409 with `reason: "app_in_use"` and their number in `accounts`.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
    */
   delete(params: PlatformAppsDeleteParams, options?: RequestOptions): ApiPromise<DeletedPlatformApp> {
     const { platformAppId } = paramsOf(params);

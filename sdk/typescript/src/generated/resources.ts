@@ -31,6 +31,7 @@ import { Platforms } from "./platforms.js";
 import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
 import { Users } from "./users.js";
+import { Organization } from "./organization.js";
 import { Sessions } from "./sessions.js";
 import { Agents } from "./agents.js";
 import { Auth } from "./auth.js";
@@ -99,11 +100,13 @@ export abstract class Resources {
   readonly apiKeys: ApiKeys;
   /** Invite people, and change their roles. */
   readonly users: Users;
+  /** Read the organization, and say who must have a second factor. */
+  readonly organization: Organization;
   /** List and end sign-ins of people. */
   readonly sessions: Sessions;
   /** List and disconnect programs that act for people. */
   readonly agents: Agents;
-  /** Sign a browser in and out. */
+  /** Sign a browser in and out, with second factors. */
   readonly auth: Auth;
   /** Read who changed what, and when. */
   readonly auditLog: AuditLog;
@@ -144,6 +147,7 @@ export abstract class Resources {
     this.music = new Music(transport);
     this.apiKeys = new ApiKeys(transport);
     this.users = new Users(transport);
+    this.organization = new Organization(transport);
     this.sessions = new Sessions(transport);
     this.agents = new Agents(transport);
     this.auth = new Auth(transport);

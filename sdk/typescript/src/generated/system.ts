@@ -62,10 +62,11 @@ export class System {
    *
    * Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   setPublicUrl(params: SystemSetPublicUrlParams, options?: RequestOptions): ApiPromise<PublicUrlSetup> {
     const { publicUrl } = paramsOf(params);
@@ -81,10 +82,10 @@ export class System {
    *
    * Remove the stored public URL. Processes use none after their next start. A second call changes nothing.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+   * InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   removePublicUrl(options?: RequestOptions): ApiPromise<PublicUrlSetup> {
     return this._transport.call<PublicUrlSetup>(
@@ -104,11 +105,11 @@ export class System {
    * stored (422 `VALIDATION`, `details.reason` is `refused_by_platform`), and if it can't be reached they are stored
    * with a warning. Where the environment sets the ID or the secret, both come from there, and `warnings` says so.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   setPlatformCredentials(params: SystemSetPlatformCredentialsParams, options?: RequestOptions): ApiPromise<PlatformSetup> {
     const { platform, clientSecret, clientId, clientKey } = paramsOf(params);
@@ -125,10 +126,11 @@ export class System {
    * Remove stored credentials. Live posts and logins of the platform wait until others are set. A second call
    * changes nothing.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+   * InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * ValidationError.
    */
   removePlatformCredentials(params: SystemRemovePlatformCredentialsParams, options?: RequestOptions): ApiPromise<PlatformSetup> {
     const { platform } = paramsOf(params);

@@ -7,7 +7,7 @@ import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { InvitedUser, User, UserPage } from "./models.js";
-import type { UsersCreateLinkParams, UsersGetParams, UsersInviteParams, UsersListParams, UsersUpdateParams } from "./params.js";
+import type { UsersCreateLinkParams, UsersGetParams, UsersInviteParams, UsersListParams, UsersResetSecondFactorParams, UsersUpdateParams } from "./params.js";
 
 /** Invite people, and change their roles. */
 export class Users {
@@ -43,11 +43,11 @@ export class Users {
    * Users belong to the organization, not to an environment. A retry with the same Idempotency-Key returns the link
    * again for 24 hours; the response is stored encrypted until then.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   invite(params: UsersInviteParams, options?: RequestOptions): ApiPromise<InvitedUser> {
     const { email, role, name, projectIds } = paramsOf(params);
@@ -84,11 +84,11 @@ export class Users {
    *
    * The last active administrator of an organization can't be disabled or get another role.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: UsersUpdateParams, options?: RequestOptions): ApiPromise<User> {
     const { userId, name, role, projectIds, status } = paramsOf(params);
@@ -106,17 +106,41 @@ export class Users {
    *
    * It replaces the user's former link. When it is used, all sessions of the user end.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   createLink(params: UsersCreateLinkParams, options?: RequestOptions): ApiPromise<InvitedUser> {
     const { userId } = paramsOf(params);
     return this._transport.call<InvitedUser>(
       { method: "POST", path: "/v1/users/{userId}/link" },
       { path: { userId }, body: {} },
+      options,
+    );
+  }
+
+  /**
+   * Reset the second factors of a user.
+   *
+   * Remove the authenticator app, the passkeys and the recovery codes of a user who has lost them. All its sessions
+   * end.
+   *
+   * Make sure first that it is the person who asks. Where the organization demands a second factor, the user sets
+   * one up at the next sign-in. You can't reset your own.
+   *
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
+   *
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  resetSecondFactor(params: UsersResetSecondFactorParams, options?: RequestOptions): ApiPromise<User> {
+    const { userId } = paramsOf(params);
+    return this._transport.call<User>(
+      { method: "DELETE", path: "/v1/users/{userId}/second-factor" },
+      { path: { userId } },
       options,
     );
   }

@@ -32,13 +32,14 @@ from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import require_own_origin
 from presswork.api.http.pages import OWN_RESOURCES, Pages
 from presswork.api.sign_in.issuer import ConfiguredIssuer
+from presswork.api.sign_in.replies import SECOND_STEP, forget_sessions
 from presswork.core.enums import Environment
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.ids import new_id
 from presswork.crypto.keyring import SealBroken
 from presswork.people.oidc_model import START
 from presswork.people.passwords import Passwords
-from presswork.people.sessions import SessionCache, StoredSession
+from presswork.people.sessions import SessionCache, SignedIn, StoredSession
 from presswork.people.sign_in import sign_in
 from presswork.people.store import find_organization
 from presswork.people.throttle import is_first_use
@@ -71,8 +72,8 @@ async def authorize(request: Request, context: Ctx, now: Now) -> Response:
         session = await _session_of(request, context, now)
         challenge = require_code_request(query)
         resource = resource_of(request, context, query.get("resource"))
-        if session is None:
-            return _sign_in_page(request, context, _own_query(query))
+        if session is None or not session.is_confirmed(now=now):
+            return _sign_in_page(request, context, _own_query(query), is_again=session is not None)
         scopes = requested_scopes(query.get("scope"), session.role)
     except OAuthRefused as refusal:
         if is_loopback(uri):
@@ -155,22 +156,23 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
     form = dict(await read_form(request))
     query = form.get("query", "")
     try:
-        signed_in = await sign_in(
+        step = await sign_in(
             context.pool,
             context.part(Passwords),
             email=form.get("email", ""),
             password=form.get("password", ""),
             organization_id=None,
             browser=browser_of(request, context),
+            return_path=_page_after_sign_in(query),
             now=now,
         )
     except PressworkError as refusal:
         request.scope["state"]["error_code"] = refusal.code.value
         return _sign_in_page(request, context, query, problem=refusal.message, status=STATUS[refusal.code])
-    for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
-        context.part(SessionCache).forget_user(user_id)  # type: ignore[arg-type]  # None was removed
-    response = RedirectResponse(_page_after_sign_in(query), status_code=303, headers=_HEADERS)
-    set_session_cookie(response, context, signed_in)
+    forget_sessions(context, step)
+    target = _page_after_sign_in(query) if isinstance(step.result, SignedIn) else SECOND_STEP
+    response = RedirectResponse(target, status_code=303, headers=_HEADERS)
+    set_session_cookie(response, request, context, step.result)
     return response
 
 
@@ -249,14 +251,22 @@ def _return(
 
 
 def _sign_in_page(
-    request: Request, context: Context, query: str, *, problem: str | None = None, status: int = 200
+    request: Request,
+    context: Context,
+    query: str,
+    *,
+    problem: str | None = None,
+    is_again: bool = False,
+    status: int = 200,
 ) -> Response:
+    """Return the form of the sign-in. `is_again`: of a person who has a session that is not confirmed."""
     provider = context.part(ConfiguredIssuer).provider
     return_url = quote(_page_after_sign_in(query), safe="")
     values = {
         "query": query,
         "problem": problem,
-        "oidc": None if provider is None else f"{START}?returnUrl={return_url}",
+        "is_again": is_again,
+        "oidc": None if provider is None else f"{START}?returnUrl={return_url}&again=true",
         "provider": None if provider is None else provider.host,
         "request_id": request_id_of(request) if problem else None,
     }

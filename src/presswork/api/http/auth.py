@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from presswork.agents.grants import find_agent
 from presswork.agents.model import is_oauth_token
-from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.cookies import SESSION, cookie_of, set_cookie
+from presswork.api.context import Context, Ctx, Now, context_of, now_of
+from presswork.api.http.cookies import PENDING, SESSION, cookie_of, drop_cookie, set_cookie
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import own_hosts, require_own_page
 from presswork.api.http.project_visibility import hide_other_projects
@@ -25,7 +25,9 @@ from presswork.core.ids import USER, public_id
 from presswork.doctor.store import require_first_organization
 from presswork.orgs.keys import KeyCache, find_caller
 from presswork.orgs.rates import RateClass, count_call
+from presswork.people.confirm import require_confirmed
 from presswork.people.model import SESSION_LIFETIME
+from presswork.people.second_factor_model import PENDING_LIFETIME, PendingSignIn
 from presswork.people.sessions import Browser, SessionCache, SignedIn
 from presswork.telemetry import tracing
 
@@ -104,12 +106,20 @@ def browser_of(request: Request, context: Context) -> Browser:
         user_agent=request.headers.get("user-agent"),
         request_id=request_id_of(request),
         token=session_token_of(request, context),
+        pending_token=cookie_of(request, PENDING, base_url=context.base_url),
     )
 
 
-def set_session_cookie(response: Response, context: Context, signed_in: SignedIn) -> None:
-    """Give the token of a new session to the browser."""
-    set_cookie(response, SESSION, signed_in.token, base_url=context.base_url, lasts=SESSION_LIFETIME)
+def set_session_cookie(
+    response: Response, request: Request, context: Context, result: SignedIn | PendingSignIn
+) -> None:
+    """Give the token of a new session to the browser, or that of a sign-in that waits: it never has both."""
+    is_session = isinstance(result, SignedIn)
+    name, other = (SESSION, PENDING) if is_session else (PENDING, SESSION)
+    lasts = SESSION_LIFETIME if is_session else PENDING_LIFETIME
+    set_cookie(response, name, result.token, base_url=context.base_url, lasts=lasts)
+    if cookie_of(request, other, base_url=context.base_url) is not None:
+        drop_cookie(response, other, base_url=context.base_url)
 
 
 async def _session_caller(request: Request, context: Context, token: str, now: datetime) -> Principal:
@@ -175,14 +185,22 @@ class RequireScope:
     scope: Scope | None
     alternative: Scope | None = None
     """One that is as good."""
+    is_sensitive: bool = False
+    """Whether the person of a session must have proved within five minutes who it is (people/confirm.py)."""
 
     async def __call__(self, request: Request, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
-        """Return the caller. Raises ScopeMissing, and Invalid for query parameters that the route does not have."""
+        """Return the caller.
+
+        Raises ScopeMissing, Invalid for query parameters that the route does not have, and ConfirmationRequired.
+        """
         if self.scope is not None and not (self.alternative is not None and caller.may(self.alternative)):
             caller.require(self.scope)
         require_known_parameters(request)
         if caller.project_ids is not None:
             await hide_other_projects(request, caller)
+        if self.is_sensitive:
+            context = await context_of(request)
+            await require_confirmed(context.pool, caller, now=await now_of(context))
         return caller
 
 
@@ -203,6 +221,9 @@ WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))
 CommentsRead = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_READ))]
 CommentsWrite = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_WRITE))]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]
+ConfirmedUser = Annotated[Principal, Depends(RequireScope(None, is_sensitive=True))]
+ConfirmedAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN, is_sensitive=True))]
+"""For changes of keys, users, apps and what else decides who may do what."""
 
 
 async def _admin(caller: OrgAdmin, context: Ctx) -> Principal:
@@ -211,4 +232,11 @@ async def _admin(caller: OrgAdmin, context: Ctx) -> Principal:
     return caller
 
 
+async def _confirmed_admin(caller: ConfirmedAdmin, context: Ctx) -> Principal:
+    """Return the caller, who administers the installation. Raises NotFirstOrganization."""
+    await require_first_organization(context.pool, caller)
+    return caller
+
+
 SystemAdmin = Annotated[Principal, Depends(_admin)]
+ConfirmedSystemAdmin = Annotated[Principal, Depends(_confirmed_admin)]

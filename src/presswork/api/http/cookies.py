@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 SESSION: Final = "presswork_session"
+PENDING: Final = "presswork_pending"
+"""A sign-in that waits for its second step. It is no session."""
 OIDC_LOGIN: Final = "presswork_oidc"
 REVIEWER: Final = "presswork_reviewer"
 """Keeps the browsers apart in which a review link is opened."""
@@ -21,7 +23,7 @@ _PREFIX: Final = "__Host-"
 """Browsers accept such a cookie only over https, for this host alone, and from no page of another host."""
 _NAMES: Final = {
     f"{prefix}{name}".encode("ascii"): f"{prefix}{name}"
-    for name in (SESSION, OIDC_LOGIN, REVIEWER)
+    for name in (SESSION, PENDING, OIDC_LOGIN, REVIEWER)
     for prefix in ("", _PREFIX)
 }
 _VALUE: Final = re.compile(rb"[A-Za-z0-9_.=-]{1,4096}")

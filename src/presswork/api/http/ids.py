@@ -64,6 +64,7 @@ IntentId = Annotated[UUID, Depends(_path_id(ids.INTENT, "intentId", "schedule in
 KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 UserId = Annotated[UUID, Depends(_path_id(ids.USER, "userId", "user"))]
 SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"))]
+PasskeyId = Annotated[UUID, Depends(_path_id(ids.PASSKEY, "passkeyId", "passkey"))]
 ReviewLinkId = Annotated[UUID, Depends(_path_id(ids.REVIEW_LINK, "reviewLinkId", "review link"))]
 PortalLinkId = Annotated[UUID, Depends(_path_id(ids.PORTAL_LINK, "portalLinkId", "portal link"))]
 ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkId", "connect link"))]
@@ -161,6 +162,7 @@ HolderRef = Annotated[
 """What takes a slot: a post, or a schedule call that waits for approval."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
+PasskeyRef = Annotated[UUID, BodyId(ids.PASSKEY)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]
 PortalLinkRef = Annotated[UUID, BodyId(ids.PORTAL_LINK)]
 ConnectLinkRef = Annotated[UUID, BodyId(ids.CONNECT_LINK)]

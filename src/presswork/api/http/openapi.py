@@ -244,13 +244,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
         codes.append(Code.VALIDATION)  # an unknown query parameter
         if route.methods != {"GET"}:
             codes.append(Code.FORBIDDEN_ORIGIN)
-    if required is not None:
-        codes.append(Code.FORBIDDEN_SCOPE)
-        operation["x-required-scope"] = required
-        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{required}`.".strip()
-        if scope is not None and scope.alternative is not None:
-            operation["x-alternative-scope"] = scope.alternative.value
-            operation["description"] += f" A key with `{scope.alternative.value}` may call it too."
+    codes += _describe_access(operation, scope)
     if "{" in route.path_format:
         codes.append(Code.NOT_FOUND)
     if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):
@@ -269,6 +263,23 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     _add_success_examples(responses, schemas)
     _add_headers(responses, operation, has_key=scope is not None)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _describe_access(operation: Json, requirement: RequireScope | None) -> list[Code]:
+    """Describe what a caller needs beside a key or a session; return the codes of its absence."""
+    codes = []
+    if requirement is not None and requirement.scope is not None:
+        codes.append(Code.FORBIDDEN_SCOPE)
+        operation["x-required-scope"] = requirement.scope.value
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{requirement.scope.value}`.".strip()
+        if requirement.alternative is not None:
+            operation["x-alternative-scope"] = requirement.alternative.value
+            operation["description"] += f" A key with `{requirement.alternative.value}` may call it too."
+    if requirement is not None and requirement.is_sensitive:
+        codes.append(Code.CONFIRMATION_REQUIRED)
+        operation["x-needs-confirmation"] = True
+        operation["description"] += " A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`."
+    return codes
 
 
 def _body(part: ReadBody[In], schemas: Json) -> Json:

@@ -23,6 +23,10 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
         "A write with a session needs the header `X-Presswork-Console: 1` and the Origin of this server.",
         {},
     ),
+    Code.CONFIRMATION_REQUIRED: (
+        "Confirm that it is you: send one of `details.methods` to POST /v1/auth/confirm, then the request again.",
+        {"methods": ["totp", "recovery_code"]},
+    ),
     Code.APPROVAL_REQUIRED: (
         "This content is waiting for approval. Approve it, then publish it again.",
         {"containerId": f"cnt_{_UUID}", "approvalStatus": "pending"},

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from presswork.api.http.cookies import is_https
 from presswork.callers.model import ForeignOrigin
 from presswork.core.errors import FieldError, IssueCode
+from presswork.people.second_factor_model import PasskeySite
 
 CONSOLE_HEADER: Final = "x-presswork-console"
 """A page of another site can't send an added header without asking this server first, which allows it to none."""
@@ -47,6 +48,15 @@ def require_own_origin(request: Request, *, base_url: str) -> None:
         )
 
 
+def refuse_other_sites(request: Request, *, base_url: str) -> None:
+    """Raise ForeignOrigin for a page of another site, which could sign a person in to a user of the attacker.
+
+    Programs send no Origin.
+    """
+    if has_origin(request):
+        require_own_origin(request, base_url=base_url)
+
+
 def has_origin(request: Request) -> bool:
     """Return whether a browser says which page sent the request."""
     return "origin" in request.headers
@@ -73,6 +83,20 @@ def own_hosts(request: Request, *, base_url: str) -> tuple[str, ...]:
     return tuple(sorted(hosts | loopback))
 
 
+def passkey_site(request: Request, *, base_url: str) -> PasskeySite | None:
+    """Return the site that passkeys belong to; None if browsers reach this server by an IP address, which has none.
+
+    A loopback address has one by its name, `localhost`.
+    """
+    host = (urlsplit(base_url).hostname or "").lower()
+    name = "localhost" if _is_loopback(host) else host
+    origins = {origin for origin in own_origins(request, base_url=base_url) if origin[1] == name}
+    if _is_address(name):
+        return None
+    texts = [f"{scheme}://{host}" + ("" if port == _PORTS[scheme] else f":{port}") for scheme, host, port in origins]
+    return PasskeySite(host=name, origins=tuple(sorted(texts)))
+
+
 def origin_of(url: str) -> _Origin | None:
     """Return scheme, host and port of an origin, as own_origins has them; None of what is none."""
     return _parse(url)
@@ -92,12 +116,15 @@ def _parse(text: str) -> _Origin | None:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True
 
 
 def own_path(text: str, *, base_url: str) -> str:

@@ -46,6 +46,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "platformAppId",
         "userId",
         "sessionId",
+        "passkeyId",
         "agentId",
         "intentId",
         "contentCommentId",

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.auth import ConfirmedAdmin, OrgAdmin
 from presswork.api.http.body import In, body_of, with_examples
 from presswork.api.http.idempotent import Idempotent, IdempotentRoute
 from presswork.api.http.ids import KeyId
@@ -37,7 +37,7 @@ class KeySwitch(In):
     summary="Create a key",
 )
 async def create_api_key(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     body: Annotated[NewApiKey, body_of(NewApiKey)],
     idempotent: Idempotent,
     now: Now,
@@ -79,7 +79,7 @@ async def get_api_key(caller: OrgAdmin, key_id: KeyId, context: Ctx) -> Response
 
 @router.patch("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Update a key")
 async def update_api_key(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     key_id: KeyId,
     body: Annotated[ApiKeyPatch, body_of(ApiKeyPatch)],
     idempotent: Idempotent,
@@ -93,7 +93,9 @@ async def update_api_key(
 
 
 @router.delete("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Revoke a key")
-async def revoke_api_key(caller: OrgAdmin, key_id: KeyId, idempotent: Idempotent, context: Ctx, now: Now) -> Response:
+async def revoke_api_key(
+    caller: ConfirmedAdmin, key_id: KeyId, idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
     """Revoke a key on all nodes at once. Requests with it return 401. A second call returns the same result.
 
     A key can't revoke itself.
@@ -105,7 +107,7 @@ async def revoke_api_key(caller: OrgAdmin, key_id: KeyId, idempotent: Idempotent
     "/v1/api-keys/{keyId}/kill", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Kill a key"
 )
 async def kill_api_key(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     key_id: KeyId,
     _body: Annotated[KeySwitch, body_of(KeySwitch, is_optional=True)],
     idempotent: Idempotent,
@@ -126,7 +128,7 @@ async def kill_api_key(
     summary="Revive a key",
 )
 async def revive_api_key(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     key_id: KeyId,
     _body: Annotated[KeySwitch, body_of(KeySwitch, is_optional=True)],
     idempotent: Idempotent,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from presswork.accounts.store import list_accounts_of_app
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.auth import ConfirmedAdmin, OrgAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import PlatformAppId
@@ -43,7 +43,7 @@ router: Final = APIRouter(tags=["Platform apps"])
     summary="Add a platform app",
 )
 async def create_platform_app(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     body: Annotated[NewPlatformApp, body_of(NewPlatformApp)],
     idempotent: Idempotent,
     context: Ctx,
@@ -90,7 +90,7 @@ async def get_platform_app(caller: OrgAdmin, app_id: PlatformAppId, context: Ctx
     summary="Change a platform app",
 )
 async def update_platform_app(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     app_id: PlatformAppId,
     body: Annotated[PlatformAppPatch, body_of(PlatformAppPatch)],
     idempotent: Idempotent,
@@ -175,7 +175,9 @@ async def list_platform_app_accounts(
     responses=refusals(Code.CONFLICT),
     summary="Delete a platform app",
 )
-async def delete_platform_app(caller: OrgAdmin, app_id: PlatformAppId, idempotent: Idempotent, now: Now) -> Response:
+async def delete_platform_app(
+    caller: ConfirmedAdmin, app_id: PlatformAppId, idempotent: Idempotent, now: Now
+) -> Response:
     """Delete an app. While accounts hold it, 409 with `reason: "app_in_use"` and their number in `accounts`."""
     return await idempotent.run(
         lambda db: platform_apps.delete_app(db, app_id, owner=caller, now=now),

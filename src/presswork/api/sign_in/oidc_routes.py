@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -18,12 +18,14 @@ from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import own_path, require_own_origin
 from presswork.api.http.pages import OWN_RESOURCES, Pages
 from presswork.api.sign_in.issuer import ConfiguredIssuer
+from presswork.api.sign_in.replies import SECOND_STEP, forget_sessions
 from presswork.core.errors import STATUS, FieldError, Invalid, Issue, NotFound, PressworkError
 from presswork.crypto.keyring import SealBroken
 from presswork.db.rows import from_row
 from presswork.people.oidc_model import CALLBACK, CHOOSE, START, Identity, OidcFailure, OidcLogin, OidcRefused
 from presswork.people.oidc_sign_in import sign_in_with_identity
-from presswork.people.sessions import SessionCache, SignedIn
+from presswork.people.second_step import FirstStep
+from presswork.people.sessions import SignedIn
 from presswork.people.throttle import count_subject
 
 if TYPE_CHECKING:
@@ -51,14 +53,20 @@ async def start_oidc(
     context: Ctx,
     now: Now,
     return_url: Annotated[str | None, Query(alias="returnUrl", max_length=2048)] = None,
+    is_again: Annotated[bool, Query(alias="again")] = False,
 ) -> Response:
-    """Send the browser to the issuer. What the response is compared with stays in a sealed cookie of this browser."""
+    """Send the browser to the issuer. What the response is compared with stays in a sealed cookie of this browser.
+
+    `again`: the issuer is asked to have the person sign in again, which confirms the session that follows.
+    """
     provider = _provider(context)
     path = _require_own_path(return_url or HOME, context, field="returnUrl")
     await _count_step(request, context, now)
     login = OidcLogin.new()
-    response = RedirectResponse(await provider.authorize_url(login), status_code=303, headers=_HEADERS)
-    _keep(response, context, _PURPOSE, {**asdict(login), "path": path}, now=now)
+    response = RedirectResponse(
+        await provider.authorize_url(login, is_again=is_again), status_code=303, headers=_HEADERS
+    )
+    _keep(response, context, _PURPOSE, {**asdict(login), "path": path, "isAgain": is_again}, now=now)
     return response
 
 
@@ -79,15 +87,17 @@ async def finish_oidc(
     provider = _provider(context)
     try:
         await _count_step(request, context, now)
-        login, path = _login_of(request, context, state, now)
+        login, path, is_again = _login_of(request, context, state, now)
         if error is not None or code is None:
             raise OidcRefused(OidcFailure.DENIED)
         identity = await provider.identify(login, code, issuer=iss, now=now)
+        if is_again and identity.auth_time is None:  # an issuer that does not say when: the person comes from there now
+            identity = replace(identity, auth_time=int(now.timestamp()))
         result = await sign_in_with_identity(
-            context.pool, identity, chosen=None, browser=browser_of(request, context), now=now
+            context.pool, identity, chosen=None, browser=browser_of(request, context), return_path=path, now=now
         )
-        if isinstance(result, SignedIn):
-            return _respond_signed_in(context, result, path)
+        if isinstance(result, FirstStep):
+            return _respond_signed_in(request, context, result, path)
     except PressworkError as refusal:
         return _refusal(request, context, refusal)
     values = {
@@ -113,20 +123,25 @@ async def choose_organization(request: Request, context: Ctx, now: Now) -> Respo
         await _count_step(request, context, now)
         identity = from_row(Identity, _read_cookie(request, context, _CHOICE, now))
         result = await sign_in_with_identity(
-            context.pool, identity, chosen=form.get("user", ""), browser=browser_of(request, context), now=now
+            context.pool,
+            identity,
+            chosen=form.get("user", ""),
+            browser=browser_of(request, context),
+            return_path=path,
+            now=now,
         )
-        if not isinstance(result, SignedIn):
+        if not isinstance(result, FirstStep):
             raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
     except PressworkError as refusal:
         return _refusal(request, context, refusal)
-    return _respond_signed_in(context, result, path)
+    return _respond_signed_in(request, context, result, path)
 
 
-def _respond_signed_in(context: Context, signed_in: SignedIn, path: str) -> Response:
-    for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
-        context.part(SessionCache).forget_user(user_id)  # type: ignore[arg-type]  # None was removed
-    response = RedirectResponse(path, status_code=303, headers=_HEADERS)
-    set_session_cookie(response, context, signed_in)
+def _respond_signed_in(request: Request, context: Context, step: FirstStep, path: str) -> Response:
+    forget_sessions(context, step)
+    target = path if isinstance(step.result, SignedIn) else SECOND_STEP
+    response = RedirectResponse(target, status_code=303, headers=_HEADERS)
+    set_session_cookie(response, request, context, step.result)
     drop_cookie(response, OIDC_LOGIN, base_url=context.base_url)
     return response
 
@@ -164,13 +179,13 @@ def _read_cookie(request: Request, context: Context, purpose: str, now: datetime
     return dict(stored)
 
 
-def _login_of(request: Request, context: Context, state: str | None, now: datetime) -> tuple[OidcLogin, str]:
-    """Return the login that this browser began, and the page to return to. Raises OidcRefused for another one."""
+def _login_of(request: Request, context: Context, state: str | None, now: datetime) -> tuple[OidcLogin, str, bool]:
+    """Return the login that this browser began, the page to return to, and whether it is a confirmation. Raises OidcRefused for another one."""
     stored = _read_cookie(request, context, _PURPOSE, now)
     if not hmac.compare_digest(str(stored["state"]), (state or "").encode("ascii", "replace").decode()):
         raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
     login = OidcLogin(state=stored["state"], nonce=stored["nonce"], verifier=stored["verifier"])
-    return login, str(stored["path"])
+    return login, str(stored["path"]), bool(stored.get("isAgain"))
 
 
 def _provider(context: Context) -> "IdentityProvider":

@@ -9,20 +9,22 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import AnyKey, browser_of, session_token_of, set_session_cookie
+from presswork.api.context import Ctx, Now
+from presswork.api.http.auth import AnyKey, browser_of, session_token_of
 from presswork.api.http.body import body_of
-from presswork.api.http.cookies import SESSION, drop_cookie
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.openapi import refusals
-from presswork.api.http.origin import has_origin, require_own_origin, require_own_page
+from presswork.api.http.origin import refuse_other_sites, require_own_page
 from presswork.api.http.query import only_known_parameters
-from presswork.api.http.responses import reply_of, response_of
-from presswork.api.sign_in.issuer import ConfiguredIssuer
+from presswork.api.sign_in.replies import (
+    oidc_of,
+    respond_first_step,
+    respond_session,
+    respond_signed_out,
+)
 from presswork.api.users.schemas import (
     Acceptance,
     CurrentSession,
-    OidcSignIn,
     PasswordChange,
     SignIn,
     SignOut,
@@ -32,9 +34,9 @@ from presswork.core.errors import Code
 from presswork.people import store
 from presswork.people.accept import accept
 from presswork.people.model import Session
-from presswork.people.oidc_model import START
 from presswork.people.passwords import Passwords
-from presswork.people.sessions import SessionCache, SignedIn, find_session, sign_out
+from presswork.people.second_step import drop_pending, find_factors, find_pending
+from presswork.people.sessions import SessionCache, find_session, sign_out
 from presswork.people.sign_in import change_password, sign_in
 
 router: Final = APIRouter(tags=["Sign-in"], dependencies=[Depends(only_known_parameters)])
@@ -49,18 +51,23 @@ router: Final = APIRouter(tags=["Sign-in"], dependencies=[Depends(only_known_par
 async def get_current_session(request: Request, context: Ctx, now: Now) -> Response:
     """Return who is signed in with the cookie of this request: 200 with `user: null` without a session.
 
-    Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
+    Needs no API key. `oidc` is there if people can sign in with OpenID Connect; `next` and `methods`, if a sign-in of this
+    browser waits for its second step.
     """
     token = session_token_of(request, context)
     found = None if token is None else await context.part(SessionCache).find_valid(token, now=now)
     if found is None:
-        return _respond(CurrentSession.signed_out(oidc=_oidc(context)))
+        pending = await find_pending(context.pool, browser_of(request, context).pending_token, now=now)
+        if pending is None:
+            return respond_session(CurrentSession.signed_out(oidc=oidc_of(context)))
+        factors = await find_factors(context.pool, pending.user_id)
+        return respond_session(CurrentSession.pending(pending.next_step, factors, oidc=oidc_of(context)))
     user = await store.find_user(context.pool, found.user_id, organization_id=found.organization_id, now=now)
     session: Session | None = await find_session(context.pool, found, now=now)
     if session is None:
-        return _respond(CurrentSession.signed_out(oidc=_oidc(context)))
+        return respond_session(CurrentSession.signed_out(oidc=oidc_of(context)))
     organization = await store.find_organization(context.pool, user.organization_id)
-    return _respond(CurrentSession.for_user(user, session, organization=organization, oidc=_oidc(context)))
+    return respond_session(CurrentSession.for_user(user, session, organization=organization, oidc=oidc_of(context)))
 
 
 @router.post(
@@ -74,10 +81,14 @@ async def sign_in_with_password(
 ) -> Response:
     """Start a session and set its cookie. A wrong password and an unknown e-mail address get the same response.
 
+    Of a person with a second factor, `next` is `second_factor`: send it to POST /v1/auth/second-factor within ten minutes.
+    Where the organization demands a second factor and the person has none, it is `set_up_second_factor`: the cookie then
+    serves for the routes that set one up, which start the session.
+
     Attempts are limited per account and address: after ten in 15 minutes, 429 with `Retry-After`.
     """
-    _refuse_other_sites(request, context)
-    signed_in = await sign_in(
+    refuse_other_sites(request, base_url=context.base_url)
+    step = await sign_in(
         context.pool,
         context.part(Passwords),
         email=body.email,
@@ -86,7 +97,7 @@ async def sign_in_with_password(
         browser=browser_of(request, context),
         now=now,
     )
-    return await _respond_signed_in(context, signed_in)
+    return await respond_first_step(request, context, step)
 
 
 @router.post(
@@ -100,10 +111,12 @@ async def accept_link(
 ) -> Response:
     """Use a one-time link: set the password of its user, end all former sessions, and sign in.
 
+    The second step is that of a sign-in with a password.
+
     An unknown, used or expired link returns 404.
     """
-    _refuse_other_sites(request, context)
-    signed_in = await accept(
+    refuse_other_sites(request, base_url=context.base_url)
+    step = await accept(
         context.pool,
         context.part(Passwords),
         token=body.token.get_secret_value(),
@@ -114,8 +127,7 @@ async def accept_link(
         browser=browser_of(request, context),
         now=now,
     )
-    context.part(SessionCache).forget_user(signed_in.user.id)
-    return await _respond_signed_in(context, signed_in)
+    return await respond_first_step(request, context, step)
 
 
 @router.post(
@@ -130,7 +142,7 @@ async def sign_out_of_session(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """End the session of this browser and delete its cookie. Without a session it does nothing."""
+    """End the session of this browser, or its sign-in that waits, and delete the cookie. Without one it does nothing."""
     token = session_token_of(request, context)
     session = None if token is None else await context.part(SessionCache).find_valid(token, now=now)
     if session is not None:
@@ -138,7 +150,8 @@ async def sign_out_of_session(
         async with context.pool.acquire() as connection, connection.transaction():
             await sign_out(connection, session, request_id=request_id_of(request), now=now)
         context.part(SessionCache).forget_user(session.user_id)
-    return _respond_signed_out(context)
+    await drop_pending(context.pool, browser_of(request, context).pending_token)
+    return respond_signed_out(request, context)
 
 
 @router.post("/v1/auth/password", response_model=CurrentSession, summary="Change the password")
@@ -164,37 +177,4 @@ async def change_own_password(
         now=now,
     )
     context.part(SessionCache).forget_user(user.id)
-    return _respond_signed_out(context)
-
-
-def _refuse_other_sites(request: Request, context: Context) -> None:
-    """Raise ForeignOrigin for a page of another site, which could sign a person in to a user of the attacker.
-
-    Programs send no Origin.
-    """
-    if has_origin(request):
-        require_own_origin(request, base_url=context.base_url)
-
-
-async def _respond_signed_in(context: Context, signed_in: SignedIn) -> Response:
-    if signed_in.ended_user_id is not None:
-        context.part(SessionCache).forget_user(signed_in.ended_user_id)
-    organization = await store.find_organization(context.pool, signed_in.user.organization_id)
-    response = _respond(CurrentSession.of(signed_in, organization=organization, oidc=_oidc(context)))
-    set_session_cookie(response, context, signed_in)
-    return response
-
-
-def _respond_signed_out(context: Context) -> Response:
-    response = _respond(CurrentSession.signed_out(oidc=_oidc(context)))
-    drop_cookie(response, SESSION, base_url=context.base_url)
-    return response
-
-
-def _respond(body: CurrentSession) -> Response:
-    return response_of(reply_of(body, exclude_unset=True), {"Cache-Control": "no-store"})
-
-
-def _oidc(context: Context) -> OidcSignIn | None:
-    provider = context.part(ConfiguredIssuer).provider
-    return None if provider is None else OidcSignIn(start_url=START, provider=provider.host)
+    return respond_signed_out(request, context)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import SystemAdmin
+from presswork.api.http.auth import ConfirmedSystemAdmin, SystemAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.openapi import refusals
@@ -106,7 +106,7 @@ async def run_system_checks(
     summary="Set the public URL",
 )
 async def set_public_url(
-    caller: SystemAdmin, body: Annotated[PublicUrl, body_of(PublicUrl)], context: Ctx, now: Now
+    caller: ConfirmedSystemAdmin, body: Annotated[PublicUrl, body_of(PublicUrl)], context: Ctx, now: Now
 ) -> Response:
     """Store the URL at which the internet reaches Presswork. Processes use it after their next start.
 
@@ -121,7 +121,9 @@ async def set_public_url(
 
 
 @router.delete("/v1/system/public-url", response_model=PublicUrlSetup, summary="Remove the stored public URL")
-async def remove_stored_public_url(caller: SystemAdmin, idempotent: Idempotent, context: Ctx, now: Now) -> Response:
+async def remove_stored_public_url(
+    caller: ConfirmedSystemAdmin, idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
     """Remove the stored public URL. Processes use none after their next start. A second call changes nothing."""
 
     async def remove(connection: Connection) -> StoredURL | None:
@@ -138,7 +140,7 @@ async def remove_stored_public_url(caller: SystemAdmin, idempotent: Idempotent, 
     summary="Set the credentials of an app",
 )
 async def set_platform_credentials(
-    caller: SystemAdmin,
+    caller: ConfirmedSystemAdmin,
     login: Login,
     body: Annotated[PlatformCredentials, body_of(PlatformCredentials)],
     context: Ctx,
@@ -168,7 +170,7 @@ async def set_platform_credentials(
     "/v1/system/platforms/{platform}", response_model=PlatformSetup, summary="Remove the stored credentials of an app"
 )
 async def remove_platform_credentials(
-    caller: SystemAdmin, login: Login, idempotent: Idempotent, context: Ctx, now: Now
+    caller: ConfirmedSystemAdmin, login: Login, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """Remove stored credentials. Live posts and logins of the platform wait until others are set. A second call changes nothing."""
 

@@ -5,10 +5,11 @@ from typing import Annotated, Final
 
 import structlog
 from fastapi import APIRouter
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.auth import ConfirmedAdmin, OrgAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import UserId
@@ -20,9 +21,11 @@ from presswork.core.errors import Code, FieldError, Invalid, Issue
 from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
 from presswork.people import model, store
+from presswork.people.change_factors import reset_factors_of
 from presswork.people.change_user import change_user
 from presswork.people.invite import invite, link_of, mail_link, new_link
 from presswork.people.model import TooManyAttempts, require_projects
+from presswork.people.security_mail import FactorChange, mail_change
 from presswork.people.sessions import SessionCache
 from presswork.people.store import list_users as users_of
 from presswork.people.throttle import count_mail
@@ -43,7 +46,7 @@ _Linked = tuple[model.User, str]
     summary="Invite a user",
 )
 async def invite_user(
-    caller: OrgAdmin, body: Annotated[NewUser, body_of(NewUser)], idempotent: Idempotent, context: Ctx, now: Now
+    caller: ConfirmedAdmin, body: Annotated[NewUser, body_of(NewUser)], idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """Add a person to the organization, and return a one-time link that is also e-mailed where a mail server is configured.
 
@@ -85,7 +88,7 @@ async def invite_user(
     summary="Make a new link for a user",
 )
 async def create_user_link(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     user_id: UserId,
     _body: Annotated[UserLinkRequest, body_of(UserLinkRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -129,7 +132,7 @@ async def get_user(caller: OrgAdmin, user_id: UserId, context: Ctx, now: Now) ->
 
 @router.patch("/v1/users/{userId}", response_model=User, responses=refusals(Code.CONFLICT), summary="Update a user")
 async def update_user(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     user_id: UserId,
     body: Annotated[UserPatch, body_of(UserPatch)],
     idempotent: Idempotent,
@@ -147,6 +150,34 @@ async def update_user(
         User.of,
     )
     context.part(SessionCache).forget_user(user_id)
+    return response
+
+
+@router.delete(
+    "/v1/users/{userId}/second-factor",
+    response_model=User,
+    responses=refusals(Code.CONFLICT),
+    summary="Reset the second factors of a user",
+)
+async def reset_user_second_factor(
+    caller: ConfirmedAdmin, user_id: UserId, idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
+    """Remove the authenticator app, the passkeys and the recovery codes of a user who has lost them. All its sessions end.
+
+    Make sure first that it is the person who asks. Where the organization demands a second factor, the user sets one up at
+    the next sign-in. You can't reset your own.
+    """
+    reset: list[model.User] = []
+
+    async def reset_all(connection: Connection) -> model.User:
+        user = await reset_factors_of(connection, user_id, caller=caller, now=now)
+        reset.append(user)
+        return user
+
+    response = await idempotent.run(reset_all, User.of)
+    context.part(SessionCache).forget_user(user_id)
+    if reset:
+        response.background = BackgroundTask(mail_change, context.settings, reset[0], FactorChange.RESET)
     return response
 
 

@@ -21,6 +21,7 @@ from presswork.people.model import (
     UserStatus,
     normal_email,
 )
+from presswork.people.second_factor_model import Factors, NextStep, ProofMethod
 from presswork.people.sessions import SignedIn
 
 _USER_ID: Final = "usr_0191f3a2-6c2e-7d41-8b0f-3c4d5e6f7081"
@@ -36,11 +37,13 @@ USER_EXAMPLE: Final[JsonDict] = {
     "lastSeenAt": "2026-11-24T18:42:00.000Z",
     "createdAt": "2026-11-24T18:30:00.000Z",
     "linkExpiresAt": None,
+    "hasSecondFactor": True,
     "linkEmailedAt": None,
 }
 _INVITED: Final[JsonDict] = {
     **USER_EXAMPLE,
     "status": "invited",
+    "hasSecondFactor": False,
     "lastSeenAt": None,
     "linkExpiresAt": "2026-11-27T18:30:00.000Z",
 }
@@ -92,6 +95,7 @@ class User(Out):
     link_expires_at: Instant | None = Field(
         description="When the one-time link ends that was not used yet; null: none."
     )
+    has_second_factor: bool = Field(description="Whether the user has an authenticator app or a passkey.")
     link_emailed_at: Instant | None = Field(description="When that link was sent by e-mail; null: it was not.")
 
     @classmethod
@@ -107,6 +111,7 @@ class User(Out):
             last_seen_at=user.last_seen_at,
             created_at=user.created_at,
             link_expires_at=user.link_expires_at,
+            has_second_factor=user.has_second_factor,
             link_emailed_at=user.link_emailed_at,
         )
 
@@ -234,7 +239,7 @@ class UserSession(Out):
     id: SessionRef
     user_id: UserRef
     method: SignInMethod = Field(
-        description="How it began: `password`, `oidc` (OpenID Connect), or `link` (a one-time link)."
+        description="How it began: `password`, `oidc` (OpenID Connect), `link` (a one-time link), or `passkey`."
     )
     address: str | None = Field(description="Address that the user signed in from.")
     user_agent: str | None
@@ -260,7 +265,7 @@ class UserSession(Out):
 
 
 class CurrentSession(Out):
-    """Who is signed in. Without a session, `user` is null, and only `oidc` may be there."""
+    """Who is signed in. Without a session, `user` is null, and only `oidc`, `next` and `methods` may be there."""
 
     model_config = ConfigDict(
         json_schema_serialization_defaults_required=False,
@@ -272,6 +277,7 @@ class CurrentSession(Out):
                     "scopes": ["content:approve", "content:read", "projects:read", "publish:read"],
                     "session": _SESSION_EXAMPLE,
                 },
+                {"user": None, "next": "second_factor", "methods": ["totp", "recovery_code"]},
                 {"user": None},
             ]
         },
@@ -284,11 +290,38 @@ class CurrentSession(Out):
     oidc: OidcSignIn | None = Field(
         default=None, description="How to sign in with OpenID Connect. Absent where it is not configured."
     )
+    next: NextStep | None = Field(
+        default=None,
+        description="What the sign-in of this browser waits for: `second_factor` (POST /v1/auth/second-factor), or "
+        "`set_up_second_factor`, where the organization demands one. Absent where no sign-in waits.",
+    )
+    methods: Sequence[ProofMethod] | None = Field(
+        default=None, description="What serves as the second factor: `totp`, `passkey`, `recovery_code`."
+    )
+    return_url: str | None = Field(
+        default=None,
+        description="The path on this server to continue at, of a sign-in that began on another page than the console. It "
+        "comes with the session, once.",
+    )
 
     @classmethod
-    def of(cls, signed_in: SignedIn, *, organization: model.Organization, oidc: OidcSignIn | None) -> Self:
+    def of(
+        cls,
+        signed_in: SignedIn,
+        *,
+        organization: model.Organization,
+        oidc: OidcSignIn | None,
+        return_path: str | None = None,
+    ) -> Self:
         """Return the state of a browser that has just signed in."""
-        return cls.for_user(signed_in.user, signed_in.session, organization=organization, oidc=oidc)
+        current = cls.for_user(signed_in.user, signed_in.session, organization=organization, oidc=oidc)
+        return current if return_path is None else current.model_copy(update={"return_url": return_path})
+
+    @classmethod
+    def pending(cls, next_step: NextStep, factors: Factors, *, oidc: OidcSignIn | None) -> Self:
+        """Return the state of a browser whose sign-in waits for its second step."""
+        found = {} if oidc is None else {"oidc": oidc}
+        return cls(user=None, next=next_step, methods=factors.methods, **found)
 
     @classmethod
     def for_user(

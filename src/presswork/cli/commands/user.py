@@ -11,9 +11,10 @@ from presswork.cli.sockets import base_url
 from presswork.core.errors import FieldError, Invalid, Issue
 from presswork.core.ids import ORGANIZATION, PROJECT, USER, parse_id, public_id
 from presswork.core.timestamps import write_instant
-from presswork.people.command_line import invite_to, link_for, set_status
+from presswork.people.command_line import invite_to, link_for, remove_factors, set_status
 from presswork.people.invite import link_of, mail_link
 from presswork.people.model import Role, User, UserStatus, normal_email
+from presswork.people.security_mail import FactorChange, mail_change
 from presswork.people.store import list_all_users
 from presswork.projects.store import organization_name
 
@@ -92,6 +93,18 @@ async def list_all(admin: Admin, org: OnlyOrg = None) -> Output:
         empty="There are no such users. Invite one with `presswork user invite EMAIL --org NAME`.",
         drop=("projects", "last seen", "name", "organization", "user"),
         cut=("email", "name", "organization"),
+    )
+
+
+@commands.command("reset-second-factor")
+async def reset_second_factor(admin: Admin, user: str = _USER, org: str | None = _ORG) -> Output:
+    """Remove the authenticator app, the passkeys and the recovery codes of a user who has lost them. All sessions of the user end."""
+    changed, count = await remove_factors(admin.connection, user, organization=org, by=admin.by, now=admin.now)
+    await mail_change(admin.settings, changed, FactorChange.RESET)
+    removed = "no second factor" if count == 0 else f"{count} second factor{'s' if count > 1 else ''}"
+    return sentences(
+        {**_describe_user(changed), "removed": count},
+        f"{changed.email} had {removed}; the user now signs in without one.",
     )
 
 

@@ -71,7 +71,7 @@ class ApiKeys:
         A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted
         until then.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             scopes: Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must
@@ -82,9 +82,9 @@ class ApiKeys:
             return_domains: Hosts to which a login may redirect people.
             operator_id: Operator of the key. Default: that of the calling key.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_API_KEY,
@@ -186,7 +186,7 @@ class ApiKeys:
 
         Update the fields that are sent. The change applies on all nodes from the next request.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
@@ -195,9 +195,9 @@ class ApiKeys:
             return_domains: Hosts to which a login may redirect people.
             operator_id: Operator of the key; null removes it.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_API_KEY,
@@ -227,14 +227,14 @@ class ApiKeys:
 
         A key can't revoke itself.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._transport.call(
             calls.REVOKE_API_KEY,
@@ -264,14 +264,14 @@ class ApiKeys:
 
         A key can't kill itself.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.KILL_API_KEY,
@@ -300,14 +300,14 @@ class ApiKeys:
         Revive a key that was killed through this API. A key that the operator of the service killed stays
         killed.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.REVIVE_API_KEY,
@@ -389,7 +389,7 @@ class AsyncApiKeys:
         A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted
         until then.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             scopes: Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must
@@ -400,9 +400,9 @@ class AsyncApiKeys:
             return_domains: Hosts to which a login may redirect people.
             operator_id: Operator of the key. Default: that of the calling key.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_API_KEY,
@@ -504,7 +504,7 @@ class AsyncApiKeys:
 
         Update the fields that are sent. The change applies on all nodes from the next request.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
@@ -513,9 +513,9 @@ class AsyncApiKeys:
             return_domains: Hosts to which a login may redirect people.
             operator_id: Operator of the key; null removes it.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_API_KEY,
@@ -545,14 +545,14 @@ class AsyncApiKeys:
 
         A key can't revoke itself.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._transport.call(
             calls.REVOKE_API_KEY,
@@ -582,14 +582,14 @@ class AsyncApiKeys:
 
         A key can't kill itself.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.KILL_API_KEY,
@@ -618,14 +618,14 @@ class AsyncApiKeys:
         Revive a key that was killed through this API. A key that the operator of the service killed stays
         killed.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.REVIVE_API_KEY,

@@ -907,6 +907,21 @@ CREATE_USER_LINK: Final = Call(
     path="/v1/users/{userId}/link",
     answer=models.InvitedUser,
 )
+RESET_USER_SECOND_FACTOR: Final = Call(
+    method="DELETE",
+    path="/v1/users/{userId}/second-factor",
+    answer=models.User,
+)
+GET_ORGANIZATION: Final = Call(
+    method="GET",
+    path="/v1/organization",
+    answer=models.OwnOrganization,
+)
+UPDATE_ORGANIZATION: Final = Call(
+    method="PATCH",
+    path="/v1/organization",
+    answer=models.OwnOrganization,
+)
 LIST_SESSIONS: Final = Call(
     method="GET",
     path="/v1/sessions",
@@ -956,6 +971,66 @@ CHANGE_OWN_PASSWORD: Final = Call(
     method="POST",
     path="/v1/auth/password",
     answer=models.CurrentSession,
+)
+GET_PASSKEY_CHALLENGE: Final = Call(
+    method="POST",
+    path="/v1/auth/second-factor/options",
+    answer=models.PasskeyOptions,
+)
+SEND_SECOND_FACTOR: Final = Call(
+    method="POST",
+    path="/v1/auth/second-factor",
+    answer=models.CurrentSession,
+)
+GET_SECOND_FACTOR: Final = Call(
+    method="GET",
+    path="/v1/auth/second-factor",
+    answer=models.SecondFactorState,
+)
+CONFIRM_OWN_SESSION: Final = Call(
+    method="POST",
+    path="/v1/auth/confirm",
+    answer=models.Confirmed,
+)
+BEGIN_TOTP: Final = Call(
+    method="POST",
+    path="/v1/auth/totp",
+    answer=models.NewTotpSecret,
+)
+CONFIRM_OWN_TOTP: Final = Call(
+    method="POST",
+    path="/v1/auth/totp/confirm",
+    answer=models.AddedSecondFactor,
+)
+REMOVE_OWN_TOTP: Final = Call(
+    method="DELETE",
+    path="/v1/auth/totp",
+    answer=models.SecondFactorState,
+)
+RENEW_OWN_RECOVERY_CODES: Final = Call(
+    method="POST",
+    path="/v1/auth/recovery-codes",
+    answer=models.RecoveryCodes,
+)
+BEGIN_PASSKEY: Final = Call(
+    method="POST",
+    path="/v1/auth/passkeys/options",
+    answer=models.PasskeyOptions,
+)
+ADD_OWN_PASSKEY: Final = Call(
+    method="POST",
+    path="/v1/auth/passkeys",
+    answer=models.AddedSecondFactor,
+)
+LIST_OWN_PASSKEYS: Final = Call(
+    method="GET",
+    path="/v1/auth/passkeys",
+    answer=models.PasskeyPage,
+)
+REMOVE_OWN_PASSKEY: Final = Call(
+    method="DELETE",
+    path="/v1/auth/passkeys/{passkeyId}",
+    answer=models.SecondFactorState,
 )
 LIST_AUDIT_LOG: Final = Call(
     method="GET",

@@ -10,6 +10,7 @@ from presswork_client.errors import APIStatusError
 
 __all__ = [
     "ApprovalRequiredError",
+    "ConfirmationRequiredError",
     "ConflictDuplicateIdError",
     "ConflictError",
     "ContentRejectedError",
@@ -41,6 +42,10 @@ class UnauthenticatedError(APIStatusError):
 
 class ApprovalRequiredError(APIStatusError):
     """403 APPROVAL_REQUIRED."""
+
+
+class ConfirmationRequiredError(APIStatusError):
+    """403 CONFIRMATION_REQUIRED."""
 
 
 class ForbiddenOriginError(APIStatusError):
@@ -130,6 +135,7 @@ class UnavailableError(APIStatusError):
 BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
     "UNAUTHENTICATED": UnauthenticatedError,
     "APPROVAL_REQUIRED": ApprovalRequiredError,
+    "CONFIRMATION_REQUIRED": ConfirmationRequiredError,
     "FORBIDDEN_ORIGIN": ForbiddenOriginError,
     "FORBIDDEN_SCOPE": ForbiddenScopeError,
     "RETURN_URL_NOT_ALLOWED": ReturnUrlNotAllowedError,

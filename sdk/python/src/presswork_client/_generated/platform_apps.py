@@ -51,7 +51,7 @@ class PlatformApps:
         Accounts that are connected keep the app that issued their tokens until they are connected again. A
         second app of a platform for the same place returns 409 with `reason: "place_taken"`.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform: Where the app is registered. An app of `facebook` connects Pages, and Instagram accounts
@@ -63,9 +63,9 @@ class PlatformApps:
                 of this platform. An empty list: none, so that only the accounts that were connected with it use
                 it.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_PLATFORM_APP,
@@ -171,7 +171,7 @@ class PlatformApps:
         A new secret of the same app is sent alone, or with the same ID. Another ID returns 409 with `reason:
         "app_in_use"` while accounts were connected with the former one.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform_app_id: Id of the platform app, with or without its prefix.
@@ -184,9 +184,9 @@ class PlatformApps:
                 of this platform. An empty list: none, so that only the accounts that were connected with it use
                 it.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_PLATFORM_APP,
@@ -214,14 +214,14 @@ class PlatformApps:
 
         Delete an app. While accounts hold it, 409 with `reason: "app_in_use"` and their number in `accounts`.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform_app_id: Id of the platform app, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._transport.call(
             calls.DELETE_PLATFORM_APP,
@@ -359,7 +359,7 @@ class AsyncPlatformApps:
         Accounts that are connected keep the app that issued their tokens until they are connected again. A
         second app of a platform for the same place returns 409 with `reason: "place_taken"`.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform: Where the app is registered. An app of `facebook` connects Pages, and Instagram accounts
@@ -371,9 +371,9 @@ class AsyncPlatformApps:
                 of this platform. An empty list: none, so that only the accounts that were connected with it use
                 it.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_PLATFORM_APP,
@@ -479,7 +479,7 @@ class AsyncPlatformApps:
         A new secret of the same app is sent alone, or with the same ID. Another ID returns 409 with `reason:
         "app_in_use"` while accounts were connected with the former one.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform_app_id: Id of the platform app, with or without its prefix.
@@ -492,9 +492,9 @@ class AsyncPlatformApps:
                 of this platform. An empty list: none, so that only the accounts that were connected with it use
                 it.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_PLATFORM_APP,
@@ -522,14 +522,14 @@ class AsyncPlatformApps:
 
         Delete an app. While accounts hold it, 409 with `reason: "app_in_use"` and their number in `accounts`.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform_app_id: Id of the platform app, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._transport.call(
             calls.DELETE_PLATFORM_APP,

@@ -24,6 +24,7 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
+from presswork_client._generated.organization import AsyncOrganization, Organization
 from presswork_client._generated.platform_apps import AsyncPlatformApps, PlatformApps
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
@@ -111,12 +112,14 @@ class Resources:
         """Create, change and revoke API keys."""
         self.users = Users(transport)
         """Invite people, and change their roles."""
+        self.organization = Organization(transport)
+        """Read the organization, and say who must have a second factor."""
         self.sessions = Sessions(transport)
         """List and end sign-ins of people."""
         self.agents = Agents(transport)
         """List and disconnect programs that act for people."""
         self.auth = Auth(transport)
-        """Sign a browser in and out."""
+        """Sign a browser in and out, with second factors."""
         self.audit_log = AuditLog(transport)
         """Read who changed what, and when."""
         self.system = System(transport)
@@ -190,12 +193,14 @@ class AsyncResources:
         """Create, change and revoke API keys."""
         self.users = AsyncUsers(transport)
         """Invite people, and change their roles."""
+        self.organization = AsyncOrganization(transport)
+        """Read the organization, and say who must have a second factor."""
         self.sessions = AsyncSessions(transport)
         """List and end sign-ins of people."""
         self.agents = AsyncAgents(transport)
         """List and disconnect programs that act for people."""
         self.auth = AsyncAuth(transport)
-        """Sign a browser in and out."""
+        """Sign a browser in and out, with second factors."""
         self.audit_log = AsyncAuditLog(transport)
         """Read who changed what, and when."""
         self.system = AsyncSystem(transport)

@@ -110,13 +110,14 @@ class System:
 
         Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             public_url: An https URL with a host name, without a path.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, PayloadTooLargeError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SET_PUBLIC_URL,
@@ -143,10 +144,11 @@ class System:
 
         Remove the stored public URL. Processes use none after their next start. A second call changes nothing.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return self._transport.call(
             calls.REMOVE_STORED_PUBLIC_URL,
@@ -185,7 +187,7 @@ class System:
         they are stored with a warning. Where the environment sets the ID or the secret, both come from there,
         and `warnings` says so.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform: `facebook` connects Instagram accounts by Facebook Login.
@@ -193,9 +195,9 @@ class System:
             client_id: The app's ID, for every login but `tiktok`.
             client_key: The app's client key, for `tiktok`.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SET_PLATFORM_CREDENTIALS,
@@ -226,13 +228,13 @@ class System:
         Remove stored credentials. Live posts and logins of the platform wait until others are set. A second
         call changes nothing.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform: `facebook` connects Instagram accounts by Facebook Login.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
         ValidationError.
         """
         return self._transport.call(
@@ -354,13 +356,14 @@ class AsyncSystem:
 
         Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             public_url: An https URL with a host name, without a path.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, PayloadTooLargeError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SET_PUBLIC_URL,
@@ -387,10 +390,11 @@ class AsyncSystem:
 
         Remove the stored public URL. Processes use none after their next start. A second call changes nothing.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return await self._transport.call(
             calls.REMOVE_STORED_PUBLIC_URL,
@@ -429,7 +433,7 @@ class AsyncSystem:
         they are stored with a warning. Where the environment sets the ID or the secret, both come from there,
         and `warnings` says so.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform: `facebook` connects Instagram accounts by Facebook Login.
@@ -437,9 +441,9 @@ class AsyncSystem:
             client_id: The app's ID, for every login but `tiktok`.
             client_key: The app's client key, for `tiktok`.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SET_PLATFORM_CREDENTIALS,
@@ -470,13 +474,13 @@ class AsyncSystem:
         Remove stored credentials. Live posts and logins of the platform wait until others are set. A second
         call changes nothing.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             platform: `facebook` connects Instagram accounts by Facebook Login.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
         ValidationError.
         """
         return await self._transport.call(

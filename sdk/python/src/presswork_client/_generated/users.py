@@ -83,15 +83,15 @@ class Users:
         Users belong to the organization, not to an environment. A retry with the same Idempotency-Key returns
         the link again for 24 hours; the response is stored encrypted until then.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             email: Compared without regard to case.
             project_ids: The projects that the user sees, of either environment; null: all. An admin has all.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.INVITE_USER,
@@ -157,15 +157,15 @@ class Users:
 
         The last active administrator of an organization can't be disabled or get another role.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             user_id: Id of the user, with or without its prefix.
             status: `disabled` ends all sessions of the user at once. `active` allows it to sign in again.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_USER,
@@ -195,20 +195,59 @@ class Users:
 
         It replaces the user's former link. When it is used, all sessions of the user end.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             user_id: Id of the user, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_USER_LINK,
             path={"userId": user_id},
             query={},
             body={},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def reset_second_factor(
+        self,
+        *,
+        user_id: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.User:
+        """Reset the second factors of a user.
+
+        Remove the authenticator app, the passkeys and the recovery codes of a user who has lost them. All its
+        sessions end.
+
+        Make sure first that it is the person who asks. Where the organization demands a second factor, the user
+        sets one up at the next sign-in. You can't reset your own.
+
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
+
+        Args:
+            user_id: Id of the user, with or without its prefix.
+
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.RESET_USER_SECOND_FACTOR,
+            path={"userId": user_id},
+            query={},
+            body=None,
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -228,6 +267,7 @@ class UsersWithRawResponse:
         self.get = raw(resource.get)
         self.update = raw(resource.update)
         self.create_link = raw(resource.create_link)
+        self.reset_second_factor = raw(resource.reset_second_factor)
 
 
 class AsyncUsers:
@@ -294,15 +334,15 @@ class AsyncUsers:
         Users belong to the organization, not to an environment. A retry with the same Idempotency-Key returns
         the link again for 24 hours; the response is stored encrypted until then.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             email: Compared without regard to case.
             project_ids: The projects that the user sees, of either environment; null: all. An admin has all.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.INVITE_USER,
@@ -368,15 +408,15 @@ class AsyncUsers:
 
         The last active administrator of an organization can't be disabled or get another role.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             user_id: Id of the user, with or without its prefix.
             status: `disabled` ends all sessions of the user at once. `active` allows it to sign in again.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_USER,
@@ -406,20 +446,59 @@ class AsyncUsers:
 
         It replaces the user's former link. When it is used, all sessions of the user end.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             user_id: Id of the user, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_USER_LINK,
             path={"userId": user_id},
             query={},
             body={},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def reset_second_factor(
+        self,
+        *,
+        user_id: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.User:
+        """Reset the second factors of a user.
+
+        Remove the authenticator app, the passkeys and the recovery codes of a user who has lost them. All its
+        sessions end.
+
+        Make sure first that it is the person who asks. Where the organization demands a second factor, the user
+        sets one up at the next sign-in. You can't reset your own.
+
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
+
+        Args:
+            user_id: Id of the user, with or without its prefix.
+
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.RESET_USER_SECOND_FACTOR,
+            path={"userId": user_id},
+            query={},
+            body=None,
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -439,3 +518,4 @@ class AsyncUsersWithRawResponse:
         self.get = async_raw(resource.get)
         self.update = async_raw(resource.update)
         self.create_link = async_raw(resource.create_link)
+        self.reset_second_factor = async_raw(resource.reset_second_factor)
