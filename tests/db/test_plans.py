@@ -53,7 +53,7 @@ _CUSTOM: Final = {
         "thread_page",
     },
     "exports/queries.sql": {
-        "accounts", "comments", "layers", "drafts", "recurrences", "queues", "saved_replies", "snippets", "links", "webhook_endpoints", "channels", "content", "container_ids", "reviews", "reviews", "content_comments", "posts", "files",
+        "accounts", "comments", "layers", "drafts", "recurrences", "queues", "saved_replies", "snippets", "links", "webhook_endpoints", "channels", "content", "container_ids", "reviews", "content_comments", "posts", "files",
         "insights", "account_insights", "project_objects", "content_objects", "audit", "count_rows",
     },
     "insights/groups.sql": {"by_day", "by_account", "by_platform", "by_post", "by_label", "export"},

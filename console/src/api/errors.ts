@@ -6,6 +6,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: "You are not signed in any more. Sign in again.",
   FORBIDDEN_SCOPE: "Your role may not do this. Ask an administrator for one that may.",
   APPROVAL_REQUIRED: "The content has to be approved first.",
+  PLAN_LIMIT: "That is more than your plan includes. Remove what you do not need, or ask for a higher limit.",
   NOT_FOUND: "It does not exist any more, or you may not see it.",
   CONFLICT: "It has changed meanwhile. Look again, then try again.",
   CONTENT_REJECTED: "The content was rejected, so it can't be published.",

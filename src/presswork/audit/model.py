@@ -14,6 +14,8 @@ class Action(StrEnum):
     """The actions that are recorded: kind of object, and what was done to it."""
 
     ORGANIZATION_CREATE = "organization.create"
+    ORGANIZATION_UPDATE = "organization.update"
+    ORGANIZATION_SET_LIMITS = "organization.set_limits"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_UPDATE = "operator.update"
     OPERATOR_SEND_CODE = "operator.send_code"

@@ -10,6 +10,8 @@ AccountStatus: TypeAlias = Literal["connected", "reauth_required", "disconnected
 
 Action: TypeAlias = Literal[
     "organization.create",
+    "organization.update",
+    "organization.set_limits",
     "operator.create",
     "operator.update",
     "operator.send_code",
@@ -195,6 +197,7 @@ Code: TypeAlias = Literal[
     "FORBIDDEN_ORIGIN",
     "APPROVAL_REQUIRED",
     "RETURN_URL_NOT_ALLOWED",
+    "PLAN_LIMIT",
     "NOT_FOUND",
     "METHOD_NOT_ALLOWED",
     "CONFLICT",
@@ -317,6 +320,8 @@ EventType: TypeAlias = Literal[
     "social_account.token_expiring",
     "webhook.paused",
     "quota.media",
+    "usage.near_limit",
+    "usage.limit_reached",
     "test.ping",
 ]
 """The types of events."""
@@ -475,6 +480,7 @@ LoginFailure: TypeAlias = Literal[
     "link_expired",
     "link_revoked",
     "link_used_up",
+    "plan_limit",
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
@@ -520,6 +526,8 @@ NoticeType: TypeAlias = Literal[
     "social_account.token_expiring",
     "webhook.paused",
     "quota.media",
+    "usage.near_limit",
+    "usage.limit_reached",
 ]
 """The events of which people are notified, a part of `EventType`."""
 
@@ -587,6 +595,9 @@ Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 
 Unit: TypeAlias = Literal["day", "week", "month"]
 """What a rule counts."""
+
+UsageBy: TypeAlias = Literal["project", "day", "platform"]
+"""By what usage is divided."""
 
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""

@@ -25,8 +25,8 @@ export class ApiKeys {
    * Scope: `org:admin`.
    *
    * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
     const { scopes, name, tier, returnDomains, operatorId } = paramsOf(params);

@@ -46,7 +46,7 @@ export class Users {
    * Scope: `org:admin`.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   invite(params: UsersInviteParams, options?: RequestOptions): ApiPromise<InvitedUser> {
@@ -87,8 +87,8 @@ export class Users {
    * Scope: `org:admin`.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: UsersUpdateParams, options?: RequestOptions): ApiPromise<User> {
     const { userId, name, role, projectIds, status } = paramsOf(params);

@@ -39,7 +39,7 @@ _Linked = tuple[model.User, str]
     "/v1/users",
     response_model=InvitedUser,
     status_code=201,
-    responses=refusals(Code.CONFLICT),
+    responses=refusals(Code.CONFLICT, Code.PLAN_LIMIT),
     summary="Invite a user",
 )
 async def invite_user(
@@ -72,9 +72,9 @@ async def invite_user(
         return made[0]
 
     response = await idempotent.run(
-        invited, lambda linked: _build_invited_user(context, linked), status=201, is_secret=True, headers=_NO_STORE
+        invited, lambda linked: build_invited_user(context, linked), status=201, is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made, now)
+    await mail_links(context, made, now)
     return response
 
 
@@ -104,9 +104,9 @@ async def create_user_link(
         return found
 
     response = await idempotent.run(
-        linked, lambda found: _build_invited_user(context, found), is_secret=True, headers=_NO_STORE
+        linked, lambda found: build_invited_user(context, found), is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made, now)
+    await mail_links(context, made, now)
     return response
 
 
@@ -127,7 +127,12 @@ async def get_user(caller: OrgAdmin, user_id: UserId, context: Ctx, now: Now) ->
     )
 
 
-@router.patch("/v1/users/{userId}", response_model=User, responses=refusals(Code.CONFLICT), summary="Update a user")
+@router.patch(
+    "/v1/users/{userId}",
+    response_model=User,
+    responses=refusals(Code.CONFLICT, Code.PLAN_LIMIT),
+    summary="Update a user",
+)
 async def update_user(
     caller: OrgAdmin,
     user_id: UserId,
@@ -150,12 +155,13 @@ async def update_user(
     return response
 
 
-def _build_invited_user(context: Context, linked: _Linked) -> InvitedUser:
+def build_invited_user(context: Context, linked: _Linked) -> InvitedUser:
+    """Return a user with the URL of its one-time link."""
     user, token = linked
     return InvitedUser(user=User.of(user), link=link_of(context.base_url, token))
 
 
-async def _mail(context: Context, made: list[_Linked], now: datetime) -> None:
+async def mail_links(context: Context, made: list[_Linked], now: datetime) -> None:
     """Send a new link by e-mail, after the commit; a replayed response sends none, and neither does a caller beyond a limit."""
     if context.settings.smtp_url is None:
         return

@@ -24,6 +24,7 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
+from presswork_client._generated.organizations import AsyncOrganizations, Organizations
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
 from presswork_client._generated.queues import AsyncQueues, Queues
@@ -37,6 +38,7 @@ from presswork_client._generated.snippets import AsyncSnippets, Snippets
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
+from presswork_client._generated.usage import AsyncUsage, Usage
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._projects import AsyncProjects, Projects
 from presswork_client._publishing import AsyncPublishing, Publishing
@@ -94,6 +96,10 @@ class Resources:
         """Group the content and accounts of one customer, export them and erase them."""
         self.layers = Layers(transport)
         """Assign accounts to a managed provider."""
+        self.organizations = Organizations(transport)
+        """Make organizations of an installation, and set their limits."""
+        self.usage = Usage(transport)
+        """Read what the organization has used, and its limits."""
         self.operators = Operators(transport)
         """Manage the people who are reached by phone."""
         self.events = Events(transport)
@@ -171,6 +177,10 @@ class AsyncResources:
         """Group the content and accounts of one customer, export them and erase them."""
         self.layers = AsyncLayers(transport)
         """Assign accounts to a managed provider."""
+        self.organizations = AsyncOrganizations(transport)
+        """Make organizations of an installation, and set their limits."""
+        self.usage = AsyncUsage(transport)
+        """Read what the organization has used, and its limits."""
         self.operators = AsyncOperators(transport)
         """Manage the people who are reached by phone."""
         self.events = AsyncEvents(transport)

@@ -90,8 +90,8 @@ class Users:
             project_ids: The projects that the user sees, of either environment; null: all. An admin has all.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.INVITE_USER,
@@ -164,7 +164,7 @@ class Users:
             status: `disabled` ends all sessions of the user at once. `active` allows it to sign in again.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
         UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
@@ -301,8 +301,8 @@ class AsyncUsers:
             project_ids: The projects that the user sees, of either environment; null: all. An admin has all.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.INVITE_USER,
@@ -375,7 +375,7 @@ class AsyncUsers:
             status: `disabled` ends all sessions of the user at once. `active` allows it to sign in again.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
         UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
