@@ -664,6 +664,7 @@ class Writes:
 _SCENERY: Final = frozenset(
     {
         "world",
+        "organization",
         "project",
         "account",
         "picture",

@@ -34,7 +34,7 @@ async def test_usage_equals_the_posts(worker_world: WorkerWorld, picture: bytes)
         for platform in ("instagram", "tiktok")
     }
     content = {project: await world.content(project, picture) for project in projects}
-    await world.fault(platform="tiktok", operation="publish", kind="error", code="spam_risk_too_many_posts", times=1)
+    await world.fault(platform="instagram", operation="media", fault="media_error", times=1)
     for (project, _), account in accounts.items():
         await world.publish(content[project], account)
     later = write_instant(world.api.context.clock.now() + timedelta(days=1))

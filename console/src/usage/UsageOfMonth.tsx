@@ -123,7 +123,14 @@ function UsageTable({ label, items, nameOf }: UsageTableProps) {
       <h3>{label}</h3>
       <DataTable
         label={label}
-        list={{ rows: items, isPending: false, error: null, hasMore: false, isFetchingMore: false, fetchMore: () => {} }}
+        list={{
+          rows: items,
+          isPending: false,
+          error: null,
+          hasMore: false,
+          isFetchingMore: false,
+          fetchMore: () => {},
+        }}
         idOf={({ projectId, platform }) => projectId ?? platform ?? "none"}
         columns={[
           { name: "Name", cell: nameOf },

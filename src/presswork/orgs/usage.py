@@ -17,6 +17,7 @@ from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.db.errors import COMMIT_UNKNOWN_ERRORS, TRANSIENT_ERRORS
 from presswork.db.pool import Connection, Pool
+from presswork.db.rows import from_row
 from presswork.orgs.limits import SQL, month_of
 
 log = structlog.get_logger()
@@ -118,7 +119,8 @@ async def read_usage(
     for row in rows:
         amounts.setdefault((row["project_id"], row["platform"]), {})[row["kind"]] = row["amount"]
     return [
-        Usage(project_id=project_id, platform=platform, **kinds) for (project_id, platform), kinds in amounts.items()
+        from_row(Usage, {"project_id": project_id, "platform": platform, **kinds})
+        for (project_id, platform), kinds in amounts.items()
     ]
 
 
@@ -132,7 +134,7 @@ def _by_day(rows: Sequence[asyncpg.Record], period: Period) -> Sequence[Usage]:
     for day in period.days:
         kinds: Mapping[str, int] = by_day.get(day, {})
         standing = {kind: amount + kinds.get(kind, 0) for kind, amount in standing.items()}
-        found.append(Usage(day=day, **{**kinds, **standing}))
+        found.append(from_row(Usage, {"day": day, **kinds, **standing}))
     return found
 
 

@@ -41,10 +41,7 @@ export default function Customers() {
             {
               name: "Name",
               cell: ({ id, name }) => (
-                <Link
-                  to="/$environment/customers/$organizationId"
-                  params={{ environment, organizationId: id }}
-                >
+                <Link to="/$environment/customers/$organizationId" params={{ environment, organizationId: id }}>
                   {name}
                 </Link>
               ),

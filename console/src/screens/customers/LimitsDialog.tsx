@@ -34,12 +34,7 @@ export function LimitsDialog({ organization, onClose }: LimitsDialogProps) {
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button
-            kind="primary"
-            isPending={save.isPending}
-            isDisabled={limits === null}
-            onPress={() => save.mutate()}
-          >
+          <Button kind="primary" isPending={save.isPending} isDisabled={limits === null} onPress={() => save.mutate()}>
             Save
           </Button>
         </>

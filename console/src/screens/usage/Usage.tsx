@@ -3,9 +3,9 @@ import { getRouteApi } from "@tanstack/react-router";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { platformName } from "../../platforms/platforms";
+import { useNow } from "../../ui/useNow";
 import { monthOf } from "../../usage/months";
 import { UsageOfMonth } from "../../usage/UsageOfMonth";
-import { useNow } from "../../ui/useNow";
 
 const route = getRouteApi("/$environment/usage");
 

@@ -1,5 +1,6 @@
 """Routes of organizations, of their limits, and of what they use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -38,7 +39,7 @@ from presswork.db.pool import Connection
 from presswork.orgs import organizations
 from presswork.orgs.key_admin import insert_key
 from presswork.orgs.key_model import ApiKey, KeyToken
-from presswork.orgs.limits import read_standing
+from presswork.orgs.limits import Standing, read_standing
 from presswork.orgs.usage import CallCounts, Period, UsageBy, read_usage
 from presswork.people.invite import invite
 from presswork.people.model import Role, User
@@ -240,7 +241,7 @@ async def _report(
     items = await read_usage(
         context.pool, organization_id, environment, period, query.group_by, project_ids=caller.project_ids
     )
-    limits = []
+    limits: Sequence[Standing] = ()
     if caller.project_ids is None:
         limits = await read_standing(context.pool, organization_id, environment, now=now)
     return respond(

@@ -144,7 +144,7 @@ class CreatedOrganization(Out):
     model_config = with_examples(
         {
             "organization": _ORGANIZATION,
-            "admin": InvitedUser.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index,call-overload]  # with_examples made it
+            "admin": InvitedUser.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index]  # with_examples made it
             "key": None,
         }
     )
