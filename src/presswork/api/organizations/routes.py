@@ -32,7 +32,7 @@ from presswork.api.organizations.schemas import (
     UsageSince,
     UsageUntil,
 )
-from presswork.api.users.routes import build_invited_user, mail_links
+from presswork.api.users.one_time_links import build_invited_user, mail_links
 from presswork.callers.model import Principal
 from presswork.core.errors import Code
 from presswork.db.pool import Connection

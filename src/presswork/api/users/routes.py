@@ -1,13 +1,11 @@
 """Routes of users. They require org:admin and are limited to the caller's organization."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
-import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from presswork.api.context import Context, Ctx, Now
+from presswork.api.context import Ctx, Now
 from presswork.api.http.auth import OrgAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
@@ -15,24 +13,19 @@ from presswork.api.http.ids import UserId
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
+from presswork.api.users.one_time_links import LinkedUser, build_invited_user, mail_links
 from presswork.api.users.schemas import InvitedUser, NewUser, User, UserLinkRequest, UserPatch
 from presswork.core.errors import Code, FieldError, Invalid, Issue
-from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
-from presswork.people import model, store
+from presswork.people import store
 from presswork.people.change_user import change_user
-from presswork.people.invite import invite, link_of, mail_link, new_link
-from presswork.people.model import TooManyAttempts, require_projects
+from presswork.people.invite import invite, new_link
+from presswork.people.model import require_projects
 from presswork.people.sessions import SessionCache
 from presswork.people.store import list_users as users_of
-from presswork.people.throttle import count_mail
-from presswork.projects.store import organization_name
 
-log = structlog.get_logger()
 router: Final = APIRouter(tags=["Users"])
 _NO_STORE: Final = {"Cache-Control": "no-store"}
-
-_Linked = tuple[model.User, str]
 
 
 @router.post(
@@ -54,9 +47,9 @@ async def invite_user(
         require_projects(body.role, body.project_ids)
     except FieldError as error:
         raise Invalid([Issue.at("projectIds", str(error), error.code)]) from error
-    made: list[_Linked] = []
+    made: list[LinkedUser] = []
 
-    async def invited(connection: Connection) -> _Linked:
+    async def invited(connection: Connection) -> LinkedUser:
         made[:] = [
             await invite(
                 connection,
@@ -96,9 +89,9 @@ async def create_user_link(
 
     It replaces the user's former link. When it is used, all sessions of the user end.
     """
-    made: list[_Linked] = []
+    made: list[LinkedUser] = []
 
-    async def linked(connection: Connection) -> _Linked:
+    async def linked(connection: Connection) -> LinkedUser:
         found = await new_link(connection, user_id, organization_id=caller.organization_id, by=caller.actor, now=now)
         made[:] = [found]
         return found
@@ -153,25 +146,3 @@ async def update_user(
     )
     context.part(SessionCache).forget_user(user_id)
     return response
-
-
-def build_invited_user(context: Context, linked: _Linked) -> InvitedUser:
-    """Return a user with the URL of its one-time link."""
-    user, token = linked
-    return InvitedUser(user=User.of(user), link=link_of(context.base_url, token))
-
-
-async def mail_links(context: Context, made: list[_Linked], now: datetime) -> None:
-    """Send a new link by e-mail, after the commit; a replayed response sends none, and neither does a caller beyond a limit."""
-    if context.settings.smtp_url is None:
-        return
-    for user, token in made:
-        try:
-            await count_mail(context.pool, user.email, organization_id=user.organization_id, now=now)
-        except TooManyAttempts:
-            log.warning("link not sent by e-mail: too many were sent; pass it on", user=public_id(USER, user.id))
-            continue
-        organization = await organization_name(context.pool, user.organization_id)
-        link = link_of(context.base_url, token)
-        if await mail_link(context.settings, user, link, organization=organization or ""):
-            await context.pool.execute(store.SQL["link_was_emailed"], user.id, context.clock.now())
