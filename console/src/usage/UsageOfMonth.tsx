@@ -93,15 +93,17 @@ function Standings({ limits }: { readonly limits: readonly LimitStanding[] }) {
         <div key={limit}>
           <dt>{LIMITS[limit as LimitName]}</dt>
           <dd>
-            {used === null ? "Counted from when there is a limit" : amountOf(limit, used)}
-            {maximum !== null && <span className="soft"> of {amountOf(limit, maximum)}</span>}
-            {maximum === null && used !== null && <span className="soft"> · no limit</span>}
-            {maximum !== null && resetsAt !== null && (
-              <span className="soft">
-                {" · begins again "}
-                <Time at={resetsAt} isRelative />
-              </span>
-            )}
+            <span>
+              {used === null ? "Counted from when there is a limit" : amountOf(limit, used)}
+              {maximum !== null && <span className="soft"> of {amountOf(limit, maximum)}</span>}
+              {maximum === null && used !== null && <span className="soft"> · no limit</span>}
+              {maximum !== null && resetsAt !== null && (
+                <span className="soft">
+                  {" · begins again "}
+                  <Time at={resetsAt} isRelative />
+                </span>
+              )}
+            </span>
             {maximum !== null && <ShareBar value={Math.min(used ?? 0, maximum)} of={maximum} />}
           </dd>
         </div>
