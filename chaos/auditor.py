@@ -47,6 +47,18 @@ SELECT id FROM scheduled_posts
 """
 """Posts without a lease owner or expiry, and ended posts that are still leased."""
 
+USAGE_DIFFERENCES: Final = """
+SELECT organization_id, environment, project_id, platform, kind, coalesce(p.posts, 0) AS posts,
+       coalesce(u.amount, 0) AS counted
+  FROM (SELECT organization_id, environment, project_id, platform, status AS kind, count(*) AS posts
+          FROM scheduled_posts WHERE status IN ('published', 'draft', 'failed', 'canceled') GROUP BY 1, 2, 3, 4, 5) p
+  FULL JOIN (SELECT organization_id, environment, project_id, platform, kind, sum(amount) AS amount
+               FROM usage_entries WHERE kind IN ('published', 'draft', 'failed', 'canceled') GROUP BY 1, 2, 3, 4, 5) u
+ USING (organization_id, environment, project_id, platform, kind)
+ WHERE coalesce(p.posts, 0) <> coalesce(u.amount, 0)
+"""
+"""Where the usage of organizations is not the number of their posts that ended."""
+
 OVERDUE = """
 SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS overdue,
        count(*) FILTER (WHERE leased_until IS NULL) AS unowned
@@ -92,6 +104,8 @@ class Auditor:
         for row in await pool.fetch(_WITHOUT_LEASE):
             verdict.add_violation("posts without lease owner or expiry", public_id(POST, row["id"]))
         before = await _rows(pool)
+        for row in await pool.fetch(USAGE_DIFFERENCES):
+            verdict.add_violation("usage that is not what ended", f"{row['kind']} {row['counted']}, not {row['posts']}")
         listed, timelines = await self._listed_posts(before)
         rows = await _rows(pool)  # a URL may have been stored in between
         check_listed_posts(verdict, listed, timelines, before, rows)

@@ -96,7 +96,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     )
 
 
-OF_THE_INSTALLATION: Final = ("/v1/system", "/v1/sandbox")
+OF_THE_INSTALLATION: Final = ("/v1/system", "/v1/sandbox", "/v1/organizations")
 """Beginnings of the routes about the installation, which belong to no tenant: tests/doctor/test_rights.py."""
 OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/users", "/v1/sessions", "/v1/agents", "/v1/whoami", "/v1/audit-log")
 """Routes of objects that belong to the organization, so that keys of both environments see them."""

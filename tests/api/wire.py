@@ -19,7 +19,7 @@ Json = dict[str, Any]  # Any: nested JSON
 
 REQUEST_ID: Final = re.compile(r"req_[0-9A-HJKMNP-TV-Z]{26}")
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ALL: Final = ("*", "org:admin")
+ALL: Final = ("*", "org:admin", "installation:admin")
 """All scopes."""
 
 

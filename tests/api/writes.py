@@ -26,7 +26,7 @@ class Write:
     @property
     def is_of_both_environments(self) -> bool:
         """Whether the object belongs to both environments."""
-        return self.object_id.startswith(("opr_", "usr_", "org_")) or self.action.startswith(("platform.", "system."))
+        return self.object_id.startswith(("opr_", "org_", "usr_")) or self.action.startswith(("platform.", "system."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +162,26 @@ class Writes:
         accepted = await browser.post("/v1/auth/accept", json=body)
         return {"user": user["id"], "session": str(accepted.json()["session"]["id"])}
 
+    async def organization(self) -> str:
+        """Make an organization."""
+        made = await self.client.post("/v1/organizations", json={"name": f"Bakery {new_id()}"})
+        return str(made.json()["organization"]["id"])
+
+    async def create_organization(self) -> Write:
+        answer = await self.client.post("/v1/organizations", json={"name": f"Bakery {new_id()}"})
+        object_id = answer.json()["organization"]["id"]
+        return Write(answer=answer, action=Action.ORGANIZATION_CREATE, object_id=object_id)
+
+    async def update_organization(self) -> Write:
+        organization = await self.organization()
+        answer = await self.client.patch(f"/v1/organizations/{organization}", json={"name": f"Café {new_id()}"})
+        return Write(answer=answer, action=Action.ORGANIZATION_UPDATE, object_id=organization)
+
+    async def set_organization_limits(self) -> Write:
+        organization = await self.organization()
+        answer = await self.client.patch(f"/v1/organizations/{organization}/limits", json={"projects": 5})
+        return Write(answer=answer, action=Action.ORGANIZATION_SET_LIMITS, object_id=organization)
+
     async def invite_user(self) -> Write:
         answer = await self.client.post("/v1/users", json={"email": "ines@example.com", "role": "approver"})
         return Write(answer=answer, action=Action.USER_INVITE, object_id=answer.json()["user"]["id"])
@@ -181,7 +201,7 @@ class Writes:
         answer = await self.client.delete(f"/v1/users/{user['id']}/second-factor")
         return Write(answer=answer, action=Action.USER_RESET_SECOND_FACTOR, object_id=user["id"])
 
-    async def update_organization(self) -> Write:
+    async def update_own_organization(self) -> Write:
         answer = await self.client.patch("/v1/organization", json={"secondFactor": "admins"})
         return Write(answer=answer, action=Action.ORGANIZATION_UPDATE, object_id=answer.json()["id"])
 
@@ -673,6 +693,7 @@ class Writes:
 _SCENERY: Final = frozenset(
     {
         "world",
+        "organization",
         "project",
         "account",
         "picture",

@@ -45,6 +45,7 @@ _PARENTS: Final[Mapping[str, str]] = {
 _KEPT: Final[Mapping[str, str]] = {
     "audit_log": "who did what and when stays, without details",
     "erasures": "the receipt",
+    "usage_entries": "numbers alone, which are billed",
 }
 _EMPTIED: Final[Mapping[str, str]] = {
     "event_outbox": "events of a stream, of the last moments",

@@ -56,6 +56,8 @@ ALL_EVENTS: Final = (
     "social_account.token_expiring",
     "webhook.paused",
     "quota.media",
+    "usage.near_limit",
+    "usage.limit_reached",
     "test.ping",
 )
 

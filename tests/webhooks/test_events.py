@@ -29,6 +29,7 @@ from presswork.api.webhooks.event_schemas import (
     PostEvent,
     PostEventData,
     SocialAccountEvent,
+    UsageLimitEvent,
 )
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
@@ -326,6 +327,7 @@ def test_the_openapi_document_describes_every_message() -> None:
         | ExpiringAccountEvent
         | PausedEndpointEvent
         | MediaQuotaEvent
+        | UsageLimitEvent
         | PingEvent
     )
     for name, item in document["webhooks"].items():

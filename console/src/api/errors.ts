@@ -7,6 +7,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   FORBIDDEN_SCOPE: "Your role may not do this. Ask an administrator for one that may.",
   CONFIRMATION_REQUIRED: "Nothing was changed: you did not confirm that it is you.",
   APPROVAL_REQUIRED: "The content has to be approved first.",
+  PLAN_LIMIT: "That is more than your plan includes. Remove what you do not need, or ask for a higher limit.",
   NOT_FOUND: "It does not exist any more, or you may not see it.",
   CONFLICT: "It has changed meanwhile. Look again, then try again.",
   CONTENT_REJECTED: "The content was rejected, so it can't be published.",

@@ -1,9 +1,11 @@
 import {
   AtSign,
+  Building2,
   CalendarDays,
   ChartColumn,
   ClipboardCheck,
   Code,
+  Gauge,
   House,
   Images,
   ListOrdered,
@@ -36,6 +38,14 @@ const PLACES: readonly Place[] = [
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
+  { to: "/$environment/usage", label: "Usage", icon: Gauge, scope: "org:admin" },
+  {
+    to: "/$environment/customers",
+    label: "Customers",
+    icon: Building2,
+    scope: "org:admin",
+    isOfInstallation: true,
+  },
   { to: "/$environment/system", label: "System", icon: Server, scope: "org:admin", isOfInstallation: true },
 ];
 

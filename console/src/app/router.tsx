@@ -353,6 +353,31 @@ const people = createRoute({
   component: lazyRouteComponent(() => import("../screens/people/People")),
 });
 
+const usage = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/usage",
+  validateSearch: (search: Record<string, unknown>): { month?: string } => textOf(search, "month"),
+  component: lazyRouteComponent(() => import("../screens/usage/Usage")),
+});
+
+const customers = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/customers",
+  validateSearch: (search: Record<string, unknown>): { open?: "new" } =>
+    search["open"] === "new" ? { open: "new" } : {},
+  component: lazyRouteComponent(() => import("../screens/customers/Customers")),
+});
+
+const customer = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/customers/$organizationId",
+  validateSearch: (search: Record<string, unknown>): { month?: string; open?: "limits" | undefined } => ({
+    ...textOf(search, "month"),
+    ...(search["open"] === "limits" && { open: "limits" }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/customers/Customer")),
+});
+
 const system = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/system",
@@ -414,6 +439,9 @@ const routeTree = rootRoute.addChildren([
     compose,
     importPosts,
     people,
+    usage,
+    customers,
+    customer,
     system,
     platform,
     notifications,

@@ -36,5 +36,7 @@ export const NOTICES: Readonly<Record<NoticeType, Look>> = {
   "social_account.needs_reauth": { label: "An account must be connected again", icon: Plug, tone: "bad" },
   "social_account.token_expiring": { label: "The access to an account ends soon", icon: Timer, tone: "warn" },
   "webhook.paused": { label: "A webhook endpoint was paused", icon: Webhook, tone: "warn" },
+  "usage.near_limit": { label: "80 % of a limit is used", icon: Gauge, tone: "warn" },
+  "usage.limit_reached": { label: "A limit is reached", icon: Gauge, tone: "bad" },
   "quota.media": { label: "80 % of the storage is used", icon: Gauge, tone: "warn" },
 };

@@ -36,6 +36,7 @@ from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, CONNECT_LINK, PROJECT, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
+from presswork.db.errors import PlanLimitReached
 from presswork.db.pool import Connection, Pool
 from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
@@ -459,22 +460,28 @@ async def _store(
     """Store the accounts and end the login, in the caller's transaction; return the grants by the ids of the accounts.
 
     A login through a connect link is a use of it, counted first: of two logins at once, only one gets the last use.
-    Raises LoginFailed, before anything is written.
+    Raises LoginFailed, without having written anything.
     """
     link_id: UUID | None = login["connect_link_id"]
     if not await connection.fetchval(SQL["share_active_project"], login["project_id"]):
         raise LoginFailed(LoginFailure.PROJECT_ARCHIVED)
     if platform.app is not None and not await connection.fetchval(SQL["share_app"], platform.app.id):
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE)
-    end = None if link_id is None else await use_connect_link(connection, link_id, now=now)
-    if end is not None:
-        raise LoginFailed(end)
-    if login["reauth_account_id"] is not None:
-        await connection.execute(SQL["set_external_id"], login["reauth_account_id"], grants[0].external_id)
-    connected = {
-        await _store_account(connection, keyring, platform, login, grant, request_id=request_id, now=now): grant
-        for grant in sorted(grants, key=lambda grant: grant.external_id)  # one order, so that two logins don't deadlock
-    }
+    try:
+        async with connection.transaction():  # a savepoint: without the accounts, the link is not used
+            end = None if link_id is None else await use_connect_link(connection, link_id, now=now)
+            if end is not None:
+                raise LoginFailed(end)
+            if login["reauth_account_id"] is not None:
+                await connection.execute(SQL["set_external_id"], login["reauth_account_id"], grants[0].external_id)
+            connected = {
+                await _store_account(connection, keyring, platform, login, grant, request_id=request_id, now=now): grant
+                for grant in sorted(
+                    grants, key=lambda grant: grant.external_id
+                )  # one order, so that two don't deadlock
+            }
+    except PlanLimitReached as error:
+        raise LoginFailed(LoginFailure.PLAN_LIMIT) from error
     await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, list(connected), None, now)
     if link_id is not None:
         await record(

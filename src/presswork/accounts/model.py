@@ -113,6 +113,7 @@ class LoginFailure(StrEnum):
     LINK_EXPIRED = "link_expired"  # the connect link at which the login began, while the person logged in
     LINK_REVOKED = "link_revoked"  # the same
     LINK_USED_UP = "link_used_up"  # other logins finished first, and the link serves no more
+    PLAN_LIMIT = "plan_limit"  # the organization has as many accounts as it may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

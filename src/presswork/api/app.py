@@ -48,6 +48,7 @@ import presswork.api.notices.page_routes
 import presswork.api.notices.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
+import presswork.api.organizations.routes
 import presswork.api.platform_apps.routes
 import presswork.api.platforms.routes
 import presswork.api.portal_links.routes
@@ -150,6 +151,7 @@ def create_routes() -> FastAPI:
         presswork.api.exports.routes,
         presswork.api.erasures.routes,
         presswork.api.keys.routes,
+        presswork.api.organizations.routes,
         presswork.api.operators.routes,
         presswork.api.sign_in.routes,
         presswork.api.sign_in.second_factor_routes,

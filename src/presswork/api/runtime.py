@@ -41,6 +41,7 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
+from presswork.orgs.usage import CallCounts
 from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
 from presswork.platforms.registry import Platforms, report_refused_apps
@@ -116,6 +117,8 @@ async def open_context(
         supervisor.start("loop watch", watch_loop)
         supervisor.start("event feed", feed.run)
         supervisor.start("stored apps", apps.run)
+        call_counts = CallCounts(pool)
+        supervisor.start("call counts", call_counts.run)
         checks = Checks(settings=settings, pool=pool, clock=clock, local_url=local_url or base_url)
         if runs_checks:
             supervisor.start("checks", checks.run_regularly)
@@ -146,6 +149,7 @@ async def open_context(
             parts=(
                 callers.keys,
                 callers.sessions,
+                call_counts,
                 ErrorLinks.of(settings, base_url),
                 listener,
                 Passwords(),

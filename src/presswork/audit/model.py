@@ -15,6 +15,7 @@ class Action(StrEnum):
 
     ORGANIZATION_CREATE = "organization.create"
     ORGANIZATION_UPDATE = "organization.update"
+    ORGANIZATION_SET_LIMITS = "organization.set_limits"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_UPDATE = "operator.update"
     OPERATOR_SEND_CODE = "operator.send_code"

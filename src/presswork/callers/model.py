@@ -72,11 +72,13 @@ class Scope(StrEnum):
     COMMENTS_WRITE = "comments:write"
     METRICS_READ = "metrics:read"
     ORG_ADMIN = "org:admin"
+    INSTALLATION_ADMIN = "installation:admin"
 
 
 ALL_BUT_ADMIN: Final = "*"
-_NOT_IN_ALL: Final = frozenset({Scope.METRICS_READ, Scope.ORG_ADMIN})
-"""Scopes that a key has only if it lists them: figures of the whole installation, and the administration of its keys."""
+_NOT_IN_ALL: Final = frozenset({Scope.METRICS_READ, Scope.ORG_ADMIN, Scope.INSTALLATION_ADMIN})
+"""Scopes that a key has only if it lists them: figures of the whole installation, the administration of its organization, and that
+of all organizations."""
 
 
 class Tier(StrEnum):
@@ -186,7 +188,7 @@ class Principal:
         return self.project_ids is None or project_id in self.project_ids
 
     def may(self, scope: Scope) -> bool:
-        """Return whether the caller has the scope; `*` is every scope except metrics:read and org:admin."""
+        """Return whether the caller has the scope; `*` is every scope except metrics:read, org:admin and installation:admin."""
         return scope in self.scopes or (ALL_BUT_ADMIN in self.scopes and scope not in _NOT_IN_ALL)
 
     def require(self, scope: Scope) -> Self:

@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
     "restore": ("Administer", "Restore a backup into an empty installation."),
     "org": ("Administer", "Create and list organizations."),
+    "usage": ("Administer", "Show what an organization used, and its limits."),
     "project": ("Administer", "Create, list, archive, export and erase projects."),
     "operator": ("Administer", "Create and list operators, verify their phones."),
     "user": ("Administer", "Invite people, make one-time links, list and disable users."),

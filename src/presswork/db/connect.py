@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import asyncpg
 
 from presswork.db.dsn import has_parameter, hosts_of
+from presswork.db.errors import PLAN_LIMIT_STATE, PlanLimitReached
 
 if TYPE_CHECKING:  # asyncpg's classes are generic for type checkers only
     _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -90,26 +91,42 @@ class WatchedConnection(_Connection):
         return may_have_events
 
     async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own, as below
-        """Run a statement and return its status."""
-        status = await super().execute(query, *arguments, **options)
+        """Run a statement and return its status. As below, raises PlanLimitReached for a row beyond an organization's limit."""
+        try:
+            status = await super().execute(query, *arguments, **options)
+        except asyncpg.PostgresError as error:
+            _raise_plan_limit(error)
+            raise
         self._record_queued_work(query, status)
         return status
 
     async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:
         """Run a statement and return its rows."""
-        rows = await super().fetch(query, *arguments, **options)
+        try:
+            rows = await super().fetch(query, *arguments, **options)
+        except asyncpg.PostgresError as error:
+            _raise_plan_limit(error)
+            raise
         self._record_queued_work(query, rows)
         return rows
 
     async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:
         """Run a statement and return its first row."""
-        row = await super().fetchrow(query, *arguments, **options)
+        try:
+            row = await super().fetchrow(query, *arguments, **options)
+        except asyncpg.PostgresError as error:
+            _raise_plan_limit(error)
+            raise
         self._record_queued_work(query, row)
         return row
 
     async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:
         """Run a statement and return the first value of its first row."""
-        value = await super().fetchval(query, *arguments, **options)
+        try:
+            value = await super().fetchval(query, *arguments, **options)
+        except asyncpg.PostgresError as error:
+            _raise_plan_limit(error)
+            raise
         self._record_queued_work(query, value)
         return value
 
@@ -119,6 +136,12 @@ class WatchedConnection(_Connection):
             self._has_queued_work = True
         if result and writes_events(query):
             self._may_have_events = True
+
+
+def _raise_plan_limit(error: asyncpg.PostgresError) -> None:
+    """Raise PlanLimitReached if a trigger refused a row beyond a limit of its organization."""
+    if error.sqlstate == PLAN_LIMIT_STATE:
+        raise PlanLimitReached.of(error.detail) from error
 
 
 def wants_writable(dsn: str) -> bool:

@@ -43,6 +43,8 @@ class EventType(StrEnum):
     ACCOUNT_TOKEN_EXPIRING = "social_account.token_expiring"  # noqa: S105  14, 7 and 1 days before its end
     WEBHOOK_PAUSED = "webhook.paused"  # an endpoint that failed too often
     QUOTA_MEDIA = "quota.media"  # 80 % of the organization's storage is used
+    USAGE_NEAR_LIMIT = "usage.near_limit"  # 80 % of a limit of the organization is used
+    USAGE_LIMIT_REACHED = "usage.limit_reached"
     TEST_PING = "test.ping"
 
 

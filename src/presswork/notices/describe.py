@@ -88,6 +88,32 @@ def describe(event: NoticeType, data: Data, *, post: PostFacts | None, project: 
             )
             return _write(SubjectType.ORGANIZATION, title, text, project)
 
+        case NoticeType.USAGE_NEAR_LIMIT | NoticeType.USAGE_LIMIT_REACHED:
+            return _describe_limit(event, data, project)
+
+
+_COUNTED: Final[Mapping[str, str]] = {
+    "projects": "projects",
+    "accounts": "accounts",
+    "postsPerMonth": "posts of this month",
+    "queued": "queued posts",
+    "mediaBytes": "bytes of media",
+    "users": "people",
+    "keys": "API keys",
+}
+
+
+def _describe_limit(event: NoticeType, data: Data, project: str | None) -> Described:
+    used, maximum = int(data.get("used", 0)), int(data.get("maximum", 0))
+    what = _COUNTED.get(str(data.get("limit")), str(data.get("limit")))
+    if event is NoticeType.USAGE_NEAR_LIMIT:
+        title = f"{100 * used // max(1, maximum)} % of the {what} that your plan includes are used"
+        text = f"{used:,} of {maximum:,}."
+    else:
+        title = f"All {what} that your plan includes are used"
+        text = f"{used:,} of {maximum:,}. What would exceed them is refused."
+    return _write(SubjectType.ORGANIZATION, title, text, project)
+
 
 _CONTENT_TITLES: Final[Mapping[NoticeType, str]] = {
     NoticeType.CONTENT_PENDING: "Content waits for approval",

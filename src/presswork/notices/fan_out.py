@@ -20,6 +20,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.notices.describe import Described, PostFacts, describe
 from presswork.notices.model import MAIL_WINDOW, ChannelKind, NoticeType, Recipient, SubjectType, recipients_of
 from presswork.notices.store import SQL, read_chosen
+from presswork.orgs.limits import SHARED_LIMITS
 from presswork.people.model import Role
 
 log: Final = structlog.get_logger()
@@ -179,8 +180,7 @@ def _add(out: _Out, event: _Event, facts: _Facts, *, has_mail: bool) -> None:
     if not people and not rooms:
         return
     out.notices.append(_notice_row(event, described, post))
-    is_twin = event.type is NoticeType.QUOTA_MEDIA and event.environment is Environment.TEST
-    """The storage of both environments is one: only the event of the live one is sent."""
+    is_twin = _is_twin(event)
     for person, preference in people:
         if preference.in_app:
             out.listed.append((event.id, person.id))
@@ -197,6 +197,15 @@ def _add(out: _Out, event: _Event, facts: _Facts, *, has_mail: bool) -> None:
             out.mailed[room["id"], event.type.value].append(event.id)
         else:
             out.sent.append((room["id"], event.id, event.type.value))
+
+
+def _is_twin(event: _Event) -> bool:
+    """Return whether the live environment has the same event, which alone is sent: what both have together, like storage."""
+    is_shared = event.type is NoticeType.QUOTA_MEDIA or (
+        event.type in {NoticeType.USAGE_NEAR_LIMIT, NoticeType.USAGE_LIMIT_REACHED}
+        and event.data.get("limit") in SHARED_LIMITS
+    )
+    return is_shared and event.environment is Environment.TEST
 
 
 def _notice_row(event: _Event, described: Described, post: PostFacts | None) -> dict[str, object]:

@@ -45,6 +45,8 @@ class NoticeType(StrEnum):
     ACCOUNT_TOKEN_EXPIRING = EventType.ACCOUNT_TOKEN_EXPIRING.value
     WEBHOOK_PAUSED = EventType.WEBHOOK_PAUSED.value
     QUOTA_MEDIA = EventType.QUOTA_MEDIA.value
+    USAGE_NEAR_LIMIT = EventType.USAGE_NEAR_LIMIT.value
+    USAGE_LIMIT_REACHED = EventType.USAGE_LIMIT_REACHED.value
 
 
 TEST: Final = EventType.TEST_PING.value
@@ -70,6 +72,8 @@ _BY_DEFAULT: Final[Mapping[NoticeType, tuple[Set[Role], bool]]] = {
     NoticeType.ACCOUNT_TOKEN_EXPIRING: (_PUBLISHERS, True),
     NoticeType.WEBHOOK_PAUSED: (_ADMINS, True),
     NoticeType.QUOTA_MEDIA: (_ADMINS, True),
+    NoticeType.USAGE_NEAR_LIMIT: (_ADMINS, True),
+    NoticeType.USAGE_LIMIT_REACHED: (_ADMINS, True),
 }
 """The roles that are notified unless a person chose otherwise, and whether by e-mail and push as well."""
 

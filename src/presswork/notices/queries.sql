@@ -333,6 +333,28 @@ WITH below AS (
 -- include: presswork.events outbox.sql stated(usage, $1, 'quota.media')
 SELECT count(*) FROM warned;
 
+-- name: announce_limits(now, limit)
+-- Limits that an organization came near or reached since the last round. What counts both environments has an event in
+-- each.
+WITH announced AS (
+    UPDATE limit_crossings c SET announced_at = $1
+      FROM (SELECT organization_id, environment, name, percent, month FROM limit_crossings
+             WHERE announced_at IS NULL ORDER BY month, organization_id LIMIT $2 FOR UPDATE SKIP LOCKED) d
+     WHERE c.organization_id = d.organization_id AND c.environment = d.environment AND c.name = d.name
+       AND c.percent = d.percent AND c.month = d.month
+    RETURNING c.organization_id, c.environment, c.name, c.percent, c.month, c.used, c.maximum
+), crossing AS (
+    SELECT a.organization_id AS subject_id, a.organization_id, e.environment, NULL::uuid AS project_id,
+           CASE a.percent WHEN 80 THEN 'usage.near_limit' ELSE 'usage.limit_reached' END AS kind,
+           json_build_object('organizationId', 'org_' || a.organization_id, 'limit', a.name, 'maximum', a.maximum,
+                             'used', a.used, 'resetsAt', CASE a.name WHEN 'postsPerMonth' THEN
+                             to_char(a.month + interval '1 month', 'YYYY-MM-DD"T"00:00:00.000"Z"') END)::text AS data
+      FROM announced a CROSS JOIN (VALUES ('live'), ('test')) AS e(environment)
+     WHERE a.environment IN (e.environment, 'both')
+),
+-- include: presswork.events outbox.sql stated(crossing, $1, kind)
+SELECT count(*) FROM announced;
+
 -- name: sweep_token_warnings(before, limit)
 DELETE FROM token_warnings WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM token_warnings WHERE token_expires_at < $1 LIMIT $2));

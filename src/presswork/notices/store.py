@@ -147,6 +147,11 @@ async def warn_of_quota(pool: Pool, *, quota_bytes: int, now: datetime, limit: i
     return int(await pool.fetchval(SQL["warn_of_quota"], now, quota_bytes, limit))
 
 
+async def announce_limits(pool: Pool, *, now: datetime, limit: int) -> int:
+    """Write events about limits that organizations came near or reached, once a month for each; return how many."""
+    return int(await pool.fetchval(SQL["announce_limits"], now, limit))
+
+
 async def sweep_notices(pool: Pool, *, now: datetime, limit: int) -> int:
     """Delete notices that are older than KEPT_FOR, and what is known of former ones; return the most rows of one kind."""
     done = [

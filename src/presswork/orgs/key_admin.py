@@ -83,7 +83,7 @@ async def create_own_key(
     Tier and operator default to those of the caller.
 
     Raises Invalid for an unknown scope or operator, and for a tier above that of the caller, and ScopeMissing for
-    `metrics:read` if the caller's key does not list it.
+    `installation:admin`, and for `metrics:read` if the caller's key does not list it.
     """
     require_grantable(scopes, of=caller)
     if operator_id is not None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, Self, TypedDict
 from uuid import UUID
 
-from presswork.callers.model import ALL_BUT_ADMIN, ActorKind, Principal, Scope, Tier
+from presswork.callers.model import ALL_BUT_ADMIN, ActorKind, Principal, Scope, ScopeMissing, Tier
 from presswork.core.client_address import parse_address
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, FieldError, Invalid, Issue, IssueCode, NotFound
@@ -183,9 +183,17 @@ def require_scopes(scopes: Sequence[str]) -> Sequence[str]:
 
 
 def require_grantable(scopes: Sequence[str], *, of: Principal) -> None:
-    """Raise ScopeMissing for a scope about the whole installation, unless the caller's key lists it too."""
+    """Raise ScopeMissing for a scope about the whole installation: `metrics:read` unless the caller's key lists it too, and
+    `installation:admin`, which only the command line gives.
+    """
     if Scope.METRICS_READ in scopes:
         of.require(Scope.METRICS_READ)
+    if Scope.INSTALLATION_ADMIN in scopes:
+        raise ScopeMissing(
+            "Keys with the scope installation:admin are made on the command line only: `presswork key create --scopes "
+            "installation:admin`.",
+            requiredScope=Scope.INSTALLATION_ADMIN.value,
+        )
 
 
 def return_domain(text: str) -> str:

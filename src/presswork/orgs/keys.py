@@ -158,6 +158,14 @@ async def ensure_organization(connection: Connection, name: str, *, now: datetim
     return UUID(str(made))
 
 
+async def require_organization(connection: Connection, name: str) -> UUID:
+    """Return the id of the organization with this name. Raises NotFound."""
+    row = await connection.fetchrow(_SQL["find_organization"], name)
+    if row is None:
+        raise NotFound("There is no organization of this name. List them with `presswork org list`.")
+    return UUID(str(row["id"]))
+
+
 async def list_organizations(connection: Connection) -> Sequence[asyncpg.Record]:
     """Return organizations with their counts, oldest first: id, name, created_at, projects, keys."""
     return await connection.fetch(_SQL["list_organizations"])

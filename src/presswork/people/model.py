@@ -46,7 +46,7 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
     Role.AUTHOR: _READ | {Scope.CONTENT_WRITE},
     Role.PUBLISHER: _READ | {Scope.CONTENT_WRITE, Scope.PUBLISH_WRITE, Scope.SOCIAL_WRITE, Scope.COMMENTS_WRITE},
     Role.APPROVER: _READ | {Scope.CONTENT_APPROVE},
-    Role.ADMIN: frozenset(Scope) - {Scope.METRICS_READ},  # the figures of the whole installation
+    Role.ADMIN: frozenset(Scope) - {Scope.METRICS_READ, Scope.INSTALLATION_ADMIN},  # those of the whole installation
 }
 _RANKS: Final = (Role.VIEWER, Role.AUTHOR, Role.APPROVER, Role.PUBLISHER, Role.ADMIN)
 

@@ -34,8 +34,9 @@ from presswork.media.links import sweep_grants
 from presswork.media.orphan_sweep import PAGE, sweep_orphans
 from presswork.media.removals import sweep_removals
 from presswork.media.store import MediaStore
+from presswork.notices.store import announce_limits, warn_of_quota, warn_of_tokens
 from presswork.notices.store import sweep_notices as sweep_people_notices
-from presswork.notices.store import warn_of_quota, warn_of_tokens
+from presswork.orgs.usage import merge_usage
 from presswork.people.sessions import sweep_people
 from presswork.platforms.settings import Settings
 from presswork.posts.bulk import sweep_bulk_jobs
@@ -138,6 +139,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("bulk-jobs", partial(sweep_bulk_jobs, pool, now=now, limit=_BATCH), _BATCH),
         Step("exports", partial(sweep_exports, pool, media, now=now, limit=_EXPORTS), _EXPORTS),
         Step("insights-months", partial(once, partial(add_months, pool, now=now)), 1),
+        Step("usage", partial(merge_usage, pool, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("read-budgets", partial(sweep_budgets, pool, now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
@@ -149,6 +151,7 @@ def warning_steps(settings: Settings, pool: Pool, *, now: datetime) -> Sequence[
     return [
         Step("token-warnings", partial(warn_of_tokens, pool, now=now, limit=_BATCH), _BATCH),
         Step("quota-warnings", quota, _BATCH),
+        Step("limits", partial(announce_limits, pool, now=now, limit=_BATCH), _BATCH),
     ]
 
 

@@ -94,6 +94,10 @@ const FAILURES: Readonly<Record<LoginFailure, Failure>> = {
     what: "Other logins used up the connect link while the owner logged in.",
     next: "Make a new link with more uses.",
   },
+  plan_limit: {
+    what: "The organization has as many accounts as its plan includes.",
+    next: "Disconnect one, or ask for a higher limit.",
+  },
   key_revoked: {
     what: "The session that began the login has ended.",
     next: "Begin again.",

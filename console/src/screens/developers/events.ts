@@ -26,4 +26,6 @@ export const EVENTS: readonly { readonly value: EventType; readonly label: strin
   { value: "social_account.token_expiring", label: "Account access ends soon" },
   { value: "webhook.paused", label: "Webhook endpoint paused" },
   { value: "quota.media", label: "Storage almost full" },
+  { value: "usage.near_limit", label: "Limit almost reached" },
+  { value: "usage.limit_reached", label: "Limit reached" },
 ];

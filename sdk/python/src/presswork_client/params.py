@@ -155,6 +155,55 @@ class FinalMediaParam(TypedDict):
     altText: NotRequired[str | None]
 
 
+class FirstAdmin(TypedDict):
+    """The person who administers the organization. It is invited."""
+
+    email: str
+    """Compared without regard to case."""
+    name: NotRequired[str | None]
+
+
+FirstAdminParam: TypeAlias = FirstAdmin
+
+
+class FirstKey(TypedDict):
+    """A key of the organization, for the program that sets it up."""
+
+    environment: choices.Environment
+    name: NotRequired[str]
+    """Name for display."""
+    scopes: NotRequired[
+        Iterable[
+            Literal[
+                "*",
+                "comments:read",
+                "comments:write",
+                "content:approve",
+                "content:read",
+                "content:write",
+                "insights:read",
+                "installation:admin",
+                "metrics:read",
+                "org:admin",
+                "projects:read",
+                "projects:write",
+                "publish:read",
+                "publish:write",
+                "social:read",
+                "social:write",
+                "webhooks:read",
+                "webhooks:write",
+            ]
+        ]
+    ]
+    """Permissions of the key. Default: everything, and the administration of the organization."""
+    tier: NotRequired[choices.Tier]
+    """Rate limit of the key."""
+
+
+FirstKeyParam: TypeAlias = FirstKey
+
+
 class ImportRow(TypedDict):
     """One row of a table of posts: its cells, as text. An empty cell is like a missing one."""
 
@@ -278,6 +327,32 @@ class InstagramUserTag(TypedDict):
 
 
 InstagramUserTagParam: TypeAlias = InstagramUserTag
+
+
+class LimitsPatch(TypedDict):
+    """Changes to limits. A limit that is left out is not changed; null removes it."""
+
+    projects: NotRequired[int | None]
+    accounts: NotRequired[int | None]
+    posts_per_month: NotRequired[int | None]
+    queued: NotRequired[int | None]
+    media_bytes: NotRequired[int | None]
+    users: NotRequired[int | None]
+    keys: NotRequired[int | None]
+
+
+class LimitsPatchParam(TypedDict):
+    """Changes to limits. A limit that is left out is not changed; null removes it. With the names of the API's
+    JSON; `LimitsPatch` explains the fields.
+    """
+
+    projects: NotRequired[int | None]
+    accounts: NotRequired[int | None]
+    postsPerMonth: NotRequired[int | None]
+    queued: NotRequired[int | None]
+    mediaBytes: NotRequired[int | None]
+    users: NotRequired[int | None]
+    keys: NotRequired[int | None]
 
 
 class LinkRequest(TypedDict):

@@ -26,7 +26,8 @@ export class ContentCalls {
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
    * KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   create(params: ContentCreateParams, options?: RequestOptions): ApiPromise<Content> {
     const { projectId, text, media, link, parts, firstComment, labels } = paramsOf(params);
@@ -51,7 +52,8 @@ export class ContentCalls {
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
    * KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   upload(params: ContentUploadParams, options?: RequestOptions): ApiPromise<Content> {
     const { projectId, media, caption, firstComment, labels } = paramsOf(params);
@@ -170,7 +172,8 @@ export class ContentCalls {
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
    * KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
     const { containerId, caption, text, firstComment, labels, media, link, parts } = paramsOf(params);

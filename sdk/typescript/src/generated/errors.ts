@@ -18,6 +18,9 @@ export class ForbiddenOriginError extends APIStatusError {}
 /** 403 FORBIDDEN_SCOPE. */
 export class ForbiddenScopeError extends APIStatusError {}
 
+/** 403 PLAN_LIMIT. */
+export class PlanLimitError extends APIStatusError {}
+
 /** 403 RETURN_URL_NOT_ALLOWED. */
 export class ReturnUrlNotAllowedError extends APIStatusError {}
 
@@ -82,6 +85,7 @@ export const errorsByCode: Readonly<Record<string, typeof APIStatusError>> = {
   CONFIRMATION_REQUIRED: ConfirmationRequiredError,
   FORBIDDEN_ORIGIN: ForbiddenOriginError,
   FORBIDDEN_SCOPE: ForbiddenScopeError,
+  PLAN_LIMIT: PlanLimitError,
   RETURN_URL_NOT_ALLOWED: ReturnUrlNotAllowedError,
   NOT_FOUND: NotFoundError,
   METHOD_NOT_ALLOWED: MethodNotAllowedError,

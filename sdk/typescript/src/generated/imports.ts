@@ -27,8 +27,8 @@ export class Imports {
    * Scope: `publish:write`.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ImportsCreateParams, options?: RequestOptions): ApiPromise<ImportResult> {
     const { projectId, rows, dryRun, strict, dateOrder } = paramsOf(params);

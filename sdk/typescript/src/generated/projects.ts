@@ -22,8 +22,8 @@ export class ProjectsCalls {
    * Scope: `projects:write`.
    *
    * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ProjectsCreateParams, options?: RequestOptions): ApiPromise<Project> {
     const { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription } = paramsOf(params);
@@ -84,7 +84,8 @@ export class ProjectsCalls {
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
    * KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
     const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, reviewLinks, status } = paramsOf(params);

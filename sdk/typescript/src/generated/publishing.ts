@@ -26,8 +26,8 @@ export class PublishingCalls {
    *
    * @throws ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
    * ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishResult> {
     const { containerId, targets, strict } = paramsOf(params);
@@ -54,8 +54,8 @@ export class PublishingCalls {
    *
    * @throws ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
    * ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleResult> {
     const { containerId, targets, strict, scheduledFor, queue, position } = paramsOf(params);
@@ -437,9 +437,9 @@ export class PublishingCalls {
    * Scope: `publish:write`.
    *
    * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError, ForbiddenScopeError,
-   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError,
+   * RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   republishPost(params: PublishingRepublishPostParams, options?: RequestOptions): ApiPromise<RepublishedPost> {
     const { postId, confirmNotLive } = paramsOf(params);

@@ -26,9 +26,9 @@ export class Recurrences {
    * Scope: `publish:write`.
    *
    * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError, ForbiddenScopeError,
-   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError,
+   * RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: RecurrencesCreateParams, options?: RequestOptions): ApiPromise<Recurrence> {
     const { containerId, rule, time, timezone, targets, until, count, captions } = paramsOf(params);
@@ -109,9 +109,9 @@ export class Recurrences {
    * Scope: `publish:write`.
    *
    * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError, ForbiddenScopeError,
-   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError,
+   * RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: RecurrencesUpdateParams, options?: RequestOptions): ApiPromise<Recurrence> {
     const { recurrenceId, rule, time, timezone, until, count, targets, captions } = paramsOf(params);

@@ -24,6 +24,8 @@ import { SocialAccounts } from "./social-accounts.js";
 import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "../projects.js";
 import { Layers } from "./layers.js";
+import { Organizations } from "./organizations.js";
+import { Usage } from "./usage.js";
 import { Operators } from "./operators.js";
 import { Events } from "../events.js";
 import { Webhooks } from "../webhooks.js";
@@ -86,6 +88,10 @@ export abstract class Resources {
   readonly projects: Projects;
   /** Assign accounts to a managed provider. */
   readonly layers: Layers;
+  /** Make organizations of an installation, and set their limits. */
+  readonly organizations: Organizations;
+  /** Read what the organization has used, and its limits. */
+  readonly usage: Usage;
   /** Manage the people who are reached by phone. */
   readonly operators: Operators;
   /** Follow events as they happen. */
@@ -140,6 +146,8 @@ export abstract class Resources {
     this.connectLinks = new ConnectLinks(transport);
     this.projects = new Projects(transport);
     this.layers = new Layers(transport);
+    this.organizations = new Organizations(transport);
+    this.usage = new Usage(transport);
     this.operators = new Operators(transport);
     this.events = new Events(transport);
     this.webhooks = new Webhooks(transport);

@@ -53,6 +53,10 @@ _FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
         "The link was used up while you logged in. No account was connected.",
         "Ask the people who sent you the link for a new one.",
     ),
+    LoginFailure.PLAN_LIMIT: (
+        "No more accounts can be connected at the moment. No account was connected.",
+        "Ask the people who sent you the link to make room for another account, and begin again.",
+    ),
     LoginFailure.KEY_REVOKED: (
         "The app that you came from has lost its access to this service.",
         "Ask the people who sent you the link for a new one.",

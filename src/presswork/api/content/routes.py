@@ -62,7 +62,9 @@ ByCreation = Annotated[Literal["desc", "asc"], Query(description="By creation ti
     "/v1/projects/{projectId}/content/upload",
     response_model=Content,
     status_code=201,
-    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    responses=refusals(
+        Code.CONFLICT, Code.PLAN_LIMIT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE
+    ),
     summary="Upload content by URL",
 )
 async def upload_content(
@@ -91,7 +93,9 @@ async def upload_content(
     "/v1/projects/{projectId}/content",
     response_model=Content,
     status_code=201,
-    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    responses=refusals(
+        Code.CONFLICT, Code.PLAN_LIMIT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE
+    ),
     summary="Create content",
 )
 async def create_content(
@@ -293,7 +297,9 @@ async def list_content(
 @router.patch(
     "/v1/content/{containerId}",
     response_model=Content,
-    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    responses=refusals(
+        Code.CONFLICT, Code.PLAN_LIMIT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE
+    ),
     summary="Update a container's texts",
 )
 async def update_content(

@@ -25,6 +25,7 @@ from presswork.core.ids import USER, public_id
 from presswork.doctor.store import require_first_organization
 from presswork.orgs.keys import KeyCache, find_caller
 from presswork.orgs.rates import RateClass, count_call
+from presswork.orgs.usage import CallCounts
 from presswork.people.confirm import require_confirmed
 from presswork.people.model import SESSION_LIFETIME
 from presswork.people.second_factor_model import PENDING_LIFETIME, PendingSignIn
@@ -59,6 +60,7 @@ async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     Raises Unauthenticated, KeyKilled, ForeignOrigin, RateLimited, Invalid.
     """
     caller = await identify(request, context, now)
+    context.part(CallCounts).count(caller, now=now)
     kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
     await check_rate(request, context, caller, now, kind=kind)
     return caller
@@ -220,6 +222,23 @@ WebhooksRead = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_READ))]
 WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))]
 CommentsRead = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_READ))]
 CommentsWrite = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_WRITE))]
+
+
+@dataclass(frozen=True)
+class RequireInstallation(RequireScope):
+    """Dependency of routes about all organizations: a key with the scope, or an administrator of the installation."""
+
+    async def __call__(self, request: Request, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
+        """Return the caller. Raises ScopeMissing, NotFirstOrganization, and Invalid for unknown query parameters."""
+        if caller.session_id is not None and caller.may(Scope.ORG_ADMIN):
+            await require_first_organization((await context_of(request)).pool, caller)
+        else:
+            caller.require(Scope.INSTALLATION_ADMIN)
+        require_known_parameters(request)
+        return caller
+
+
+InstallationAdmin = Annotated[Principal, Depends(RequireInstallation(Scope.INSTALLATION_ADMIN))]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]
 ConfirmedUser = Annotated[Principal, Depends(RequireScope(None, is_sensitive=True))]
 ConfirmedAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN, is_sensitive=True))]

@@ -52,6 +52,7 @@ def canonical_path(request: Request) -> str:
 
 read_container_id = _path_id(ids.CONTAINER, "containerId", "content container")
 
+OrganizationId = Annotated[UUID, Depends(_path_id(ids.ORGANIZATION, "organizationId", "organization"))]
 ProjectId = Annotated[UUID, Depends(_path_id(ids.PROJECT, "projectId", "project"))]
 ContainerId = Annotated[UUID, Depends(read_container_id)]
 PostId = Annotated[UUID, Depends(_path_id(ids.POST, "postId", "scheduled post"))]

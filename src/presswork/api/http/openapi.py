@@ -53,6 +53,10 @@ TAGS: Final = [
     {"name": "Comments", "description": "Read comments on live posts, and answer them."},
     {"name": "Social accounts", "description": "Connect social accounts."},
     {"name": "Layers", "description": "Publish accounts through a managed provider."},
+    {
+        "name": "Organizations",
+        "description": "Customers of the installation, their limits, and what an organization uses.",
+    },
     {"name": "API keys", "description": "Create, change, revoke and kill API keys."},
     {"name": "Users", "description": "People of the organization, their roles, sessions and connected agents."},
     {"name": "Sign-in", "description": "How a browser signs in and out."},

@@ -35,6 +35,10 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
         "evil.example is not a return domain of this key. Create a key with that return domain.",
         {"host": "evil.example", "allowedDomains": ["app.example.com"]},
     ),
+    Code.PLAN_LIMIT: (
+        "This organization may have 500 of what the limit postsPerMonth counts, and has 500. Ask for a higher limit.",
+        {"limit": "postsPerMonth", "maximum": 500, "used": 500, "resetsAt": "2026-12-01T00:00:00.000Z"},
+    ),
     Code.NOT_FOUND: ("The object was not found. Check its id and the environment of the key.", {}),
     Code.METHOD_NOT_ALLOWED: ("PUT does not work on this path. Use one of: GET.", {"allowed": "GET"}),
     Code.CONFLICT: (

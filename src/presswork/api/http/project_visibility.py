@@ -41,6 +41,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
 """Path parameters with the prefix of their id and the statement that returns the project of the object."""
 NOT_OF_A_PROJECT: Final = frozenset(
     {
+        "organizationId",
         "operatorId",
         "keyId",
         "platformAppId",

@@ -25,7 +25,7 @@ router: Final = APIRouter(tags=["Publishing"])
     response_model=ImportResult,
     responses={
         201: {"model": ImportResult, "description": "The posts of all rows are created."},
-        **refusals(Code.CONFLICT, Code.UNAVAILABLE),
+        **refusals(Code.CONFLICT, Code.PLAN_LIMIT, Code.UNAVAILABLE),
     },
     response_description="A dry run: what was found about each row.",
     summary="Import a table of posts",

@@ -33,7 +33,7 @@ class KeySwitch(In):
     "/v1/api-keys",
     response_model=CreatedApiKey,
     status_code=201,
-    responses=refusals(Code.VALIDATION),
+    responses=refusals(Code.VALIDATION, Code.PLAN_LIMIT),
     summary="Create a key",
 )
 async def create_api_key(

@@ -62,8 +62,8 @@ class NewApiKey(In):
 
     name: KeyName = ""
     scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=50), AfterValidator(_drop_duplicates)] = Field(
-        description="Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must be "
-        "listed. `metrics:read` is for the operators of the service: only a key that lists it can create another one."
+        description="Permissions of the key. `*` is every scope except `org:admin`, `metrics:read` and `installation:admin`. "
+        "`installation:admin` is granted on the command line only. `metrics:read` is for the operators of the service: only a key that lists it can create another one."
     )
     tier: Tier | None = Field(
         default=None,

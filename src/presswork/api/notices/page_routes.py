@@ -34,6 +34,8 @@ _KINDS: Final = {
     NoticeType.ACCOUNT_TOKEN_EXPIRING: translatable("accounts whose access ends soon"),
     NoticeType.WEBHOOK_PAUSED: translatable("webhook endpoints that are paused"),
     NoticeType.QUOTA_MEDIA: translatable("storage that is almost full"),
+    NoticeType.USAGE_NEAR_LIMIT: translatable("limits that are almost reached"),
+    NoticeType.USAGE_LIMIT_REACHED: translatable("limits that are reached"),
 }
 
 

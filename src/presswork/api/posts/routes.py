@@ -64,6 +64,7 @@ _read_idempotency_key: Final = ReadIdempotencyKey()
     response_description="Queued and due now.",
     responses=refusals(
         Code.APPROVAL_REQUIRED,
+        Code.PLAN_LIMIT,
         Code.CONFLICT,
         Code.CONFLICT_DUPLICATE_ID,
         Code.CONTENT_REJECTED,
@@ -136,6 +137,7 @@ FastAPI has the same routes: it produces the OpenAPI document and the reply to o
         202: {"model": ScheduleResult, "description": "Kept until the content is approved; no posts exist yet."},
         **refusals(
             Code.APPROVAL_REQUIRED,
+            Code.PLAN_LIMIT,
             Code.CONFLICT,
             Code.CONFLICT_DUPLICATE_ID,
             Code.CONTENT_REJECTED,
@@ -331,6 +333,7 @@ async def reschedule_scheduled_post(
     response_description="A new post, queued and due now.",
     responses=refusals(
         Code.APPROVAL_REQUIRED,
+        Code.PLAN_LIMIT,
         Code.CONFLICT,
         Code.CONTENT_REJECTED,
         Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,

@@ -344,7 +344,14 @@ async def whoami(caller: AnyKey, context: Ctx) -> Response:
     )
 
 
-@router.post("/v1/projects", response_model=Project, status_code=201, tags=["Projects"], summary="Create a project")
+@router.post(
+    "/v1/projects",
+    response_model=Project,
+    status_code=201,
+    responses=refusals(Code.PLAN_LIMIT),
+    tags=["Projects"],
+    summary="Create a project",
+)
 async def create_project(
     caller: ProjectsWrite,
     body: Annotated[NewProject, body_of(NewProject)],
@@ -404,7 +411,7 @@ async def get_project(caller: ProjectsRead, project_id: ProjectId, context: Ctx)
 @router.patch(
     "/v1/projects/{projectId}",
     response_model=Project,
-    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED),
+    responses=refusals(Code.CONFLICT, Code.PLAN_LIMIT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED),
     tags=["Projects"],
     summary="Update or archive a project",
 )

@@ -24,6 +24,7 @@ from presswork.recurrences.end_recurrences import end_recurrence
 router: Final = APIRouter(tags=["Publishing"])
 _REFUSALS: Final = refusals(
     Code.APPROVAL_REQUIRED,
+    Code.PLAN_LIMIT,
     Code.CONFLICT,
     Code.CONTENT_REJECTED,
     Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,

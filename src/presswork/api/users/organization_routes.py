@@ -43,7 +43,7 @@ class OwnOrganization(Out):
         return cls(id=organization.id, name=organization.name, second_factor=policy)
 
 
-class OrganizationPatch(In):
+class OwnOrganizationPatch(In):
     """Changes to the organization. A field that is left out is not changed."""
 
     model_config = with_examples({"secondFactor": "admins"})
@@ -52,15 +52,15 @@ class OrganizationPatch(In):
 
 
 @router.get("/v1/organization", response_model=OwnOrganization, summary="Retrieve the organization")
-async def get_organization(caller: OrgAdmin, context: Ctx) -> Response:
+async def get_own_organization(caller: OrgAdmin, context: Ctx) -> Response:
     """Return the organization of the caller, and who must have a second factor in it."""
     return respond(OwnOrganization.of(*await _read(context.pool, caller.organization_id)))
 
 
 @router.patch("/v1/organization", response_model=OwnOrganization, summary="Update the organization")
-async def update_organization(
+async def update_own_organization(
     caller: ConfirmedAdmin,
-    body: Annotated[OrganizationPatch, body_of(OrganizationPatch)],
+    body: Annotated[OwnOrganizationPatch, body_of(OwnOrganizationPatch)],
     idempotent: Idempotent,
     now: Now,
 ) -> Response:

@@ -1,14 +1,12 @@
 """Routes of users. They require org:admin and are limited to the caller's organization."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
-import structlog
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from presswork.api.context import Context, Ctx, Now
+from presswork.api.context import Ctx, Now
 from presswork.api.http.auth import ConfirmedAdmin, OrgAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
@@ -16,33 +14,28 @@ from presswork.api.http.ids import UserId
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
+from presswork.api.users.one_time_links import LinkedUser, build_invited_user, mail_links
 from presswork.api.users.schemas import InvitedUser, NewUser, User, UserLinkRequest, UserPatch
 from presswork.core.errors import Code, FieldError, Invalid, Issue
-from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
 from presswork.people import model, store
 from presswork.people.change_factors import reset_factors_of
 from presswork.people.change_user import change_user
-from presswork.people.invite import invite, link_of, mail_link, new_link
-from presswork.people.model import TooManyAttempts, require_projects
+from presswork.people.invite import invite, new_link
+from presswork.people.model import require_projects
 from presswork.people.security_mail import FactorChange, mail_change
 from presswork.people.sessions import SessionCache
 from presswork.people.store import list_users as users_of
-from presswork.people.throttle import count_mail
-from presswork.projects.store import organization_name
 
-log = structlog.get_logger()
 router: Final = APIRouter(tags=["Users"])
 _NO_STORE: Final = {"Cache-Control": "no-store"}
-
-_Linked = tuple[model.User, str]
 
 
 @router.post(
     "/v1/users",
     response_model=InvitedUser,
     status_code=201,
-    responses=refusals(Code.CONFLICT),
+    responses=refusals(Code.CONFLICT, Code.PLAN_LIMIT),
     summary="Invite a user",
 )
 async def invite_user(
@@ -57,9 +50,9 @@ async def invite_user(
         require_projects(body.role, body.project_ids)
     except FieldError as error:
         raise Invalid([Issue.at("projectIds", str(error), error.code)]) from error
-    made: list[_Linked] = []
+    made: list[LinkedUser] = []
 
-    async def invited(connection: Connection) -> _Linked:
+    async def invited(connection: Connection) -> LinkedUser:
         made[:] = [
             await invite(
                 connection,
@@ -75,9 +68,9 @@ async def invite_user(
         return made[0]
 
     response = await idempotent.run(
-        invited, lambda linked: _build_invited_user(context, linked), status=201, is_secret=True, headers=_NO_STORE
+        invited, lambda linked: build_invited_user(context, linked), status=201, is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made, now)
+    await mail_links(context, made, now)
     return response
 
 
@@ -99,17 +92,17 @@ async def create_user_link(
 
     It replaces the user's former link. When it is used, all sessions of the user end.
     """
-    made: list[_Linked] = []
+    made: list[LinkedUser] = []
 
-    async def linked(connection: Connection) -> _Linked:
+    async def linked(connection: Connection) -> LinkedUser:
         found = await new_link(connection, user_id, organization_id=caller.organization_id, by=caller.actor, now=now)
         made[:] = [found]
         return found
 
     response = await idempotent.run(
-        linked, lambda found: _build_invited_user(context, found), is_secret=True, headers=_NO_STORE
+        linked, lambda found: build_invited_user(context, found), is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made, now)
+    await mail_links(context, made, now)
     return response
 
 
@@ -130,7 +123,12 @@ async def get_user(caller: OrgAdmin, user_id: UserId, context: Ctx, now: Now) ->
     )
 
 
-@router.patch("/v1/users/{userId}", response_model=User, responses=refusals(Code.CONFLICT), summary="Update a user")
+@router.patch(
+    "/v1/users/{userId}",
+    response_model=User,
+    responses=refusals(Code.CONFLICT, Code.PLAN_LIMIT),
+    summary="Update a user",
+)
 async def update_user(
     caller: ConfirmedAdmin,
     user_id: UserId,
@@ -179,24 +177,3 @@ async def reset_user_second_factor(
     if reset:
         response.background = BackgroundTask(mail_change, context.settings, reset[0], FactorChange.RESET)
     return response
-
-
-def _build_invited_user(context: Context, linked: _Linked) -> InvitedUser:
-    user, token = linked
-    return InvitedUser(user=User.of(user), link=link_of(context.base_url, token))
-
-
-async def _mail(context: Context, made: list[_Linked], now: datetime) -> None:
-    """Send a new link by e-mail, after the commit; a replayed response sends none, and neither does a caller beyond a limit."""
-    if context.settings.smtp_url is None:
-        return
-    for user, token in made:
-        try:
-            await count_mail(context.pool, user.email, organization_id=user.organization_id, now=now)
-        except TooManyAttempts:
-            log.warning("link not sent by e-mail: too many were sent; pass it on", user=public_id(USER, user.id))
-            continue
-        organization = await organization_name(context.pool, user.organization_id)
-        link = link_of(context.base_url, token)
-        if await mail_link(context.settings, user, link, organization=organization or ""):
-            await context.pool.execute(store.SQL["link_was_emailed"], user.id, context.clock.now())

@@ -317,6 +317,20 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "usedBytes": 85_899_345_920,
         "quotaBytes": 107_374_182_400,
     },
+    EventType.USAGE_NEAR_LIMIT: {
+        "organizationId": _ORGANIZATION,
+        "limit": "postsPerMonth",
+        "maximum": 500,
+        "used": 400,
+        "resetsAt": "2026-12-01T00:00:00.000Z",
+    },
+    EventType.USAGE_LIMIT_REACHED: {
+        "organizationId": _ORGANIZATION,
+        "limit": "mediaBytes",
+        "maximum": 10_737_418_240,
+        "used": 10_737_418_240,
+        "resetsAt": None,
+    },
     EventType.TEST_PING: {"endpointId": f"whe_{_UUID}", "projectId": None, "organizationId": _ORGANIZATION},
 }
 EXAMPLES: Final[Mapping[EventType, JsonDict]] = {
@@ -355,6 +369,8 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.ACCOUNT_TOKEN_EXPIRING: "The access token of a social account ends in 14, 7 or 1 days (`daysLeft`), and can't be renewed, or could not be so far. Sent once for each. Ask its owner to connect it again.",
     EventType.WEBHOOK_PAUSED: "A webhook endpoint was paused, since its attempts failed (`reason`). Its messages are kept for seven days.",
     EventType.QUOTA_MEDIA: "80 % of the organization's storage for media is used. Sent once, and again after less was used. Both environments share the storage, and have the event.",
+    EventType.USAGE_NEAR_LIMIT: "80 % of a limit of the organization is used. Sent once a month for each limit. A limit that counts both environments together has the event in both.",
+    EventType.USAGE_LIMIT_REACHED: "A limit of the organization is reached: what would exceed it returns 403 `PLAN_LIMIT`. Sent once a month for each limit.",
     EventType.TEST_PING: "A test message that you requested.",
 }
 
@@ -534,6 +550,18 @@ class PausedEndpointEventData(Out):
     failures_in_row: int
 
 
+class UsageLimitEventData(Out):
+    """A limit of the organization, and what it has of what the limit counts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.USAGE_NEAR_LIMIT]["data"]]})
+
+    organization_id: OrganizationRef
+    limit: str = Field(description="Its name, as in `PATCH /v1/organizations/{organizationId}/limits`.")
+    maximum: int
+    used: int = Field(description="When it was noticed.")
+    resets_at: Instant | None = Field(description="When the count begins again.")
+
+
 class MediaQuotaEventData(Out):
     """How much of the organization's storage is used."""
 
@@ -670,6 +698,15 @@ class MediaQuotaEvent(_Event):
     data: MediaQuotaEventData
 
 
+class UsageLimitEvent(_Event):
+    """A limit that the organization came near, or reached."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.USAGE_NEAR_LIMIT]]})
+
+    type: Literal[EventType.USAGE_NEAR_LIMIT, EventType.USAGE_LIMIT_REACHED]
+    data: UsageLimitEventData
+
+
 class PingEvent(_Event):
     """A test message."""
 
@@ -722,6 +759,9 @@ async def _paused_event(body: PausedEndpointEvent, id_: _Id, timestamp: _Timesta
 async def _quota_event(body: MediaQuotaEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
+async def _usage_event(body: UsageLimitEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
 async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
@@ -737,6 +777,7 @@ _HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     EventType.ACCOUNT_TOKEN_EXPIRING.value: _token_event,
     "webhook": _paused_event,
     "quota": _quota_event,
+    "usage": _usage_event,
     "test": _test_event,
 }
 

@@ -26,7 +26,7 @@ async def create(
     scopes: list[str] | None = option(
         "--scopes SCOPE,…",
         "Scopes, separated by commas; can be repeated.",
-        show_default="*, all except org:admin and metrics:read",
+        show_default="*, all except org:admin, metrics:read and installation:admin",
     ),
     return_domain: list[str] | None = option(
         "--return-domain HOST", "Host that a login may return to; can be repeated."

@@ -762,6 +762,42 @@ DELETE_LAYER: Final = Call(
     path="/v1/projects/{projectId}/layers/{layerId}",
     answer=models.DeletedLayer,
 )
+CREATE_ORGANIZATION: Final = Call(
+    method="POST",
+    path="/v1/organizations",
+    answer=models.CreatedOrganization,
+    body={"limits": shapes.LIMITS_PATCH, "admin": shapes.FIRST_ADMIN, "key": shapes.FIRST_KEY},
+)
+LIST_ORGANIZATIONS: Final = Call(
+    method="GET",
+    path="/v1/organizations",
+    answer=models.OrganizationPage,
+)
+GET_ORGANIZATION: Final = Call(
+    method="GET",
+    path="/v1/organizations/{organizationId}",
+    answer=models.Organization,
+)
+UPDATE_ORGANIZATION: Final = Call(
+    method="PATCH",
+    path="/v1/organizations/{organizationId}",
+    answer=models.Organization,
+)
+SET_ORGANIZATION_LIMITS: Final = Call(
+    method="PATCH",
+    path="/v1/organizations/{organizationId}/limits",
+    answer=models.Limits,
+)
+GET_ORGANIZATION_USAGE: Final = Call(
+    method="GET",
+    path="/v1/organizations/{organizationId}/usage",
+    answer=models.UsageReport,
+)
+GET_USAGE: Final = Call(
+    method="GET",
+    path="/v1/usage",
+    answer=models.UsageReport,
+)
 CREATE_OPERATOR: Final = Call(
     method="POST",
     path="/v1/operators",

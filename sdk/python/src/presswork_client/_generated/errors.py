@@ -26,6 +26,7 @@ __all__ = [
     "OwnerPhoneUnverifiedError",
     "PayloadTooLargeError",
     "PhoneRequiredError",
+    "PlanLimitError",
     "RateLimitedError",
     "ReturnUrlNotAllowedError",
     "SocialAccountNotPublishReadyError",
@@ -54,6 +55,10 @@ class ForbiddenOriginError(APIStatusError):
 
 class ForbiddenScopeError(APIStatusError):
     """403 FORBIDDEN_SCOPE."""
+
+
+class PlanLimitError(APIStatusError):
+    """403 PLAN_LIMIT."""
 
 
 class ReturnUrlNotAllowedError(APIStatusError):
@@ -138,6 +143,7 @@ BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
     "CONFIRMATION_REQUIRED": ConfirmationRequiredError,
     "FORBIDDEN_ORIGIN": ForbiddenOriginError,
     "FORBIDDEN_SCOPE": ForbiddenScopeError,
+    "PLAN_LIMIT": PlanLimitError,
     "RETURN_URL_NOT_ALLOWED": ReturnUrlNotAllowedError,
     "NOT_FOUND": NotFoundError,
     "METHOD_NOT_ALLOWED": MethodNotAllowedError,

@@ -20,6 +20,7 @@ WebhookEvent: TypeAlias = (
     | models.PingEvent
     | models.PostEvent
     | models.SocialAccountEvent
+    | models.UsageLimitEvent
 )
 """Any event; `type` says which."""
 
@@ -54,6 +55,8 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "social_account.token_expiring": models.ExpiringAccountEvent,
     "webhook.paused": models.PausedEndpointEvent,
     "quota.media": models.MediaQuotaEvent,
+    "usage.near_limit": models.UsageLimitEvent,
+    "usage.limit_reached": models.UsageLimitEvent,
     "test.ping": models.PingEvent,
 }
 """The model of each event type."""

@@ -65,7 +65,7 @@ class Imports:
                 the rows decides; if there is none, dates with slashes are refused.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
         UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
@@ -137,7 +137,7 @@ class AsyncImports:
                 the rows decides; if there is none, dates with slashes are refused.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
         UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(

@@ -64,8 +64,8 @@ class ProjectsCalls:
             app_description: Description of the customer's product. Stored, and used for nothing.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_PROJECT,
@@ -210,7 +210,7 @@ class ProjectsCalls:
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
@@ -514,8 +514,8 @@ class AsyncProjectsCalls:
             app_description: Description of the customer's product. Stored, and used for nothing.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_PROJECT,
@@ -660,7 +660,7 @@ class AsyncProjectsCalls:
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(

@@ -61,8 +61,9 @@ class PublishingCalls:
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+        ValidationError.
         """
         return self._transport.call(
             calls.PUBLISH_CONTENT,
@@ -118,8 +119,9 @@ class PublishingCalls:
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+        ValidationError.
         """
         return self._transport.call(
             calls.SCHEDULE_CONTENT,
@@ -1000,8 +1002,8 @@ class PublishingCalls:
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.REPUBLISH_SCHEDULED_POST,
@@ -1163,8 +1165,9 @@ class AsyncPublishingCalls:
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+        ValidationError.
         """
         return await self._transport.call(
             calls.PUBLISH_CONTENT,
@@ -1220,8 +1223,9 @@ class AsyncPublishingCalls:
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        NotFoundError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+        ValidationError.
         """
         return await self._transport.call(
             calls.SCHEDULE_CONTENT,
@@ -2102,8 +2106,8 @@ class AsyncPublishingCalls:
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.REPUBLISH_SCHEDULED_POST,

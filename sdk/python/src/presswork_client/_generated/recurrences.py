@@ -70,8 +70,8 @@ class Recurrences:
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_CONTENT_RECURRENCE,
@@ -232,8 +232,8 @@ class Recurrences:
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_RECURRENCE,
@@ -355,8 +355,8 @@ class AsyncRecurrences:
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_CONTENT_RECURRENCE,
@@ -517,8 +517,8 @@ class AsyncRecurrences:
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PayloadTooLargeError, PlanLimitError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_RECURRENCE,

@@ -45,6 +45,13 @@ FILE_TO_UPLOAD: Final[Shape] = {
     "size_bytes": ("sizeBytes", None),
 }
 FINAL_MEDIA: Final[Shape] = {"alt_text": ("altText", None)}
+FIRST_ADMIN: Final[Shape] = {"email": ("email", None), "name": ("name", None)}
+FIRST_KEY: Final[Shape] = {
+    "environment": ("environment", None),
+    "name": ("name", None),
+    "scopes": ("scopes", None),
+    "tier": ("tier", None),
+}
 IMPORT_ROW: Final[Shape] = {
     "media": ("media", None),
     "alt_text": ("altText", None),
@@ -78,6 +85,15 @@ INSTAGRAM_POST_SETTINGS: Final[Shape] = {
     "cover_timestamp_ms": ("coverTimestampMs", None),
     "trial_reel": ("trialReel", INSTAGRAM_TRIAL_REEL),
     "audio_name": ("audioName", None),
+}
+LIMITS_PATCH: Final[Shape] = {
+    "projects": ("projects", None),
+    "accounts": ("accounts", None),
+    "posts_per_month": ("postsPerMonth", None),
+    "queued": ("queued", None),
+    "media_bytes": ("mediaBytes", None),
+    "users": ("users", None),
+    "keys": ("keys", None),
 }
 LINK_REQUEST: Final[Shape] = {
     "url": ("url", None),
