@@ -37,6 +37,10 @@ OTHER_ACTIONS: Final = frozenset(
         Action.PROVIDER_ADD,
         Action.PROVIDER_REMOVE,
         Action.PROVIDER_ROTATE_SECRET,
+        Action.USER_REMOVE,  # tests/provisioning
+        Action.GROUP_CREATE,  # as above
+        Action.GROUP_UPDATE,  # as above
+        Action.GROUP_DELETE,  # as above
         Action.USER_ACCEPT,
         Action.USER_SIGN_IN,
         Action.USER_SIGN_OUT,
