@@ -467,8 +467,12 @@ def _respond_page(call: Call, found: Sequence[_AnyResource], search: SearchReque
 
 
 def _respond_list(call: Call, resources: Sequence[Resource[Any]], *, total: int, start: int) -> Response:
-    head = ListResponse[Any](total_results=total, start_index=start, items_per_page=len(resources))
-    body = head.model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE)
+    body: Json = {
+        "schemas": [str(ListResponse.__schema__)],
+        "totalResults": total,
+        "startIndex": start,
+        "itemsPerPage": len(resources),
+    }
     body["Resources"] = [
         resource.model_dump(
             scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=_any_parameters(call, resource)
