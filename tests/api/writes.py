@@ -26,7 +26,7 @@ class Write:
     @property
     def is_of_both_environments(self) -> bool:
         """Whether the object belongs to both environments."""
-        return self.object_id.startswith(("opr_", "usr_")) or self.action.startswith(("platform.", "system."))
+        return self.object_id.startswith(("opr_", "usr_", "sct_")) or self.action.startswith(("platform.", "system."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,7 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
             "operatorId": who["operatorId"],
             "userId": who["userId"],
             "linkId": None,
+            "scimTokenId": None,
             "name": None if who["userId"] is None else "Ana",
         }, name
         assert of_call[0]["environment"] == (None if done.is_of_both_environments else "test"), name

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx2
 from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_tester import Status, check_server
+from scim2_tester import CheckResult, Status, check_server
 from tests.provisioning.conftest import Provider
 
 
@@ -16,7 +16,7 @@ async def test_the_test_set_of_a_client_passes(provider: Provider) -> None:
     assert len(results) > 40
 
 
-def _check(provider: Provider) -> list[object]:
+def _check(provider: Provider) -> list[CheckResult]:
     headers = {name: provider.client.headers[name] for name in ("Authorization",)}
     with httpx2.Client(base_url=str(provider.client.base_url), headers=headers, timeout=30, trust_env=False) as client:
         return check_server(SyncSCIMClient(client))

@@ -55,7 +55,7 @@ async def create_token(
         raise TooManyScimTokens
     token = from_row(ScimToken, row)
     end = None if expires_at is None else write_instant(expires_at)
-    detail = {"name": name, "sendsInvitations": sends_invitations, "expiresAt": end}
+    detail: dict[str, str | bool | None] = {"name": name, "sendsInvitations": sends_invitations, "expiresAt": end}
     await _record(connection, Action.SCIM_TOKEN_CREATE, token, caller=caller, now=now, **detail)
     return token, text
 

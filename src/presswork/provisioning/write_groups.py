@@ -32,7 +32,7 @@ async def create_group(
     added = sorted(profile.members)
     await _add_members(connection, group_id, added, caller=caller)
     await assign_roles(connection, added, role_map=role_map, caller=caller, now=now)
-    detail = {"name": profile.name, "added": [public_id(USER, user_id) for user_id in added]}
+    detail: dict[str, JsonValue] = {"name": profile.name, "added": [public_id(USER, user_id) for user_id in added]}
     await _record(connection, Action.GROUP_CREATE, group_id, detail, caller=caller, now=now)
     return await find_group(connection, group_id, organization_id=caller.organization_id)
 
@@ -68,7 +68,7 @@ async def change_group(
     await connection.execute(SQL["remove_members"], group_id, removed)
     affected = sorted(former | after.members) if is_renamed else [*added, *removed]
     await assign_roles(connection, affected, role_map=role_map, caller=caller, now=now)
-    detail = {
+    detail: dict[str, JsonValue] = {
         "name": after.name,
         "added": [public_id(USER, user_id) for user_id in added],
         "removed": [public_id(USER, user_id) for user_id in removed],
