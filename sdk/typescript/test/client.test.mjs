@@ -280,7 +280,7 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
     "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "channels", "comments", "connectLinks", "content", "drafts", "events", "imports",
-    "labels", "layers", "maxRetries", "music", "notifications", "operators", "organization", "organizations", "platformApps", "platforms", "portalLinks", "projects", "publishing", "queues",
+    "labels", "layers", "maxRetries", "music", "notifications", "operators", "organization", "organizations", "platformApps", "platforms", "portalLinks", "projects", "provisioning", "publishing", "queues",
     "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system",
     "tiktokPostLinks", "timeoutSeconds", "usage", "users", "webhooks",
   ]);

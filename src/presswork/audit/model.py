@@ -96,6 +96,7 @@ class Action(StrEnum):
     CHANNEL_TEST = "channel.test"
     USER_INVITE = "user.invite"
     USER_LINK = "user.link"
+    USER_REMOVE = "user.remove"
     USER_UPDATE = "user.update"
     USER_ACCEPT = "user.accept"
     USER_SIGN_IN = "user.sign_in"
@@ -107,6 +108,11 @@ class Action(StrEnum):
     USER_RENEW_RECOVERY_CODES = "user.renew_recovery_codes"
     USER_RESET_SECOND_FACTOR = "user.reset_second_factor"
     USER_CONFIRM = "user.confirm"
+    SCIM_TOKEN_CREATE = "scim_token.create"  # noqa: S105  as above
+    SCIM_TOKEN_REVOKE = "scim_token.revoke"  # noqa: S105  as above
+    GROUP_CREATE = "group.create"
+    GROUP_UPDATE = "group.update"
+    GROUP_DELETE = "group.delete"
     AGENT_CONNECT = "agent.connect"
     AGENT_REVOKE = "agent.revoke"
     REVIEW_LINK_CREATE = "review_link.create"

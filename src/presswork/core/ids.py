@@ -53,6 +53,8 @@ NOTICE: Final = "ntf"
 NOTICE_CHANNEL: Final = "chn"
 PUSH_SUBSCRIPTION: Final = "psh"
 PLATFORM_APP: Final = "app"
+SCIM_TOKEN: Final = "sct"  # noqa: S105  a prefix
+SCIM_GROUP: Final = "scg"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

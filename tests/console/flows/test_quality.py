@@ -47,6 +47,7 @@ SCREENS: Final = (
     "/console/test/developers/audit",
     "/console/test/developers/sandbox",
     "/console/test/people?open=invite",
+    "/console/test/people/provisioning?open=new",
     "/console/test/usage",
     "/console/test/customers",
     "/console/test/customers?open=new",

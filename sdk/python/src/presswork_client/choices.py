@@ -11,6 +11,7 @@ AccountStatus: TypeAlias = Literal["connected", "reauth_required", "disconnected
 Action: TypeAlias = Literal[
     "organization.create",
     "organization.update",
+    "organization.set_limits",
     "operator.create",
     "operator.update",
     "operator.send_code",
@@ -91,6 +92,7 @@ Action: TypeAlias = Literal[
     "channel.test",
     "user.invite",
     "user.link",
+    "user.remove",
     "user.update",
     "user.accept",
     "user.sign_in",
@@ -102,6 +104,11 @@ Action: TypeAlias = Literal[
     "user.renew_recovery_codes",
     "user.reset_second_factor",
     "user.confirm",
+    "scim_token.create",
+    "scim_token.revoke",
+    "group.create",
+    "group.update",
+    "group.delete",
     "agent.connect",
     "agent.revoke",
     "review_link.create",
@@ -141,6 +148,7 @@ ActorKind: TypeAlias = Literal[
     "connect_link",
     "tiktok_post_link",
     "portal_link",
+    "scim_token",
     "command_line",
     "worker",
     "platform",
@@ -205,6 +213,7 @@ Code: TypeAlias = Literal[
     "CONFIRMATION_REQUIRED",
     "APPROVAL_REQUIRED",
     "RETURN_URL_NOT_ALLOWED",
+    "PLAN_LIMIT",
     "NOT_FOUND",
     "METHOD_NOT_ALLOWED",
     "CONFLICT",
@@ -327,6 +336,8 @@ EventType: TypeAlias = Literal[
     "social_account.token_expiring",
     "webhook.paused",
     "quota.media",
+    "usage.near_limit",
+    "usage.limit_reached",
     "test.ping",
 ]
 """The types of events."""
@@ -485,6 +496,7 @@ LoginFailure: TypeAlias = Literal[
     "link_expired",
     "link_revoked",
     "link_used_up",
+    "plan_limit",
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
@@ -533,6 +545,8 @@ NoticeType: TypeAlias = Literal[
     "social_account.token_expiring",
     "webhook.paused",
     "quota.media",
+    "usage.near_limit",
+    "usage.limit_reached",
 ]
 """The events of which people are notified, a part of `EventType`."""
 
@@ -606,6 +620,9 @@ Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 
 Unit: TypeAlias = Literal["day", "week", "month"]
 """What a rule counts."""
+
+UsageBy: TypeAlias = Literal["project", "day", "platform"]
+"""By what usage is divided."""
 
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""

@@ -68,8 +68,10 @@ __all__ = [
     "ContentWarning",
     "CreatedApiKey",
     "CreatedConnectLink",
+    "CreatedOrganization",
     "CreatedPortalLink",
     "CreatedReviewLink",
+    "CreatedScimToken",
     "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
     "CreatorInfo",
@@ -135,6 +137,8 @@ __all__ = [
     "LastError",
     "Layer",
     "LayerPage",
+    "LimitStanding",
+    "Limits",
     "LinkedInPoll",
     "LinkedInPostSettings",
     "ListedSandboxAccount",
@@ -161,6 +165,8 @@ __all__ = [
     "Operator",
     "OperatorPage",
     "OptionMember",
+    "Organization",
+    "OrganizationPage",
     "OwnOrganization",
     "Passkey",
     "PasskeyOptions",
@@ -252,6 +258,10 @@ __all__ = [
     "ScheduleResult",
     "ScheduledPost",
     "ScheduledPostPage",
+    "ScimGroup",
+    "ScimGroupPage",
+    "ScimToken",
+    "ScimTokenPage",
     "Searched",
     "SearchedAccount",
     "SearchedContent",
@@ -303,8 +313,13 @@ __all__ = [
     "UploadPart",
     "UploadTarget",
     "UploadedPart",
+    "UsageItem",
+    "UsageLimitEvent",
+    "UsageLimitEventData",
+    "UsageReport",
     "UsedLabel",
     "UsedLabels",
+    "UsedPosts",
     "User",
     "UserOrganization",
     "UserPage",
@@ -617,14 +632,15 @@ class AuditActor(Model):
         "operator_id": ("operatorId", as_is),
         "user_id": ("userId", as_is),
         "link_id": ("linkId", as_is),
+        "scim_token_id": ("scimTokenId", as_is),
         "name": ("name", as_is),
     }
 
     kind: choices.ActorKind
     """`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
-    command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
-    for there.
+    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `scim_token`: an identity provider;
+    `command_line`: the `presswork` command on the server; `worker`: Presswork itself; `platform`: a platform
+    that passes on what a person asked for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -634,9 +650,11 @@ class AuditActor(Model):
     """The user, if the actor is one."""
     link_id: str | None
     """The link, if a person at a page without a login is the actor."""
+    scim_token_id: str | None
+    """The token of SCIM, if an identity provider is the actor."""
     name: str | None
-    """The user's name at that time, the name that the person at a link's page gave, the user name on the server
-    for the command line, or the platform's login.
+    """The user's name at that time, the name of the SCIM token, the name that the person at a link's page gave,
+    the user name on the server for the command line, or the platform's login.
     """
 
 
@@ -1591,6 +1609,21 @@ class CreatedConnectLink(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedOrganization(Model):
+    """The organization, and what was made with it. Link and key are shown only here."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "organization": ("organization", one(lambda: Organization)),
+        "admin": ("admin", one(lambda: InvitedUser)),
+        "key": ("key", one(lambda: CreatedApiKey)),
+    }
+
+    organization: Organization
+    admin: InvitedUser | None
+    key: CreatedApiKey | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedPortalLink(Model):
     """A new portal link. Its `url` is returned only once."""
 
@@ -1621,6 +1654,20 @@ class CreatedReviewLink(Model):
     url: str
     """URL of the page. Anyone who has it can see the content, and decide if that is allowed."""
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedScimToken(Model):
+    """A new token. `token` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scim_token": ("scimToken", one(lambda: ScimToken)),
+        "token": ("token", as_is),
+    }
+
+    scim_token: ScimToken
+    token: str
+    """The token. Store it now: Presswork keeps only a hash of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3209,6 +3256,56 @@ class LayerPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitStanding(Model):
+    """One limit, and what the organization has of what it counts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "limit": ("limit", as_is),
+        "maximum": ("maximum", as_is),
+        "used": ("used", as_is),
+        "resets_at": ("resetsAt", instant),
+    }
+
+    limit: str
+    maximum: int | None
+    """Null: no limit."""
+    used: int | None
+    """Null: posts of a month are counted only while they have a limit."""
+    resets_at: datetime | None
+    """When the count begins again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(Model):
+    """The most that an organization may have; null: any number."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "projects": ("projects", as_is),
+        "accounts": ("accounts", as_is),
+        "posts_per_month": ("postsPerMonth", as_is),
+        "queued": ("queued", as_is),
+        "media_bytes": ("mediaBytes", as_is),
+        "users": ("users", as_is),
+        "keys": ("keys", as_is),
+    }
+
+    projects: int | None
+    """Active projects, of each environment."""
+    accounts: int | None
+    """Accounts that are not disconnected, of each environment."""
+    posts_per_month: int | None
+    """Posts that are created in a month (UTC), of each environment."""
+    queued: int | None
+    """Posts that have not ended, of each environment."""
+    media_bytes: int | None
+    """Bytes of stored media, of both environments."""
+    users: int | None
+    """Users that are not disabled."""
+    keys: int | None
+    """API keys that are not revoked, of both environments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedInPoll(Model):
     """A poll below a text."""
 
@@ -3762,6 +3859,36 @@ class OptionMember(Model):
     name: str
     media_types: list[choices.MediaType]
     """The content that can carry it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization(Model):
+    """An organization: one customer of the installation."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "created_at": ("createdAt", instant),
+        "limits": ("limits", one(lambda: Limits)),
+    }
+
+    id: str
+    name: str
+    created_at: datetime
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Organization))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Organization]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5862,6 +5989,78 @@ class ScheduledPostPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScimGroup(Model):
+    """A group that an identity provider wrote."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "display_name": ("displayName", as_is),
+        "role": ("role", as_is),
+        "members": ("members", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    display_name: str
+    role: choices.Role | None
+    """The role that it gives; null: none."""
+    members: int
+    """How many people are in it."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimGroupPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ScimGroup))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ScimGroup]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimToken(Model):
+    """A token with which an identity provider writes people and groups, without its secret."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "base_url": ("baseUrl", as_is),
+        "sends_invitations": ("sendsInvitations", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "last_used_at": ("lastUsedAt", instant),
+    }
+
+    id: str
+    name: str
+    base_url: str
+    """What to enter at the identity provider, with the token."""
+    sends_invitations: bool
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """When the provider last called, with a resolution of one minute; null: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimTokenPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ScimToken))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ScimToken]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Searched(Model):
     """What was found, at most 10 of each, the latest first."""
 
@@ -6917,6 +7116,104 @@ class UploadedPart(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageItem(Model):
+    """What was used by one project, on one day, on one platform, or in total."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "project_id": ("projectId", as_is),
+        "date": ("date", as_is),
+        "platform": ("platform", as_is),
+        "posts": ("posts", one(lambda: UsedPosts)),
+        "accounts": ("accounts", as_is),
+        "media_bytes": ("mediaBytes", as_is),
+        "api_calls": ("apiCalls", as_is),
+        "texts": ("texts", as_is),
+        "seats": ("seats", as_is),
+    }
+
+    project_id: str | None
+    """With `groupBy=project`; null: what belongs to no project."""
+    date: str | None
+    """With `groupBy=day`: a day in UTC."""
+    platform: str | None
+    """With `groupBy=platform`; null: what belongs to no platform."""
+    posts: UsedPosts
+    accounts: int
+    """Accounts that were connected at the end of the period, or of the day."""
+    media_bytes: int
+    """Bytes of media that were stored then."""
+    api_calls: int
+    """Calls of keys and sessions; they belong to no project."""
+    texts: int
+    """Text messages that the SMS service accepted."""
+    seats: int
+    """Users that were not disabled at the end; they belong to no project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageLimitEvent(Model):
+    """A limit that the organization came near, or reached."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", one(lambda: UsageLimitEventData)),
+    }
+
+    id: str
+    """The `webhook-id`: the same for every attempt and replay."""
+    timestamp: datetime
+    """When the event occurred."""
+    type: Literal["usage.near_limit", "usage.limit_reached"]
+    data: UsageLimitEventData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageLimitEventData(Model):
+    """A limit of the organization, and what it has of what the limit counts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "organization_id": ("organizationId", as_is),
+        "limit": ("limit", as_is),
+        "maximum": ("maximum", as_is),
+        "used": ("used", as_is),
+        "resets_at": ("resetsAt", instant),
+    }
+
+    organization_id: str
+    limit: str
+    """Its name, as in `PATCH /v1/organizations/{organizationId}/limits`."""
+    maximum: int
+    used: int
+    """When it was noticed."""
+    resets_at: datetime | None
+    """When the count begins again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReport(Model):
+    """What an organization used in a period, and what it has now of what is limited."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "since": ("since", as_is),
+        "until": ("until", as_is),
+        "items": ("items", many(one(lambda: UsageItem))),
+        "next_cursor": ("nextCursor", as_is),
+        "limits": ("limits", many(one(lambda: LimitStanding))),
+    }
+
+    since: str
+    until: str
+    """The day after the last one."""
+    items: list[UsageItem]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+    limits: list[LimitStanding]
+    """Empty for a user who does not see all projects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsedLabel(Model):
     """A label of content."""
 
@@ -6942,6 +7239,23 @@ class UsedLabels(Model):
     items: list[UsedLabel]
     next_cursor: str | None
     """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedPosts(Model):
+    """Posts that ended in the period, by how they ended."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "published": ("published", as_is),
+        "draft": ("draft", as_is),
+        "failed": ("failed", as_is),
+        "canceled": ("canceled", as_is),
+    }
+
+    published: int
+    draft: int
+    failed: int
+    canceled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

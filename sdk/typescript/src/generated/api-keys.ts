@@ -25,8 +25,8 @@ export class ApiKeys {
    * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
    * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-   * InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
     const { scopes, name, tier, returnDomains, operatorId } = paramsOf(params);

@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "organization.update" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "user.add_second_factor" | "user.remove_second_factor" | "user.renew_recovery_codes" | "user.reset_second_factor" | "user.confirm" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "platform_app.create" | "platform_app.update" | "platform_app.delete" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "organization.update" | "organization.set_limits" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.remove" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "user.add_second_factor" | "user.remove_second_factor" | "user.renew_recovery_codes" | "user.reset_second_factor" | "user.confirm" | "scim_token.create" | "scim_token.revoke" | "group.create" | "group.update" | "group.delete" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "platform_app.create" | "platform_app.update" | "platform_app.delete" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
+export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "scim_token" | "command_line" | "worker" | "platform";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -47,7 +47,7 @@ export type ChannelPause = "by_request" | "too_many_failures" | "refused" | "uns
 export type ChannelStatus = "active" | "paused";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
-export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "CONFIRMATION_REQUIRED" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
+export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "CONFIRMATION_REQUIRED" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "PLAN_LIMIT" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
 /**
  * What can be done with a comment. `hide` and `like` include taking it back where the platform can. A newer server
@@ -98,7 +98,7 @@ export type ErasureStatus = "running" | "done";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing_live" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted" | "draft.changed" | "content.commented" | "content.mentioned" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "social_account.token_expiring" | "webhook.paused" | "quota.media" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "post.insights" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.reminder" | "content.deleted" | "draft.changed" | "content.commented" | "content.mentioned" | "comment.received" | "comment.replied" | "comment.reply_failed" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "social_account.token_expiring" | "webhook.paused" | "quota.media" | "usage.near_limit" | "usage.limit_reached" | "test.ping";
 
 /** How far an export is. A newer server may send other values. */
 export type ExportStatus = "running" | "done" | "failed";
@@ -149,7 +149,7 @@ export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_fail
  * Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login. A newer
  * server may send other values.
  */
-export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
+export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "plan_limit";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
 export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
@@ -173,7 +173,7 @@ export type NextStep = "second_factor" | "set_up_second_factor";
 export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable" | "not_supported";
 
 /** The events of which people are notified, a part of `EventType`. A newer server may send other values. */
-export type NoticeType = "content.pending" | "content.reminder" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.commented" | "content.mentioned" | "post.failed" | "post.outcome_unknown" | "social_account.needs_reauth" | "social_account.token_expiring" | "webhook.paused" | "quota.media";
+export type NoticeType = "content.pending" | "content.reminder" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.commented" | "content.mentioned" | "post.failed" | "post.outcome_unknown" | "social_account.needs_reauth" | "social_account.token_expiring" | "webhook.paused" | "quota.media" | "usage.near_limit" | "usage.limit_reached";
 
 /** The state of one part. A newer server may send other values. */
 export type PartStatus = "queued" | "published" | "failed" | "unknown";
@@ -246,6 +246,9 @@ export type Tier = "standard" | "pilot" | "partner" | "unlimited";
 
 /** What a rule counts. A newer server may send other values. */
 export type Unit = "day" | "week" | "month";
+
+/** By what usage is divided. A newer server may send other values. */
+export type UsageBy = "project" | "day" | "platform";
 
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
@@ -408,9 +411,9 @@ export interface Assignees {
 export interface AuditActor {
   /**
    * `api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-   * `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
-   * command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
-   * for there.
+   * `tiktok_post_link`, `portal_link`: a person at the page of such a link; `scim_token`: an identity provider;
+   * `command_line`: the `presswork` command on the server; `worker`: Presswork itself; `platform`: a platform that
+   * passes on what a person asked for there.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
@@ -421,9 +424,11 @@ export interface AuditActor {
   readonly userId: string | null;
   /** The link, if a person at a page without a login is the actor. */
   readonly linkId: string | null;
+  /** The token of SCIM, if an identity provider is the actor. */
+  readonly scimTokenId: string | null;
   /**
-   * The user's name at that time, the name that the person at a link's page gave, the user name on the server for
-   * the command line, or the platform's login.
+   * The user's name at that time, the name of the SCIM token, the name that the person at a link's page gave, the
+   * user name on the server for the command line, or the platform's login.
    */
   readonly name: string | null;
 }
@@ -940,6 +945,13 @@ export interface CreatedConnectLink {
   readonly expiresAt: string;
 }
 
+/** The organization, and what was made with it. Link and key are shown only here. */
+export interface CreatedOrganization {
+  readonly organization: Organization;
+  readonly admin: InvitedUser | null;
+  readonly key: CreatedApiKey | null;
+}
+
 /** A new portal link. Its `url` is returned only once. */
 export interface CreatedPortalLink {
   readonly id: string;
@@ -955,6 +967,13 @@ export interface CreatedReviewLink {
   /** URL of the page. Anyone who has it can see the content, and decide if that is allowed. */
   readonly url: string;
   readonly expiresAt: string;
+}
+
+/** A new token. `token` is returned only once. */
+export interface CreatedScimToken {
+  readonly scimToken: ScimToken;
+  /** The token. Store it now: Presswork keeps only a hash of it. */
+  readonly token: string;
 }
 
 /** A new link. Its URL is shown only once; it is all that a person needs to post, so send it to that person alone. */
@@ -1829,6 +1848,35 @@ export interface LayerPage {
   readonly nextCursor: string | null;
 }
 
+/** One limit, and what the organization has of what it counts. */
+export interface LimitStanding {
+  readonly limit: string;
+  /** Null: no limit. */
+  readonly maximum: number | null;
+  /** Null: posts of a month are counted only while they have a limit. */
+  readonly used: number | null;
+  /** When the count begins again. */
+  readonly resetsAt: string | null;
+}
+
+/** The most that an organization may have; null: any number. */
+export interface Limits {
+  /** Active projects, of each environment. */
+  readonly projects: number | null;
+  /** Accounts that are not disconnected, of each environment. */
+  readonly accounts: number | null;
+  /** Posts that are created in a month (UTC), of each environment. */
+  readonly postsPerMonth: number | null;
+  /** Posts that have not ended, of each environment. */
+  readonly queued: number | null;
+  /** Bytes of stored media, of both environments. */
+  readonly mediaBytes: number | null;
+  /** Users that are not disabled. */
+  readonly users: number | null;
+  /** API keys that are not revoked, of both environments. */
+  readonly keys: number | null;
+}
+
 /** A poll below a text. */
 export interface LinkedInPoll {
   /** The question, at most 140 characters. */
@@ -2132,6 +2180,20 @@ export interface OptionMember {
   readonly name: string;
   /** The content that can carry it. */
   readonly mediaTypes: readonly MediaType[];
+}
+
+/** An organization: one customer of the installation. */
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly limits: Limits;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface OrganizationPage {
+  readonly items: readonly Organization[];
+  readonly nextCursor: string | null;
 }
 
 /** The caller's organization. */
@@ -3262,6 +3324,42 @@ export interface ScheduledPostPage {
   readonly nextCursor: string | null;
 }
 
+/** A group that an identity provider wrote. */
+export interface ScimGroup {
+  readonly id: string;
+  readonly displayName: string;
+  /** The role that it gives; null: none. */
+  readonly role: Role | null;
+  /** How many people are in it. */
+  readonly members: number;
+  readonly createdAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ScimGroupPage {
+  readonly items: readonly ScimGroup[];
+  readonly nextCursor: string | null;
+}
+
+/** A token with which an identity provider writes people and groups, without its secret. */
+export interface ScimToken {
+  readonly id: string;
+  readonly name: string;
+  /** What to enter at the identity provider, with the token. */
+  readonly baseUrl: string;
+  readonly sendsInvitations: boolean;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  /** When the provider last called, with a resolution of one minute; null: never. */
+  readonly lastUsedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ScimTokenPage {
+  readonly items: readonly ScimToken[];
+  readonly nextCursor: string | null;
+}
+
 /** What was found, at most 10 of each, the latest first. */
 export interface Searched {
   readonly content: readonly SearchedContent[];
@@ -3824,6 +3922,61 @@ export interface UploadedPart {
   readonly receivedAt: string;
 }
 
+/** What was used by one project, on one day, on one platform, or in total. */
+export interface UsageItem {
+  /** With `groupBy=project`; null: what belongs to no project. */
+  readonly projectId: string | null;
+  /** With `groupBy=day`: a day in UTC. */
+  readonly date: string | null;
+  /** With `groupBy=platform`; null: what belongs to no platform. */
+  readonly platform: string | null;
+  readonly posts: UsedPosts;
+  /** Accounts that were connected at the end of the period, or of the day. */
+  readonly accounts: number;
+  /** Bytes of media that were stored then. */
+  readonly mediaBytes: number;
+  /** Calls of keys and sessions; they belong to no project. */
+  readonly apiCalls: number;
+  /** Text messages that the SMS service accepted. */
+  readonly texts: number;
+  /** Users that were not disabled at the end; they belong to no project. */
+  readonly seats: number;
+}
+
+/** A limit that the organization came near, or reached. */
+export interface UsageLimitEvent {
+  /** The `webhook-id`: the same for every attempt and replay. */
+  readonly id: string;
+  /** When the event occurred. */
+  readonly timestamp: string;
+  readonly type: "usage.near_limit" | "usage.limit_reached";
+  readonly data: UsageLimitEventData;
+}
+
+/** A limit of the organization, and what it has of what the limit counts. */
+export interface UsageLimitEventData {
+  readonly organizationId: string;
+  /** Its name, as in `PATCH /v1/organizations/{organizationId}/limits`. */
+  readonly limit: string;
+  readonly maximum: number;
+  /** When it was noticed. */
+  readonly used: number;
+  /** When the count begins again. */
+  readonly resetsAt: string | null;
+}
+
+/** What an organization used in a period, and what it has now of what is limited. */
+export interface UsageReport {
+  readonly since: string;
+  /** The day after the last one. */
+  readonly until: string;
+  readonly items: readonly UsageItem[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+  /** Empty for a user who does not see all projects. */
+  readonly limits: readonly LimitStanding[];
+}
+
 /** A label of content. */
 export interface UsedLabel {
   readonly label: string;
@@ -3836,6 +3989,14 @@ export interface UsedLabels {
   readonly items: readonly UsedLabel[];
   /** Always null: the list has one page. */
   readonly nextCursor: string | null;
+}
+
+/** Posts that ended in the period, by how they ended. */
+export interface UsedPosts {
+  readonly published: number;
+  readonly draft: number;
+  readonly failed: number;
+  readonly canceled: number;
 }
 
 /** A person of the organization. */

@@ -34,6 +34,7 @@ import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
 import { Users } from "./users.js";
 import { Organization } from "./organization.js";
+import { Provisioning } from "./provisioning.js";
 import { Sessions } from "./sessions.js";
 import { Agents } from "./agents.js";
 import { Auth } from "./auth.js";
@@ -108,6 +109,8 @@ export abstract class Resources {
   readonly users: Users;
   /** Read the organization, and say who must have a second factor. */
   readonly organization: Organization;
+  /** Let an identity provider write people and groups by SCIM. */
+  readonly provisioning: Provisioning;
   /** List and end sign-ins of people. */
   readonly sessions: Sessions;
   /** List and disconnect programs that act for people. */
@@ -156,6 +159,7 @@ export abstract class Resources {
     this.apiKeys = new ApiKeys(transport);
     this.users = new Users(transport);
     this.organization = new Organization(transport);
+    this.provisioning = new Provisioning(transport);
     this.sessions = new Sessions(transport);
     this.agents = new Agents(transport);
     this.auth = new Auth(transport);

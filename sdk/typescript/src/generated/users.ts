@@ -46,8 +46,8 @@ export class Users {
    * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
    * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
-   * IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   invite(params: UsersInviteParams, options?: RequestOptions): ApiPromise<InvitedUser> {
     const { email, role, name, projectIds } = paramsOf(params);
@@ -87,8 +87,8 @@ export class Users {
    * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
    * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
-   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, PlanLimitError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: UsersUpdateParams, options?: RequestOptions): ApiPromise<User> {
     const { userId, name, role, projectIds, status } = paramsOf(params);

@@ -49,6 +49,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "sessionId",
         "passkeyId",
         "agentId",
+        "scimTokenId",
         "intentId",
         "contentCommentId",
         "bulkId",

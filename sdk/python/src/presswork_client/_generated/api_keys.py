@@ -43,6 +43,7 @@ class ApiKeys:
                 "content:read",
                 "content:write",
                 "insights:read",
+                "installation:admin",
                 "metrics:read",
                 "org:admin",
                 "projects:read",
@@ -74,17 +75,17 @@ class ApiKeys:
         Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
-            scopes: Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must
-                be listed. `metrics:read` is for the operators of the service: only a key that lists it can
-                create another one.
+            scopes: Permissions of the key. `*` is every scope except `org:admin`, `metrics:read` and
+                `installation:admin`. `installation:admin` is granted on the command line only. `metrics:read`
+                is for the operators of the service: only a key that lists it can create another one.
             name: Name for display.
             tier: Rate limit of the key. At most that of the calling key, which is the default.
             return_domains: Hosts to which a login may redirect people.
             operator_id: Operator of the key. Default: that of the calling key.
 
         Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_API_KEY,
@@ -361,6 +362,7 @@ class AsyncApiKeys:
                 "content:read",
                 "content:write",
                 "insights:read",
+                "installation:admin",
                 "metrics:read",
                 "org:admin",
                 "projects:read",
@@ -392,17 +394,17 @@ class AsyncApiKeys:
         Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
-            scopes: Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must
-                be listed. `metrics:read` is for the operators of the service: only a key that lists it can
-                create another one.
+            scopes: Permissions of the key. `*` is every scope except `org:admin`, `metrics:read` and
+                `installation:admin`. `installation:admin` is granted on the command line only. `metrics:read`
+                is for the operators of the service: only a key that lists it can create another one.
             name: Name for display.
             tier: Rate limit of the key. At most that of the calling key, which is the default.
             return_domains: Hosts to which a login may redirect people.
             operator_id: Operator of the key. Default: that of the calling key.
 
         Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_API_KEY,

@@ -948,15 +948,35 @@ RESET_USER_SECOND_FACTOR: Final = Call(
     path="/v1/users/{userId}/second-factor",
     answer=models.User,
 )
-GET_ORGANIZATION: Final = Call(
+GET_OWN_ORGANIZATION: Final = Call(
     method="GET",
     path="/v1/organization",
     answer=models.OwnOrganization,
 )
-UPDATE_ORGANIZATION: Final = Call(
+UPDATE_OWN_ORGANIZATION: Final = Call(
     method="PATCH",
     path="/v1/organization",
     answer=models.OwnOrganization,
+)
+CREATE_SCIM_TOKEN: Final = Call(
+    method="POST",
+    path="/v1/scim-tokens",
+    answer=models.CreatedScimToken,
+)
+LIST_SCIM_TOKENS: Final = Call(
+    method="GET",
+    path="/v1/scim-tokens",
+    answer=models.ScimTokenPage,
+)
+REVOKE_SCIM_TOKEN: Final = Call(
+    method="DELETE",
+    path="/v1/scim-tokens/{scimTokenId}",
+    answer=models.ScimToken,
+)
+LIST_SCIM_GROUPS: Final = Call(
+    method="GET",
+    path="/v1/scim-groups",
+    answer=models.ScimGroupPage,
 )
 LIST_SESSIONS: Final = Call(
     method="GET",

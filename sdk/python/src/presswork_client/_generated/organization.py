@@ -47,7 +47,7 @@ class Organization:
         UnavailableError, ValidationError.
         """
         return self._transport.call(
-            calls.GET_ORGANIZATION,
+            calls.GET_OWN_ORGANIZATION,
             path={},
             query={},
             body=None,
@@ -82,7 +82,7 @@ class Organization:
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
-            calls.UPDATE_ORGANIZATION,
+            calls.UPDATE_OWN_ORGANIZATION,
             path={},
             query={},
             body={"secondFactor": second_factor},
@@ -133,7 +133,7 @@ class AsyncOrganization:
         UnavailableError, ValidationError.
         """
         return await self._transport.call(
-            calls.GET_ORGANIZATION,
+            calls.GET_OWN_ORGANIZATION,
             path={},
             query={},
             body=None,
@@ -168,7 +168,7 @@ class AsyncOrganization:
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
-            calls.UPDATE_ORGANIZATION,
+            calls.UPDATE_OWN_ORGANIZATION,
             path={},
             query={},
             body={"secondFactor": second_factor},

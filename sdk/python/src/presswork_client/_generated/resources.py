@@ -25,9 +25,11 @@ from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.notifications import AsyncNotifications, Notifications
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.organization import AsyncOrganization, Organization
+from presswork_client._generated.organizations import AsyncOrganizations, Organizations
 from presswork_client._generated.platform_apps import AsyncPlatformApps, PlatformApps
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
+from presswork_client._generated.provisioning import AsyncProvisioning, Provisioning
 from presswork_client._generated.queues import AsyncQueues, Queues
 from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
@@ -39,6 +41,7 @@ from presswork_client._generated.snippets import AsyncSnippets, Snippets
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
+from presswork_client._generated.usage import AsyncUsage, Usage
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._projects import AsyncProjects, Projects
 from presswork_client._publishing import AsyncPublishing, Publishing
@@ -98,6 +101,10 @@ class Resources:
         """Group the content and accounts of one customer, export them and erase them."""
         self.layers = Layers(transport)
         """Assign accounts to a managed provider."""
+        self.organizations = Organizations(transport)
+        """Make organizations of an installation, and set their limits."""
+        self.usage = Usage(transport)
+        """Read what the organization has used, and its limits."""
         self.operators = Operators(transport)
         """Manage the people who are reached by phone."""
         self.events = Events(transport)
@@ -114,6 +121,8 @@ class Resources:
         """Invite people, and change their roles."""
         self.organization = Organization(transport)
         """Read the organization, and say who must have a second factor."""
+        self.provisioning = Provisioning(transport)
+        """Let an identity provider write people and groups by SCIM."""
         self.sessions = Sessions(transport)
         """List and end sign-ins of people."""
         self.agents = Agents(transport)
@@ -179,6 +188,10 @@ class AsyncResources:
         """Group the content and accounts of one customer, export them and erase them."""
         self.layers = AsyncLayers(transport)
         """Assign accounts to a managed provider."""
+        self.organizations = AsyncOrganizations(transport)
+        """Make organizations of an installation, and set their limits."""
+        self.usage = AsyncUsage(transport)
+        """Read what the organization has used, and its limits."""
         self.operators = AsyncOperators(transport)
         """Manage the people who are reached by phone."""
         self.events = AsyncEvents(transport)
@@ -195,6 +208,8 @@ class AsyncResources:
         """Invite people, and change their roles."""
         self.organization = AsyncOrganization(transport)
         """Read the organization, and say who must have a second factor."""
+        self.provisioning = AsyncProvisioning(transport)
+        """Let an identity provider write people and groups by SCIM."""
         self.sessions = AsyncSessions(transport)
         """List and end sign-ins of people."""
         self.agents = AsyncAgents(transport)

@@ -90,8 +90,8 @@ class Users:
             project_ids: The projects that the user sees, of either environment; null: all. An admin has all.
 
         Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
-        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.INVITE_USER,
@@ -165,7 +165,8 @@ class Users:
 
         Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+        ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_USER,
@@ -341,8 +342,8 @@ class AsyncUsers:
             project_ids: The projects that the user sees, of either environment; null: all. An admin has all.
 
         Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
-        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.INVITE_USER,
@@ -416,7 +417,8 @@ class AsyncUsers:
 
         Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+        ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_USER,
