@@ -23,11 +23,11 @@ export class Organizations {
    * Link and key are returned only here; a retry with the same Idempotency-Key returns them again for 24 hours, and
    * the response is stored encrypted until then. The link is e-mailed as well where a mail server is configured.
    *
-   * Scope: `installation:admin`.
+   * Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: OrganizationsCreateParams, options?: RequestOptions): ApiPromise<CreatedOrganization> {
     const { name, limits, admin, key } = paramsOf(params);
@@ -82,11 +82,11 @@ export class Organizations {
    *
    * Update the fields that are sent.
    *
-   * Scope: `installation:admin`.
+   * Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: OrganizationsUpdateParams, options?: RequestOptions): ApiPromise<Organization> {
     const { organizationId, name } = paramsOf(params);
@@ -104,11 +104,11 @@ export class Organizations {
    *
    * What the organization has beyond a new limit stays. A call that would exceed one returns 403 `PLAN_LIMIT`.
    *
-   * Scope: `installation:admin`.
+   * Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+   * InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   setLimits(params: OrganizationsSetLimitsParams, options?: RequestOptions): ApiPromise<Limits> {
     const { organizationId, projects, accounts, postsPerMonth, queued, mediaBytes, users, keys } = paramsOf(params);

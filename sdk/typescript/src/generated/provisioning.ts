@@ -22,11 +22,11 @@ export class Provisioning {
    * A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted until
    * then.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * @throws ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   createToken(params: ProvisioningCreateTokenParams, options?: RequestOptions): ApiPromise<CreatedScimToken> {
     const { name, expiresAt, sendsInvitations } = paramsOf(params);
@@ -62,10 +62,11 @@ export class Provisioning {
    *
    * End a token at once, and return it. People and groups stay as they are.
    *
-   * Scope: `org:admin`.
+   * Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+   * InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * ValidationError.
    */
   revokeToken(params: ProvisioningRevokeTokenParams, options?: RequestOptions): ApiPromise<ScimToken> {
     const { scimTokenId } = paramsOf(params);

@@ -195,8 +195,7 @@ class RequireScope:
 
         Raises ScopeMissing, Invalid for query parameters that the route does not have, and ConfirmationRequired.
         """
-        if self.scope is not None and not (self.alternative is not None and caller.may(self.alternative)):
-            caller.require(self.scope)
+        await self.authorize(request, caller)
         require_known_parameters(request)
         if caller.project_ids is not None:
             await hide_other_projects(request, caller)
@@ -204,6 +203,11 @@ class RequireScope:
             context = await context_of(request)
             await require_confirmed(context.pool, caller, now=await now_of(context))
         return caller
+
+    async def authorize(self, request: Request, caller: Principal) -> None:  # noqa: ARG002  others read it
+        """Raise ScopeMissing for a caller without the scope."""
+        if self.scope is not None and not (self.alternative is not None and caller.may(self.alternative)):
+            caller.require(self.scope)
 
 
 AnyKey = Annotated[Principal, Depends(RequireScope(None))]
@@ -228,17 +232,18 @@ CommentsWrite = Annotated[Principal, Depends(RequireScope(Scope.COMMENTS_WRITE))
 class RequireInstallation(RequireScope):
     """Dependency of routes about all organizations: a key with the scope, or an administrator of the installation."""
 
-    async def __call__(self, request: Request, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
-        """Return the caller. Raises ScopeMissing, NotFirstOrganization, and Invalid for unknown query parameters."""
+    async def authorize(self, request: Request, caller: Principal) -> None:
+        """Raise ScopeMissing for a key without the scope, NotFirstOrganization for an administrator of a customer."""
         if caller.session_id is not None and caller.may(Scope.ORG_ADMIN):
             await require_first_organization((await context_of(request)).pool, caller)
         else:
             caller.require(Scope.INSTALLATION_ADMIN)
-        require_known_parameters(request)
-        return caller
 
 
 InstallationAdmin = Annotated[Principal, Depends(RequireInstallation(Scope.INSTALLATION_ADMIN))]
+ConfirmedInstallationAdmin = Annotated[
+    Principal, Depends(RequireInstallation(Scope.INSTALLATION_ADMIN, is_sensitive=True))
+]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]
 ConfirmedUser = Annotated[Principal, Depends(RequireScope(None, is_sensitive=True))]
 ConfirmedAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN, is_sensitive=True))]

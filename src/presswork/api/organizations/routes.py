@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import InstallationAdmin, ProjectsRead
+from presswork.api.http.auth import ConfirmedInstallationAdmin, InstallationAdmin, ProjectsRead
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import OrganizationId
@@ -62,7 +62,7 @@ class _Made:
     summary="Create an organization",
 )
 async def create_organization(
-    caller: InstallationAdmin,
+    caller: ConfirmedInstallationAdmin,
     body: Annotated[NewOrganization, body_of(NewOrganization)],
     idempotent: Idempotent,
     context: Ctx,
@@ -146,7 +146,7 @@ async def get_organization(caller: InstallationAdmin, organization_id: Organizat
     summary="Rename an organization",
 )
 async def update_organization(
-    caller: InstallationAdmin,
+    caller: ConfirmedInstallationAdmin,
     organization_id: OrganizationId,
     body: Annotated[OrganizationPatch, body_of(OrganizationPatch)],
     idempotent: Idempotent,
@@ -163,7 +163,7 @@ async def update_organization(
     "/v1/organizations/{organizationId}/limits", response_model=Limits, summary="Set the limits of an organization"
 )
 async def set_organization_limits(
-    caller: InstallationAdmin,
+    caller: ConfirmedInstallationAdmin,
     organization_id: OrganizationId,
     body: Annotated[LimitsPatch, body_of(LimitsPatch)],
     idempotent: Idempotent,

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.auth import ConfirmedAdmin, OrgAdmin
 from presswork.api.http.body import In, Name, Out, body_of, with_examples
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import ScimGroupRef, ScimTokenId, ScimTokenRef
@@ -137,7 +137,7 @@ def scim_url(context: Context) -> str:
     summary="Create a SCIM token",
 )
 async def create_scim_token(
-    caller: OrgAdmin,
+    caller: ConfirmedAdmin,
     body: Annotated[NewScimToken, body_of(NewScimToken)],
     idempotent: Idempotent,
     context: Ctx,
@@ -172,7 +172,7 @@ async def list_scim_tokens(caller: OrgAdmin, page: Paging, context: Ctx) -> Resp
 
 @router.delete("/v1/scim-tokens/{scimTokenId}", response_model=ScimToken, summary="Revoke a SCIM token")
 async def revoke_scim_token(
-    caller: OrgAdmin, scim_token_id: ScimTokenId, idempotent: Idempotent, context: Ctx, now: Now
+    caller: ConfirmedAdmin, scim_token_id: ScimTokenId, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """End a token at once, and return it. People and groups stay as they are."""
     return await idempotent.run(

@@ -52,7 +52,8 @@ class Organizations:
         hours, and the response is stored encrypted until then. The link is e-mailed as well where a mail server
         is configured.
 
-        Scope: `installation:admin`.
+        Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST
+        /v1/auth/confirm`.
 
         Args:
             name: No other organization of the installation has it.
@@ -60,9 +61,9 @@ class Organizations:
             admin: Invite this person as its first administrator.
             key: Make a key of the organization as well.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_ORGANIZATION,
@@ -155,14 +156,15 @@ class Organizations:
 
         Update the fields that are sent.
 
-        Scope: `installation:admin`.
+        Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST
+        /v1/auth/confirm`.
 
         Args:
             organization_id: Id of the organization, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_ORGANIZATION,
@@ -200,14 +202,15 @@ class Organizations:
         What the organization has beyond a new limit stays. A call that would exceed one returns 403
         `PLAN_LIMIT`.
 
-        Scope: `installation:admin`.
+        Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST
+        /v1/auth/confirm`.
 
         Args:
             organization_id: Id of the organization, with or without its prefix.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SET_ORGANIZATION_LIMITS,
@@ -316,7 +319,8 @@ class AsyncOrganizations:
         hours, and the response is stored encrypted until then. The link is e-mailed as well where a mail server
         is configured.
 
-        Scope: `installation:admin`.
+        Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST
+        /v1/auth/confirm`.
 
         Args:
             name: No other organization of the installation has it.
@@ -324,9 +328,9 @@ class AsyncOrganizations:
             admin: Invite this person as its first administrator.
             key: Make a key of the organization as well.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, PlanLimitError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_ORGANIZATION,
@@ -419,14 +423,15 @@ class AsyncOrganizations:
 
         Update the fields that are sent.
 
-        Scope: `installation:admin`.
+        Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST
+        /v1/auth/confirm`.
 
         Args:
             organization_id: Id of the organization, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_ORGANIZATION,
@@ -464,14 +469,15 @@ class AsyncOrganizations:
         What the organization has beyond a new limit stays. A call that would exceed one returns 403
         `PLAN_LIMIT`.
 
-        Scope: `installation:admin`.
+        Scope: `installation:admin`. A session needs a confirmation of the last five minutes: `POST
+        /v1/auth/confirm`.
 
         Args:
             organization_id: Id of the organization, with or without its prefix.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SET_ORGANIZATION_LIMITS,

@@ -50,7 +50,7 @@ class Provisioning:
         A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted
         until then.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             name: Name for display.
@@ -58,9 +58,9 @@ class Provisioning:
             sends_invitations: Whether people whom the provider creates get an invitation by e-mail, where a
                 mail server is configured. Those who sign in with OpenID Connect need none.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_SCIM_TOKEN,
@@ -120,13 +120,13 @@ class Provisioning:
 
         End a token at once, and return it. People and groups stay as they are.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             scim_token_id: Id of the SCIM token, with or without its prefix.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
         ValidationError.
         """
         return self._transport.call(
@@ -216,7 +216,7 @@ class AsyncProvisioning:
         A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted
         until then.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             name: Name for display.
@@ -224,9 +224,9 @@ class AsyncProvisioning:
             sends_invitations: Whether people whom the provider creates get an invitation by e-mail, where a
                 mail server is configured. Those who sign in with OpenID Connect need none.
 
-        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ConfirmationRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_SCIM_TOKEN,
@@ -286,13 +286,13 @@ class AsyncProvisioning:
 
         End a token at once, and return it. People and groups stay as they are.
 
-        Scope: `org:admin`.
+        Scope: `org:admin`. A session needs a confirmation of the last five minutes: `POST /v1/auth/confirm`.
 
         Args:
             scim_token_id: Id of the SCIM token, with or without its prefix.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConfirmationRequiredError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
         ValidationError.
         """
         return await self._transport.call(
