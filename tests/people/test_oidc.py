@@ -421,6 +421,7 @@ async def test_second_factor_of_the_provider(oidc: Oidc, clock: MovableClock) ->
     browser, _ = await oidc.sign_in("ana", **person)
     factors = Factors(oidc.api, oidc.people, clock)
     secret, _ = await factors.totp(browser)
+    waiting = browser
     for claims in ({}, {"amr": ["pwd"]}, {"acr": "1"}):
         waiting, answer = await oidc.sign_in("ana", **person, **claims)
         assert answer.headers.get("location") == "/console/sign-in", (claims, answer.text[-900:])

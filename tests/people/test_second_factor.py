@@ -136,6 +136,7 @@ async def test_policy_leads_to_a_factor_at_the_next_sign_in(people: People, fact
     admin, key = await people.signed_in("admin", email="root@example.com"), await people.key()
     await people.signed_in(email=ANA)
     assert (await admin.get("/v1/organization")).json()["secondFactor"] == "off"
+    browser = await people.browser()
     for policy, email, is_led in (
         ("admins", ANA, False),
         ("admins", "root@example.com", True),
@@ -152,7 +153,7 @@ async def test_policy_leads_to_a_factor_at_the_next_sign_in(people: People, fact
         ("POST", "/v1/auth/second-factor", 401),
     ):
         body = {"code": "123456"} if path.endswith("second-factor") else {}
-        answer = await browser.request(method, path, **({} if method == "GET" else {"json": body}))
+        answer = await browser.request(method, path, json=None if method == "GET" else body)
         assert answer.status_code == status, path
     secret, codes = await factors.totp(browser)
     assert len(codes) == 10
@@ -219,11 +220,12 @@ async def test_confirmation_before_sensitive_changes(people: People, factors: Fa
     assert error(asked)["details"]["methods"] == ["totp", "passkey", "recovery_code"]
     no = await browser.post("/v1/auth/confirm", json={"password": PASSWORD})
     assert refusal(no) == (403, "CONFIRMATION_REQUIRED"), "a password is not enough any more"
-    for proof in (
+    proofs: tuple[dict[str, object] | None, ...] = (
         {"code": code_of(secret, clock.now())},
         {"recoveryCode": codes[0]},
         None,
-    ):
+    )
+    for proof in proofs:
         proof = proof or {"passkey": passkey.get(await factors.options(browser))}  # noqa: PLW2901  a challenge lasts 5 minutes
         assert (await browser.post("/v1/auth/confirm", json=proof, headers=factors.named)).status_code == 200, proof
         assert (await browser.post("/v1/api-keys", json=body)).status_code == 201

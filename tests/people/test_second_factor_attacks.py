@@ -104,7 +104,13 @@ async def test_a_passkey_alone_must_verify_its_person(people: People, factors: F
     assert (await factors.send_passkey(waiting, touched.get(await factors.options(waiting)))).status_code == 200
     unknown = Passkey(factors.origin, id=b"unknown", user_handle=b"unknown")
     assert (await factors.send_passkey(alone, unknown.get(await factors.options(alone)))).status_code == 422
-    for broken in ({}, {"response": {}}, {"rawId": 1}, {"rawId": "é", "response": {"clientDataJSON": "!"}}):
+    shapes: tuple[dict[str, object], ...] = (
+        {},
+        {"response": {}},
+        {"rawId": 1},
+        {"rawId": "é", "response": {"clientDataJSON": "!"}},
+    )
+    for broken in shapes:
         assert (await factors.send_passkey(alone, broken)).status_code == 422, broken
 
 
@@ -145,7 +151,7 @@ async def test_a_sign_in_that_waits_is_no_session(api: Api, people: People, fact
         if not operation.needs_key or operation.is_stream:
             continue
         path = re.sub(r"\{\w+\}", "0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43", operation.path)
-        body = {} if operation.method in {"POST", "PATCH", "PUT"} else None
+        body: dict[str, object] | None = {} if operation.method in {"POST", "PATCH", "PUT"} else None
         plain = await api.anonymous(headers={**headers_of(api), **as_session})
         for client in (waiting, plain):
             answer = await client.request(operation.method, path, json=body)
@@ -253,14 +259,17 @@ async def test_each_sensitive_route_asks(api: Api, people: People, clock: Movabl
             path = re.sub(
                 r"\{\w+\}", "0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43", operation.path.replace("{platform}", "tiktok")
             )
-            body = {} if operation.method in {"POST", "PATCH", "PUT"} else None
+            body: dict[str, object] | None = {} if operation.method in {"POST", "PATCH", "PUT"} else None
             asking.append((operation.method, operation.path))
             answer = await browser.request(operation.method, path, json=operation.body_example or body)
             assert refusal(answer) == (403, "CONFIRMATION_REQUIRED"), operation
             by_key = await key.request(operation.method, path, json=body)
             assert "CONFIRMATION_REQUIRED" not in by_key.text, operation
-    areas = ("/v1/api-keys", "/v1/users", "/v1/system/platforms", "/v1/platform-apps", "/v1/organization", "/v1/auth/")
-    assert {area for area in areas if any(path.startswith(area) for _, path in asking)} == {*areas}
+    areas = (
+        *("/v1/api-keys", "/v1/users", "/v1/system/platforms", "/v1/platform-apps", "/v1/auth"),
+        *("/v1/organization", "/v1/organizations", "/v1/scim-tokens"),
+    )
+    assert {area for area in areas if any(f"{path}/".startswith(f"{area}/") for _, path in asking)} == {*areas}
     for path in ("/v1/auth/totp", "/v1/auth/passkeys/options"):
         assert refusal(await browser.post(path)) == (403, "CONFIRMATION_REQUIRED"), path
 

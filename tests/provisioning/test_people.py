@@ -157,6 +157,21 @@ async def test_of_two_creations_at_once_one_is_refused(provider: Provider) -> No
     )
 
 
+async def test_people_count_for_the_limit_of_users(provider: Provider) -> None:
+    """A person beyond the limit is neither created nor activated; who is deactivated makes room."""
+    organization = (await provider.key.get("/v1/whoami")).json()["organizationId"]
+    ben = await provider.create("ben@example.com")
+    limit = await provider.key.patch(f"/v1/organizations/{organization}/limits", json={"users": 2})
+    assert limit.status_code == 200, limit.text
+    body = {"schemas": [USER], "userName": "eva@example.com"}
+    assert refused(await provider.client.post("/Users", json=body)) == (403, None)
+    assert await provider.found("/Users", 'userName eq "eva@example.com"') == []
+    activity = {"op": "replace", "path": "active"}
+    assert (await provider.patch(f"/Users/{ben['id']}", {**activity, "value": False})).status_code == 200
+    await provider.create("eva@example.com")
+    assert refused(await provider.patch(f"/Users/{ben['id']}", {**activity, "value": True})) == (403, None)
+
+
 async def test_versions_protect_from_lost_changes(provider: Provider) -> None:
     """If-Match of another version is refused, and If-None-Match of this one returns nothing."""
     made = await provider.create("tag@example.com")
