@@ -417,7 +417,7 @@ async def _eligible_grants(
         raise LoginFailed(LoginFailure.ACCOUNT_MISMATCH)
     same = [grant for grant in grants if grant.external_id == account["external_id"]]
     if not same and account["app_id"] != login["app_id"]:
-        # Platforms that give each app other ids of the same account (TikTok, LinkedIn) name it alike.
+        # Platforms that give each app other ids of the same account name it alike.
         same = [grant for grant in grants if grant.handle.casefold() == account["handle"].casefold()][:1]
     if not same:
         raise LoginFailed(LoginFailure.ACCOUNT_MISMATCH)

@@ -69,16 +69,13 @@ SELECT app_id
  ORDER BY app_id LIMIT 1;
 
 -- name: list_apps(organization, environment, after_at, after_id, limit)
-SELECT
 -- include: presswork.apps columns.sql app()
-  FROM platform_apps a
  WHERE a.organization_id = $1 AND a.environment = $2 AND (a.created_at, a.id) > ($3, $4)
  ORDER BY a.created_at, a.id LIMIT $5;
 
 -- name: find_app(id, organization, environment)
-SELECT
 -- include: presswork.apps columns.sql app()
-  FROM platform_apps a WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
+ WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_app(id, organization, environment)
 -- A login that stores an account of the app waits for the lock, by the foreign key of the account.

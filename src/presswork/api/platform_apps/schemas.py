@@ -115,7 +115,7 @@ class PlatformAppPatch(In):
         """Return the fields that were sent, as the domain has them."""
         sent = self.sent()
         secret = sent.pop("client_secret", None)
-        changes = AppChanges(**sent)
+        changes = AppChanges(**sent)  # type: ignore[typeddict-item]  # checked fields
         if secret is not None:
             changes["client_secret"] = secret.get_secret_value()
         return changes
