@@ -28,6 +28,7 @@ BOUNDED = {
     "TakeDownError.details",
     "SandboxFault.value",
     "SandboxPost.params",
+    "PasskeyOptions.public_key",
 }
 """Fields that Presswork itself or its sandbox fills with a few facts, not clients with documents."""
 

@@ -170,6 +170,13 @@ async def _everything(owner: Tenants, operations: Sequence[Operation]) -> dict[s
     return seen
 
 
+def _read_again(before: dict[str, Json]) -> dict[str, Json]:
+    """Return what another reading finds if nothing changed: as before, but the calls of a reading are usage too."""
+    again = deepcopy(before)
+    again["GET /v1/usage"]["items"][0]["apiCalls"] += len(before)
+    return again
+
+
 async def test_foreign_id_in_a_path_is_not_found(
     api: Api, owner: Tenants, stranger: Tenants, clock: MovableClock
 ) -> None:
@@ -194,7 +201,7 @@ async def test_foreign_id_in_a_path_is_not_found(
         assert answers[0][:2] == expected, f"{operation}: {answers[0]}"
         asked += 1
     assert asked >= 15
-    assert await _everything(owner, operations) == before
+    assert await _everything(owner, operations) == _read_again(before)
 
 
 async def test_foreign_id_in_a_body_is_not_found(
@@ -229,7 +236,7 @@ async def test_foreign_id_in_a_body_is_not_found(
                 assert answers[0][0] in {404, 422, 503}, f"{operation} {place}: {answers[0]}"
             swapped.add((operation.described["operationId"], place[-1]))
     assert {("publish_content", "socialAccountId"), ("create_reauth_url", "socialAccountId")} <= swapped
-    assert await _everything(owner, operations) == before
+    assert await _everything(owner, operations) == _read_again(before)
 
 
 _NOTHING: Final[dict[str, Json]] = {

@@ -40,7 +40,9 @@ _GENERIC: Final = {
 }  # fmt: skip
 """Statements with a generic plan; so are all others of worker/queries.sql."""
 _CUSTOM: Final = {
-    "accounts/queries.sql": {"accounts_of_link", "list_accounts", "search_all", "search_project"},
+    "accounts/queries.sql": {
+        "accounts_of_app", "accounts_of_link", "accounts_to_move", "list_accounts", "search_all", "search_project",
+    },
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")}
     | {"used_labels"},

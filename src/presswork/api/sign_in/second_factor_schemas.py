@@ -51,7 +51,7 @@ RecoveryCode = Annotated[SecretStr, Field(min_length=1, max_length=100, descript
 def _require_one(body: In) -> None:
     if len(body.model_fields_set) != 1:
         names = ", ".join(str(field.alias or name) for name, field in type(body).model_fields.items())
-        raise FieldError(f"needs exactly one of these fields: {names}.", IssueCode.CONFLICTING_OPTIONS)
+        raise FieldError(f"needs exactly one of these fields: {names}. Send one.", IssueCode.CONFLICTING_OPTIONS)
 
 
 class SecondFactor(In):
