@@ -81,8 +81,8 @@ class AppInUse(Conflict):
 
     def __init__(self, accounts: int) -> None:
         super().__init__(
-            f"{accounts:,} connected accounts were connected with this app. Send projectIds [] so that logins use another app, "
-            "and connect these accounts again, or disconnect them.",
+            f"Accounts are connected with this app ({accounts:,}). Send projectIds [] so that logins use another app, and connect "
+            "these accounts again, or disconnect them.",
             reason="app_in_use",
             accounts=accounts,
         )

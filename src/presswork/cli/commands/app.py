@@ -57,7 +57,7 @@ def add(
     client: Presswork,
     platform: str = argument("PLATFORM", "Where the app is registered.", ...),
     name: str = argument("NAME", "Name for display.", ...),
-    client_id: str = option("--client-id ID", "The app's ID; TikTok calls it client key.", ...),
+    client_id: str = option("--client-id ID", "The app's ID, or client key.", ...),
     secret_file: str | None = _SECRET_FILE,
     project: list[str] | None = _PROJECTS,
 ) -> Output:
