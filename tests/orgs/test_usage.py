@@ -84,7 +84,12 @@ async def test_days_have_what_there_was_at_their_end(world: World, picture: byte
     await world.client.delete(f"/v1/social-accounts/{account}")
     (total,) = (await read(world.client, until=f"{today}T10:00:00Z"))["items"]
     assert total["accounts"] == 0
-    for wrong in ({"since": "2026-12-02", "until": "2026-12-01"}, {"since": "2020-01-01"}, {"since": "yesterday"}):
+    for wrong in (
+        {"since": "2026-12-02", "until": "2026-12-01"},
+        {"since": "2020-01-01"},
+        {"until": "0001-01-01"},
+        {"since": "yesterday"},
+    ):
         assert (await world.client.get("/v1/usage", params=wrong)).status_code == 422, wrong
 
 

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 MAX_DAYS: Final = 366
 """The most days of one reading."""
+MIN_DAY: Final = date(2000, 1, 1)
+"""The first day that can be asked for."""
 MAX_ITEMS: Final = 10_000
 """The most rows of one reading, of which up to nine become an item."""
 FLUSH_EVERY: Final = timedelta(seconds=10)
@@ -72,8 +74,12 @@ class Period:
     def of(cls, since: date | None, until: date | None, *, now: datetime) -> "Period":
         """Return a period: by default from the first day of this month until tomorrow.
 
-        Raises Invalid if it ends before it begins, or has more than MAX_DAYS days.
+        Raises Invalid if it ends before it begins, has more than MAX_DAYS days, or is of before MIN_DAY.
         """
+        for name, day in (("since", since), ("until", until)):
+            if day is not None and day < MIN_DAY:
+                problem = f"is before {MIN_DAY}. Send a later day."
+                raise Invalid([Issue.at(name, problem, IssueCode.INVALID_VALUE)])
         until = until or now.astimezone(UTC).date() + _DAY
         since = since or month_of(datetime(until.year, until.month, until.day, tzinfo=UTC) - _DAY)
         if until < since:
