@@ -43,7 +43,8 @@ RETURNING id;
 
 -- name: locate_again(post, event, now, gives_up_at)
 -- The post is visible, so its id can be queried, even after the normal time for that. Not if the id is known: from the
--- row of a published post, or from the timeline of a draft. Counted, as NOT EXISTS may be planned to read all timelines.
+-- row of a published post, or from the timeline of a draft. Counted, since NOT EXISTS may be planned to read all
+-- timelines.
 INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
 SELECT p.id, true, false, $3, $4, 0 FROM scheduled_posts p
  WHERE p.id = $1
