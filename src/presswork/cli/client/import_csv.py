@@ -55,7 +55,7 @@ def import_sheet(
     key = idempotency_key or sha256(repr(facts).encode()).hexdigest()
     sheet = replace(sheet, rows=list(_upload_files(client, project, sheet, files, key, report)))
     checked: list[ImportedRow] = []
-    for part in _split_by_fetches(sheet.rows):
+    for part in split_by_fetches(sheet.rows):
         checked += client.imports.create(project_id=project, rows=_build_params(part), date_order=order).rows
         if len(sheet.rows) > _MAX_FETCHED:
             report(f"Checked {len(checked)} of {len(sheet.rows)} rows.")
@@ -83,12 +83,12 @@ def _build_params(rows: Sequence[Mapping[str, str]]) -> list[ImportRowParam]:
     return [ImportRowParam(**row) for row in rows]  # type: ignore[typeddict-item]  # the names are those of the columns
 
 
-def _split_by_fetches(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Mapping[str, str]]]:
-    """Yield the rows in parts of which each has media or links to fetch for as many rows as a call may."""
+def split_by_fetches(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Mapping[str, str]]]:
+    """Yield the rows in parts that one call may have, of which each has media or links to fetch for as many rows as it may."""
     part: list[Mapping[str, str]] = []
     for row in rows:
         part.append(row)
-        if sum("media" in one or "link" in one for one in part) == _MAX_FETCHED:
+        if len(part) == _MAX_ROWS or sum("media" in one or "link" in one for one in part) == _MAX_FETCHED:
             yield part
             part = []
     if part:
