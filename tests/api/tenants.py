@@ -97,7 +97,10 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
 
 OF_THE_INSTALLATION: Final = ("/v1/system", "/v1/sandbox")
 """Beginnings of the routes about the installation, which belong to no tenant: tests/doctor/test_rights.py."""
-OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/users", "/v1/sessions", "/v1/agents", "/v1/whoami", "/v1/audit-log")
+OF_THE_ORGANIZATION: Final = (
+    *("/v1/operators", "/v1/users", "/v1/sessions", "/v1/agents", "/v1/whoami", "/v1/audit-log"),
+    *("/v1/scim-tokens", "/v1/scim-groups"),
+)
 """Routes of objects that belong to the organization, so that keys of both environments see them."""
 
 
@@ -147,7 +150,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             **await make_user(api, client, email="live@example.com"),
         },
         shared=OF_THE_ORGANIZATION,
-        shared_kinds=("opr", "usr", "ses", "agt"),
+        shared_kinds=("opr", "usr", "ses", "agt", "sct"),
     )
 
 
@@ -162,6 +165,7 @@ async def make_user(api: Api, client: httpx2.AsyncClient, *, email: str) -> dict
         "userId": user,
         "sessionId": str(accepted.json()["session"]["id"]),
         "agentId": await insert_agent(api.context.pool, user),
+        "scimTokenId": str((await client.post("/v1/scim-tokens", json={"name": email})).json()["scimToken"]["id"]),
     }
 
 

@@ -26,7 +26,7 @@ class Write:
     @property
     def is_of_both_environments(self) -> bool:
         """Whether the object belongs to both environments."""
-        return self.object_id.startswith(("opr_", "usr_")) or self.action.startswith(("platform.", "system."))
+        return self.object_id.startswith(("opr_", "usr_", "sct_")) or self.action.startswith(("platform.", "system."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +165,15 @@ class Writes:
     async def invite_user(self) -> Write:
         answer = await self.client.post("/v1/users", json={"email": "ines@example.com", "role": "approver"})
         return Write(answer=answer, action=Action.USER_INVITE, object_id=answer.json()["user"]["id"])
+
+    async def create_scim_token(self) -> Write:
+        answer = await self.client.post("/v1/scim-tokens", json={"name": "Okta"})
+        return Write(answer=answer, action=Action.SCIM_TOKEN_CREATE, object_id=answer.json()["scimToken"]["id"])
+
+    async def revoke_scim_token(self) -> Write:
+        made = await self.create_scim_token()
+        answer = await self.client.delete(f"/v1/scim-tokens/{made.object_id}")
+        return Write(answer=answer, action=Action.SCIM_TOKEN_REVOKE, object_id=made.object_id)
 
     async def create_user_link(self) -> Write:
         user = await self.new_user()

@@ -37,6 +37,10 @@ OTHER_ACTIONS: Final = frozenset(
         Action.PROVIDER_ADD,
         Action.PROVIDER_REMOVE,
         Action.PROVIDER_ROTATE_SECRET,
+        Action.USER_REMOVE,  # tests/provisioning
+        Action.GROUP_CREATE,  # as above
+        Action.GROUP_UPDATE,  # as above
+        Action.GROUP_DELETE,  # as above
         Action.USER_ACCEPT,
         Action.USER_SIGN_IN,
         Action.USER_SIGN_OUT,
@@ -108,6 +112,7 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
             "operatorId": who["operatorId"],
             "userId": who["userId"],
             "linkId": None,
+            "scimTokenId": None,
             "name": None if who["userId"] is None else "Ana",
         }, name
         assert of_call[0]["environment"] == (None if done.is_of_both_environments else "test"), name

@@ -80,6 +80,7 @@ async def test_a_line_has_actor_action_and_object(world: World, clock: MovableCl
             "operatorId": None,
             "userId": None,
             "linkId": None,
+            "scimTokenId": None,
             "name": None,
         },
         "objectId": project,

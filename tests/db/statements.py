@@ -26,6 +26,7 @@ PARTS: Final = frozenset(
         "lifecycle/columns.sql",
         "posts/lists.sql",
         "projects/lists.sql",
+        "provisioning/lists.sql",
         "posts/parts.sql",
         "queues/columns.sql",
         "recurrences/columns.sql",

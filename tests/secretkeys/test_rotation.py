@@ -41,6 +41,7 @@ NOT_SEALED = {
     "push_subscriptions.endpoint_hash",
     "sessions.token_hash",
     "sign_in_windows.subject",
+    "scim_tokens.token_hash",
     "sign_up_links.token_hash",
     "user_requests.digest",
 }

@@ -353,6 +353,14 @@ const people = createRoute({
   component: lazyRouteComponent(() => import("../screens/people/People")),
 });
 
+const provisioning = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/people/provisioning",
+  validateSearch: (search: Record<string, unknown>): { open?: "new" | undefined } =>
+    search["open"] === "new" ? { open: "new" } : {},
+  component: lazyRouteComponent(() => import("../screens/people/Provisioning")),
+});
+
 const system = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/system",
@@ -414,6 +422,7 @@ const routeTree = rootRoute.addChildren([
     compose,
     importPosts,
     people,
+    provisioning,
     system,
     platform,
     notifications,

@@ -280,8 +280,8 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
     "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "channels", "comments", "connectLinks", "content", "drafts", "events", "imports",
-    "labels", "layers", "maxRetries", "music", "notifications", "operators", "platforms", "portalLinks", "projects", "publishing", "queues",
-    "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system",
+    "labels", "layers", "maxRetries", "music", "notifications", "operators", "platforms", "portalLinks", "projects", "provisioning", "publishing",
+    "queues", "recurrences", "results", "reviewLinks", "sandbox", "savedReplies", "service", "sessions", "snippets", "socialAccounts", "system",
     "tiktokPostLinks", "timeoutSeconds", "users", "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["exportPosts", "publishFiles", "publishText", "wait", "waitAll"]);

@@ -61,6 +61,8 @@ import presswork.api.recurrences.routes
 import presswork.api.review_links.routes
 import presswork.api.review_pages.routes
 import presswork.api.sandbox.routes
+import presswork.api.scim.routes
+import presswork.api.scim.token_routes
 import presswork.api.search.routes
 import presswork.api.sessions.routes
 import presswork.api.sign_in.oidc_routes
@@ -150,6 +152,8 @@ def create_routes() -> FastAPI:
         presswork.api.operators.routes,
         presswork.api.sign_in.routes,
         presswork.api.users.routes,
+        presswork.api.scim.token_routes,
+        presswork.api.scim.routes,
         presswork.api.sessions.routes,
         presswork.api.sign_in.oidc_routes,
         presswork.api.agents.routes,

@@ -1,5 +1,5 @@
 -- name: record(id, at, organization, environment, action, actor, who, operator, actor_name, object, request_id, detail)
--- `who` is the id of the key, of the user or of the link.
+-- `who` is the id of the key, of the user, of the link or of the SCIM token.
 INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, user_id, link_id, operator_id,
                        actor_name, object_id, request_id, detail)
 VALUES ($1, $2, $3, $4, $5, $6, CASE $6 WHEN 'api_key' THEN $7::uuid END, CASE $6 WHEN 'user' THEN $7::uuid END,

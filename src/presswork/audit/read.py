@@ -88,5 +88,6 @@ async def latest_entries(
 
 
 def _entry(row: asyncpg.Record) -> Entry:
-    actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"], link=row["link_id"])
+    who = "scim_token_id" if row["actor"] == ActorKind.SCIM_TOKEN else "link"
+    actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"], **{who: row["link_id"]})
     return from_row(Entry, row, actor=actor)

@@ -44,7 +44,7 @@ async def record(
         environment,
         action,
         by.kind,
-        by.key_id or by.user_id or by.link,
+        by.key_id or by.user_id or by.link or by.scim_token_id,
         by.operator_id,
         by.name,
         object_id,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import Code, PressworkError
-from presswork.core.ids import KEY, LINK_PREFIXES, USER, public_id
+from presswork.core.ids import KEY, LINK_PREFIXES, SCIM_TOKEN, USER, public_id
 
 
 class ActorKind(StrEnum):
@@ -19,6 +19,7 @@ class ActorKind(StrEnum):
     CONNECT_LINK = "connect_link"
     TIKTOK_POST_LINK = "tiktok_post_link"
     PORTAL_LINK = "portal_link"
+    SCIM_TOKEN = "scim_token"  # noqa: S105  a kind; an identity provider that writes people and groups
     COMMAND_LINE = "command_line"
     WORKER = "worker"
     PLATFORM = "platform"
@@ -26,8 +27,8 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it. A key has an id and perhaps an operator, a user an id and a name, a link an id and perhaps the name
-    of the person at its page, the command line the system's user name, a platform the name of the login whose app it passed a
+    """Who did it. A key has an id and perhaps an operator, a user and a SCIM token an id and a name, a link an id and perhaps
+    the name of the person at its page, the command line the system's user name, a platform the name of the login whose app it passed a
     person's request on for.
     """
 
@@ -36,6 +37,7 @@ class Actor:
     operator_id: UUID | None = None
     user_id: UUID | None = None
     link: UUID | None = None
+    scim_token_id: UUID | None = None
     name: str | None = None
     request_id: str | None = None
 
@@ -142,15 +144,17 @@ class Principal:
     user_name: str | None = None
     client_id: UUID | None = None  # of the program that acts for the user
     session_id: UUID | None = None
+    scim_token_id: UUID | None = None  # of an identity provider, instead of a key
+    scim_token_name: str | None = None
     project_ids: frozenset[UUID] | None = None  # of a user who sees only these, or of a link; None: all
     link: PageLinkRef | None = None
 
     @property
     def id(self) -> UUID:
-        """The id of the key or of the user, for what is stored for each caller."""
-        found = self.user_id if self.key_id is None else self.key_id
+        """The id of the key, of the user or of the SCIM token, for what is stored for each caller."""
+        found = self.key_id or self.user_id or self.scim_token_id
         if found is None:
-            raise TypeError("a caller is a key or a user")
+            raise TypeError("a caller is a key, a user or a SCIM token")
         return found
 
     @property
@@ -158,6 +162,8 @@ class Principal:
         """The id of the key, of the user or of the link, as in the API."""
         if self.link is not None:
             return public_id(LINK_PREFIXES[self.link.kind], self.link.id)
+        if self.scim_token_id is not None:
+            return public_id(SCIM_TOKEN, self.scim_token_id)
         return public_id(KEY if self.user_id is None else USER, self.id)
 
     @property
@@ -171,6 +177,13 @@ class Principal:
         if self.link is not None:
             kind = ActorKind(self.link.kind.value)
             return Actor(kind=kind, link=self.link.id, name=self.link.name, request_id=self.request_id)
+        if self.scim_token_id is not None:
+            return Actor(
+                kind=ActorKind.SCIM_TOKEN,
+                scim_token_id=self.scim_token_id,
+                name=self.scim_token_name,
+                request_id=self.request_id,
+            )
         if self.login_name is not None:
             return Actor(kind=ActorKind.COMMAND_LINE, name=self.login_name)
         if self.user_id is not None:

@@ -51,6 +51,8 @@ SNIPPET: Final = "snp"
 NOTICE: Final = "ntf"
 NOTICE_CHANNEL: Final = "chn"
 PUSH_SUBSCRIPTION: Final = "psh"
+SCIM_TOKEN: Final = "sct"  # noqa: S105  a prefix
+SCIM_GROUP: Final = "scg"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

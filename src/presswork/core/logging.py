@@ -28,6 +28,7 @@ _SECRET_NAME: Final = re.compile(
 )
 _FORMS: Final = (
     SecretForm(r"lp_(?:live|test)_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}", ("lp_",)),
+    SecretForm(r"lps_[A-Za-z0-9_-]{43}", ("lps_",)),
     SecretForm(r"whsec_[A-Za-z0-9+/=_-]{16,}", ("whsec_",)),
     SecretForm(r"(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){1,2}", ("eyJ",)),  # a JWT
     SecretForm(r"(?<=[?&]signature=)[A-Za-z0-9_-]+", ("signature=",)),

@@ -172,7 +172,7 @@ class CoreSettingValues(InstallationSettings):
     )
     oidc_role_map: RoleMap | None = Field(
         default=None,
-        description="Which role people of a group have, as group=role pairs separated by commas or as a JSON object, like press-admins=admin,press-editors=publisher. They need no invitation, and the role follows the groups at each sign-in.",
+        description="Which role people of a group have, as group=role pairs separated by commas or as a JSON object, like press-admins=admin,press-editors=publisher. They need no invitation, and the role follows the groups at each sign-in. Groups of SCIM use it too.",
     )
     oidc_groups_claim: str = Field(
         default="groups", min_length=1, description="Claim of the issuer that lists a person's groups."

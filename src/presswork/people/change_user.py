@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from pydantic import JsonValue
 
 from presswork.audit.model import Action
@@ -11,8 +12,8 @@ from presswork.core.errors import FieldError, Invalid, Issue
 from presswork.core.ids import PROJECT, public_id
 from presswork.db.pool import Connection
 from presswork.people.invite import require_known_projects
-from presswork.people.model import LastAdmin, User, UserChanges, UserStatus
-from presswork.people.store import SQL, announce, end_sessions, find_user, lock_user, record_about
+from presswork.people.model import EmailTaken, LastAdmin, User, UserChanges, UserStatus
+from presswork.people.store import SQL, announce, end_sessions, find_user, lock_user, record_about, user_of
 
 
 async def change_user(
@@ -20,7 +21,9 @@ async def change_user(
 ) -> User:
     """Change a user, in the caller's transaction. A disabled user's sessions, agents and links end with the commit.
 
-    Raises UserNotFound, LastAdmin, and Invalid.
+    With another e-mail address, the password and the unused link of the former one end.
+
+    Raises UserNotFound, LastAdmin, EmailTaken, and Invalid.
     """
     await connection.execute(SQL["lock_organization"], organization_id)
     await find_user(connection, user_id, organization_id=organization_id, now=now)
@@ -36,6 +39,8 @@ async def change_user(
     if before.is_active_admin and not after.is_active_admin:
         await require_other_admin(connection, before)
     await write_user(connection, after)
+    if after.email != before.email:
+        await _write_email(connection, after, now=now)
     if after.status is UserStatus.DISABLED:
         await connection.execute(SQL["drop_links"], after.id)
         await connection.execute(SQL["end_agents"], after.id)
@@ -43,8 +48,24 @@ async def change_user(
     else:
         await announce(connection, after.id)
     detail = _compare_users(before, after)
+    if after.email != before.email:
+        detail["formerEmail"] = before.email
     await record_about(connection, Action.USER_UPDATE, after, by=by, now=now, **detail)
     return await find_user(connection, user_id, organization_id=organization_id, now=now)
+
+
+async def _write_email(connection: Connection, user: User, *, now: datetime) -> None:
+    """Store an e-mail address. Raises EmailTaken.
+
+    The password ends, because the passwords of one address share a salt (people/passwords.py).
+    """
+    try:
+        async with connection.transaction():
+            await connection.execute(SQL["set_email"], user.id, user.email)
+    except asyncpg.UniqueViolationError as error:
+        other = await connection.fetchrow(SQL["find_user_by_email"], user.email, user.organization_id, now)
+        raise EmailTaken(user_of(other).id) from error
+    await connection.execute(SQL["drop_links"], user.id)
 
 
 async def require_other_admin(connection: Connection, user: User) -> None:

@@ -29,6 +29,7 @@ async def invite(
     name: str,
     role: Role,
     project_ids: Sequence[UUID] | None,
+    source: RoleSource = RoleSource.ADMINISTRATOR,
     by: Actor,
     now: datetime,
 ) -> tuple[User, str]:
@@ -38,7 +39,7 @@ async def invite(
     """
     require_projects(role, project_ids)
     await require_known_projects(connection, project_ids, organization_id=organization_id)
-    values = (new_id(), organization_id, email, name, role.value, RoleSource.ADMINISTRATOR.value)
+    values = (new_id(), organization_id, email, name, role.value, source.value)
     projects = None if project_ids is None else list(dict.fromkeys(project_ids))
     row = await connection.fetchrow(SQL["insert_user"], *values, projects, now, None, None)
     if row is None:

@@ -61,6 +61,7 @@ class RoleSource(StrEnum):
 
     ADMINISTRATOR = "administrator"
     IDENTITY_PROVIDER = "identity_provider"  # the groups that it names at each sign-in
+    PROVISIONING = "provisioning"  # the groups that it writes by SCIM
 
 
 class UserStatus(StrEnum):
@@ -154,10 +155,12 @@ class TooManyAttempts(PressworkError):
 
 
 class UserChanges(TypedDict, total=False):
-    """Changes to a user."""
+    """Changes to a user. A new `role` is that of an administrator, unless `role_source` says otherwise."""
 
     name: str
+    email: str
     role: Role
+    role_source: RoleSource
     project_ids: tuple[UUID, ...] | None
     status: UserStatus
 
@@ -211,7 +214,7 @@ class User:
         """Return the user with the changes applied. Raises FieldError for an administrator of some projects only."""
         fields = {name: value for name, value in changes.items() if name != "status"}
         if "role" in changes:
-            fields["role_source"] = RoleSource.ADMINISTRATOR
+            fields["role_source"] = changes.get("role_source", RoleSource.ADMINISTRATOR)
         if (status := changes.get("status")) is not None:
             is_disabled = status is UserStatus.DISABLED
             fields["disabled_at"] = (self.disabled_at or now) if is_disabled else None

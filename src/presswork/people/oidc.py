@@ -20,9 +20,16 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from presswork.core.errors import FieldError, Unavailable
-from presswork.core.setting_types import role_pairs
 from presswork.people.model import Role, highest, normal_email
-from presswork.people.oidc_model import Identity, OidcFailure, OidcLogin, OidcRefused, discovery_url, redirect_uri
+from presswork.people.oidc_model import (
+    Identity,
+    OidcFailure,
+    OidcLogin,
+    OidcRefused,
+    discovery_url,
+    read_role_map,
+    redirect_uri,
+)
 from presswork.platforms.settings import Settings
 
 log = structlog.get_logger()
@@ -64,8 +71,7 @@ class IdentityProvider:
         self._domains = frozenset(
             domain.strip().lower() for domain in (settings.oidc_allowed_domains or "").split(",") if domain.strip()
         )
-        pairs = {} if settings.oidc_role_map is None else role_pairs(settings.oidc_role_map)
-        self._roles: Mapping[str, Role] = {group: Role(role) for group, role in pairs.items()}
+        self._roles: Mapping[str, Role] = read_role_map(settings.oidc_role_map)
         self._groups_claim = settings.oidc_groups_claim
         self._verified_claim = settings.oidc_verified_claim
         self._metadata: tuple[float, Json] | None = None

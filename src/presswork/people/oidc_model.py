@@ -1,6 +1,7 @@
 """Sign-in with OpenID Connect: its addresses, who an issuer says that a person is, and why it is refused. Pure."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from presswork.core.errors import Code, PressworkError
 from presswork.core.ids import USER, public_id
+from presswork.core.setting_types import role_pairs
 from presswork.people.model import Role
 
 START: Final = "/auth/oidc/start"
@@ -20,6 +22,11 @@ NEW_USER: Final = "new"
 def redirect_uri(base_url: str) -> str:
     """Return the address to register with an issuer, given the URL at which browsers reach this service."""
     return f"{base_url.rstrip('/')}{CALLBACK}"
+
+
+def read_role_map(text: str | None) -> Mapping[str, Role]:
+    """Return the role of each group that a setting names. Raises ValueError for another text."""
+    return {} if text is None else {group: Role(role) for group, role in role_pairs(text).items()}
 
 
 def discovery_url(issuer: str) -> str:

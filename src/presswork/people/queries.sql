@@ -166,6 +166,9 @@ RETURNING
 -- name: write_user(id, name, role, role_source, project_ids, disabled_at)
 UPDATE users SET name = $2, role = $3, role_source = $4, project_ids = $5, disabled_at = $6 WHERE id = $1;
 
+-- name: set_email(id, email)
+UPDATE users SET email = $2, password_hash = NULL WHERE id = $1;
+
 -- name: accept(id, name, now)
 UPDATE users SET name = $2, accepted_at = coalesce(accepted_at, $3), last_seen_at = $3 WHERE id = $1;
 

@@ -259,3 +259,26 @@ async def test_sign_in_with_openid_connect(new_person: NewPerson, admin: Person,
         await page.get_by_role("button", name="Authorize").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Allow Claude to act for you?")
         await person.leave()
+
+
+async def test_a_provider_is_let_in_and_its_groups_are_shown(admin: Person, unique: str) -> None:
+    """The copied token writes a group, which the page shows with its role; after the token is revoked, it writes nothing."""
+    page = admin.page
+    await admin.open("/console/test/people/provisioning")
+    await page.get_by_role("button", name="New token").click()
+    await page.get_by_label("Provider").fill(unique)
+    await page.get_by_role("button", name="Make the token").click()
+    await page.get_by_role("button", name="Copy the token").click()
+    token = await page.evaluate("navigator.clipboard.readText()")
+    await page.get_by_role("button", name="I have stored it").click()
+    await page.get_by_role("button", name="Copy the base URL").click()
+    url = await page.evaluate("navigator.clipboard.readText()")
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+        made = await client.post(f"{url}/Groups", json={"displayName": unique})
+        assert made.status_code == 201, made.text
+        await admin.open("/console/test/people/provisioning")
+        await expect(page.get_by_role("row").filter(has_text=unique).last).to_contain_text("none")
+        await page.get_by_role("button", name=f"Revoke the token of {unique}").click()
+        await page.get_by_role("button", name="Revoke the token", exact=True).click()
+        await expect(page.get_by_text("The token is revoked.")).to_be_visible()
+        assert (await client.get(f"{url}/Groups")).status_code == 401

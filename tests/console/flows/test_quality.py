@@ -48,6 +48,7 @@ SCREENS: Final = (
     "/console/test/developers/audit",
     "/console/test/developers/sandbox",
     "/console/test/people?open=invite",
+    "/console/test/people/provisioning?open=new",
     "/console/test/system",
     "/console/live/system?open=address",
     "/console/live/system/platforms/instagram",

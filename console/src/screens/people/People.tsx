@@ -13,6 +13,7 @@ import { Time } from "../../ui/Time";
 import { InviteDialog } from "./InviteDialog";
 import { LinkDialog } from "./LinkDialog";
 import { OidcNotice } from "./OidcNotice";
+import { PeopleTabs } from "./PeopleTabs";
 import { PersonDialog } from "./PersonDialog";
 import "./people.css";
 import { roleLabel } from "./roles";
@@ -37,6 +38,7 @@ export default function People() {
         </Button>
       }
     >
+      <PeopleTabs />
       <OidcNotice />
       <div className="panel">
         <DataTable

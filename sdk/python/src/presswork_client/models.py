@@ -66,6 +66,7 @@ __all__ = [
     "CreatedConnectLink",
     "CreatedPortalLink",
     "CreatedReviewLink",
+    "CreatedScimToken",
     "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
     "CreatorInfo",
@@ -239,6 +240,10 @@ __all__ = [
     "ScheduleResult",
     "ScheduledPost",
     "ScheduledPostPage",
+    "ScimGroup",
+    "ScimGroupPage",
+    "ScimToken",
+    "ScimTokenPage",
     "Searched",
     "SearchedAccount",
     "SearchedContent",
@@ -548,14 +553,15 @@ class AuditActor(Model):
         "operator_id": ("operatorId", as_is),
         "user_id": ("userId", as_is),
         "link_id": ("linkId", as_is),
+        "scim_token_id": ("scimTokenId", as_is),
         "name": ("name", as_is),
     }
 
     kind: choices.ActorKind
     """`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
-    command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
-    for there.
+    `tiktok_post_link`, `portal_link`: a person at the page of such a link; `scim_token`: an identity provider;
+    `command_line`: the `presswork` command on the server; `worker`: Presswork itself; `platform`: a platform
+    that passes on what a person asked for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -565,9 +571,11 @@ class AuditActor(Model):
     """The user, if the actor is one."""
     link_id: str | None
     """The link, if a person at a page without a login is the actor."""
+    scim_token_id: str | None
+    """The token of SCIM, if an identity provider is the actor."""
     name: str | None
-    """The user's name at that time, the name that the person at a link's page gave, the user name on the server
-    for the command line, or the platform's login.
+    """The user's name at that time, the name of the SCIM token, the name that the person at a link's page gave,
+    the user name on the server for the command line, or the platform's login.
     """
 
 
@@ -1541,6 +1549,20 @@ class CreatedReviewLink(Model):
     url: str
     """URL of the page. Anyone who has it can see the content, and decide if that is allowed."""
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedScimToken(Model):
+    """A new token. `token` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scim_token": ("scimToken", one(lambda: ScimToken)),
+        "token": ("token", as_is),
+    }
+
+    scim_token: ScimToken
+    token: str
+    """The token. Store it now: Presswork keeps only a hash of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5605,6 +5627,78 @@ class ScheduledPostPage(Model):
     }
 
     items: list[ScheduledPost]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimGroup(Model):
+    """A group that an identity provider wrote."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "display_name": ("displayName", as_is),
+        "role": ("role", as_is),
+        "members": ("members", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    display_name: str
+    role: choices.Role | None
+    """The role that it gives; null: none."""
+    members: int
+    """How many people are in it."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimGroupPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ScimGroup))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ScimGroup]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimToken(Model):
+    """A token with which an identity provider writes people and groups, without its secret."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "base_url": ("baseUrl", as_is),
+        "sends_invitations": ("sendsInvitations", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "last_used_at": ("lastUsedAt", instant),
+    }
+
+    id: str
+    name: str
+    base_url: str
+    """What to enter at the identity provider, with the token."""
+    sends_invitations: bool
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """When the provider last called, with a resolution of one minute; null: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimTokenPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ScimToken))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ScimToken]
     next_cursor: str | None
 
 

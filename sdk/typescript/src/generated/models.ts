@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.export" | "project.erase" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.comment" | "content.resolve_comment" | "content.delete_comment" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "recurrence.create" | "recurrence.update" | "recurrence.end" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "queue.create" | "queue.update" | "queue.delete" | "queue.reshuffle" | "comment.reply" | "comment.hide" | "comment.unhide" | "comment.like" | "comment.unlike" | "comment.delete" | "comment.update" | "saved_reply.create" | "saved_reply.update" | "saved_reply.delete" | "snippet.create" | "snippet.update" | "snippet.delete" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "channel.create" | "channel.update" | "channel.delete" | "channel.test" | "user.invite" | "user.link" | "user.remove" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "scim_token.create" | "scim_token.revoke" | "group.create" | "group.update" | "group.delete" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.comment" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "portal_link.create" | "portal_link.visit" | "portal_link.decide" | "portal_link.comment" | "portal_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "command_line" | "worker" | "platform";
+export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "portal_link" | "scim_token" | "command_line" | "worker" | "platform";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -371,9 +371,9 @@ export interface Assignees {
 export interface AuditActor {
   /**
    * `api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
-   * `tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork`
-   * command on the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked
-   * for there.
+   * `tiktok_post_link`, `portal_link`: a person at the page of such a link; `scim_token`: an identity provider;
+   * `command_line`: the `presswork` command on the server; `worker`: Presswork itself; `platform`: a platform that
+   * passes on what a person asked for there.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
@@ -384,9 +384,11 @@ export interface AuditActor {
   readonly userId: string | null;
   /** The link, if a person at a page without a login is the actor. */
   readonly linkId: string | null;
+  /** The token of SCIM, if an identity provider is the actor. */
+  readonly scimTokenId: string | null;
   /**
-   * The user's name at that time, the name that the person at a link's page gave, the user name on the server for
-   * the command line, or the platform's login.
+   * The user's name at that time, the name of the SCIM token, the name that the person at a link's page gave, the
+   * user name on the server for the command line, or the platform's login.
    */
   readonly name: string | null;
 }
@@ -913,6 +915,13 @@ export interface CreatedReviewLink {
   /** URL of the page. Anyone who has it can see the content, and decide if that is allowed. */
   readonly url: string;
   readonly expiresAt: string;
+}
+
+/** A new token. `token` is returned only once. */
+export interface CreatedScimToken {
+  readonly scimToken: ScimToken;
+  /** The token. Store it now: Presswork keeps only a hash of it. */
+  readonly token: string;
 }
 
 /** A new link. Its URL is shown only once; it is all that a person needs to post, so send it to that person alone. */
@@ -3117,6 +3126,42 @@ export interface ScheduledPost {
 /** One page of a list. `nextCursor` is null on the last one. */
 export interface ScheduledPostPage {
   readonly items: readonly ScheduledPost[];
+  readonly nextCursor: string | null;
+}
+
+/** A group that an identity provider wrote. */
+export interface ScimGroup {
+  readonly id: string;
+  readonly displayName: string;
+  /** The role that it gives; null: none. */
+  readonly role: Role | null;
+  /** How many people are in it. */
+  readonly members: number;
+  readonly createdAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ScimGroupPage {
+  readonly items: readonly ScimGroup[];
+  readonly nextCursor: string | null;
+}
+
+/** A token with which an identity provider writes people and groups, without its secret. */
+export interface ScimToken {
+  readonly id: string;
+  readonly name: string;
+  /** What to enter at the identity provider, with the token. */
+  readonly baseUrl: string;
+  readonly sendsInvitations: boolean;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  /** When the provider last called, with a resolution of one minute; null: never. */
+  readonly lastUsedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ScimTokenPage {
+  readonly items: readonly ScimToken[];
   readonly nextCursor: string | null;
 }
 

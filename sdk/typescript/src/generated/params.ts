@@ -2243,6 +2243,37 @@ export interface UsersCreateLinkParams {
   readonly userId: string;
 }
 
+/** Parameters of provisioning.createToken. */
+export interface ProvisioningCreateTokenParams {
+  /** Name for display. */
+  readonly name: string;
+  /** When it ends; null: it stands until it is revoked. */
+  readonly expiresAt?: Date | string | null | undefined;
+  /**
+   * Whether people whom the provider creates get an invitation by e-mail, where a mail server is configured. Those
+   * who sign in with OpenID Connect need none.
+   */
+  readonly sendsInvitations?: boolean | undefined;
+}
+
+/** Parameters of provisioning.listTokens. */
+export interface ProvisioningListTokensParams {
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of provisioning.revokeToken. */
+export interface ProvisioningRevokeTokenParams {
+  /** Id of the SCIM token, with or without its prefix. */
+  readonly scimTokenId: string;
+}
+
+/** Parameters of provisioning.listGroups. */
+export interface ProvisioningListGroupsParams {
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
 /** Parameters of sessions.list. */
 export interface SessionsListParams {
   /** A user of the organization. Default: the user of the session. Requires org:admin. */

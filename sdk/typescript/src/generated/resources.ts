@@ -30,6 +30,7 @@ import { Platforms } from "./platforms.js";
 import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
 import { Users } from "./users.js";
+import { Provisioning } from "./provisioning.js";
 import { Sessions } from "./sessions.js";
 import { Agents } from "./agents.js";
 import { Auth } from "./auth.js";
@@ -96,6 +97,8 @@ export abstract class Resources {
   readonly apiKeys: ApiKeys;
   /** Invite people, and change their roles. */
   readonly users: Users;
+  /** Let an identity provider write people and groups by SCIM. */
+  readonly provisioning: Provisioning;
   /** List and end sign-ins of people. */
   readonly sessions: Sessions;
   /** List and disconnect programs that act for people. */
@@ -140,6 +143,7 @@ export abstract class Resources {
     this.music = new Music(transport);
     this.apiKeys = new ApiKeys(transport);
     this.users = new Users(transport);
+    this.provisioning = new Provisioning(transport);
     this.sessions = new Sessions(transport);
     this.agents = new Agents(transport);
     this.auth = new Auth(transport);

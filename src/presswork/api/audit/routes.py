@@ -10,7 +10,7 @@ from starlette.responses import Response
 from presswork.api.context import Ctx
 from presswork.api.http.auth import OrgAdmin
 from presswork.api.http.body import FromDomain, Out, Text, with_examples
-from presswork.api.http.ids import AuditRef, KeyRef, LinkRef, OperatorRef, UserRef
+from presswork.api.http.ids import AuditRef, KeyRef, LinkRef, OperatorRef, ScimTokenRef, UserRef
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.http.stored_json import StoredObject
@@ -33,6 +33,7 @@ _EXAMPLE: Final[JsonDict] = {
         "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
         "userId": None,
         "linkId": None,
+        "scimTokenId": None,
         "name": None,
     },
     "objectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -46,15 +47,16 @@ class AuditActor(Out):
 
     kind: ActorKind = Field(
         description="`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`, "
-        "`tiktok_post_link`, `portal_link`: a person at the page of such a link; `command_line`: the `presswork` command on the server; "
+        "`tiktok_post_link`, `portal_link`: a person at the page of such a link; `scim_token`: an identity provider; `command_line`: the `presswork` command on the server; "
         "`worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there."
     )
     key_id: KeyRef | None = Field(description="The API key, if the actor is one.")
     operator_id: OperatorRef | None = Field(description="The operator that the key belonged to at that time.")
     user_id: UserRef | None = Field(description="The user, if the actor is one.")
     link_id: LinkRef | None = Field(description="The link, if a person at a page without a login is the actor.")
+    scim_token_id: ScimTokenRef | None = Field(description="The token of SCIM, if an identity provider is the actor.")
     name: str | None = Field(
-        description="The user's name at that time, the name that the person at a link's page gave, the user name on the "
+        description="The user's name at that time, the name of the SCIM token, the name that the person at a link's page gave, the user name on the "
         "server for the command line, or the platform's login."
     )
 

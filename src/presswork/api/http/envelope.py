@@ -19,6 +19,7 @@ from presswork.api.http.error_guide import ErrorLinks, IssueCode
 from presswork.api.http.issues import issues_of
 from presswork.api.http.nearest_route import KnownRoute, advice_for
 from presswork.api.http.pages import PAGES, wants_page
+from presswork.api.http.scim_errors import is_scim, scim_refusal
 from presswork.core.errors import STATUS, Code, Invalid, NotFound, PressworkError, Unavailable
 from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
 
@@ -131,8 +132,10 @@ def status_response(
     details: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return an error response: JSON, or a page if a browser opened the URL."""
+    """Return an error response: JSON, in the form of SCIM for its paths, or a page if a browser opened the URL."""
     request.scope.setdefault("state", {})["error_code"] = code.value
+    if is_scim(request):
+        return scim_refusal(status, code, message, details or {}, headers or {})
     request_id, links = request_id_of(request), error_links_of(request)
     if wants_page(request):
         title = _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])

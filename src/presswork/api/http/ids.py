@@ -79,6 +79,7 @@ BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 ExportId = Annotated[UUID, Depends(_path_id(ids.EXPORT, "exportId", "export"))]
 ErasureId = Annotated[UUID, Depends(_path_id(ids.ERASURE, "erasureId", "erasure"))]
 ChannelId = Annotated[UUID, Depends(_path_id(ids.NOTICE_CHANNEL, "channelId", "channel"))]
+ScimTokenId = Annotated[UUID, Depends(_path_id(ids.SCIM_TOKEN, "scimTokenId", "SCIM token"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
@@ -160,6 +161,8 @@ HolderRef = Annotated[
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]
+ScimTokenRef = Annotated[UUID, BodyId(ids.SCIM_TOKEN)]
+ScimGroupRef = Annotated[UUID, BodyId(ids.SCIM_GROUP)]
 PortalLinkRef = Annotated[UUID, BodyId(ids.PORTAL_LINK)]
 ConnectLinkRef = Annotated[UUID, BodyId(ids.CONNECT_LINK)]
 TikTokPostLinkRef = Annotated[UUID, BodyId(ids.TIKTOK_POST_LINK)]

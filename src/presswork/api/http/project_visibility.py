@@ -46,6 +46,7 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "userId",
         "sessionId",
         "agentId",
+        "scimTokenId",
         "intentId",
         "contentCommentId",
         "bulkId",

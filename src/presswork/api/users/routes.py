@@ -1,9 +1,7 @@
 """Routes of users. They require org:admin and are limited to the caller's organization."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
-import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -15,20 +13,17 @@ from presswork.api.http.ids import UserId
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
+from presswork.api.users.mail_links import mail_links
 from presswork.api.users.schemas import InvitedUser, NewUser, User, UserLinkRequest, UserPatch
 from presswork.core.errors import Code, FieldError, Invalid, Issue
-from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
 from presswork.people import model, store
 from presswork.people.change_user import change_user
-from presswork.people.invite import invite, link_of, mail_link, new_link
-from presswork.people.model import TooManyAttempts, require_projects
+from presswork.people.invite import invite, link_of, new_link
+from presswork.people.model import require_projects
 from presswork.people.sessions import SessionCache
 from presswork.people.store import list_users as users_of
-from presswork.people.throttle import count_mail
-from presswork.projects.store import organization_name
 
-log = structlog.get_logger()
 router: Final = APIRouter(tags=["Users"])
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -74,7 +69,7 @@ async def invite_user(
     response = await idempotent.run(
         invited, lambda linked: _build_invited_user(context, linked), status=201, is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made, now)
+    await mail_links(context, made, now)
     return response
 
 
@@ -106,7 +101,7 @@ async def create_user_link(
     response = await idempotent.run(
         linked, lambda found: _build_invited_user(context, found), is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made, now)
+    await mail_links(context, made, now)
     return response
 
 
@@ -153,19 +148,3 @@ async def update_user(
 def _build_invited_user(context: Context, linked: _Linked) -> InvitedUser:
     user, token = linked
     return InvitedUser(user=User.of(user), link=link_of(context.base_url, token))
-
-
-async def _mail(context: Context, made: list[_Linked], now: datetime) -> None:
-    """Send a new link by e-mail, after the commit; a replayed response sends none, and neither does a caller beyond a limit."""
-    if context.settings.smtp_url is None:
-        return
-    for user, token in made:
-        try:
-            await count_mail(context.pool, user.email, organization_id=user.organization_id, now=now)
-        except TooManyAttempts:
-            log.warning("link not sent by e-mail: too many were sent; pass it on", user=public_id(USER, user.id))
-            continue
-        organization = await organization_name(context.pool, user.organization_id)
-        link = link_of(context.base_url, token)
-        if await mail_link(context.settings, user, link, organization=organization or ""):
-            await context.pool.execute(store.SQL["link_was_emailed"], user.id, context.clock.now())

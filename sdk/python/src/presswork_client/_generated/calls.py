@@ -872,6 +872,26 @@ CREATE_USER_LINK: Final = Call(
     path="/v1/users/{userId}/link",
     answer=models.InvitedUser,
 )
+CREATE_SCIM_TOKEN: Final = Call(
+    method="POST",
+    path="/v1/scim-tokens",
+    answer=models.CreatedScimToken,
+)
+LIST_SCIM_TOKENS: Final = Call(
+    method="GET",
+    path="/v1/scim-tokens",
+    answer=models.ScimTokenPage,
+)
+REVOKE_SCIM_TOKEN: Final = Call(
+    method="DELETE",
+    path="/v1/scim-tokens/{scimTokenId}",
+    answer=models.ScimToken,
+)
+LIST_SCIM_GROUPS: Final = Call(
+    method="GET",
+    path="/v1/scim-groups",
+    answer=models.ScimGroupPage,
+)
 LIST_SESSIONS: Final = Call(
     method="GET",
     path="/v1/sessions",

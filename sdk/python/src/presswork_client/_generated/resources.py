@@ -26,6 +26,7 @@ from presswork_client._generated.notifications import AsyncNotifications, Notifi
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.portal_links import AsyncPortalLinks, PortalLinks
+from presswork_client._generated.provisioning import AsyncProvisioning, Provisioning
 from presswork_client._generated.queues import AsyncQueues, Queues
 from presswork_client._generated.recurrences import AsyncRecurrences, Recurrences
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
@@ -108,6 +109,8 @@ class Resources:
         """Create, change and revoke API keys."""
         self.users = Users(transport)
         """Invite people, and change their roles."""
+        self.provisioning = Provisioning(transport)
+        """Let an identity provider write people and groups by SCIM."""
         self.sessions = Sessions(transport)
         """List and end sign-ins of people."""
         self.agents = Agents(transport)
@@ -185,6 +188,8 @@ class AsyncResources:
         """Create, change and revoke API keys."""
         self.users = AsyncUsers(transport)
         """Invite people, and change their roles."""
+        self.provisioning = AsyncProvisioning(transport)
+        """Let an identity provider write people and groups by SCIM."""
         self.sessions = AsyncSessions(transport)
         """List and end sign-ins of people."""
         self.agents = AsyncAgents(transport)
