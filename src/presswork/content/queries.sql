@@ -99,8 +99,19 @@ SELECT link::json #>> '{picture,object_key}' FROM content_containers
  WHERE id = $1 AND $3::boolean AND link::json #>> '{picture,object_key}' IS NOT NULL
  ORDER BY 1 LIMIT 200;
 
+-- name: erase_waiting_events(container, project)
+-- Of which people are still to be notified. A worker that makes notices of them now is waited for, so that the next
+-- statement sees these.
+WITH waiting AS (
+    SELECT position, subject_id FROM notice_events WHERE project_id = $2 ORDER BY position FOR UPDATE
+)
+DELETE FROM notice_events WHERE position IN (
+    SELECT position FROM waiting
+     WHERE subject_id = $1 OR subject_id IN (SELECT id FROM scheduled_posts WHERE container_id = $1));
+
 -- name: erase_container(id, now)
--- All words of deleted content. What names its media by their hashes stays.
+-- All words of deleted content. What names its media by their hashes stays. With its notices go the messages that wait
+-- to be sent.
 WITH erased AS (
     UPDATE content_containers
        SET erased_at = $2, updated_at = $2, caption = '', first_comment = NULL, link = NULL, parts = NULL,
