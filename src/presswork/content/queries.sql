@@ -440,11 +440,11 @@ SELECT id, project_id FROM content_containers
 -- The schedule calls and the posts of each container that are not over, and those that are live, with their texts.
 -- `status` is NULL while an approval is missing.
 SELECT i.id, i.container_id, i.scheduled_for, NULL AS status, i.targets, NULL::uuid AS account_id, NULL AS mode,
-       NULL AS caption, NULL AS first_comment, NULL AS options
+       NULL AS caption, NULL AS first_comment, NULL AS options, NULL AS fill
   FROM schedule_intents i WHERE i.container_id = ANY($1::uuid[])
 UNION ALL
 SELECT p.id, p.container_id, p.scheduled_for, CASE WHEN NOT (p.status = 'queued' AND p.is_held) THEN p.status END,
-       NULL, p.social_account_id, p.mode, p.caption_override, p.first_comment_override, p.options
+       NULL, p.social_account_id, p.mode, p.caption_override, p.first_comment_override, p.options, p.fill::text
   FROM scheduled_posts p
  WHERE p.container_id = ANY($1::uuid[]) AND p.status IN ('queued', 'publishing', 'published', 'draft')
  ORDER BY scheduled_for, id LIMIT 1000;
