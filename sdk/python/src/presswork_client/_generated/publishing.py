@@ -83,9 +83,9 @@ class PublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
-        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         queue: str | NotGiven | None = NOT_GIVEN,
         position: choices.Position | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -109,12 +109,12 @@ class PublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
-                Required without `queue`.
             queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
                 in this call.
             position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
                 that are taken.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -128,9 +128,9 @@ class PublishingCalls:
             body={
                 "targets": targets,
                 "strict": strict,
-                "scheduledFor": scheduled_for,
                 "queue": queue,
                 "position": position,
+                "scheduledFor": scheduled_for,
             },
             options=Options(
                 idempotency_key=idempotency_key,
@@ -146,6 +146,8 @@ class PublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -155,8 +157,9 @@ class PublishingCalls:
 
         Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-        The check includes what each platform allows the account now; a platform that does not reply results in
-        a warning.
+        With `queue`, the call is checked as one that takes a slot, and `scheduledFor` is when its posts would
+        be due. The check includes what each platform allows the account now; a platform that does not reply
+        results in a warning.
 
         Scope: `publish:read`.
 
@@ -165,6 +168,10 @@ class PublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            queue: Check a call that takes a slot: of this queue of the project, or of the `default` one. No
+                slot is taken.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -174,7 +181,7 @@ class PublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict},
+            body={"targets": targets, "strict": strict, "queue": queue, "position": position},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -1185,9 +1192,9 @@ class AsyncPublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
-        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         queue: str | NotGiven | None = NOT_GIVEN,
         position: choices.Position | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -1211,12 +1218,12 @@ class AsyncPublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
-                Required without `queue`.
             queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
                 in this call.
             position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
                 that are taken.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -1230,9 +1237,9 @@ class AsyncPublishingCalls:
             body={
                 "targets": targets,
                 "strict": strict,
-                "scheduledFor": scheduled_for,
                 "queue": queue,
                 "position": position,
+                "scheduledFor": scheduled_for,
             },
             options=Options(
                 idempotency_key=idempotency_key,
@@ -1248,6 +1255,8 @@ class AsyncPublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -1257,8 +1266,9 @@ class AsyncPublishingCalls:
 
         Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-        The check includes what each platform allows the account now; a platform that does not reply results in
-        a warning.
+        With `queue`, the call is checked as one that takes a slot, and `scheduledFor` is when its posts would
+        be due. The check includes what each platform allows the account now; a platform that does not reply
+        results in a warning.
 
         Scope: `publish:read`.
 
@@ -1267,6 +1277,10 @@ class AsyncPublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            queue: Check a call that takes a slot: of this queue of the project, or of the `default` one. No
+                slot is taken.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -1276,7 +1290,7 @@ class AsyncPublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict},
+            body={"targets": targets, "strict": strict, "queue": queue, "position": position},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
