@@ -210,14 +210,14 @@ async def test_people_at_a_link_mark_a_place_and_a_moment(
     for container, wrong, right, anchor in (
         (
             still,
-            ({}, {"place": "2:0.5"}, {"place": "x"}, {"moment": "0:01"}),
+            ({}, {"place": "2:0.5"}, {"place": "x"}, {"time": "0:01"}),
             {"place": "0.1250:0.7500"},
             {"x": 0.125, "y": 0.75, "ms": None},
         ),
         (
             film,
-            ({}, {"moment": "soon"}, {"moment": "1:00:01"}, {"place": "0.5:0.5"}),
-            {"moment": "0:00,5"},
+            ({}, {"time": "soon"}, {"time": "1:00:01"}, {"place": "0.5:0.5"}),
+            {"time": "0:00,5"},
             {"x": None, "y": None, "ms": 500},
         ),
     ):
@@ -225,7 +225,7 @@ async def test_people_at_a_link_mark_a_place_and_a_moment(
         await person.mark(container, medium["id"], "Closer")
         assert "Closer" in person.text
         shown = person.shown.text
-        assert (shown.count('name="place"') > 100, shown.count('name="moment"')) == (
+        assert (shown.count('name="place"') > 100, shown.count('name="time"')) == (
             container == still,
             container == film,
         )

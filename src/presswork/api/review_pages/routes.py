@@ -69,9 +69,9 @@ _DECISIONS: Final = {decision.value: decision for decision in ReviewDecision}
 _COLUMNS: Final = 12
 """Of the places in a picture that can be marked: on a phone, each is as large as a finger needs."""
 _MAX_ROWS: Final = 24
-_MOMENT: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d))?", re.ASCII)
-"""A moment as players show it, 1:05 or 1:02:05, with a tenth of a second if need be."""
-_MAX_MOMENT: Final = 12
+_VIDEO_TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d))?", re.ASCII)
+"""A time as players show it, 1:05 or 1:02:05, with a tenth of a second if need be."""
+_MAX_TIME_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +81,10 @@ class _Mark:
     container_id: str = ""
     asset_id: str = ""
     place: str = ""  # x:y, as of a choice in the picture
-    moment: str = ""  # of the video
+    time: str = ""  # of the video
 
     def anchor(self) -> Anchor | None:
-        """Return the mark, or None if there is no place or moment that can be read."""
+        """Return the mark, or None if there is no place or time that can be read."""
         try:
             asset_id = UUID(self.asset_id)
             if self.place:
@@ -92,7 +92,7 @@ class _Mark:
                 return Anchor(asset_id=asset_id, x=_fraction(x), y=_fraction(y))
         except ValueError:
             return None
-        if (found := _MOMENT.fullmatch(self.moment)) is None:
+        if (found := _VIDEO_TIME.fullmatch(self.time)) is None:
             return None
         hours, minutes, seconds, tenths = (int(part or 0) for part in found.groups())
         return Anchor(asset_id=asset_id, ms=((hours * 60 + minutes) * 60 + seconds) * 1000 + tenths * 100)
@@ -270,7 +270,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
         "max_name": MAX_NAME_CHARACTERS,
         "max_note": MAX_NOTE_CHARACTERS,
         "max_comment": MAX_CHARACTERS,
-        "max_moment": _MAX_MOMENT,
+        "max_time_length": _MAX_TIME_LENGTH,
         "expires_at": opened.link.expires_at,
         "timezone": opened.timezone,
         "portal": page_url(language_of(request), portal_of(opened)) if is_portal else None,
@@ -452,8 +452,8 @@ def _revisions(form: Mapping[str, str], opened: OpenedLink, where: str) -> Mappi
 def _mark_of(form: Mapping[str, str]) -> _Mark:
     """Return what is being marked: what a button begins or ends, else what the form already was about."""
     container_id, _, asset_id = form.get("mark", form.get("marked", "")).partition(":")
-    place, moment = ("", "") if "mark" in form else (form.get("place", ""), " ".join(form.get("moment", "").split()))
-    return _Mark(container_id=container_id, asset_id=asset_id, place=place, moment=moment[:_MAX_MOMENT])
+    place, time = ("", "") if "mark" in form else (form.get("place", ""), " ".join(form.get("time", "").split()))
+    return _Mark(container_id=container_id, asset_id=asset_id, place=place, time=time[:_MAX_TIME_LENGTH])
 
 
 def _fraction(text: str) -> float:

@@ -41,7 +41,7 @@ class Place:
     """The project of one customer: its foreign accounts, and those of the project that they are."""
 
     project: str | None
-    """None: the project would be created, which a dry run does not do."""
+    """Without it, the project would be created, which a dry run does not do."""
     customer: Customer | None
     accounts: Mapping[str, ForeignAccount]
     matched: Mapping[str, SocialAccount]
@@ -71,7 +71,7 @@ class _Held:
     container_id: str
     scheduled_for: datetime
     text: str | None
-    """None: it may not be compared, since the post is over."""
+    """Is None where nothing can be compared, since the post is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignPost:
-    """A post for accounts that get the same content. `due` is UTC; None: it has no time."""
+    """A post for accounts that get the same content. `due` is UTC, or None without a time."""
 
     id: str
     state: State
