@@ -23,7 +23,7 @@ const API_PATHS = [
 
 /** What opens above a screen is loaded when a person reaches for it, and never with what screens share. */
 const OPENED_LATER =
-  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|EditPostDialog|ChangedMeanwhile|moving|Media|MediaViewer|StepList|ReviewHistory|TextChange|textDiff|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|repeat|optionsOf|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
+  /[\\/](SlotButton|FileButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|EditPostDialog|ChangedMeanwhile|moving|Media|MediaViewer|StepList|ReviewHistory|TextChange|textDiff|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|repeat|optionsOf|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
 
 /** Returns a chunk of what several screens share of a part of the source. */
 function shared(name: string, part: RegExp, minShareCount = 2) {
