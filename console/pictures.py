@@ -25,7 +25,7 @@ from playwright.sync_api import Page, StorageState, sync_playwright
 
 from presswork_client import Presswork
 from presswork_client.choices import PlatformName
-from presswork_client.params import TargetParam
+from presswork_client.params import NewApprovalStepParam, QueueSlot, TargetParam
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURES: Final = ROOT / "docs" / "pictures"
@@ -42,7 +42,7 @@ class Shot:
 
     name: str
     path: str
-    """`{content}` is the id of a piece of content, `{post}` of a post that is queued."""
+    """Its names in braces are ids: of `content`, of content that is `marked` by comments, of a `post` that is queued, of a `project`."""
     theme: str = "light"
     width: int = 1280
     presses: Sequence[str] = ()
@@ -57,6 +57,9 @@ SHOTS: Final = (
     Shot("compose", "/console/test/compose?content={content}", presses=("All", "All 4 accounts", "Tomorrow 9:00")),
     Shot("post", "/console/test/posts/{post}"),
     Shot("approvals", "/console/test/approvals"),
+    Shot("discussion", "/console/test/approvals?content={marked}"),
+    Shot("queues", "/console/test/accounts/projects/{project}/queues"),
+    Shot("steps", "/console/test/accounts/projects/{project}"),
     Shot("comments", "/console/test/comments"),
     Shot("accounts", "/console/test/accounts"),
     Shot("sandbox", "/console/test/developers/sandbox"),
@@ -119,6 +122,15 @@ COMMENTS: Final = (
     ("Amir", "Do you ship to Hamburg?"),
     ("Sofia", "My grandmother made it like this!"),
 )
+SLOTS: Final[Sequence[QueueSlot]] = [
+    {"weekday": weekday, "time": time}
+    for weekday in ("mon", "tue", "wed", "thu", "fri")
+    for time in ("08:00", "12:30", "18:00")
+]
+STEPS: Final[Sequence[NewApprovalStepParam]] = [
+    {"name": "Team", "roles": ["approver", "admin"]},
+    {"name": "Client", "reviewLink": True},
+]
 TIMES: Final = ((7, 30), (12, 0), (17, 15), (9, 0), (19, 30))
 """Times of day, in the shop's zone."""
 
@@ -130,8 +142,7 @@ def main() -> None:
     names: Sequence[str] = parser.parse_args().names
     shots = [shot for shot in SHOTS if not names or shot.name in names]
     with tempfile.TemporaryDirectory(prefix="presswork-pictures-") as folder, running_up(Path(folder)) as (url, link):
-        content, post = fill(url, Path(folder))
-        photograph(url, link, shots, content=content, post=post)
+        photograph(url, link, shots, fill(url, Path(folder)))
 
 
 @contextmanager
@@ -163,11 +174,11 @@ def key_of(folder: Path) -> str:
     return str(json.loads(done.stdout)["key"])
 
 
-def fill(url: str, folder: Path) -> tuple[str, str]:
-    """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the ids of content and a post."""
+def fill(url: str, folder: Path) -> Mapping[str, str]:
+    """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the ids that paths name."""
     pictures = folder / "pictures"
     pictures.mkdir()
-    shown = ""
+    ids: dict[str, str] = {}
     with Presswork(api_key=key_of(folder), base_url=url, max_retries=5) as client:
         for number, shop in enumerate((BAKERY, COFFEE)):
             project = client.projects.create(name=shop.name, timezone=shop.zone).id
@@ -177,17 +188,34 @@ def fill(url: str, folder: Path) -> tuple[str, str]:
                 path.write_bytes(draw(seed=10 * number + position, is_cup=shop is COFFEE))
                 content = client.content.upload_files([path], project_id=project, caption=caption)
                 publish(client, shop, content.id, targets, position)
-                shown = content.id if shop is BAKERY else shown
-            client.approval.update_policy(project_id=project, policy="review_all")
+                if shop is BAKERY:
+                    ids |= {"content": content.id, "project": project}
+            client.queues.create(project_id=project, name="Every weekday", slots=SLOTS, is_default=True)
+            client.approval.update_policy(project_id=project, policy="review_all", steps=STEPS)
             waiting = pictures / f"{number}-waiting.jpg"
             waiting.write_bytes(draw(seed=50 + number, is_cup=shop is COFFEE))
             caption = "Win a year of bread!" if shop is BAKERY else "Our espresso, at home: now in tins."
             content = client.content.upload_files([waiting], project_id=project, caption=caption)
             client.publishing.schedule(container_id=content.id, scheduled_for=later(shop, 9), targets=targets)
+            if shop is BAKERY:
+                ids["marked"] = content.id
+                discuss(client, content.id)
         wait_until_idle(client)
         comment(client, url)
         post = client.publishing.search_posts(status=["queued"], platform=["instagram"], q=BAKERY.captions[3]).items[0]
-    return shown, post.id
+    return {**ids, "post": post.id}
+
+
+def discuss(client: Presswork, content: str) -> None:
+    """Write a comment for the team, and one with a mark that the client sees."""
+    (medium,) = client.content.get(container_id=content).media
+    client.content.add_comment(container_id=content, text="Is the prize in the text right?", visibility="internal")
+    client.content.add_comment(
+        container_id=content,
+        text="A little brighter here, please.",
+        visibility="external",
+        anchor={"assetId": medium.id, "x": 0.4, "y": 0.45},
+    )
 
 
 def publish(client: Presswork, shop: Shop, content: str, targets: Sequence[TargetParam], position: int) -> None:
@@ -311,7 +339,7 @@ def _cup(pen: ImageDraw.ImageDraw, x: int, y: int, seed: int) -> None:
     pen.ellipse((x - 60, y - 20 - seed % 30, x + 60, y + 90), fill=(148, 98, 60))
 
 
-def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str, post: str) -> None:
+def photograph(url: str, link: str, shots: Sequence[Shot], ids: Mapping[str, str]) -> None:
     """Sign in with the link, and photograph the screens."""
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
@@ -337,7 +365,7 @@ def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str, post
                 timezone_id="Europe/Berlin",
                 bypass_csp=True,  # what waits for the screen is a script
             )
-            picture = settled(context.new_page(), shot.path.format(content=content, post=post), shot.presses)
+            picture = settled(context.new_page(), shot.path.format(**ids), shot.presses)
             save(picture, PICTURES / f"console-{shot.name}.webp")
             context.close()
         browser.close()

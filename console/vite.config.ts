@@ -23,7 +23,7 @@ const API_PATHS = [
 
 /** What opens above a screen is loaded when a person reaches for it, and never with what screens share. */
 const OPENED_LATER =
-  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|EditPostDialog|ChangedMeanwhile|moving|Media|MediaViewer|StepList|ReviewHistory|TextChange|textDiff|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|repeat|optionsOf|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
+  /[\\/](SlotButton|FileButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|EditPostDialog|ChangedMeanwhile|moving|Media|MediaViewer|StepList|ReviewHistory|TextChange|textDiff|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|repeat|optionsOf|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
 
 /** Returns a chunk of what several screens share of a part of the source. */
 function shared(name: string, part: RegExp, minShareCount = 2) {
@@ -31,7 +31,7 @@ function shared(name: string, part: RegExp, minShareCount = 2) {
 }
 
 /** The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post. */
-const FOR_PROGRAMS = /^\.\.\/(content|projects|publishing|results|webhooks)\.js$/;
+const FOR_PROGRAMS = /^\.\.?\/(content|operators|projects|publishing|results|webhooks)\.js$/;
 
 /** Leaves these calls out: every screen would load them. */
 function withoutProgramCalls(): Plugin {
@@ -70,6 +70,8 @@ export default defineConfig({
             shared("many-queries", /queriesObserver|useQueries/),
             shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
             shared("posts", /console.src.posts/, 3),
+            shared("page-links", /console.src.content.(PageLinkState|RevokeLink)/),
+            shared("reach", /console.src.screens.projects.(Channels|PortalLinks)/, 1),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
             shared("content", /console.src.content(?!.ProjectFilter)/),
             shared("best", /console.src.results.(PostLine|ShareBar|post-line|share-bar|metrics|queries|ranges)/),

@@ -355,7 +355,7 @@ def test_content_recurs_until_it_is_ended(person: Person) -> None:
     content = str(person.json("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2d")["containerId"])
     create = ("recurrences", "create", content, "--account", "tiktok:@cli.shop", "--at", "08:30")
     made = person.json(*create, "--on", "mon", "--on", "thu", "--count", "3")
-    assert str(made["occurrences"]).count("Z") == 3
+    assert len(_items({"items": made["occurrences"]})) == 3
     assert "every week on mon, thu at 08:30" in person.run("recurrences", "list").stdout
     refused = person.run(*create, "--on", "noon")
     assert (refused.status, "weekday" in refused.stderr) == (1, True), refused

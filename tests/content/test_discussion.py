@@ -196,3 +196,46 @@ async def test_people_at_a_link_see_and_write_what_is_external(
     foreign = await person.comment(ready_project.image, "Not shown here", name="Marta")
     assert foreign.status_code == 422
     assert (await world.client.get(f"/v1/content/{ready_project.image}/comments")).json()["items"] == []
+
+
+async def test_people_at_a_link_mark_a_place_and_a_moment(
+    world: World, ready_project: ReadyProject, picture: bytes, video: bytes
+) -> None:
+    """What was typed stays; without a place, or with a moment that the video does not have, nothing is sent."""
+    still = await world.content(ready_project.project, picture)
+    film = await world.content(ready_project.project, video, content_type="video/mp4")
+    flow = ReviewFlow(project=ready_project)
+    person = await flow.person(await flow.make(still, film, canDecide=False))
+    await person.write()
+    for container, wrong, right, anchor in (
+        (
+            still,
+            ({}, {"place": "2:0.5"}, {"place": "x"}, {"time": "0:01"}),
+            {"place": "0.1250:0.7500"},
+            {"x": 0.125, "y": 0.75, "ms": None},
+        ),
+        (
+            film,
+            ({}, {"time": "soon"}, {"time": "1:00:01"}, {"place": "0.5:0.5"}),
+            {"time": "0:00,5"},
+            {"x": None, "y": None, "ms": 500},
+        ),
+    ):
+        (medium,) = (await world.client.get(f"/v1/content/{container}")).json()["media"]
+        await person.mark(container, medium["id"], "Closer")
+        assert "Closer" in person.text
+        shown = person.shown.text
+        assert (shown.count('name="place"') > 100, shown.count('name="time"')) == (
+            container == still,
+            container == film,
+        )
+        for one in wrong:
+            refused = await person.comment(container, "Closer", name="Marta", **one)
+            assert (refused.status_code, "Choose the place in the picture" in person.text) == (422, True), one
+        sent = await person.comment(container, "Closer", name="Marta", **right)
+        assert sent.status_code == 303, person.text
+        (said,) = (await world.client.get(f"/v1/content/{container}/comments")).json()["items"]
+        assert said["anchor"] == {"assetId": medium["id"], **anchor}
+        await person.write()
+    await person.mark(still, "ast_00000000-0000-7000-8000-000000000000")
+    assert (await person.comment(still, "About all of it", name="Marta")).status_code == 303

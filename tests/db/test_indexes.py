@@ -1,8 +1,8 @@
-"""No index that nothing reads: each index of the tables that grow is in the plan of a statement."""
+"""Each index of the tables that grow is in the plan of a statement, and no statement reads such a table as a whole."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -11,6 +11,13 @@ from tests.db.statements import STATEMENTS
 from presswork.db.pool import Connection
 
 _TABLES: Final = ("audit_log", "idempotency_keys", "post_events", "scheduled_posts", "webhook_deliveries")
+_LOOKED_UP: Final = (
+    *_TABLES, "account_insights", "comment_calls", "comments", "content_comments", "content_reminders", "drafts",
+    "live_reads", "notice_channels", "notice_deliveries",
+    "notice_destinations", "notice_events", "notice_mail_windows", "notices", "notification_preferences", "notifications", "post_insights",
+    "push_subscriptions", "queue_holds", "queue_refills", "queues", "recurrence_occurrences", "recurrences", "saved_replies",
+    "snippets",
+)  # fmt: skip
 _PSQL: Final = "backup/restore_reconciliation.sql"
 _POPULATE: Final = """
 CREATE TEMPORARY TABLE org AS SELECT n AS number, gen_random_uuid() AS id FROM generate_series(0, 19) n;
@@ -58,17 +65,44 @@ async def test_every_index_of_the_growing_tables_has_a_reader(owner_dsn: str) ->
     assert len(rows) > 20
 
 
+async def test_no_statement_reads_a_growing_table_as_a_whole(owner_dsn: str) -> None:
+    """Not even with a plan that is made once for all values."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        whole = [
+            (statement, node["Relation Name"])
+            async for statement, nodes in _plans(connection, _LOOKED_UP)
+            for node in nodes
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in _LOOKED_UP
+        ]
+    finally:
+        await connection.close()
+    assert whole == []
+
+
 async def _readers(connection: Connection) -> Mapping[str, set[str]]:
     """Return the statements whose kept plan uses an index, by the name of the index."""
+    readers: dict[str, set[str]] = defaultdict(set)
+    async for statement, nodes in _plans(connection, _TABLES):
+        for node in nodes:
+            for index in (node.get("Index Name"), *node.get("Conflict Arbiter Indexes", ())):
+                if index is not None:
+                    readers[index].add(statement)
+    return readers
+
+
+async def _plans(
+    connection: Connection, tables: Sequence[str]
+) -> AsyncIterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+    """Yield each statement that names one of the tables, with the nodes of its kept plan."""
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     await connection.execute("SET enable_seqscan = off")
-    readers: dict[str, set[str]] = defaultdict(set)
     for number, ((file, name), text) in enumerate(STATEMENTS.items()):
         words = "\n".join(line for line in text.splitlines() if not line.startswith("-- "))
         if (
             file == _PSQL
             or "{" in words.replace("'{}'", "").replace("'{", "")
-            or not any(one in words for one in _TABLES)
+            or not any(one in words for one in tables)
         ):
             continue
         await connection.execute(f"PREPARE s{number} AS {words}")
@@ -77,11 +111,7 @@ async def _readers(connection: Connection) -> Mapping[str, set[str]]:
         )
         arguments = f"({', '.join(['NULL'] * count)})" if count else ""
         plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE s{number}{arguments}"))
-        for node in _nodes(plan[0]["Plan"]):
-            for index in (node.get("Index Name"), *node.get("Conflict Arbiter Indexes", ())):
-                if index is not None:
-                    readers[index].add(f"{file}: {name}")
-    return readers
+        yield f"{file}: {name}", list(_nodes(plan[0]["Plan"]))
 
 
 def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

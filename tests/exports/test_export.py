@@ -79,7 +79,7 @@ async def test_the_archive_has_everything_of_the_project_and_nothing_of_another(
     assert counts == {
         "project": 1, "accounts": 2, "layers": 1, "drafts": 1, "queues": 1, "recurrences": 1, "links": 4, "webhook_endpoints": 1, "channels": 1, "account_insights": 1,
         "content": 1, "reviews": 1, "content_comments": 1, "posts": 2, "insights": 1,
-        "comments": 1,         "saved_replies": 1, "snippets": 1,
+        "comments": 1, "saved_replies": 1, "snippets": 1,
     }  # fmt: skip
     assert {name: len(lines_of(archive, name)) for name in counts} == counts
     assert len(lines_of(archive, "audit")) == audit > 10

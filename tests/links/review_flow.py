@@ -99,7 +99,7 @@ class Reviewer:
         """Press a button of the page as it was last loaded, as a browser does that sends no referrer."""
         key = container if container == "all" else str(bare(container))
         form = {
-            **dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="(\w+)">', self.shown.text)),
+            **dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([\w:-]+)">', self.shown.text)),
             "name": name,
             f"note-{key}": note,
             "decide": f"{decision}:{key}",
@@ -114,10 +114,16 @@ class Reviewer:
             self.page = answer
         return answer
 
-    async def comment(self, container: str, text: str, *, name: str) -> httpx2.Response:
+    async def comment(self, container: str, text: str, *, name: str, **more: str) -> httpx2.Response:
         """Send a comment on a container with the page as it was last loaded."""
         key = str(bare(container))
-        return await self.decide("", container, name=name, decide="", comment=key, **{f"comment-{key}": text})
+        return await self.decide("", container, name=name, decide="", comment=key, **{f"comment-{key}": text}, **more)
+
+    async def mark(self, container: str, asset: str, text: str = "") -> None:
+        """Ask for the form for a comment on a place or moment of a media file, with what was written so far."""
+        key = bare(container)
+        typed = {f"comment-{key}": text}
+        await self.decide("", container, name="Marta", decide="", mark=f"{key}:{bare(asset)}", **typed)
 
 
 def page_of(link: Json) -> str:

@@ -127,6 +127,29 @@ async def test_the_page_shows_what_waits_and_the_calendar(flow: ReviewFlow, cloc
         assert (await customer.browser.get(f"{page_of(link)}/{wrong}")).status_code == 404, wrong
 
 
+async def test_customers_read_what_goes_out(flow: ReviewFlow, clock: MovableClock) -> None:
+    """Review pages and portals show the values of variables and the parameters of links, never the braces."""
+    project = flow.project
+    utm = {"domains": ["shop.example"], "source": "{platform}"}
+    values = {"variables": {"who": "Ana"}, "utm": utm}
+    assert (await project.client.patch(f"/v1/projects/{project.project}", json=values)).status_code == 200
+    await flow.edit(caption="Hi {{who}}: https://shop.example/a")
+    at = clock.now() + timedelta(days=2)
+    body = {
+        "scheduledFor": write_instant(at),
+        "targets": [{"socialAccountId": project.instagram, "mode": "publish"}],
+    }
+    assert (await project.client.post(f"/v1/content/{project.image}/schedule", json=body)).status_code == 202
+    review = await flow.person(await flow.make())
+    portal = page_of(await flow.make_portal())
+    waiting, month = await flow.visitor(portal), await flow.visitor(f"{portal}/months/{at:%Y-%m}")
+    for page in (review, waiting, month):
+        assert "Hi Ana" in page.text
+        assert "{{" not in page.shown.text
+    assert "https://shop.example/a?utm_source=instagram" in review.text
+    assert (await flow.content())["caption"] == "Hi {{who}}: https://shop.example/a"
+
+
 async def test_a_busy_day_has_its_own_page(flow: ReviewFlow, clock: MovableClock) -> None:
     """A month shows the first posts of a day and leads to the rest."""
     pool, project = flow.project.pool, flow.project

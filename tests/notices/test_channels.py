@@ -16,8 +16,10 @@ from tests.posts.conftest import bare
 from tests.webhooks.conftest import Receiver
 
 from presswork.db.queries import load
+from presswork.doctor.checks.work import check_work
 from presswork.notices.model import PAUSE_AFTER
 from presswork.notices.push import BrowserSubscription, _derive, decode_base64url, encode_base64url
+from presswork.platforms.settings import Settings
 
 LANES = load("presswork.worker", "lanes.sql")
 HOSTILE = "<!channel> *Rye* & [loaf](https://evil.example) @everyone"
@@ -63,6 +65,7 @@ async def test_a_failing_room_is_paused_and_resumed(notices: NoticeWorld, receiv
     shown = (await client.get(f"/v1/channels/{broken['id']}")).json()
     assert (shown["status"], shown["pausedReason"]) == ("paused", "too_many_failures")
     assert shown["lastError"] == "The service returned 500."
+    assert ["1 channel(s) are paused" in line for line in await _found_by_doctor(notices)] == [True]
     await notices.send()
     attempts = len(receiver.got)
     assert attempts == PAUSE_AFTER + 1
@@ -75,6 +78,24 @@ async def test_a_failing_room_is_paused_and_resumed(notices: NoticeWorld, receiv
     assert (resumed.json()["status"], resumed.json()["pausedReason"]) == ("active", None)
     await notices.send()
     assert "Content waits" in receiver.got[-1].json["text"]
+
+
+async def test_doctor_misses_a_mail_server_only_where_someone_waits_for_mail(notices: NoticeWorld) -> None:
+    """A person who chose e-mails, or a channel with an address."""
+    without = notices.settings.model_copy(update={"smtp_url": None})
+    assert await _found_by_doctor(notices, without) == []
+    channel = await notices.channel("email", "post.failed", address="desk@example.com")
+    assert ["no mail server" in line for line in await _found_by_doctor(notices, without)] == [True]
+    assert await _found_by_doctor(notices) == []
+    await notices.world.client.delete(f"/v1/channels/{channel['id']}")
+    await notices.prefer(await notices.people.signed_in("admin"), "post.failed", email=True)
+    assert ["no mail server" in line for line in await _found_by_doctor(notices, without)] == [True]
+
+
+async def _found_by_doctor(notices: NoticeWorld, settings: Settings | None = None) -> list[str]:
+    async with notices.api.context.pool.acquire() as connection:
+        found = await check_work(settings or notices.settings, connection)
+    return [finding.message for finding in found if finding.name == "notices"]
 
 
 async def test_a_room_that_is_gone_is_paused_at_once(notices: NoticeWorld, receiver: Receiver) -> None:

@@ -3,12 +3,24 @@
 from datetime import timedelta
 from uuid import UUID
 
+import httpx2
 import pytest
 from tests.notices.conftest import Crash, NoticeWorld
+from tests.people.people import user_id_of
 from tests.posts.conftest import bare
 
+from presswork.callers.model import WORKER
+from presswork.content.reminders import remind
+from presswork.core.enums import Environment
+from presswork.lifecycle.user_data import Person, delete_data_of
 from presswork.notices.model import MAIL_WINDOW, NoticeType
 from presswork.notices.store import warn_of_quota, warn_of_tokens
+from presswork.platforms.names import LoginName, PlatformName
+
+_COUNT_NAMED = """
+SELECT (SELECT count(*) FROM notice_events e WHERE position($1 IN e::text) > 0)
+     + (SELECT count(*) FROM notices n WHERE position($1 IN n::text) > 0)
+"""
 
 
 async def test_approvers_have_what_waits_in_their_list(notices: NoticeWorld) -> None:
@@ -36,6 +48,52 @@ async def test_approvers_have_what_waits_in_their_list(notices: NoticeWorld) -> 
     page = await notices.list(approver)
     assert (page["unread"], page["items"][0]["readAt"] is not None) == (0, True)
     assert (await notices.list(approver, unread="true"))["items"] == []
+
+
+async def test_a_step_asks_those_who_decide_it(notices: NoticeWorld) -> None:
+    """Each step asks its own people when it begins, once; a reminder asks those who have not approved. No one else is asked, and
+    for a step of review links no one at all."""
+    lead, reader = await notices.people.signed_in("admin"), await notices.people.signed_in("viewer")
+    editors = [await notices.people.signed_in("approver") for _ in range(2)]
+    for event in ("content.pending", "content.reminder"):
+        await notices.prefer(reader, event, inApp=True)
+    steps = [
+        {"name": "Editors", "roles": ["approver"], "quorum": 2},
+        {"name": "Lead", "userIds": [await user_id_of(lead)]},
+        {"name": "Customer", "reviewLink": True},
+    ]
+    policy = {"policy": "review_all", "steps": steps, "reminder": {"afterHours": 1}}
+    path = f"/v1/projects/{notices.project}"
+    set_policy = await notices.world.client.patch(f"{path}/content-review-policy", json=policy)
+    assert set_policy.status_code == 200, set_policy.text
+    container = (await notices.world.client.post(f"{path}/content", json={"text": "Rye"})).json()["id"]
+    seen: list[int] = []
+
+    async def listed() -> list[list[str]]:
+        await notices.send()
+        people = (*editors, lead, reader)
+        found = [
+            [one["title"].removeprefix("Content ") for one in (await notices.list(person))["items"]]
+            for person in people
+        ]
+        new = [titles[: len(titles) - before] for titles, before in zip(found, seen or [0] * 4, strict=True)]
+        seen[:] = [len(titles) for titles in found]
+        return new
+
+    async def approve(person: httpx2.AsyncClient) -> None:
+        answer = await person.post(f"/v1/content/{container}/approve", json={})
+        assert answer.status_code == 200, answer.text
+
+    assert await listed() == [["waits for approval: Editors"], ["waits for approval: Editors"], [], []]
+    await approve(editors[0])
+    assert await listed() == [[], [], [], []], "the step is not done"
+    notices.clock.advance(timedelta(hours=2))
+    assert await remind(notices.api.context.pool, now=notices.clock.now(), limit=10) == 1
+    assert await listed() == [[], ["still waits for approval: Editors"], [], []]
+    await approve(editors[1])
+    assert await listed() == [[], [], ["waits for approval: Lead"], []]
+    await approve(lead)
+    assert await listed() == [[], [], [], []]
 
 
 async def test_a_person_chooses_events(notices: NoticeWorld) -> None:
@@ -107,6 +165,67 @@ async def test_a_mail_server_that_is_down_is_asked_again(notices: NoticeWorld) -
     notices.clock.advance(timedelta(seconds=10))
     await notices.send()
     assert len(notices.mail.received) == 1
+
+
+@pytest.mark.parametrize("waits", ["for_fan_out", "for_its_time"])
+async def test_erased_content_leaves_no_message(notices: NoticeWorld, waits: str) -> None:
+    """Words of erased content are in no event that waits, in no list, and in no e-mail of later; others' are."""
+    admin = await notices.people.signed_in("admin")
+    path = f"/v1/projects/{notices.project}"
+    policy = {"policy": "review_all"}
+    assert (await notices.world.client.patch(f"{path}/content-review-policy", json=policy)).status_code == 200
+    await notices.pending("First of its kind")
+    await notices.send()
+    notices.clock.advance(timedelta(seconds=1))
+    made = [await notices.world.client.post(f"{path}/content", json={"text": text}) for text in ("ERASE-ME", "Rye")]
+    container = made[0].json()["id"]
+    if waits == "for_its_time":
+        await notices.send()
+        assert len((await notices.list(admin))["items"]) == 3
+    gone = await notices.world.client.delete(f"/v1/content/{container}", params={"erase": "true"})
+    assert gone.status_code == 200, gone.text
+    pool = notices.api.context.pool
+    assert await pool.fetchval(_COUNT_NAMED, "ERASE-ME") == 0
+    await notices.send()
+    notices.clock.advance(MAIL_WINDOW)
+    await notices.send()
+    texts = [message.as_string() for message in notices.mail.received]
+    assert [("ERASE-ME" in text, "Rye" in text) for text in texts] == [(False, False), (False, True)]
+    assert len((await notices.list(admin))["items"]) == 2
+
+
+@pytest.mark.parametrize("waits", ["for_fan_out", "for_its_time"])
+async def test_deleted_data_of_a_person_leave_no_message(notices: NoticeWorld, waits: str) -> None:
+    """The name of an account whose owner had their data deleted is in no event, list or e-mail; that of another is."""
+    admin = await notices.people.signed_in("admin")
+    pool = notices.api.context.pool
+    accounts = [await notices.world.account(notices.project, "tiktok", handle) for handle in ("creator", "shared")]
+    await notices.needs_reauth("first")
+    await notices.send()
+    for account, handle in zip(accounts, ("creator", "shared"), strict=True):
+        data = {"handle": handle, "platform": "tiktok"}
+        await notices.emit("social_account.needs_reauth", data, subject=bare(account))
+    if waits == "for_its_time":
+        await notices.send()
+    row = await pool.fetchrow(
+        "SELECT login, external_id, grantor_id FROM social_accounts WHERE id = $1", bare(accounts[0])
+    )
+    assert row is not None
+    person = Person(
+        logins={LoginName(row["login"]): PlatformName.TIKTOK},
+        environment=Environment.TEST,
+        user_id=row["grantor_id"] or row["external_id"],
+    )
+    async with pool.acquire() as connection, connection.transaction():
+        deleted = await delete_data_of(connection, person, by=WORKER, now=notices.clock.now())
+    assert deleted.accounts == 1
+    assert await pool.fetchval(_COUNT_NAMED, "creator") == 0
+    await notices.send()
+    notices.clock.advance(MAIL_WINDOW)
+    await notices.send()
+    texts = [message.as_string() for message in notices.mail.received]
+    assert [("creator" in text, "shared" in text) for text in texts] == [(False, False), (False, True)]
+    assert len((await notices.list(admin))["items"]) == 2
 
 
 async def test_comments_notify_who_is_named(notices: NoticeWorld) -> None:

@@ -20,6 +20,7 @@ _POSTING_PAGE: Final = (
 _MUSIC: Final = "the catalogue of TikTok's tracks: `tiktokMusic` in the API, `tiktok_tracks` in the database"
 _EXAMPLE: Final = "an example of the API or of a command, which needs some platform"
 _PEOPLE: Final = "a text for people that names platforms as examples"
+_FOREIGN: Final = "what other products call the platforms, and their settings for each"
 _SOURCE: Final = "the source of a fact that all platforms share"
 EXCEPTIONS: Final = {
     "platforms/*": "the platforms themselves",
@@ -65,6 +66,7 @@ EXCEPTIONS: Final = {
     "cli/commands/publish.py": _EXAMPLE,
     "cli/commands/removed_metrics.py": _EXAMPLE,
     "cli/commands/review_kit.py": _EXAMPLE,
+    "cli/client/foreign/*": _FOREIGN,
     "cli/demo/*": "the demo, which shows the sandbox's platforms",
     "api/accounts/routes.py": _PEOPLE,
     "api/http/error_guide.toml": _PEOPLE,

@@ -48,6 +48,12 @@ async def enqueued(ready: ReadyProject, *accounts: str, **more: Any) -> tuple[li
     return response.json()["scheduledPostIds"], response.json()["scheduledFor"]
 
 
+async def check(ready: ReadyProject, *accounts: str, **more: object) -> httpx2.Response:
+    """Send a preflight of a schedule call."""
+    targets = [{"socialAccountId": account, "mode": "publish"} for account in accounts or (ready.instagram,)]
+    return await ready.client.post(f"/v1/content/{ready.image}/preflight", json={"targets": targets, **more})
+
+
 async def slots(ready: ReadyProject, queue: str, *, count: int = 20, start: str | None = None) -> list[dict[str, Any]]:
     """Return the slots of a queue."""
     query = {"count": str(count), **({} if start is None else {"from": start})}
@@ -78,6 +84,29 @@ async def test_calls_take_the_next_slots(ready_project: ReadyProject, clock: Mov
         {last},
         set(),
     ]
+
+
+async def test_preflight_shows_the_slot_and_takes_none(ready_project: ReadyProject) -> None:
+    """It answers when the posts of a call would be due, at each position; why there is no slot is an error of the call."""
+    ready = ready_project
+    assert (await check(ready, queue="default")).status_code == 404
+    queue = await create_queue(ready, socialAccountIds=[ready.instagram], jitterMinutes=20)
+    _, taken = await enqueued(ready)
+    checked: dict[str, Any] = {}
+    for more in ({}, {"position": "next"}, {"position": "last"}):
+        checked = (await check(ready, queue="default", **more)).json()
+        assert checked["ok"], checked
+        again = (await check(ready, queue=queue["id"], **more)).json()
+        assert again["scheduledFor"] == checked["scheduledFor"] > taken
+    assert (await enqueued(ready))[1] == checked["scheduledFor"]
+    assert (await check(ready)).json()["scheduledFor"] is None
+    other = (await check(ready, ready.tiktok, queue="default")).json()
+    assert (other["ok"], other["scheduledFor"], len(other["errors"])) == (False, None, 1)
+    alone = await check(ready, position="next")
+    assert [one["path"] for one in alone.json()["error"]["details"]["issues"]] == ["position"]
+    await ready.client.patch(f"/v1/queues/{queue['id']}", json={"slots": []})
+    empty = (await check(ready, queue="default")).json()
+    assert (empty["ok"], empty["scheduledFor"], [one["code"] for one in empty["errors"]]) == (False, None, ["CONFLICT"])
 
 
 async def test_concurrent_calls_take_different_slots(ready_project: ReadyProject) -> None:

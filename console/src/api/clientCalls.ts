@@ -1,9 +1,11 @@
 /**
  * The client's calls, without what only programs need: to verify a signature, to upload files of a disk, to wait for a post.
- * vite.config.ts has it take the place of these modules.
+ * No screen is about operators. vite.config.ts has it take the place of these modules.
  */
 export { ContentCalls as Content } from "../../../sdk/typescript/src/generated/content";
 export { ProjectsCalls as Projects } from "../../../sdk/typescript/src/generated/projects";
 export { PublishingCalls as Publishing } from "../../../sdk/typescript/src/generated/publishing";
 export { ResultsCalls as Results } from "../../../sdk/typescript/src/generated/results";
 export { WebhooksCalls as Webhooks } from "../../../sdk/typescript/src/generated/webhooks";
+
+export class Operators {}

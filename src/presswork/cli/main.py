@@ -43,6 +43,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "content": ("Publish", "List content, or only what waits for approval."),
     "labels": ("Publish", "List the labels of content."),
     "snippets": ("Publish", "Keep snippets, variables and link parameters of a project."),
+    "channels": ("Publish", "Send notices of a project to chat rooms and e-mail addresses."),
     "content delete": ("Publish", "Delete content: its media leave the store."),
     "content comments": ("Publish", "List what was written about content."),
     "content comment": ("Publish", "Write about content."),

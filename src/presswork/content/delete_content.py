@@ -70,6 +70,7 @@ async def delete_content(
 
 
 async def _erase(connection: Connection, container: Container, *, now: datetime) -> None:
+    await connection.execute(SQL["erase_waiting_events"], container.id, container.project_id)
     await connection.fetchval(SQL["erase_container"], container.id, now)
     await erase_posts(connection, container.id)
     await erase_recurrences_of_container(connection, container.id)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus
+from presswork.content.review_page import fill_in
 from presswork.content.search import ApprovalWait, ContentFilter, approval_waits, search_content
 from presswork.content.store import find_containers
 from presswork.core.errors import NotFound
@@ -23,9 +24,12 @@ from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.links.model import OpenedLink
 from presswork.platforms.names import PlatformName
+from presswork.posts.fill_in import PostTexts
 from presswork.posts.model import OFF_LINE, LiveStatus, Status
 from presswork.posts.search import SearchFilter, ThumbnailURL, search_groups
 from presswork.posts.targets import targets_of
+from presswork.projects.model import FillValues
+from presswork.projects.store import find_project
 
 MAX_WAITING: Final = 20
 MAX_LIVE: Final = 20
@@ -114,7 +118,9 @@ async def read_waiting(pool: Pool, opened: OpenedLink, *, after: Position | None
     )
     found = await search_content(pool, wanted, after=after, limit=MAX_WAITING, visible_to=opened.principal(()))
     waits = await approval_waits(pool, found.items)
-    return FoundPage([WaitingContent(container=one, wait=waits[one.id]) for one in found.items], found.continues_after)
+    values = await _read_values(pool, opened)
+    shown = [WaitingContent(container=fill_in(one, values, frozenset()), wait=waits[one.id]) for one in found.items]
+    return FoundPage(shown, found.continues_after)
 
 
 async def read_month(pool: Pool, opened: OpenedLink, month: date) -> Sequence[CalendarDay]:
@@ -193,7 +199,7 @@ async def _read_days(
         entry.add(PlatformName(row["platform"]), Status(row["status"]), is_held=row["is_held"])
     await _add_intents(pool, found, intents, zone)
     shown = {day: sorted(found[day].values(), key=lambda one: (one.at, one.container_id)) for day in days}
-    await _add_words(pool, [entry for day in days for entry in shown[day][:max_entries]])
+    await _add_words(pool, opened, [entry for day in days for entry in shown[day][:max_entries]])
     return [
         CalendarDay(
             day=day,
@@ -219,12 +225,21 @@ async def _add_intents(
             _entry_in(found[day], row).add(platform, None, is_held=True)
 
 
-async def _add_words(pool: Pool, entries: Sequence[CalendarEntry]) -> None:
-    rows = await pool.fetch(_SQL["list_shown"], list({entry.container_id for entry in entries})) if entries else []
-    known = {row["id"]: row for row in rows}
+async def _add_words(pool: Pool, opened: OpenedLink, entries: Sequence[CalendarEntry]) -> None:
+    if not entries:
+        return
+    rows = await pool.fetch(_SQL["list_shown"], list({entry.container_id for entry in entries}))
+    known, values = {row["id"]: row for row in rows}, await _read_values(pool, opened)
     for entry in entries:
         if (row := known.get(entry.container_id)) is not None:
-            entry.caption, entry.picture_key = row["caption"], row["picture_key"]
+            texts = PostTexts(caption=row["caption"], first_comment=None)
+            entry.caption = texts.filled_for_all(values, frozenset(entry.platforms)).caption
+            entry.picture_key = row["picture_key"]
+
+
+async def _read_values(pool: Pool, opened: OpenedLink) -> FillValues:
+    """Return what is filled into the texts of the link's project."""
+    return (await find_project(pool, opened.link.project_id, visible_to=opened.principal(()))).fill
 
 
 def _entry_in(entries: dict[tuple[datetime, UUID], CalendarEntry], row: asyncpg.Record) -> CalendarEntry:
@@ -236,7 +251,7 @@ def _live_content(group: Mapping[str, Any]) -> LiveContent:  # Any: a document o
     return LiveContent(
         container_id=parse_id(CONTAINER, group["containerId"]),
         at=read_instant(group["scheduledFor"]),
-        caption=group["caption"],
+        caption=next((post["texts"]["caption"] for post in group["posts"] if post["texts"]), group["caption"]),
         picture_url=group["thumbnailUrl"],
         posts=[
             LivePost(

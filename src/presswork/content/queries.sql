@@ -99,8 +99,19 @@ SELECT link::json #>> '{picture,object_key}' FROM content_containers
  WHERE id = $1 AND $3::boolean AND link::json #>> '{picture,object_key}' IS NOT NULL
  ORDER BY 1 LIMIT 200;
 
+-- name: erase_waiting_events(container, project)
+-- Of which people are still to be notified. A worker that makes notices of them now is waited for, so that the next
+-- statement sees these.
+WITH waiting AS (
+    SELECT position, subject_id FROM notice_events WHERE project_id = $2 ORDER BY position FOR UPDATE
+)
+DELETE FROM notice_events WHERE position IN (
+    SELECT position FROM waiting
+     WHERE subject_id = $1 OR subject_id IN (SELECT id FROM scheduled_posts WHERE container_id = $1));
+
 -- name: erase_container(id, now)
--- All words of deleted content. What names its media by their hashes stays.
+-- All words of deleted content. What names its media by their hashes stays. With its notices go the messages that wait
+-- to be sent.
 WITH erased AS (
     UPDATE content_containers
        SET erased_at = $2, updated_at = $2, caption = '', first_comment = NULL, link = NULL, parts = NULL,
@@ -429,11 +440,11 @@ SELECT id, project_id FROM content_containers
 -- The schedule calls and the posts of each container that are not over, and those that are live, with their texts.
 -- `status` is NULL while an approval is missing.
 SELECT i.id, i.container_id, i.scheduled_for, NULL AS status, i.targets, NULL::uuid AS account_id, NULL AS mode,
-       NULL AS caption, NULL AS first_comment, NULL AS options
+       NULL AS caption, NULL AS first_comment, NULL AS options, NULL AS fill
   FROM schedule_intents i WHERE i.container_id = ANY($1::uuid[])
 UNION ALL
 SELECT p.id, p.container_id, p.scheduled_for, CASE WHEN NOT (p.status = 'queued' AND p.is_held) THEN p.status END,
-       NULL, p.social_account_id, p.mode, p.caption_override, p.first_comment_override, p.options
+       NULL, p.social_account_id, p.mode, p.caption_override, p.first_comment_override, p.options, p.fill::text
   FROM scheduled_posts p
  WHERE p.container_id = ANY($1::uuid[]) AND p.status IN ('queued', 'publishing', 'published', 'draft')
  ORDER BY scheduled_for, id LIMIT 1000;

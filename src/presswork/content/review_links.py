@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal, Scope
 from presswork.content.approve import approve, reject, request_changes
-from presswork.content.discussion import Visibility, add_comment
+from presswork.content.discussion import Anchor, Visibility, add_comment
 from presswork.content.model import ApprovalNotPending, ContainerNotFound, ContentUnfinished, StaleRevision
 from presswork.content.review_link_model import Outcome, ReviewDecision, ReviewSettings
 from presswork.content.steps import AlreadyCounted, NotDecider
@@ -179,18 +179,27 @@ async def decide_at_page(
 
 
 async def comment_at_page(
-    pool: Pool, opened: OpenedLink, container_id: UUID, text: str, *, name: str, request_id: str, now: datetime
+    pool: Pool,
+    opened: OpenedLink,
+    container_id: UUID,
+    text: str,
+    *,
+    anchor: Anchor | None = None,
+    name: str,
+    request_id: str,
+    now: datetime,
 ) -> None:
     """Write what a person at the page says about content of the link, for everyone who sees the content.
 
-    Raises LinkUnknown if the link was revoked meanwhile, ContainerNotFound, ContainerClosed, ProjectArchived, TooManyComments.
+    Raises LinkUnknown if the link was revoked meanwhile, ContainerNotFound, ContainerClosed, ProjectArchived, TooManyComments,
+    and Invalid for an anchor that the content does not have.
     """
     if container_id not in opened.link.container_ids:
         raise ContainerNotFound
     caller = opened.principal(SCOPES, name=name, request_id=request_id)
     async with transaction_on(pool) as connection:
         # In the order of db/errors.py: the container, its project, the link.
-        await add_comment(connection, container_id, text, Visibility.EXTERNAL, author=caller, now=now)
+        await add_comment(connection, container_id, text, Visibility.EXTERNAL, anchor=anchor, author=caller, now=now)
         await require_unrevoked(connection, opened.link)
         await record_act(
             connection,

@@ -47,13 +47,14 @@ RETURNING id;
 
 -- name: locate_again(post, event, now, gives_up_at)
 -- The post is visible, so its id can be queried, even after the normal time for that. Not if the id is known: from the
--- row of a published post, or from the timeline of a draft.
+-- row of a published post, or from the timeline of a draft. Counted, since NOT EXISTS may be planned to read all
+-- timelines.
 INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
 SELECT p.id, true, false, $3, $4, 0 FROM scheduled_posts p
  WHERE p.id = $1
    AND ((p.status = 'published' AND p.external_id IS NULL)
-        OR (p.status = 'draft' AND NOT EXISTS (SELECT FROM post_events e WHERE e.post_id = p.id AND e.event = $2
-                                                  AND e.detail::json ->> 'externalId' IS NOT NULL)))
+        OR (p.status = 'draft' AND 0 = (SELECT count(*) FROM post_events e WHERE e.post_id = p.id AND e.event = $2
+                                           AND e.detail::json ->> 'externalId' IS NOT NULL)))
 ON CONFLICT (post_id) DO NOTHING
 RETURNING post_id;
 

@@ -323,6 +323,7 @@ class ErasureRun:
                 return +Counter({"webhookDeliveries": 0 if row is None else row["deleted"]})
 
             await self._commit(job, page)
+        await self.pool.execute(SQL["erase_waiting_events"], job.project_id)
         await self.pool.execute(SQL["erase_stream_events"], job.organization_id, job.environment.value, job.project_id)
 
     async def _erase_exports(self, job: ErasureJob) -> None:

@@ -258,6 +258,22 @@ DELETE FROM comments WHERE id = ANY($1::uuid[]);
 -- The account's owner asked its platform to have their data deleted.
 DELETE FROM comments WHERE social_account_id = $1;
 
+-- name: delete_events_of_account(account)
+-- Of which people are still to be notified. A worker that makes notices of the project's events now is waited for, so
+-- that the next statement sees these.
+WITH waiting AS (
+    SELECT e.position, e.subject_id FROM notice_events e JOIN social_accounts a ON a.project_id = e.project_id
+     WHERE a.id = $1 ORDER BY e.position FOR UPDATE OF e
+)
+DELETE FROM notice_events WHERE position IN (SELECT position FROM waiting WHERE subject_id = $1);
+
+-- name: delete_notices_of_account(account)
+-- About it and its posts, in whose titles it is named, with the messages that wait to be sent.
+DELETE FROM notices n USING social_accounts a
+ WHERE a.id = $1 AND n.project_id = a.project_id
+   AND (n.subject_id = a.id
+        OR EXISTS (SELECT FROM scheduled_posts p WHERE p.id = n.subject_id AND p.social_account_id = a.id));
+
 -- name: lock_queues(project, limit)
 SELECT id FROM queues WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
 
@@ -318,11 +334,14 @@ WITH page AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM deleted) AS deleted, (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS last_id;
 
+-- name: erase_waiting_events(project)
+-- Of which people are still to be notified. A worker that makes notices of them now is waited for, so that the next
+-- statement sees these.
+DELETE FROM notice_events WHERE project_id = $1;
+
 -- name: erase_stream_events(organization, environment, project)
 WITH waiting AS (
     DELETE FROM event_outbox WHERE project_id = $3
-), unnoticed AS (
-    DELETE FROM notice_events WHERE project_id = $3
 ), noticed AS (
     DELETE FROM notices WHERE project_id = $3
 ), destinations AS (

@@ -79,7 +79,8 @@ async def delete_data_of(connection: Connection, person: Person, *, by: Actor, n
     accounts, canceled = await _lock_accounts_of(connection, person), 0
     for row in accounts:
         await connection.execute(SQL["delete_account_data"], row["id"], DATA_DELETED, now)
-        await connection.execute(ERASURES["delete_comments_of_account"], row["id"])
+        for statement in ("delete_comments_of_account", "delete_events_of_account", "delete_notices_of_account"):
+            await connection.execute(ERASURES[statement], row["id"])
         await leave_account_out(connection, row["id"], now=now)
         posts = await cancel_queued_posts(connection, account_id=row["id"], now=now, why=_CANCELED)
         await record(

@@ -42,6 +42,13 @@ class Described:
     by: UUID | None = None
 
 
+def approved_by(data: Data) -> frozenset[UUID]:
+    """Return the users who have approved the current step of content."""
+    current = data.get("currentStep")
+    approvals = [one for step in data.get("steps") or () if step["name"] == current for one in step["approvals"]]
+    return frozenset(user for user in (_user_of(one["by"]) for one in approvals) if user is not None)
+
+
 def describe(event: NoticeType, data: Data, *, post: PostFacts | None, project: str | None) -> Described | None:
     """Return an event in words, or None if another event of the same change says more.
 

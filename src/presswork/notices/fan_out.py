@@ -17,11 +17,20 @@ from presswork.core.ids import CONTAINER, EVENT, parse_id, public_ulid
 from presswork.core.timestamps import write_instant
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Connection, Pool
-from presswork.notices.describe import Described, PostFacts, describe
-from presswork.notices.model import MAIL_WINDOW, ChannelKind, NoticeType, Recipient, SubjectType, recipients_of
+from presswork.notices.describe import Described, PostFacts, approved_by, describe
+from presswork.notices.model import (
+    MAIL_WINDOW,
+    ChannelKind,
+    Deciders,
+    NoticeType,
+    Recipient,
+    SubjectType,
+    recipients_of,
+)
 from presswork.notices.store import SQL, read_chosen
 from presswork.orgs.limits import SHARED_LIMITS
 from presswork.people.model import Role
+from presswork.projects.review_steps import ApprovalStep, parse_steps
 
 log: Final = structlog.get_logger()
 
@@ -62,6 +71,8 @@ class _Facts:
     """By organization and environment, for events of no project."""
     posts: Mapping[UUID, PostFacts]
     projects: Mapping[UUID, str]
+    steps: Mapping[UUID, Sequence[ApprovalStep]]
+    """By container, of content that waits in a step."""
 
 
 @dataclass(slots=True)
@@ -125,6 +136,7 @@ async def _find_facts(connection: Connection, events: Sequence[_Event]) -> _Fact
     projects = list({event.project_id for event in events if event.project_id is not None})
     without = list({event.organization_id for event in events if event.project_id is None})
     posts = [event.subject_id for event in events if event.type in _ABOUT_POSTS]
+    stepped = [event.subject_id for event in events if event.type in _ASKING and event.data.get("currentStep")]
     people: dict[UUID, list[Recipient]] = defaultdict(list)
     for row in await connection.fetch(SQL["find_people"], organizations):
         people[row["organization_id"]].append(
@@ -152,10 +164,16 @@ async def _find_facts(connection: Connection, events: Sequence[_Event]) -> _Fact
             for row in found
         },
         projects={row["id"]: row["name"] for row in await connection.fetch(SQL["find_project_names"], projects)},
+        steps={
+            row["id"]: parse_steps(row["review_steps"])
+            for row in (await connection.fetch(SQL["find_steps"], stepped) if stepped else ())
+        },
     )
 
 
 _ABOUT_POSTS: Final = frozenset({NoticeType.POST_FAILED, NoticeType.POST_OUTCOME_UNKNOWN})
+_ASKING: Final = frozenset({NoticeType.CONTENT_PENDING, NoticeType.CONTENT_REMINDER})
+"""Events that ask for a decision."""
 
 
 def _add(out: _Out, event: _Event, facts: _Facts, *, has_mail: bool) -> None:
@@ -171,6 +189,7 @@ def _add(out: _Out, event: _Event, facts: _Facts, *, has_mail: bool) -> None:
         facts.people.get(event.organization_id, ()),
         mentioned=described.mentioned,
         by=described.by,
+        deciders=_find_deciders(event, facts),
     )
     of_project = facts.channels.get(event.project_id, ()) if event.project_id is not None else ()
     channels = of_project or (
@@ -206,6 +225,19 @@ def _is_twin(event: _Event) -> bool:
         and event.data.get("limit") in SHARED_LIMITS
     )
     return is_shared and event.environment is Environment.TEST
+
+
+def _find_deciders(event: _Event, facts: _Facts) -> Deciders | None:
+    """Return who decides the step in which content waited; None for content without steps, and for other events."""
+    name = event.data.get("currentStep")
+    if event.type not in _ASKING or not name:
+        return None
+    step = next((one for one in facts.steps.get(event.subject_id, ()) if one.name == name), None)
+    return Deciders(
+        roles=frozenset(() if step is None else step.roles),
+        user_ids=frozenset(() if step is None else step.user_ids),
+        approved=approved_by(event.data),
+    )
 
 
 def _notice_row(event: _Event, described: Described, post: PostFacts | None) -> dict[str, object]:

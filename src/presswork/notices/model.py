@@ -115,6 +115,19 @@ class Recipient:
         return self.project_ids is None or project_id in self.project_ids
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciders:
+    """Who decides the step in which content waits: people of these roles and these users, without those who have approved it."""
+
+    roles: Set[str]
+    user_ids: Set[UUID]
+    approved: Set[UUID]
+
+    def include(self, person: Recipient) -> bool:
+        """Return whether a person is asked."""
+        return person.id not in self.approved and (person.role in self.roles or person.id in self.user_ids)
+
+
 class SubjectType(StrEnum):
     """What a notification is about."""
 
@@ -253,14 +266,18 @@ def recipients_of(
     *,
     mentioned: Collection[UUID],
     by: UUID | None,
+    deciders: Deciders | None = None,
 ) -> Sequence[tuple[Recipient, Preference]]:
     """Return who is notified of an event, and where.
 
-    A comment that names people notifies them of that alone. The one who did it, `by`, is not notified.
+    A comment that names people notifies them of that alone. The one who did it, `by`, is not notified. Content that waits in
+    a step notifies only its `deciders`.
     """
     chosen = []
     for person in people:
         if person.id == by or not person.may_see(project_id):
+            continue
+        if deciders is not None and not deciders.include(person):
             continue
         if (event is NoticeType.CONTENT_MENTIONED) is not (person.id in mentioned) and event in _ABOUT_COMMENTS:
             continue

@@ -35,6 +35,10 @@ SELECT p.id, a.handle, coalesce(p.caption_override, c.caption) AS caption, p.con
 -- name: find_project_names(projects)
 SELECT id, name FROM projects WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT 10000;
 
+-- name: find_steps(containers)
+SELECT id, review_steps FROM content_containers
+ WHERE id = ANY($1::uuid[]) AND review_steps IS NOT NULL ORDER BY id LIMIT 10000;
+
 -- name: insert_notices(notices)
 -- `notices` are JSON objects with the columns.
 INSERT INTO notices (id, organization_id, environment, project_id, container_id, event_type, subject_type, subject_id,

@@ -1,7 +1,7 @@
 """Filling in the texts of posts: what a post stores of its project's values, and what goes out with them. Pure."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -14,7 +14,14 @@ from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.parts import StoredPart
 from presswork.projects.model import FillValues
-from presswork.snippets.fill import UnknownVariables, fill_text, fill_url, missing_in, used_values
+from presswork.snippets.fill import (
+    UnknownVariables,
+    fill_text,
+    fill_url,
+    missing_in,
+    used_values,
+    without_platform,
+)
 
 _REASON: Final = "unknown_variable"
 _ANYWHERE: Final = "phone"
@@ -52,6 +59,12 @@ class PostTexts:
             return self.filled(values, platform)
         except UnknownVariables:
             return self
+
+    def filled_for_all(self, values: FillValues, platforms: Set[PlatformName]) -> "PostTexts":
+        """Return them as they go out on all of these platforms, or on any where there is none: for pages that show them once."""
+        if len(platforms) == 1:
+            return self.filled_if_possible(values, next(iter(platforms)))
+        return self.filled_if_possible(without_platform(values), None)
 
     def stored_fill(self, values: FillValues, platform: PlatformName) -> str:
         """Return what a post stores: the values that it uses, and its texts with them. Raises UnknownVariables."""

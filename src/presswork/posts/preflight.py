@@ -14,7 +14,7 @@ from presswork.accounts.model import AccountStatus, managed_not_ready
 from presswork.accounts.store import LOGINS
 from presswork.callers.model import Principal
 from presswork.core.enums import Environment, MediaType, Mode
-from presswork.core.errors import PressworkError, Unavailable
+from presswork.core.errors import Conflict, Invalid, PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -61,6 +61,8 @@ from presswork.posts.refusals import (
 )
 from presswork.posts.targets import Target, repeated
 from presswork.projects.model import FillValues
+from presswork.queues.model import QueueChoice
+from presswork.queues.take_slot import find_due_time
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 
@@ -112,6 +114,8 @@ class CallVerdict:
 
     refusals: Sequence[PressworkError]
     targets: Sequence[TargetVerdict]
+    scheduled_for: datetime | None = None
+    """When the posts would be due, of a call that takes a slot of a queue."""
 
     @property
     def is_ok(self) -> bool:
@@ -139,22 +143,36 @@ async def preflight(
     container_id: UUID,
     targets: Sequence[Target],
     *,
+    choice: QueueChoice | None = None,
     caller: Principal,
     now: datetime,
 ) -> CallVerdict:
     """Return a verdict for every target, in order, with all its errors at once.
 
-    Fetches what the platforms allow each account now, within a few seconds. Raises NotFound if there is no such
-    container.
+    With `choice`, the call is one that takes a slot of a queue, which is found but not taken: the slot may be another one's a
+    moment later. Fetches what the platforms allow each account now, within a few seconds. Raises NotFound if there is no such
+    container or queue.
     """
+    slot: datetime | Conflict | Invalid | None = None
     async with pool.acquire() as connection:
         stored = (await stored_content(connection, [container_id], caller=caller)).get(container_id)
-    if stored is None:
-        raise no_container()
-    container, content = stored
-    call = PlannedCall(container=container, content=content, targets=targets)
+        if stored is None:
+            raise no_container()
+        container, content = stored
+        if choice is not None:
+            accounts = [target.social_account_id for target in targets]
+            try:
+                slot = await find_due_time(
+                    connection, container.project_id, accounts, choice, visible_to=caller, now=now
+                )
+            except (Conflict, Invalid) as refusal:
+                slot = refusal
+    is_queued = choice is not None
+    call = PlannedCall(container=container, content=content, targets=targets, may_wait=is_queued, is_later=is_queued)
     (verdict,) = await judge(pool, keyring, platforms, [call], caller=caller, now=now)
-    return verdict
+    if isinstance(slot, PressworkError):
+        return replace(verdict, refusals=[*verdict.refusals, slot])
+    return replace(verdict, scheduled_for=slot)
 
 
 async def stored_content(

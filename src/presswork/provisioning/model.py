@@ -173,7 +173,7 @@ class Membership:
 
 
 def role_of_group(name: str, role_map: Mapping[str, Role]) -> Role | None:
-    """Return the role that a group gives: that of its name, else that of the map; None: it gives none."""
+    """Return the role that a group gives: that of its name, else that of the map, or None."""
     try:
         return Role(name.strip().lower())
     except ValueError:

@@ -30,6 +30,11 @@ SELECT
 -- include: presswork.queues columns.sql columns()
   FROM queues WHERE project_id = $3 AND is_default AND organization_id = $1 AND environment = $2 FOR NO KEY UPDATE;
 
+-- name: find_default_queue(organization, environment, project)
+SELECT
+-- include: presswork.queues columns.sql columns()
+  FROM queues WHERE project_id = $3 AND is_default AND organization_id = $1 AND environment = $2;
+
 -- name: lock_queues(ids)
 SELECT
 -- include: presswork.queues columns.sql columns()

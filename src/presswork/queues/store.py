@@ -108,15 +108,25 @@ async def lock_queue_of(
 ) -> Queue:
     """Return a queue of a project, or its default queue, like `lock_queue`. Raises QueueNotFound, NoDefaultQueue."""
     if queue_id is not None:
-        queue = await lock_queue(connection, queue_id, visible_to=visible_to)
-        if queue.project_id != project_id:
-            raise QueueNotFound(queueId=public_id(QUEUE, queue_id))
-        return queue
+        return _require_of(await lock_queue(connection, queue_id, visible_to=visible_to), project_id)
     tenant = (visible_to.organization_id, visible_to.environment.value)
     row = await connection.fetchrow(SQL["lock_default_queue"], *tenant, project_id)
     if row is None:
         raise NoDefaultQueue
     return _queue(row)
+
+
+async def find_queue_of(
+    connection: Connection | Pool, project_id: UUID, queue_id: UUID | None, *, visible_to: Principal
+) -> Queue:
+    """Return a queue of a project, or its default queue, like `lock_queue_of` without a lock."""
+    if queue_id is None:
+        tenant = (visible_to.organization_id, visible_to.environment.value)
+        row = await connection.fetchrow(SQL["find_default_queue"], *tenant, project_id)
+        if row is None:
+            raise NoDefaultQueue
+        return _queue(row)
+    return _require_of(await find_queue(connection, queue_id, visible_to=visible_to), project_id)
 
 
 async def lock_queues(connection: Connection, ids: Set[UUID]) -> Mapping[UUID, Queue]:
@@ -227,6 +237,12 @@ def _seen(row: asyncpg.Record | None, caller: Principal) -> Queue:
     if row is None or not caller.may_see(row["project_id"]):
         raise QueueNotFound
     return _queue(row)
+
+
+def _require_of(queue: Queue, project_id: UUID) -> Queue:
+    if queue.project_id != project_id:
+        raise QueueNotFound(queueId=public_id(QUEUE, queue.id))
+    return queue
 
 
 def _queue(row: asyncpg.Record) -> Queue:

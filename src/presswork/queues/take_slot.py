@@ -1,18 +1,19 @@
-"""Taking a slot of a queue: the caller has locked the queue, so that two calls never take the same."""
+"""Taking a slot of a queue: who takes one has locked the queue, so that two calls never take the same."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from presswork.callers.model import Principal
 from presswork.db.pool import Connection
-from presswork.queues.model import Position, Queue, QueueFull
-from presswork.queues.store import SQL
+from presswork.queues.model import Position, Queue, QueueChoice, QueueFull
+from presswork.queues.store import SQL, find_queue_of
 
 
 async def choose_slot(
     connection: Connection, queue: Queue, accounts: Sequence[UUID], position: Position, *, now: datetime
 ) -> datetime:
-    """Return the first slot of a locked queue that is free for all accounts, or with LAST the first after all that are taken.
+    """Return the first slot of a queue that is free for all accounts, or with LAST the first after all that are taken.
 
     Raises QueueFull, QueueWithoutSlots.
     """
@@ -26,6 +27,24 @@ async def choose_slot(
         if slot_at not in taken:
             return slot_at
     raise QueueFull(queue.id)
+
+
+async def find_due_time(
+    connection: Connection,
+    project_id: UUID,
+    accounts: Sequence[UUID],
+    choice: QueueChoice,
+    *,
+    visible_to: Principal,
+    now: datetime,
+) -> datetime:
+    """Return when the posts of a call would be due that takes a slot now. Nothing is taken.
+
+    Raises QueueNotFound, NoDefaultQueue, QueueFull, QueueWithoutSlots, and Invalid for an account that the queue does not take.
+    """
+    queue = await find_queue_of(connection, project_id, choice.queue_id, visible_to=visible_to)
+    queue.require_accounts(accounts)
+    return queue.scheduled_for(await choose_slot(connection, queue, accounts, choice.position, now=now))
 
 
 async def hold_slot(

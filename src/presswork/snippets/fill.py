@@ -56,6 +56,12 @@ def fill_url(url: str, values: FillValues, *, platform: str) -> str:
     return url if values.utm is None else _extend_url(url, values.utm, platform)
 
 
+def without_platform(values: FillValues) -> FillValues:
+    """Return the values that are the same on every platform: without link parameters of which one names the platform."""
+    names_it = values.utm is not None and any(_PLATFORM in text for text in _parameters(values.utm).values())
+    return replace(values, utm=None) if names_it else values
+
+
 def used_values(values: FillValues, texts: Sequence[str]) -> FillValues:
     """Return the values that some texts use."""
     if values.variables is None:

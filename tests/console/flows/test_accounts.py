@@ -163,6 +163,7 @@ async def test_a_project_is_created_and_reviews_its_content(admin: Person, clien
     await admin.open("/console/test/accounts/projects?open=new")
     await admin.page.get_by_label("Name").fill(f"Project {unique}")
     zone = admin.page.get_by_role("combobox", name="Time zone")
+    await zone.focus()
     await zone.fill("new york")
     await zone.press("ArrowDown")
     await zone.press("Enter")

@@ -266,7 +266,7 @@ async def test_a_provider_is_let_in_and_its_groups_are_shown(admin: Person, uniq
     page = admin.page
     await admin.open("/console/test/people/provisioning")
     await page.get_by_role("button", name="New token").click()
-    await page.get_by_label("Provider").fill(unique)
+    await page.get_by_role("textbox", name="Provider").fill(unique)
     await page.get_by_role("button", name="Make the token").click()
     await page.get_by_role("button", name="Copy the token").click()
     token = await page.evaluate("navigator.clipboard.readText()")

@@ -33,6 +33,7 @@ SCREENS: Final = (
     "/console/test/accounts",
     "/console/test/accounts?open=connect",
     "/console/test/accounts/projects?open=new",
+    "/console/test/accounts/projects/{project}",
     "/console/test/accounts/projects/{project}/queues",
     "/console/test/accounts/projects/{project}/queues?queue=new",
     "/console/test/accounts/projects/{project}/recurring",

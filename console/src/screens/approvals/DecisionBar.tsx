@@ -1,9 +1,7 @@
 import { ArrowLeft, Check, ChevronLeft, ChevronRight, MessageSquareText, X } from "lucide-react";
-import { lazy, Suspense } from "react";
 import { Button } from "../../ui/Button";
+import { NoteForm } from "./NoteForm";
 import type { DecisionKind } from "./useDecisions";
-
-const NoteForm = lazy(() => import("./NoteForm"));
 
 /** Where the item is in the inbox. */
 export interface Place {
@@ -92,18 +90,16 @@ export function DecisionBar({ place, choice }: { readonly place: Place; readonly
         </div>
       )}
       {state === "open" && note !== undefined && (
-        <Suspense>
-          <NoteForm
-            key={note}
-            kind={note}
-            note={draft}
-            onChange={onDraft}
-            isPending={isPending}
-            error={error}
-            onDecide={(text) => onDecide(note, text)}
-            onClose={() => onNote(undefined)}
-          />
-        </Suspense>
+        <NoteForm
+          key={note}
+          kind={note}
+          note={draft}
+          onChange={onDraft}
+          isPending={isPending}
+          error={error}
+          onDecide={(text) => onDecide(note, text)}
+          onClose={() => onNote(undefined)}
+        />
       )}
     </footer>
   );

@@ -40,7 +40,7 @@ interface NoteFormProps {
 }
 
 /** A decision with a note. Ctrl+Enter sends it, Escape closes it. */
-export default function NoteForm({ kind, note, onChange, isPending, error, onDecide, onClose }: NoteFormProps) {
+export function NoteForm({ kind, note, onChange, isPending, error, onDecide, onClose }: NoteFormProps) {
   const [isMissing, setMissing] = useState(false);
   const { label, description, action, missing } = WORDS[kind];
   const issues = issuesOf(error);

@@ -10,7 +10,13 @@ const draft: Draft = {
 };
 
 const tooLong = { code: "PLATFORM_LIMIT" as const, message: "Too long.", details: { reason: "caption_length" } };
-const answer = (parts: Partial<PreflightResult>): PreflightResult => ({ ok: false, errors: [], targets: [], ...parts });
+const answer = (parts: Partial<PreflightResult>): PreflightResult => ({
+  ok: false,
+  errors: [],
+  targets: [],
+  scheduledFor: null,
+  ...parts,
+});
 const verdict = (socialAccountId: string, errors: readonly object[], warnings: readonly object[] = []) =>
   ({ socialAccountId, ok: false, errors, warnings, quotaCost: null }) as PreflightResult["targets"][number];
 

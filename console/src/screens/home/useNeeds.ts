@@ -47,8 +47,17 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   const may = (scope: string) => session.scopes.includes(scope);
   const review = useQuery({
     queryKey: [environment, "content", "home"],
-    queryFn: () =>
-      some(client.content.search({ approvalStatus: ["pending"], status: ["completed"], order: "asc", limit: READ })),
+    queryFn: async () =>
+      some(
+        pageWithRows(
+          await client.content.search({
+            approvalStatus: ["pending"],
+            status: ["completed"],
+            order: "asc",
+            limit: READ,
+          }),
+        ),
+      ),
     enabled: may("content:read"),
   });
   const failed = useQuery({

@@ -7,12 +7,12 @@ import "../../ui/menu.css";
 import { useNow } from "../../ui/useNow";
 import { refusedBy } from "../../ui/validation";
 import type { ZoneFieldProps } from "./ZoneField";
-import { timeOfDay, zoneNames } from "./zones";
+import { timeOfDay, timeSentence, zoneLabel, zoneNames } from "./zones";
 
-/** A time zone, found by a part of its name. */
+/** A time zone, found by a part of its name; it takes the focus from the field in whose place it comes. */
 export default function ZoneBox({ value, onChange, error, isDisabled = false }: ZoneFieldProps) {
   const now = useNow();
-  const zones = useMemo(() => zoneNames(value).map((id) => ({ id, label: id.replaceAll("_", " ") })), [value]);
+  const zones = useMemo(() => zoneNames(value).map((id) => ({ id, label: zoneLabel(id) })), [value]);
   const time = timeOfDay(value, now);
   return (
     <ComboBox
@@ -25,14 +25,14 @@ export default function ZoneBox({ value, onChange, error, isDisabled = false }: 
     >
       <Label>Time zone</Label>
       <Group className="input zone-field">
-        <Input className="zone-input" />
+        <Input className="zone-input" autoFocus />
         <SlotButton>
           <ChevronsUpDown aria-hidden />
         </SlotButton>
       </Group>
       {time !== null && (
         <Text slot="description" className="description">
-          It is {time} there now. Times of the project's posts are shown in it.
+          {timeSentence(time)}
         </Text>
       )}
       <FieldError className="error">{error}</FieldError>

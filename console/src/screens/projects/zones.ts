@@ -12,3 +12,13 @@ export function timeOfDay(zone: string, now: Date): string | null {
     return null;
   }
 }
+
+/** "America/New York". */
+export function zoneLabel(zone: string): string {
+  return zone.replaceAll("_", " ");
+}
+
+/** "It is 14:05 there now." and what the zone is for. */
+export function timeSentence(time: string): string {
+  return `It is ${time} there now. Times of the project's posts are shown in it.`;
+}

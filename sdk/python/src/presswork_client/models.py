@@ -4804,14 +4804,19 @@ class PreflightResult(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "ok": ("ok", as_is),
+        "scheduled_for": ("scheduledFor", instant),
         "errors": ("errors", many(one(lambda: PreflightError))),
         "targets": ("targets", many(one(lambda: TargetVerdict))),
     }
 
     ok: bool
     """Whether the container and every target can be published."""
+    scheduled_for: datetime | None
+    """When the posts would be due, of a call with `queue`: in the slot that is free now. null without a queue, and
+    where `errors` say why there is no slot.
+    """
     errors: list[PreflightError]
-    """Errors of the container, which apply to all targets."""
+    """Errors of the container and of its queue, which apply to all targets."""
     targets: list[TargetVerdict]
 
 

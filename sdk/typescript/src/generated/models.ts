@@ -2705,7 +2705,12 @@ export interface PreflightPart {
 export interface PreflightResult {
   /** Whether the container and every target can be published. */
   readonly ok: boolean;
-  /** Errors of the container, which apply to all targets. */
+  /**
+   * When the posts would be due, of a call with `queue`: in the slot that is free now. null without a queue, and
+   * where `errors` say why there is no slot.
+   */
+  readonly scheduledFor: string | null;
+  /** Errors of the container and of its queue, which apply to all targets. */
   readonly errors: readonly PreflightError[];
   readonly targets: readonly TargetVerdict[];
 }

@@ -540,12 +540,12 @@ export interface PublishingScheduleParams {
    * and ignores it.
    */
   readonly strict?: boolean | undefined;
-  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. Required without `queue`. */
-  readonly scheduledFor?: Date | string | null | undefined;
   /** Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen in this call. */
   readonly queue?: string | null | undefined;
   /** With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken. */
   readonly position?: Position | null | undefined;
+  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. Required without `queue`. */
+  readonly scheduledFor?: Date | string | null | undefined;
 }
 
 /** Parameters of publishing.preflight. */
@@ -559,6 +559,10 @@ export interface PublishingPreflightParams {
    * and ignores it.
    */
   readonly strict?: boolean | undefined;
+  /** Check a call that takes a slot: of this queue of the project, or of the `default` one. No slot is taken. */
+  readonly queue?: string | null | undefined;
+  /** With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken. */
+  readonly position?: Position | null | undefined;
 }
 
 /** Parameters of publishing.getPost. */

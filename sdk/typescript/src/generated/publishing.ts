@@ -58,10 +58,10 @@ export class PublishingCalls {
    * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleResult> {
-    const { containerId, targets, strict, scheduledFor, queue, position } = paramsOf(params);
+    const { containerId, targets, strict, queue, position, scheduledFor } = paramsOf(params);
     return this._transport.call<ScheduleResult>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
-      { path: { containerId }, body: { targets, strict, scheduledFor, queue, position } },
+      { path: { containerId }, body: { targets, strict, queue, position, scheduledFor } },
       options,
     );
   }
@@ -71,6 +71,7 @@ export class PublishingCalls {
    *
    * Check every target against the rules of publishing and the limits of its platform. Writes nothing.
    *
+   * With `queue`, the call is checked as one that takes a slot, and `scheduledFor` is when its posts would be due.
    * The check includes what each platform allows the account now; a platform that does not reply results in a
    * warning.
    *
@@ -81,10 +82,10 @@ export class PublishingCalls {
    * ValidationError.
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightResult> {
-    const { containerId, targets, strict } = paramsOf(params);
+    const { containerId, targets, strict, queue, position } = paramsOf(params);
     return this._transport.call<PreflightResult>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
-      { path: { containerId }, body: { targets, strict } },
+      { path: { containerId }, body: { targets, strict, queue, position } },
       options,
     );
   }

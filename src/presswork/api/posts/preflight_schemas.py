@@ -9,6 +9,7 @@ from presswork.api.http.body import Out, with_examples
 from presswork.api.http.ids import AccountRef, AssetRef
 from presswork.api.posts.post_schemas import PostTexts
 from presswork.core.errors import Code, PressworkError
+from presswork.core.timestamps import Instant
 from presswork.platforms import port
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Problem, Warned
@@ -124,6 +125,7 @@ class PreflightResult(Out):
     model_config = with_examples(
         {
             "ok": False,
+            "scheduledFor": None,
             "errors": [],
             "targets": [
                 {
@@ -149,7 +151,13 @@ class PreflightResult(Out):
     )
 
     ok: bool = Field(description="Whether the container and every target can be published.")
-    errors: list[PreflightError] = Field(description="Errors of the container, which apply to all targets.")
+    scheduled_for: Instant | None = Field(
+        description="When the posts would be due, of a call with `queue`: in the slot that is free now. null without a queue, and where "
+        "`errors` say why there is no slot."
+    )
+    errors: list[PreflightError] = Field(
+        description="Errors of the container and of its queue, which apply to all targets."
+    )
     targets: list[TargetVerdict]
 
     @classmethod
@@ -157,6 +165,7 @@ class PreflightResult(Out):
         """Build it from the domain object."""
         return cls(
             ok=verdict.is_ok,
+            scheduled_for=verdict.scheduled_for,
             errors=[PreflightError.of(refusal) for refusal in verdict.refusals],
             targets=[TargetVerdict.of(target) for target in verdict.targets],
         )

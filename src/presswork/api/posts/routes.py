@@ -24,6 +24,7 @@ from presswork.api.posts.schemas import (
     CancelRequest,
     EditedPost,
     PostPatch,
+    PreflightRequest,
     PublishRequest,
     PublishResult,
     RepublishedPost,
@@ -395,15 +396,22 @@ async def cancel_scheduled_post(
 async def preflight_content(
     caller: PublishRead,
     container_id: ContainerId,
-    body: Annotated[PublishRequest, body_of(PublishRequest)],
+    body: Annotated[PreflightRequest, body_of(PreflightRequest)],
     context: Ctx,
     now: Now,
 ) -> Response:
     """Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-    The check includes what each platform allows the account now; a platform that does not reply results in a warning.
+    With `queue`, the call is checked as one that takes a slot, and `scheduledFor` is when its posts would be due. The check includes what each platform allows the account now; a platform that does not reply results in a warning.
     """
     verdict = await preflight(
-        context.pool, context.keyring, context.platforms, container_id, body.domain_targets(), caller=caller, now=now
+        context.pool,
+        context.keyring,
+        context.platforms,
+        container_id,
+        body.domain_targets(),
+        choice=None if body.queue is None else body.choice(),
+        caller=caller,
+        now=now,
     )
     return respond(PreflightResult.of(verdict))

@@ -198,7 +198,47 @@ class GateStatus(StrEnum):
     BLOCKED_ON_APPROVAL = "blocked_on_approval"
 
 
-class ScheduleRequest(PublishRequest):
+class _QueuedRequest(PublishRequest):
+    """The targets of the content, and perhaps a queue."""
+
+    queue: QueueName | None = Field(
+        default=None,
+        description="Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen in this call.",
+    )
+    position: Position | None = Field(
+        default=None,
+        description="With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken.",
+    )
+
+    def choice(self) -> QueueChoice:
+        """Return which slot is wanted, of a call with a queue."""
+        queue_id = None if self.queue in (None, DEFAULT_QUEUE) else parse_id(QUEUE, str(self.queue))
+        return QueueChoice(queue_id=queue_id, position=self.position or Position.NEXT)
+
+
+class PreflightRequest(_QueuedRequest):
+    """The targets of a call of publish; with a queue, those of a call of schedule."""
+
+    queue: QueueName | None = Field(
+        default=None,
+        description="Check a call that takes a slot: of this queue of the project, or of the `default` one. No slot is taken.",
+    )
+
+    @model_validator(mode="after")
+    def _require_queue_of_position(self) -> Self:
+        if self.position is not None and self.queue is None:
+            raise FieldError("has a position without a queue. Send both.", IssueCode.CONFLICTING_OPTIONS)
+        return self
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
+        """Add an issue for a position without a queue, whatever else is wrong with the body."""
+        kept = [issue for issue in issues if issue.path or issue.code != IssueCode.CONFLICTING_OPTIONS]
+        found = super().further_issues(body, kept, now=now)
+        return [*found, *(one for one in _issues_of_place(body) if one.path == "position")]
+
+
+class ScheduleRequest(_QueuedRequest):
     """The targets of the content and its time. Either all targets are accepted, or none."""
 
     model_config = ConfigDict(
@@ -220,19 +260,6 @@ class ScheduleRequest(PublishRequest):
         default=None,
         description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead. Required without `queue`.",
     )
-    queue: QueueName | None = Field(
-        default=None,
-        description="Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen in this call.",
-    )
-    position: Position | None = Field(
-        default=None,
-        description="With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken.",
-    )
-
-    def choice(self) -> QueueChoice:
-        """Return which slot is wanted, of a call with a queue."""
-        queue_id = None if self.queue in (None, DEFAULT_QUEUE) else parse_id(QUEUE, str(self.queue))
-        return QueueChoice(queue_id=queue_id, position=self.position or Position.NEXT)
 
     @model_validator(mode="after")
     def _require_one_time(self) -> Self:

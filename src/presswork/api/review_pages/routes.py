@@ -1,5 +1,6 @@
 """Pages that show content and take the decisions of people without access to Presswork: of a review link, and below a portal link's."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from presswork.api.http.envelope import request_id_of
 from presswork.api.http.languages import language_of
 from presswork.api.http.link_pages import LinkPages, link_page, open_page, page_url, read_act, record_visit
 from presswork.api.http.pages import READ
-from presswork.content.discussion import MAX_CHARACTERS, ContentComment, TooManyComments
+from presswork.content.discussion import MAX_CHARACTERS, Anchor, ContentComment, TooManyComments
 from presswork.content.model import (
     ApprovalStatus,
     Asset,
@@ -47,6 +48,7 @@ from presswork.content.review_page import (
     with_news,
 )
 from presswork.core.enums import LinkKind
+from presswork.core.errors import Invalid
 from presswork.links.model import OpenedLink
 from presswork.media.links import MediaLinks
 from presswork.media.model import ContentType, Kind, kind_of
@@ -64,6 +66,36 @@ _UNPRINTABLE: Final = frozenset({"Cc", "Cs"})
 """Categories of control characters and of halves of characters."""
 _NOT_RECORDED: Final = frozenset({Outcome.DECIDED, Outcome.EDITED, Outcome.NOT_YOURS})
 _DECISIONS: Final = {decision.value: decision for decision in ReviewDecision}
+_COLUMNS: Final = 12
+"""Of the places in a picture that can be marked: on a phone, each is as large as a finger needs."""
+_MAX_ROWS: Final = 24
+_VIDEO_TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d))?", re.ASCII)
+"""A time as players show it, 1:05 or 1:02:05, with a tenth of a second if need be."""
+_MAX_TIME_LENGTH: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """The picture or video that a comment is to be about, and what the form said about the place in it."""
+
+    container_id: str = ""
+    asset_id: str = ""
+    place: str = ""  # x:y, as of a choice in the picture
+    time: str = ""  # of the video
+
+    def anchor(self) -> Anchor | None:
+        """Return the mark, or None if there is no place or time that can be read."""
+        try:
+            asset_id = UUID(self.asset_id)
+            if self.place:
+                x, y = self.place.split(":")
+                return Anchor(asset_id=asset_id, x=_fraction(x), y=_fraction(y))
+        except ValueError:
+            return None
+        if (found := _VIDEO_TIME.fullmatch(self.time)) is None:
+            return None
+        hours, minutes, seconds, tenths = (int(part or 0) for part in found.groups())
+        return Anchor(asset_id=asset_id, ms=((hours * 60 + minutes) * 60 + seconds) * 1000 + tenths * 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +108,7 @@ class _Sent:
     outcomes: Mapping[UUID, Outcome] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)  # by the id of the container
     comment_problems: Mapping[str, str] = field(default_factory=dict)  # by the same
+    mark: _Mark = _Mark()
     status: int = 200
 
 
@@ -119,58 +152,45 @@ async def decide_at_portal(*, request: Request, token: str, container: str, cont
 async def _decide(request: Request, context: Context, opened: OpenedLink, *, now: datetime) -> Response:
     form = dict(reversed(await read_act(request, context, opened, now=now, max_bytes=_MAX_FORM_BYTES)))
     what, _, where = form.get("decide", "").partition(":")
-    name, notes = (
-        _clean_text(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS),
-        _texts_of(form, "note-", MAX_NOTE_CHARACTERS),
+    sent = _Sent(
+        name=_clean_text(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS),
+        notes=_texts_of(form, "note-", MAX_NOTE_CHARACTERS),
+        comments=_texts_of(form, "comment-", MAX_CHARACTERS),
+        mark=_mark_of(form),
     )
-    comments = _texts_of(form, "comment-", MAX_CHARACTERS)
+    if "mark" in form:
+        return await _page(request, context, opened, sent, now=now)
     if (commented := form.get("comment")) is not None:
-        return await _comment(
-            request, context, opened, commented, _Sent(name=name, notes=notes, comments=comments), now=now
-        )
+        return await _comment(request, context, opened, commented, sent, now=now)
     revisions = _revisions(form, opened, where)
     decision = _DECISIONS.get(what)
     if not ReviewSettings.of(opened.link).can_decide or decision is None or not revisions:
-        return await _page(
-            request, context, opened, _Sent(name=name, notes=notes, comments=comments, status=422), now=now
-        )
-    problems = {} if name else {"name": "name"}
-    if decision.needs_note and not notes.get(where):
+        return await _page(request, context, opened, replace(sent, status=422), now=now)
+    problems = {} if sent.name else {"name": "name"}
+    if decision.needs_note and not sent.notes.get(where):
         problems[where] = decision.value
     if problems:
-        return await _page(
-            request,
-            context,
-            opened,
-            _Sent(name=name, notes=notes, comments=comments, problems=problems, status=422),
-            now=now,
-        )
+        return await _page(request, context, opened, replace(sent, problems=problems, status=422), now=now)
     outcomes = await decide_at_page(
         context.pool,
         context.platforms,
         opened,
         revisions,
         decision,
-        notes.get(where),
-        name=name,
+        sent.notes.get(where),
+        name=sent.name,
         request_id=request_id_of(request),
         now=now,
     )
-    await remember_name(context.pool, opened, _visitor_id(request, context), name)
+    await remember_name(context.pool, opened, _visitor_id(request, context), sent.name)
     done = {container_id for container_id, outcome in outcomes.items() if outcome is Outcome.DONE}
-    kept = {} if where == _ALL else {key: note for key, note in notes.items() if key != where}
-    if len(done) == len(outcomes) and not kept and not comments:
+    kept = {} if where == _ALL else {key: note for key, note in sent.notes.items() if key != where}
+    if len(done) == len(outcomes) and not kept and not sent.comments:
         return _PAGES.redirect(request, opened)
     if len(done) < len(outcomes):
-        kept = {**kept, **{key: note for key, note in notes.items() if key == where}}
+        kept = {**kept, **{key: note for key, note in sent.notes.items() if key == where}}
     status = 409 if _NOT_RECORDED & set(outcomes.values()) else 200
-    return await _page(
-        request,
-        context,
-        opened,
-        _Sent(name=name, notes=kept, comments=comments, outcomes=outcomes, status=status),
-        now=now,
-    )
+    return await _page(request, context, opened, replace(sent, notes=kept, outcomes=outcomes, status=status), now=now)
 
 
 async def _comment(
@@ -186,10 +206,24 @@ async def _comment(
         missing = {} if text else {key: "empty"}
         sent = replace(sent, problems=problems, comment_problems=missing, status=422)
         return await _page(request, context, opened, sent, now=now)
+    is_marked = sent.mark.container_id == key
+    anchor = sent.mark.anchor() if is_marked else None
+    unmarked = replace(sent, comment_problems={key: "mark"}, status=422)
+    if is_marked and anchor is None:
+        return await _page(request, context, opened, unmarked, now=now)
     try:
         await comment_at_page(
-            context.pool, opened, container_id, text, name=sent.name, request_id=request_id_of(request), now=now
+            context.pool,
+            opened,
+            container_id,
+            text,
+            anchor=anchor,
+            name=sent.name,
+            request_id=request_id_of(request),
+            now=now,
         )
+    except Invalid:
+        return await _page(request, context, opened, unmarked, now=now)
     except (ContainerNotFound, ContainerClosed, TooManyComments):
         sent = replace(sent, comment_problems={key: "refused"}, status=409)
         return await _page(request, context, opened, sent, now=now)
@@ -197,7 +231,8 @@ async def _comment(
     kept = {one: other for one, other in sent.comments.items() if one != key}
     if not kept and not sent.notes:
         return _PAGES.redirect(request, opened)
-    return await _page(request, context, opened, replace(sent, comments=kept), now=now)
+    mark = _Mark() if is_marked else sent.mark
+    return await _page(request, context, opened, replace(sent, comments=kept, mark=mark), now=now)
 
 
 async def _page(request: Request, context: Context, opened: OpenedLink, sent: _Sent, *, now: datetime) -> Response:
@@ -214,7 +249,9 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
     elif request.method != "HEAD":
         name, items = await remember_visit(context.pool, opened, visitor_id, items, now=now)
     can_decide = ReviewSettings.of(opened.link).can_decide
-    shown = [_item_values(context, opened, item, sent, now=now) for item in items]
+    shown = [
+        _item_values(context, opened, item, sent, number=number, now=now) for number, item in enumerate(items, start=1)
+    ]
     waiting = [one for one in shown if one["is_waiting"]]
     values = {
         "items": shown,
@@ -233,6 +270,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
         "max_name": MAX_NAME_CHARACTERS,
         "max_note": MAX_NOTE_CHARACTERS,
         "max_comment": MAX_CHARACTERS,
+        "max_time_length": _MAX_TIME_LENGTH,
         "expires_at": opened.link.expires_at,
         "timezone": opened.timezone,
         "portal": page_url(language_of(request), portal_of(opened)) if is_portal else None,
@@ -248,7 +286,7 @@ def _is_writing(request: Request) -> bool:
 
 
 def _item_values(
-    context: Context, opened: OpenedLink, item: ReviewedContent, sent: _Sent, *, now: datetime
+    context: Context, opened: OpenedLink, item: ReviewedContent, sent: _Sent, *, number: int, now: datetime
 ) -> Mapping[str, object]:
     container, key = item.container, str(item.container.id)
     is_complete = container.status is ContainerStatus.COMPLETED
@@ -256,8 +294,12 @@ def _item_values(
     last = item.reviews[-1] if item.reviews else None
     step = container.current_step
     has_approved = step is not None and any(one.by == opened.link.public_id for one in step.approvals)
+    media = [
+        _medium(context, asset, item, sent.mark, now=now) for asset in container.media if asset.content_type is not None
+    ]
     return {
         "key": key,
+        "number": number,
         "container": container,
         "is_complete": is_complete,
         "is_waiting": is_complete and is_pending and not has_approved and (step is None or step.review_link),
@@ -267,17 +309,14 @@ def _item_values(
         "comments": [_describe_comment(comment) for comment in item.comments],
         "comment": sent.comments.get(key, ""),
         "comment_problem": sent.comment_problems.get(key),
+        "is_marking": any(medium["mark"] for medium in media),
         "state": "changes_requested"
         if is_pending and last is not None and last.decision is ReviewOutcome.CHANGES_REQUESTED and not item.changes
         else container.approval_status.value,
         "last": last,
         "reviews": list(reversed(item.reviews)),
         "link_picture": _link_picture_url(context, container, now=now),
-        "media": [
-            _medium(context, asset, item.comments, now=now)
-            for asset in container.media
-            if asset.content_type is not None
-        ],
+        "media": media,
         "plan": [_describe_planned_post(post, now=now) for post in item.plan],
         "consequence": "step"
         if step is not None
@@ -356,14 +395,30 @@ def _marks(asset: Asset, comments: Sequence[ContentComment]) -> Sequence[Mapping
     ]
 
 
+def _places(asset: Asset) -> Sequence[Mapping[str, object]]:
+    """Return the places in a picture that can be marked, row by row: their values in the form, and percentages for people."""
+    ratio = (asset.height or 1) / (asset.width or 1)
+    rows = min(max(round(_COLUMNS * ratio), 1), _MAX_ROWS)
+    return [
+        {"value": f"{x:.4f}:{y:.4f}", "left": round(100 * x), "top": round(100 * y)}
+        for y in ((row + 0.5) / rows for row in range(rows))
+        for x in ((column + 0.5) / _COLUMNS for column in range(_COLUMNS))
+    ]
+
+
 def _medium(
-    context: Context, asset: Asset, comments: Sequence[ContentComment], *, now: datetime
+    context: Context, asset: Asset, item: ReviewedContent, mark: _Mark, *, now: datetime
 ) -> Mapping[str, object]:
+    key = f"{item.container.id}:{asset.id}"
+    is_marked = key == f"{mark.container_id}:{mark.asset_id}"
     links = _media_links(context)
     content_type = ContentType(str(asset.content_type))
     return {
         "asset": asset,
-        "marks": _marks(asset, comments),
+        "key": key,
+        "marks": _marks(asset, item.comments),
+        "places": _places(asset) if is_marked else (),
+        "mark": mark if is_marked else None,
         "is_video": kind_of(content_type) is Kind.VIDEO,
         "is_document": kind_of(content_type) is Kind.DOCUMENT,
         "url": links.url_for(asset.object_key, content_type.value, expires_at=links.expires_at(now)),
@@ -392,6 +447,20 @@ def _revisions(form: Mapping[str, str], opened: OpenedLink, where: str) -> Mappi
         if where in (_ALL, str(container_id)) and text.isascii() and text.isdigit() and len(text) < len("2147483647"):
             found[container_id] = int(text)
     return found
+
+
+def _mark_of(form: Mapping[str, str]) -> _Mark:
+    """Return what is being marked: what a button begins or ends, else what the form already was about."""
+    container_id, _, asset_id = form.get("mark", form.get("marked", "")).partition(":")
+    place, time = ("", "") if "mark" in form else (form.get("place", ""), " ".join(form.get("time", "").split()))
+    return _Mark(container_id=container_id, asset_id=asset_id, place=place, time=time[:_MAX_TIME_LENGTH])
+
+
+def _fraction(text: str) -> float:
+    """Raises ValueError for what is no number from 0 to 1."""
+    if not 0 <= (number := float(text)) <= 1:
+        raise ValueError("not a part of a picture")
+    return number
 
 
 def _texts_of(form: Mapping[str, str], prefix: str, max_characters: int) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from presswork.cli.command import Output, table_of_rows
-from presswork.cli.output import console, print_table
+from presswork.cli.output import console, print_table, say
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
 
@@ -154,7 +154,7 @@ def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequen
 
 
 def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount]) -> None:
-    """Print the errors and warnings of a preflight for each target."""
+    """Print the errors and warnings of a preflight for each target, and the time of a slot."""
     refused = Text("refused", style="bold red")
     rows: list[Sequence[object]] = [("content", refused, f"{one.code}: {one.message}") for one in checked.errors]
     for account, target in zip(accounts, checked.targets, strict=True):
@@ -166,3 +166,5 @@ def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount])
             messages.append(f"Uses {cost.units:,} of the {cost.units_per_day:,} quota units a day of all accounts.")
         rows += [(account_name(account), result, message) for message in messages or [""]]
     print_table(("account", "result", "reason"), rows, empty="There are no targets.", wrap="reason")
+    if checked.scheduled_for is not None:
+        say(f"The slot that is free now: {local_time(checked.scheduled_for)}.")

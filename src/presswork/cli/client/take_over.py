@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from presswork.cli.client.choose import is_named
 from presswork.cli.client.command import FAILED_STATUS
-from presswork.cli.client.foreign.model import THREADED, Customer, Export, ForeignAccount, ForeignPost, State
+from presswork.cli.client.foreign.model import Customer, Export, ForeignAccount, ForeignPost, State
 from presswork.cli.client.import_csv import split_by_fetches
 from presswork.cli.client.login import NotPossible
 from presswork.cli.command import Output, table_of_rows
@@ -41,7 +41,7 @@ class Place:
     """The project of one customer: its foreign accounts, and those of the project that they are."""
 
     project: str | None
-    """None: the project would be created, which a dry run does not do."""
+    """Without it, the project would be created, which a dry run does not do."""
     customer: Customer | None
     accounts: Mapping[str, ForeignAccount]
     matched: Mapping[str, SocialAccount]
@@ -71,7 +71,7 @@ class _Held:
     container_id: str
     scheduled_for: datetime
     text: str | None
-    """None: it may not be compared, since the post is over."""
+    """Is None where nothing can be compared, since the post is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +184,11 @@ def take_over(
         if post.state is State.QUEUED and (lost or not post.account_ids):
             reason = "The files do not have its accounts. Pass the file of accounts too."
             results.append(Result(post=post, result="problem", accounts=lost, reason=reason))
+    threaded = {str(one.name) for one in client.platforms.list().items if one.capabilities.threads}
     for place in places:
         own = [post for post in export.posts if _belongs(post, place, home)]
         known = [replace(post, account_ids=[one for one in post.account_ids if home.get(one) is place]) for post in own]
-        results += _Move(client, product, place, now, is_dry_run=is_dry_run).run(known)
+        results += _Move(client, product, place, now, threaded, is_dry_run=is_dry_run).run(known)
     if not is_dry_run:
         places = [_with_link(client, place, now) for place in places]
     counted = sum(post.state is State.PAST for post in export.posts)
@@ -208,6 +209,8 @@ class _Move:
     product: str
     place: Place
     now: datetime
+    threaded: Set[str]
+    """The platforms that have threads."""
     is_dry_run: bool = field(kw_only=True)
 
     def run(self, posts: Sequence[ForeignPost]) -> Sequence[Result]:
@@ -276,7 +279,7 @@ class _Move:
             alike = {
                 one: account
                 for one, account in targets.items()
-                if (bool(post.below) and account.platform in THREADED) is is_thread
+                if (bool(post.below) and account.platform in self.threaded) is is_thread
             }
             left = {one: account for one, account in alike.items() if one not in held}
             if left:

@@ -172,7 +172,7 @@ def publish(
         cast("TargetParam", {**more, "socialAccountId": one.social_account_id, "mode": mode}) for one in accounts
     ]
     if dry_run:
-        return _check_targets(client, container, targets, accounts)
+        return _check_targets(client, container, targets, accounts, place)
     if place is not None:
         return _schedule_posts(client, container, targets, accounts, place, idempotency_key)
     published = client.publishing.publish_now(container_id=container, targets=targets, idempotency_key=idempotency_key)
@@ -365,9 +365,16 @@ def _create_text(
 
 
 def _check_targets(
-    client: Presswork, container: str, targets: Sequence[TargetParam], accounts: Sequence[SocialAccount]
+    client: Presswork,
+    container: str,
+    targets: Sequence[TargetParam],
+    accounts: Sequence[SocialAccount],
+    place: _Place | None,
 ) -> Output:
-    checked = client.publishing.preflight(container_id=container, targets=targets)
+    slot = place or _Place()
+    checked = client.publishing.preflight(
+        container_id=container, targets=targets, queue=slot.queue, position=slot.position
+    )
 
     def show(**_: bool) -> None:
         print_preflight(checked, accounts)

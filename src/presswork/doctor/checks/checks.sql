@@ -95,6 +95,14 @@ SELECT now() - (SELECT max(taken_at) FROM backups) AS age,
 -- name: has_live_projects()
 SELECT EXISTS (SELECT FROM projects WHERE environment = 'live' AND archived_at IS NULL);
 
+-- name: notice_state(limit)
+-- Channels that are paused because their messages were refused, up to a limit; and whether people or channels wait for
+-- e-mails: someone chose them, or a channel is an address.
+SELECT (SELECT count(*) FROM (SELECT FROM notice_channels
+                               WHERE status = 'paused' AND paused_reason <> 'by_request' LIMIT $1) c) AS paused,
+       EXISTS (SELECT FROM notification_preferences WHERE email)
+       OR EXISTS (SELECT FROM notice_channels WHERE kind = 'email' AND status = 'active') AS wants_mail;
+
 -- name: media_use(ended_before, limit)
 -- The bytes that count toward quotas, and those of conversions among them. Of the `limit` containers that were created
 -- first and still have media: how many had their last post before `ended_before`, and the bytes of their originals.

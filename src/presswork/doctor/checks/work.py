@@ -45,6 +45,7 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
         *await _find_retrying(connection),
         accounts(backlog),
         webhooks(backlog),
+        *await _notices(settings, connection),
         *await encrypted_values(settings, connection),
         *await _audit_log(settings, connection),
         await _media(settings, connection),
@@ -216,6 +217,30 @@ def webhooks(backlog: Backlog) -> Finding:
             "Check that workers run and how fast receivers answer: docs/operations.md, PressworkWebhooksLate.",
         )
     return ok("webhooks", f"{_format_count(backlog.webhooks_pending)} pending, no endpoint paused because of failures")
+
+
+async def _notices(settings: Settings, connection: Connection) -> list[Finding]:
+    """Report notices that reach no one."""
+    (state,) = await connection.fetch(_SQL["notice_state"], MAX_COUNTED)
+    found = []
+    if state["paused"]:
+        found.append(
+            warn(
+                "notices",
+                f"{_format_count(state['paused'])} channel(s) are paused because their messages were refused.",
+                "`presswork channels list` shows the reason. Fix the receiver or create the channel again, then run "
+                "`presswork channels change CHANNEL --status active`.",
+            )
+        )
+    if state["wants_mail"] and settings.smtp_url is None:
+        found.append(
+            warn(
+                "notices",
+                "People or channels are to be notified by e-mail, and no mail server is set.",
+                "Set PRESSWORK_SMTP_URL and PRESSWORK_SMTP_FROM: docs/notices.md.",
+            )
+        )
+    return found
 
 
 def _format_count(count: int) -> str:

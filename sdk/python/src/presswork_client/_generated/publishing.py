@@ -84,9 +84,9 @@ class PublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
-        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         queue: str | NotGiven | None = NOT_GIVEN,
         position: choices.Position | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -110,12 +110,12 @@ class PublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
-                Required without `queue`.
             queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
                 in this call.
             position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
                 that are taken.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -130,9 +130,9 @@ class PublishingCalls:
             body={
                 "targets": targets,
                 "strict": strict,
-                "scheduledFor": scheduled_for,
                 "queue": queue,
                 "position": position,
+                "scheduledFor": scheduled_for,
             },
             options=Options(
                 idempotency_key=idempotency_key,
@@ -148,6 +148,8 @@ class PublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -157,8 +159,9 @@ class PublishingCalls:
 
         Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-        The check includes what each platform allows the account now; a platform that does not reply results in
-        a warning.
+        With `queue`, the call is checked as one that takes a slot, and `scheduledFor` is when its posts would
+        be due. The check includes what each platform allows the account now; a platform that does not reply
+        results in a warning.
 
         Scope: `publish:read`.
 
@@ -167,6 +170,10 @@ class PublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            queue: Check a call that takes a slot: of this queue of the project, or of the `default` one. No
+                slot is taken.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -176,7 +183,7 @@ class PublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict},
+            body={"targets": targets, "strict": strict, "queue": queue, "position": position},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -1188,9 +1195,9 @@ class AsyncPublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
-        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         queue: str | NotGiven | None = NOT_GIVEN,
         position: choices.Position | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -1214,12 +1221,12 @@ class AsyncPublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
-            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
-                Required without `queue`.
             queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`. Its slot is chosen
                 in this call.
             position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
                 that are taken.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -1234,9 +1241,9 @@ class AsyncPublishingCalls:
             body={
                 "targets": targets,
                 "strict": strict,
-                "scheduledFor": scheduled_for,
                 "queue": queue,
                 "position": position,
+                "scheduledFor": scheduled_for,
             },
             options=Options(
                 idempotency_key=idempotency_key,
@@ -1252,6 +1259,8 @@ class AsyncPublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         strict: bool | NotGiven = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -1261,8 +1270,9 @@ class AsyncPublishingCalls:
 
         Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-        The check includes what each platform allows the account now; a platform that does not reply results in
-        a warning.
+        With `queue`, the call is checked as one that takes a slot, and `scheduledFor` is when its posts would
+        be due. The check includes what each platform allows the account now; a platform that does not reply
+        results in a warning.
 
         Scope: `publish:read`.
 
@@ -1271,6 +1281,10 @@ class AsyncPublishingCalls:
             targets: 1–50 targets, all or nothing.
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
+            queue: Check a call that takes a slot: of this queue of the project, or of the `default` one. No
+                slot is taken.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -1280,7 +1294,7 @@ class AsyncPublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "strict": strict},
+            body={"targets": targets, "strict": strict, "queue": queue, "position": position},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,

@@ -121,10 +121,10 @@ def _find_media(value: Value, files: Mapping[str, Mapping[str, Value]]) -> Media
 
 
 def _read_options(options: Mapping[str, Value]) -> Mapping[str, Mapping[str, object]]:
-    youtube = fields(options.get("youtube"))
+    instagram, facebook, youtube = (fields(options.get(name)) for name in ("instagram", "facebook_page", "youtube"))
     return options_of(
-        instagram=story_if(fields(options.get("instagram")).get("type") == "story"),
-        facebook=story_if(fields(options.get("facebook_page")).get("type") == "story"),
+        instagram=story_if(instagram.get("type") == "story"),
+        facebook=story_if(facebook.get("type") == "story"),
         youtube={"title": youtube.get("title"), "privacy": youtube.get("status") if youtube.get("title") else None},
         linkedin={"visibility": fields(options.get("linkedin")).get("visibility")},
     )

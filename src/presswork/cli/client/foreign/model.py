@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 Value: TypeAlias = object
 """JSON that another product wrote. Nothing is known about it before it is looked at."""
-THREADED: Final = frozenset({"threads", "bluesky"})
-"""Platforms on which the texts below the first are parts of a thread. Elsewhere, the first of them is the first comment."""
 
 
 class NotReadable(ValueError):
@@ -64,7 +62,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignPost:
-    """A post for accounts that get the same content. `due` is UTC; None: it has no time."""
+    """A post for accounts that get the same content. `due` is UTC, or None without a time."""
 
     id: str
     state: State
@@ -72,7 +70,7 @@ class ForeignPost:
     account_ids: Sequence[str]
     text: str
     below: Sequence[str] = ()
-    """The texts below it: parts of a thread, or comments."""
+    """The texts below it: parts of a thread where the platform has threads; else, the first is the first comment."""
     first_comment: str = ""
     media: Sequence[Media] = ()
     labels: Sequence[str] = ()
@@ -163,5 +161,5 @@ def options_of(**chosen: Mapping[str, object]) -> Mapping[str, Mapping[str, obje
 
 
 def story_if(is_story: object) -> Mapping[str, object]:
-    """Return the settings of a post on Instagram or Facebook."""
+    """Return the settings of a post on a platform that has stories."""
     return {"placement": "story" if is_story else None}

@@ -111,18 +111,15 @@ def _read_media(value: Value) -> Sequence[Media]:
 
 
 def _read_options(value: Value) -> Mapping[str, Mapping[str, object]]:
+    """Return the fields of a target for the platform of the post; the names of settings differ by it."""
     settings = fields(value)
     story = story_if(settings.get("post_type") == "story")
-    match _PLATFORMS.get(text(settings.get("__type"))):
-        case "instagram":
-            return options_of(instagram=story)
-        case "facebook":
-            return options_of(facebook=story)
-        case "youtube":
-            return options_of(youtube={"title": settings.get("title"), "privacy": settings.get("type")})
-        case "tiktok":
-            refused = {name: settings.get(name.lower()) is False for name in ("Comment", "Duet", "Stitch")}
-            disabled = {f"disable{name}": is_refused for name, is_refused in refused.items()}
-            return options_of(tiktok={**disabled, "privacyLevel": settings.get("privacy_level")})
-        case _:
-            return {}
+    disabled = {f"disable{name}": settings.get(name.lower()) is False for name in ("Comment", "Duet", "Stitch")}
+    options = options_of(
+        instagram=story,
+        facebook=story,
+        youtube={"title": settings.get("title"), "privacy": settings.get("type")},
+        tiktok={**disabled, "privacyLevel": settings.get("privacy_level")},
+    )
+    platform = _PLATFORMS.get(text(settings.get("__type")))
+    return {name: one for name, one in options.items() if name == platform}
