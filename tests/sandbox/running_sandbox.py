@@ -344,15 +344,18 @@ class RunningSandbox:
         ask = {"client_id": "1", "client_secret": "x", **params}
         return await self.http.get("/sandbox/graph.facebook.com/v25.0/oauth/access_token", params=ask)
 
-    async def facebook_login(self, *handles: str, scope: str = FB_SCOPES, long: bool = True, app: str = "1") -> str:
-        """Connect the Pages of Instagram accounts and return the user token."""
+    async def facebook_login(
+        self, *handles: str, scope: str = FB_SCOPES, long: bool = True, app: str = "1", **more: str
+    ) -> str:
+        """Connect the Pages of Instagram accounts and return the user token; `more`: of both token calls."""
         code = await self.facebook_code(*handles, scope=scope, app=app)
-        short = await self.facebook_token(redirect_uri=BACK, code=code, client_id=app)
+        credentials = {"client_id": app, **more}
+        short = await self.facebook_token(redirect_uri=BACK, code=code, **credentials)
         assert short.status_code == 200, short.text
         token = str(short.json()["access_token"])
         if not long:
             return token
-        answer = await self.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token, client_id=app)
+        answer = await self.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token, **credentials)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 

@@ -164,37 +164,3 @@ async def test_instagram_demands_one_secret(sandbox: RunningSandbox) -> None:
     unknown = (await sandbox.graph("nonsense", "GET", "access_token", **exchange)).json()["error"]
     assert unknown["code"] == 190, "the secret is right, the token is not"
     assert (await sandbox.graph(good["access_token"], "GET", "access_token", **exchange)).status_code == 200
-
-
-async def test_a_registered_app_has_a_name_and_a_secret(sandbox: RunningSandbox) -> None:
-    """Its own secret alone is right, other apps are not concerned, and wrong values are refused."""
-    app = {"clientId": "k", "clientSecret": "right", "name": "Bakery & Co"}
-    shown = {"clientId": "k", "name": "Bakery & Co", "blocked": False}
-    answer = await sandbox.control("POST", "apps", app)
-    assert (answer.status_code, answer.json()) == (200, shown)
-    assert await sandbox.items("apps") == [shown]
-    page = await sandbox.http.get(f"/sandbox/{TIKTOK}", params=ASK)
-    assert "Bakery &amp; Co wants to use your account" in page.text
-    code = await tiktok_code(sandbox)
-    assert (await sandbox.tiktok_token(**code)).json()["error"] == "invalid_client"
-    assert "access_token" in (await sandbox.tiktok_token(**code, client_secret="right")).json()
-    assert "access_token" in (await sandbox.tiktok_token(grant_type="client_credentials", client_key="other")).json()
-    for wrong in ({"clientSecret": "s"}, app | {"blocked": "yes"}, app | {"secret": "s"}, {"clientId": "new"}):
-        assert (await sandbox.control("POST", "apps", wrong)).status_code == 400, wrong
-    await sandbox.control("POST", "reset")
-    assert await sandbox.items("apps") == []
-
-
-async def test_a_blocked_app_opens_nothing_until_it_is_let_in_again(sandbox: RunningSandbox) -> None:
-    """Its page and its token calls refuse, its tokens are dead, and those of another app live on."""
-    await sandbox.control("POST", "apps", {"clientId": "1", "clientSecret": "x"})
-    blocked, other = await sandbox.facebook_login("brand"), await sandbox.facebook_login("brand", app="2")
-    await sandbox.control("POST", "apps", {"clientId": "1", "blocked": True})
-    assert (await sandbox.facebook(blocked, "GET", "me")).json()["error"]["code"] == 190
-    assert (await sandbox.facebook(other, "GET", "me")).status_code == 200
-    assert (await sandbox.facebook_token(grant_type="client_credentials")).json()["error"]["code"] == 1
-    ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": "pages_show_list", "state": "s"}
-    page = await sandbox.http.get("/sandbox/www.facebook.com/v25.0/dialog/oauth", params=ask)
-    assert (page.status_code, "has blocked this app" in page.text) == (400, True)
-    await sandbox.control("POST", "apps", {"clientId": "1", "blocked": False})
-    assert (await sandbox.facebook(blocked, "GET", "me")).status_code == 200

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from presswork_sandbox.access import Access, AccessGuard
+from presswork_sandbox.app_control import AppControl
 from presswork_sandbox.bluesky.platform import open_bluesky
 from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.comment_control import CommentControl
@@ -90,6 +91,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
     dispatches = Dispatches(sandbox, callbacks, by_name)
     control = [
         *Control(sandbox, router, callbacks, late_effects, by_name).routes,
+        *AppControl(sandbox, router).routes,
         *CommentControl(sandbox, router, by_name).routes,
         *WebhookControl(sandbox, router, callbacks, comment_webhooks).routes,
         *(route for platform in platforms for route in platform.control),

@@ -1,13 +1,16 @@
 """What the platforms demand of apps here: nothing but what a login needs, unless the control surface asks for more.
 
 Any client ID is an app. The control surface can register one: then it has a name, and its own secret alone is right for it. A
-platform can block a registered app: it can't log anyone in, and no token of it opens anything until it is let in again.
+platform can block a registered app: it can't log anyone in, and no token of it opens anything until it is let in again. Meta's
+can demand that each call proves that it comes from who has the secret.
 """
 
+import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from presswork_sandbox.control_input import BadControl, known_keys, yes_or_no
+from presswork_sandbox.control_input import BadControl, known_keys, url_of, yes_or_no
 from presswork_sandbox.platform_settings import PlatformSettings
 from presswork_sandbox.store import Store
 from presswork_sandbox.wire import JSONValue
@@ -19,6 +22,9 @@ APPS: Final = "apps"
 MAX_APPS: Final = 200
 BLOCKED: Final = "blocked"
 """`dead_reason` of the tokens of an app that is blocked."""
+REQUEST_URLS: Final = ("deauthorizeUrl", "dataDeletionUrl")
+"""Where Meta sends the requests of people who remove an app, or want their data deleted."""
+_FLAGS: Final = ("blocked", "requireProof")
 
 
 class AppRules:
@@ -68,6 +74,29 @@ class AppRules:
         app = self._app(client_id)
         return app is not None and app["blocked"] is True
 
+    def requires_proof(self, client_id: str) -> bool:
+        """Return whether each call of an app needs an `appsecret_proof`."""
+        app = self._app(client_id)
+        return app is not None and app["requireProof"] is True
+
+    def is_proven(self, client_id: str, token: str, proof: str) -> bool:
+        """Return whether an `appsecret_proof` is that of a registered app for this token; of other apps any is."""
+        secret = self.secret_of(client_id)
+        if secret is None:
+            return True
+        right = hmac.digest(secret.encode(), token.encode(), hashlib.sha256).hex()
+        return hmac.compare_digest(right.encode(), proof.encode())
+
+    def secret_of(self, client_id: str) -> str | None:
+        """Return the secret of a registered app."""
+        app = self._app(client_id)
+        return None if app is None else str(app["clientSecret"])
+
+    def request_url(self, client_id: str, name: str) -> str:
+        """Return the URL of REQUEST_URLS that an app has under a name, or ""."""
+        app = self._app(client_id) or {}
+        return str(app.get(name) or "")
+
     def list_apps(self) -> Sequence[JSONValue]:
         """Return the registered apps as the control surface shows them, without their secrets."""
         return [
@@ -76,17 +105,18 @@ class AppRules:
 
     def put_app(self, body: Mapping[str, JSONValue]) -> JSONValue:
         """Register an app, or change what `body` names of one; return it as it is shown. Raises BadControl."""
-        known_keys(body, ["clientId", "clientSecret", "name", "blocked"])
+        known_keys(body, ["clientId", "clientSecret", "name", *_FLAGS, *REQUEST_URLS])
         apps = dict(self._settings.get(APPS))
         client_id = _words(body, "clientId")
         former = self._app(client_id)
         if former is None and len(apps) >= MAX_APPS:
             raise BadControl(f"There are {MAX_APPS} apps. Reset the sandbox, or change one of them.")
-        given = {"name": client_id, "blocked": False, **(former or {}), **body}
+        given = {"name": client_id, **(former or {}), **body}
         app: dict[str, JSONValue] = {
             "name": _words(given, "name"),
             "clientSecret": _words(given, "clientSecret"),
-            "blocked": yes_or_no(given, "blocked", default=False),
+            **{flag: yes_or_no(given, flag, default=False) for flag in _FLAGS},
+            **{name: None if given.get(name) is None else url_of(given, name) for name in REQUEST_URLS},
         }
         self._settings.put(APPS, {**apps, client_id: app})
         reasons = (BLOCKED, None) if app["blocked"] is True else (None, BLOCKED)
@@ -107,4 +137,4 @@ def _words(body: Mapping[str, JSONValue], key: str) -> str:
 
 
 def _shown(client_id: str, app: Mapping[str, JSONValue]) -> JSONValue:
-    return {"clientId": client_id, "name": app["name"], "blocked": app["blocked"]}
+    return {"clientId": client_id, **{name: value for name, value in app.items() if name != "clientSecret"}}

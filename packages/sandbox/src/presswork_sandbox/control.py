@@ -63,8 +63,6 @@ class Control:
             router.route("GET", "/settings", self._settings),
             router.route("POST", "/settings", self._change_settings),
             router.route("DELETE", "/settings", self._restore_settings),
-            router.route("GET", "/apps", self._apps),
-            router.route("POST", "/apps", self._put_app),
             router.route("GET", "/clock", self._clock),
             router.route("POST", "/clock", self._advance),
             router.route("POST", "/reset", self._reset),
@@ -216,15 +214,6 @@ class Control:
         read_filters(request)
         self._sandbox.app_rules.restore()
         return self._sandbox.app_rules.to_json()
-
-    async def _apps(self, request: Request) -> Listing:
-        read_filters(request)
-        return Listing(self._sandbox.app_rules.list_apps())
-
-    async def _put_app(self, request: Request) -> JSONValue:
-        body = await read_control(request)
-        with self._sandbox.store.transaction():
-            return self._sandbox.app_rules.put_app(body)
 
     def _time(self) -> JSONValue:
         clock = self._sandbox.clock

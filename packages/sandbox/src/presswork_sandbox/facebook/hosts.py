@@ -33,7 +33,7 @@ from presswork_sandbox.instagram.fields import Fields, parse_fields
 from presswork_sandbox.instagram.graph import Graph
 from presswork_sandbox.instagram.hosts import VERSION, VERSIONS
 from presswork_sandbox.instagram.login import FACEBOOK_LOGIN
-from presswork_sandbox.instagram.oauth import check_token
+from presswork_sandbox.instagram.oauth import check_proof, check_token
 from presswork_sandbox.instagram.reads import (
     LIST_DEFAULT,
     LIST_LIMIT,
@@ -161,6 +161,7 @@ class FacebookHost:
         # Read again, since a token_expired fault may have been applied in between.
         fresh = self._sandbox.tokens.find("facebook", given) if given else None
         token = check_token(fresh, given, self._sandbox.clock.now())
+        check_proof(self._sandbox, token, params)
         own = self._sandbox.accounts.by_id(token.account_id)
         if own is None:
             raise GraphRefusal(missing(call, place.subject))

@@ -12,8 +12,15 @@ from presswork_sandbox.consent import AuthorizeRequest, check_redirect, read_sco
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.facts import FACTS
 from presswork_sandbox.facebook.people import NEVER_SECONDS, People, page_id, person_id
-from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, WRONG_SECRET, GraphRefusal, Problem
-from presswork_sandbox.instagram.oauth import check_token, with_query
+from presswork_sandbox.instagram.errors import (
+    APP_BLOCKED,
+    BAD_TOKEN,
+    INVALID_PARAMETER,
+    WRONG_APP,
+    GraphRefusal,
+    Problem,
+)
+from presswork_sandbox.instagram.oauth import check_app, check_proof, check_token, with_query
 from presswork_sandbox.tokens import Token, split_scopes
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
@@ -141,10 +148,6 @@ class FacebookOAuth:
         left = int(token.expires_at - token.issued_at)
         return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": left})
 
-    def _check_secret(self, secret: str, client: str) -> None:
-        if not self._sandbox.app_rules.accepts(secret, client):
-            raise GraphRefusal(WRONG_SECRET)
-
     def tokens(self, operation: str, params: Mapping[str, JSONValue]) -> Reply:
         """GET /oauth/access_token, whatever it is asked for."""
         match operation:
@@ -160,7 +163,7 @@ class FacebookOAuth:
         client, secret = text_of(params.get("client_id")), text_of(params.get("client_secret"))
         if not client or not secret:
             raise _refusal("Missing client_id or client_secret parameter.", code=101)
-        self._check_secret(secret, client)
+        check_app(self._sandbox, secret, client)
         return json_reply({"access_token": f"{client}|{secret}", "token_type": "bearer"})
 
     def exchange_code(self, params: Mapping[str, JSONValue]) -> Reply:
@@ -170,7 +173,7 @@ class FacebookOAuth:
         for name, number in (("client_id", 101), ("redirect_uri", 191), ("client_secret", 1), ("code", 100)):
             if not given[name]:
                 raise _refusal(f"Missing {name} parameter.", code=number)
-        self._check_secret(given["client_secret"], given["client_id"])
+        check_app(self._sandbox, given["client_secret"], given["client_id"])
         now = sandbox.clock.now()
         code = sandbox.tokens.find_code("facebook", given["code"])
         account = None if code is None else sandbox.accounts.by_id(code.account_id)
@@ -206,7 +209,7 @@ class FacebookOAuth:
         given = text_of(params.get("fb_exchange_token"))
         if not params.get("client_id") or not params.get("client_secret") or not given:
             raise _refusal("Missing client_id, client_secret or fb_exchange_token parameter.", code=101)
-        self._check_secret(text_of(params["client_secret"]), text_of(params["client_id"]))
+        check_app(self._sandbox, text_of(params["client_secret"]), text_of(params["client_id"]))
         now = self._sandbox.clock.now()
         found = self._sandbox.tokens.find("facebook", given)
         old = check_token(found, given, now, is_refresh=is_refresh)
@@ -246,17 +249,23 @@ class FacebookOAuth:
         return json_reply({"success": True})
 
     def debug(self, params: Mapping[str, JSONValue], given: str) -> Reply:
-        """GET /debug_token: whose token it is, what it may do and how long. Asked with any token of a person or app."""
+        """GET /debug_token: whose token it is, what it may do and how long. Asked with a token of the same app or its people."""
         asked = text_of(params.get("input_token"))
         if not asked:
             raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter input_token is required"))
         now = self._sandbox.clock.now()
         client, is_app_token, secret = given.partition("|")
         if not is_app_token:
-            check_token(self._sandbox.tokens.find("facebook", given), given, now)
+            viewer = check_token(self._sandbox.tokens.find("facebook", given), given, now)
+            check_proof(self._sandbox, viewer, params)
+            client = viewer.client_id
+        elif self._sandbox.app_rules.is_blocked(client):
+            raise GraphRefusal(APP_BLOCKED)
         elif not self._sandbox.app_rules.accepts(secret, client):
             raise GraphRefusal(BAD_TOKEN.about("Invalid OAuth access token signature."))
         token = self._sandbox.tokens.find("facebook", asked)
+        if token is not None and token.client_id != client:
+            raise GraphRefusal(WRONG_APP)
         try:
             alive = check_token(token, asked, now)
         except GraphRefusal as refused:

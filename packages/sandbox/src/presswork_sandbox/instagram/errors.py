@@ -53,6 +53,12 @@ REVOKED_TOKEN: Final = Problem(
 )
 # Of graph.facebook.com; graph.instagram.com was seen to answer with code 100.
 WRONG_SECRET: Final = Problem(code=1, message="Error validating client secret.")
+APP_BLOCKED: Final = Problem(code=200, message="API access blocked.")
+WRONG_APP: Final = Problem(code=100, message="(#100) The App_id in the input_token did not match the Viewing App")
+PROOF_MISSING: Final = Problem(
+    code=100, message="API calls from the server require an appsecret_proof argument", kind="GraphMethodException"
+)
+PROOF_WRONG: Final = PROOF_MISSING.about("Invalid appsecret_proof provided in the API argument")
 NOT_BUSINESS: Final = Problem(code=10, message="The user is not an Instagram Business")
 NO_PERMISSION: Final = Problem(code=10, message="(#10) Application does not have permission for this action")
 INVALID_METRIC: Final = INVALID_PARAMETER.about("(#100) The value must be a valid insights metric")

@@ -10,14 +10,18 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.app_rules import BLOCKED
 from presswork_sandbox.clock import DAY, HOUR
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import (
+    APP_BLOCKED,
     BAD_TOKEN,
     EXPIRED_TOKEN,
     INVALID_PARAMETER,
     NO_PERMISSION,
     NO_TOKEN,
+    PROOF_MISSING,
+    PROOF_WRONG,
     REVOKED_TOKEN,
     WRONG_SECRET,
     GraphRefusal,
@@ -97,16 +101,42 @@ def denied_url(redirect_uri: str, state: str) -> str:
 
 
 def check_token(token: Token | None, given: str, now: float, *, is_refresh: bool = False) -> Token:
-    """Return a token that opens something. Raises GraphRefusal with 104, or 190 and the reason's subcode."""
+    """Return a token that opens something.
+
+    Raises GraphRefusal with 104, 190 and the reason's subcode, or 200 where the platform blocks the token's app.
+    """
     if not given:
         raise GraphRefusal(NO_TOKEN)
     if token is None:
         raise GraphRefusal(BAD_TOKEN)
+    if token.dead_reason == BLOCKED:
+        raise GraphRefusal(APP_BLOCKED)
     if token.dead_reason == "revoked":
         raise GraphRefusal(REVOKED_TOKEN)
     if not (token.can_refresh(now) if is_refresh else token.is_alive(now)):
         raise GraphRefusal(EXPIRED_TOKEN)
     return token
+
+
+def check_proof(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> None:
+    """Check that a call comes from who has the secret of the token's app, where that app is registered.
+
+    Raises GraphRefusal for a wrong `appsecret_proof`, and for none if the app requires one. Source: Meta, "Secure Graph API Calls"
+    and "App settings: Require App Secret", read 2026-12; the words are those of public issues.
+    """
+    proof = text_of(params.get("appsecret_proof"))
+    if not proof and sandbox.app_rules.requires_proof(token.client_id):
+        raise GraphRefusal(PROOF_MISSING)
+    if proof and not sandbox.app_rules.is_proven(token.client_id, token.token, proof):
+        raise GraphRefusal(PROOF_WRONG)
+
+
+def check_app(sandbox: Sandbox, secret: str, client_id: str) -> None:
+    """Check an app of a token call. Raises GraphRefusal where the platform blocks it, or the secret is of another one."""
+    if sandbox.app_rules.is_blocked(client_id):
+        raise GraphRefusal(APP_BLOCKED)
+    if not sandbox.app_rules.accepts(secret, client_id):
+        raise GraphRefusal(WRONG_SECRET)
 
 
 def redeem_code(sandbox: Sandbox, params: Mapping[str, JSONValue], rules: TokenRules) -> tuple[Token, Account]:
@@ -115,8 +145,10 @@ def redeem_code(sandbox: Sandbox, params: Mapping[str, JSONValue], rules: TokenR
     missing = [name for name, value in given.items() if not value]
     if missing:
         raise CodeRefused(f"Missing required field {missing[0]}")
-    if not sandbox.app_rules.accepts(given["client_secret"], given["client_id"]):
-        raise CodeRefused(WRONG_SECRET.message)
+    try:
+        check_app(sandbox, given["client_secret"], given["client_id"])
+    except GraphRefusal as refused:
+        raise CodeRefused(refused.problem.message) from refused
     if text_of(params.get("grant_type")) != "authorization_code":
         raise CodeRefused("Invalid grant_type: authorization_code is the only one")
     now = sandbox.clock.now()

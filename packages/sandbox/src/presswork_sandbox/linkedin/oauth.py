@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.app_rules import BLOCKED
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.consent import (
     AuthorizeRequest,
@@ -59,7 +60,7 @@ MISMATCH: Final = (
 )
 _ACCESS: Final = "linkedin_access"
 _REFRESH: Final = "linkedin_refresh"
-_REASONS: Final = {"revoked": REVOKED_TOKEN, "expired": EXPIRED_TOKEN, LAPSED: EXPIRED_TOKEN}
+_REASONS: Final = {"revoked": REVOKED_TOKEN, BLOCKED: REVOKED_TOKEN, "expired": EXPIRED_TOKEN, LAPSED: EXPIRED_TOKEN}
 
 
 def _with_query(url: str, parameters: Mapping[str, str]) -> str:

@@ -56,7 +56,6 @@ GEO_NOT_AVAILABLE: Final = PARAMETER.about(
 INVALID_COUNTRIES: Final = PARAMETER.about(
     "(#100) THREADS_API__GEO_GATING_INVALID_COUNTRY_CODES: The country codes must be those of ISO 3166-1 alpha-2."
 )
-WRONG_APP: Final = PARAMETER.about("(#100) The App_id in the input_token did not match the Viewing App")
 ONLY_BY_FAULT: Final = (
     Problem(
         code=-1,

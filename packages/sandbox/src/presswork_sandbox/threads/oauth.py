@@ -10,10 +10,10 @@ from typing import Final
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.instagram.errors import REVOKED_TOKEN, GraphRefusal, Problem
+from presswork_sandbox.instagram.errors import REVOKED_TOKEN, WRONG_APP, GraphRefusal, Problem
 from presswork_sandbox.instagram.flow import InstagramFlow
 from presswork_sandbox.instagram.oauth import CodeRefused, TokenRules, check_token, redeem_code
-from presswork_sandbox.threads.errors import PARAMETER, WRONG_APP
+from presswork_sandbox.threads.errors import PARAMETER
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 

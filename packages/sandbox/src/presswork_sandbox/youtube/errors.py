@@ -80,7 +80,12 @@ NO_CREDENTIALS: Final = BAD_CREDENTIALS.replace("had invalid", "is missing requi
 )
 CHALLENGE: Final = 'Bearer realm="https://accounts.google.com/"'
 OAUTH_OPERATIONS: Final = frozenset({"token", "refresh", "revoke", "tokeninfo"})
-OAUTH_STATUSES: Final = {"invalid_client": 401, "unauthorized_client": 401, "internal_failure": 500}
+OAUTH_STATUSES: Final = {
+    "invalid_client": 401,
+    "disabled_client": 401,
+    "unauthorized_client": 401,
+    "internal_failure": 500,
+}
 RESUME_INCOMPLETE: Final = 308
 
 
@@ -116,6 +121,11 @@ class YouTubeRefusal(Exception):
 def bad_token() -> YouTubeRefusal:
     """Return the refusal of an access token that is expired, revoked or unknown."""
     return YouTubeRefusal("authError", BAD_CREDENTIALS, location="Authorization", location_type="header")
+
+
+def suspended(project: str) -> YouTubeRefusal:
+    """Return the refusal of a call for a project that Google has suspended."""
+    return YouTubeRefusal("forbidden", f"Permission denied: Consumer 'project:{project}' has been suspended.")
 
 
 def no_token() -> YouTubeRefusal:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.app_rules import BLOCKED
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.tokens import Token
@@ -28,7 +29,15 @@ from presswork_sandbox.youtube.analytics import Analytics
 from presswork_sandbox.youtube.api import API, has_channel
 from presswork_sandbox.youtube.captions import Captions
 from presswork_sandbox.youtube.comments import Comments
-from presswork_sandbox.youtube.errors import Envelopes, YouTubeRefusal, bad_token, no_scope, no_token, oauth_error
+from presswork_sandbox.youtube.errors import (
+    Envelopes,
+    YouTubeRefusal,
+    bad_token,
+    no_scope,
+    no_token,
+    oauth_error,
+    suspended,
+)
 from presswork_sandbox.youtube.facts import ANALYTICS_HOST, FACTS
 from presswork_sandbox.youtube.oauth import (
     ANALYTICS,
@@ -41,7 +50,7 @@ from presswork_sandbox.youtube.oauth import (
     OAuth,
 )
 from presswork_sandbox.youtube.playlists import Playlists
-from presswork_sandbox.youtube.quota import Projects
+from presswork_sandbox.youtube.quota import Projects, project_of
 from presswork_sandbox.youtube.sessions import Session, Sessions
 from presswork_sandbox.youtube.videos import Videos
 from presswork_sandbox.youtube.whole_uploads import KINDS
@@ -281,15 +290,20 @@ class APIHost:
         )
 
         async def effect() -> Reply:
-            if given and not self._is_valid(given):
-                return bad_token().reply()
+            if given and (refusal := self._find_refusal(given)) is not None:
+                return refusal.reply()
             return await self._sessions.receive(call, upload_id)
 
         return await perform(self._sandbox, call, effect, Envelopes(_count_stored_bytes(session)))
 
-    def _is_valid(self, text: str) -> bool:
+    def _find_refusal(self, text: str) -> YouTubeRefusal | None:
+        """Return why an access token opens nothing, or None."""
         token = self._sandbox.tokens.find(FACTS.name, text)
-        return token is not None and token.kind == "google_access" and token.is_alive(self._sandbox.clock.now())
+        if token is None or token.kind != "google_access":
+            return bad_token()
+        if token.dead_reason == BLOCKED:
+            return suspended(project_of(token.client_id))
+        return None if token.is_alive(self._sandbox.clock.now()) else bad_token()
 
     # All other calls
 
@@ -367,7 +381,9 @@ class APIHost:
         # Read again, since a token_expired fault may have been applied in between.
         token = self._sandbox.tokens.find(FACTS.name, given)
         account = None if token is None else self._sandbox.accounts.by_id(token.account_id)
-        if token is None or account is None or not self._is_valid(given):
+        if (refusal := self._find_refusal(given)) is not None:
+            raise refusal
+        if token is None or account is None:
             raise bad_token()
         if not SCOPES[call.operation] & set(account.allows(token.scopes)):
             raise no_scope()

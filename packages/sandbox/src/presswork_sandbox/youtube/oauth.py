@@ -255,6 +255,8 @@ class OAuth:
                     "client_secret is missing." if name == "client_secret" else f"Missing required parameter: {name}"
                 )
                 return oauth_error("invalid_request", words)
+        if self._sandbox.app_rules.is_blocked(given["client_id"]):
+            return oauth_error("disabled_client", "The OAuth client was disabled.")
         if not self._sandbox.app_rules.accepts(given["client_secret"], given["client_id"]):
             return oauth_error("invalid_client", "The provided client secret is invalid.")
         return None
