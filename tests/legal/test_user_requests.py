@@ -140,6 +140,37 @@ async def test_a_request_to_an_app_of_a_customer_concerns_its_accounts_alone(
     assert [one["status"] for one in found] == [status, "connected"]
 
 
+async def test_requests_that_a_platform_sends_to_an_app(login_flow: LoginFlow) -> None:
+    """The same account, connected by two organizations with apps and by the installation's: each request ends what it is about."""
+    api, flows = login_flow.api, {}
+    urls: dict[str, dict[str, str]] = {}
+    for organization in ("Acme", "Other", "Third"):
+        client = await api.client(scopes=ALL, organization=organization)
+        flows[organization] = replace(login_flow, client=client, project_id=await new_project(client))
+        if organization != "Third":
+            app = {"platform": "instagram", "name": organization, "clientId": f"of-{organization}", "clientSecret": "s"}
+            made = (await client.post("/v1/platform-apps", json=app)).json()
+            urls[organization] = {name: made[name] for name in ("deauthorizeUrl", "dataDeletionUrl")}
+            registered = {"clientId": app["clientId"], "clientSecret": "s", **urls[organization]}
+            await login_flow.sandbox("POST", "apps", registered)
+    accounts = {name: await flow.connect("instagram", "bakery") for name, flow in flows.items()}
+
+    async def statuses() -> list[str]:
+        found = [await flows[name].account(str(one["socialAccountId"])) for name, one in accounts.items()]
+        return [str(one["status"]) for one in found]
+
+    about = {"platform": "instagram", "handle": "bakery"}
+    assert await statuses() == ["connected"] * 3
+    sent = await login_flow.sandbox("POST", "apps/of-Acme/deauthorize", about)
+    assert (sent["status"], sent["url"]) == (200, urls["Acme"]["deauthorizeUrl"])
+    assert await statuses() == ["reauth_required", "connected", "connected"]
+    sent = await login_flow.sandbox("POST", "apps/of-Other/data-deletion", about)
+    assert sent["status"] == 200
+    confirmed = json.loads(str(sent["body"]))
+    assert (await login_flow.browser.get(confirmed["url"])).status_code == 200
+    assert await statuses() == ["reauth_required", "disconnected", "connected"]
+
+
 @pytest.mark.parametrize("by", ["grantor_id", "external_id"])
 async def test_data_is_deleted(login_flow: LoginFlow, by: str) -> None:
     """Tokens, names and numbers of the person's accounts are gone in every project, and what was queued is canceled."""

@@ -61,3 +61,49 @@ async def test_only_its_accounts_suffer_from_a_broken_app(worker_world: WorkerWo
     assert (await world.post(waiting[0]))["status"] == "publishing"
     (fine,) = await worker_world.deliver(await world.content(first, picture), plain)
     assert fine["status"] == "published"
+
+
+async def test_a_blocked_app_stops_its_own_accounts(worker_world: WorkerWorld, picture: bytes) -> None:
+    """Of two organizations with apps and the installation's, the platform blocks one: its posts name it, and the others go out.
+
+    Facebook requires proofs, so that each call is proved with the secret of its own app.
+    """
+    api, worker = worker_world.world.api, worker_world.worker
+    browser = await api.anonymous()
+    world_of: dict[str, World] = {}
+    posts: dict[tuple[str, str], str] = {}
+    platforms = ("instagram", "facebook", "tiktok")
+    apps = {
+        (organization, platform): f"{platform}-of-{organization.lower()}"
+        for organization in ("Acme", "Other")
+        for platform in platforms
+    }
+    for client_id in apps.values():
+        body = {"clientId": client_id, "clientSecret": SECRET, "requireProof": True}
+        assert (await browser.post("/sandbox/control/apps", json=body)).status_code == 200
+    for organization in ("Acme", "Other", "Third"):
+        client = await api.client(scopes=ALL, organization=organization)
+        world_of[organization] = World(api=api, client=client)
+    for (organization, platform), client_id in apps.items():
+        client = world_of[organization].client
+        await add(client, platform=platform, name=f"App of {organization}", clientId=client_id)
+    for organization, world in world_of.items():
+        project = await world.project()
+        content = await world.content(project, picture)
+        for platform in platforms:
+            account = await world.account(project, platform, f"{platform}{organization.lower()}")
+            settings = {"tiktokPostSettings": {"privacyLevel": "SELF_ONLY"}} if platform == "tiktok" else {}
+            (posts[organization, platform],) = await world.publish(content, account, **settings)
+    for (organization, _), client_id in apps.items():
+        if organization == "Acme":
+            await browser.post("/sandbox/control/apps", json={"clientId": client_id, "blocked": True})
+    await worker.work_until_idle()
+    for (organization, platform), post in posts.items():
+        shown = await world_of[organization].post(post)
+        timeline = str(await world_of[organization].timeline(post))
+        if organization == "Acme":
+            assert shown["status"] != "published", (platform, shown)
+            assert "“App of Acme”" in timeline, (platform, timeline)
+            assert SECRET not in timeline
+        else:
+            assert shown["status"] == "published", (organization, platform, timeline)

@@ -207,7 +207,7 @@ STARTED: dict[str, JsonValue] = {
 }
 
 
-async def send(graph: Graph, answers: Host, transport: Transport, job: MemoryJob) -> Container:
+async def send(graph: Graph, job: MemoryJob) -> Container:
     """Upload a file of SIZE bytes whose upload was just opened."""
     policy = plugin.test_retry_policy(Settings())
     maker = ContainerMaker(graph, VIDEO_API, policy, job, read=VideoStatus(graph, job).read)
@@ -218,7 +218,7 @@ async def send(graph: Graph, answers: Host, transport: Transport, job: MemoryJob
         yield bytes(last - first + 1)
 
     file = MediaFile(size_bytes=SIZE, content_type="video/mp4", reader=read)
-    upload = ChunkedUpload(transport, f"{answers.address}/v26.0", maker, policy, job)
+    upload = ChunkedUpload(graph, maker, policy, job)
     return await upload.send(container, opened(STARTED, SIZE), file)
 
 
@@ -234,14 +234,14 @@ async def test_chunks_follow_what_facebook_asks_for(
     answers.give(VIDEOS, {"start_offset": "100000", "end_offset": "250000"})
     answers.give(VIDEOS, {"start_offset": 250000, "end_offset": 300000})
     answers.give(VIDEOS, {"start_offset": "300000", "end_offset": "300000"})
-    assert (await send(graph, answers, transport, job)).is_uploaded
+    assert (await send(graph, job)).is_uploaded
     assert sent(answers) == ["0", "100000", "250000"]
     _, fields, headers = answers.seen[0]
     assert (fields["upload_phase"], fields["upload_session_id"]) == ("transfer", "77")
     assert headers["Authorization"] == "Bearer EAA"
 
 
-async def test_facebook_corrects_the_offset(graph: Graph, answers: Host, transport: Transport, job: MemoryJob) -> None:
+async def test_facebook_corrects_the_offset(graph: Graph, answers: Host, job: MemoryJob) -> None:
     """1363037 names the chunk that is missing, and the upload continues there."""
     error: JsonValue = {
         "code": 6000,
@@ -251,7 +251,7 @@ async def test_facebook_corrects_the_offset(graph: Graph, answers: Host, transpo
     }
     answers.give(VIDEOS, {"error": error}, status=400)
     answers.give(VIDEOS, {"start_offset": "300000", "end_offset": "300000"})
-    assert (await send(graph, answers, transport, job)).is_uploaded
+    assert (await send(graph, job)).is_uploaded
     assert sent(answers) == ["0", "200000"]
 
 
@@ -267,7 +267,7 @@ async def test_corrections_without_progress_end(
     }
     answers.give(VIDEOS, {"error": error}, status=400)
     with pytest.raises(TryLater):
-        await send(graph, answers, transport, job)
+        await send(graph, job)
     assert len(sent(answers)) < 10
 
 
@@ -294,7 +294,7 @@ async def test_what_a_chunk_may_end_with(
     """Offsets outside the file, a slow upload and a lost one are temporary; a file without a video is final."""
     answers.give(VIDEOS, body, status=status)
     with pytest.raises(kind):
-        await send(graph, answers, transport, job)
+        await send(graph, job)
 
 
 def test_an_upload_without_a_name_is_opened_again() -> None:

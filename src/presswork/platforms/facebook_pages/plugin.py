@@ -39,7 +39,14 @@ def facebook_pages(
     """
 
     def graph_at(base: str) -> Graph:
-        return Graph(FACEBOOK, base=base, api_version=api_version, transport=transport, retry_policy=retry_policy)
+        return Graph(
+            FACEBOOK,
+            base=base,
+            api_version=api_version,
+            transport=transport,
+            retry_policy=retry_policy,
+            app_secret=app.client_secret,
+        )
 
     graph = graph_at(endpoints.graph)
     hosts = VideoHosts(

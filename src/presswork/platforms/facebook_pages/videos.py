@@ -54,7 +54,7 @@ from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.json_values import part_of
 from presswork.platforms.port import Job, MediaFile, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import CallFailed
 from presswork.platforms.uploads.ranges import upload_timeout
 
 STEP: Final = "video_status"
@@ -180,7 +180,7 @@ class Video:
             session = session_in(job, container.id)
             if session is None:
                 raise TryLater("The upload at Facebook was lost.", step=self._api.create)
-            upload = ChunkedUpload(self._hosts.video.transport, self._hosts.video.root, maker, self._retry_policy, job)
+            upload = ChunkedUpload(self._hosts.video, maker, self._retry_policy, job)
             self._session = session.id
             return await upload.send(container, session, file)
 
@@ -228,10 +228,9 @@ def session_in(job: Job, video_id: str) -> Session | None:
 
 @dataclass(frozen=True, slots=True)
 class ChunkedUpload:
-    """The upload of one post's video; `root` is the URL of the Graph API for videos with its version."""
+    """The upload of one post's video; `graph` is the Graph API for videos."""
 
-    transport: Transport
-    root: str
+    graph: Graph
     maker: ContainerMaker
     retry_policy: RetryPolicy
     job: Job
@@ -283,12 +282,13 @@ class ChunkedUpload:
             yield after
 
         try:
-            reply = await self.transport.call(
+            reply = await self.graph.transport.call(
                 "POST",
-                f"{self.root}/{self.job.account.external_id}/videos",
+                f"{self.graph.root}/{self.job.account.external_id}/videos",
                 operation=TRANSFER,
                 timeout=upload_timeout(self.retry_policy, size_bytes),
                 token=token,
+                params=self.graph.prove(token),
                 data=body(),
                 headers={
                     "Content-Type": f"multipart/form-data; boundary={boundary}",

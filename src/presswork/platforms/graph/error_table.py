@@ -135,6 +135,13 @@ class ErrorTable:
         revoked = invalid_token(platform, "the person withdrew it or the session was ended")
         self._by_message: Final = {
             **by_message,
+            "api access blocked": ErrorMeaning(
+                Action.REJECT,
+                f"{platform} has blocked the app by which the account is connected, or this person's use of it.",
+                "Open the app at developers.facebook.com and do what is asked for there, then publish again.",
+                fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+                proves_nothing_live=True,
+            ),
             "revoked_access_token": revoked,
             "session has been invalidated": revoked,
             "page request limit reached": by_pair[32, None],

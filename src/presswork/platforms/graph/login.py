@@ -23,6 +23,7 @@ from presswork.platforms.graph.client import (
     first_of,
     items_of,
     next_page,
+    proof_of,
     read_response,
     text_of,
 )
@@ -89,6 +90,8 @@ class GraphLogin(OAuthLogin):
     """How the names of the platform's own grant types begin (`ig`, `th`)."""
     webhook_fields: str = ""
     """What webhooks report of the accounts that are connected; empty where the operator registered none."""
+    sends_proofs: bool = False
+    """Whether calls with a token prove that they come from who has the app's secret."""
 
     async def subscribe(self, path: str, *, token: str) -> None:
         """Have webhooks report comments of an account, where they are registered. An error ends no login: without webhooks, comments
@@ -109,6 +112,8 @@ class GraphLogin(OAuthLogin):
         token: str | None = None,
     ) -> GraphResponse:
         """Make one call, once. Raises TryLater when no response arrived."""
+        if self.sends_proofs and token is not None:
+            parameters = {**parameters, **proof_of(self.app.client_secret, token)}
         with self.brand.lost(step=step):
             reply = await self.transport.call(
                 method,
@@ -238,6 +243,7 @@ class FacebookLogin(GraphLogin):
             timeout=timeout,
             permissions=permissions,
             webhook_fields=_PAGE_FIELDS if has_webhooks else "",
+            sends_proofs=True,
         )
         self._reading: Final = reading
 

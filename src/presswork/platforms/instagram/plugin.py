@@ -88,7 +88,12 @@ def instagram_by_facebook(
     that publishing needs; `request_secrets` as for `instagram`. The caller closes the transport.
     """
     graph = Graph(
-        INSTAGRAM, base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy
+        INSTAGRAM,
+        base=endpoints.graph,
+        api_version=api_version,
+        transport=transport,
+        retry_policy=retry_policy,
+        app_secret=app.client_secret,
     )
     uploads = Uploads(_UPLOADS, base=endpoints.upload, graph=graph)
     return Platform(

@@ -188,6 +188,11 @@ UNKNOWN: Final = rejected(
     "Presswork does not know this reason and treats it as final.", "Fix what YouTube names, then publish again."
 )
 """Fallback for a reason that is not documented."""
+SUSPENDED: Final = ineligible(
+    "Google has suspended the Google Cloud project by which the channel is connected.",
+    "Open the project at console.cloud.google.com and appeal there, then publish again.",
+)
+"""A project that Google has suspended; its reason is the one of other refusals, so that only the message identifies it."""
 _PER_DAY: Final = "per day"
 """In the message of Google's newer envelope for a quota of a day, which shares its reason with short limits."""
 
@@ -196,6 +201,8 @@ def meaning_of(reason: str, status: int, message: str = "") -> ErrorMeaning:
     """Return the row for an error: a server error by its status, else by its reason, else by the HTTP status."""
     if status >= 500:
         return _SERVER_ERROR
+    if "consumer '" in message.lower() and "has been suspended" in message.lower():
+        return SUSPENDED
     found = ERROR_MEANINGS.get(reason)
     if found is _SLOW_DOWN and _PER_DAY in message.lower():
         return QUOTA

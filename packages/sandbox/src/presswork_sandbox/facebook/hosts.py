@@ -13,7 +13,7 @@ from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import KNOWN_TO_PAGES, METADATA_NOT_ALLOWED, PAGE_TOKEN_NEEDED
 from presswork_sandbox.facebook.forms import Sent, read_call
-from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth
+from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth, check_proof
 from presswork_sandbox.facebook.page_api import PageApi, tasks_of
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.places import PathTarget, Places
@@ -33,7 +33,7 @@ from presswork_sandbox.instagram.fields import Fields, parse_fields
 from presswork_sandbox.instagram.graph import Graph
 from presswork_sandbox.instagram.hosts import VERSION, VERSIONS
 from presswork_sandbox.instagram.login import FACEBOOK_LOGIN
-from presswork_sandbox.instagram.oauth import check_proof, check_token
+from presswork_sandbox.instagram.oauth import check_token
 from presswork_sandbox.instagram.reads import (
     LIST_DEFAULT,
     LIST_LIMIT,

@@ -16,11 +16,13 @@ from presswork_sandbox.instagram.errors import (
     APP_BLOCKED,
     BAD_TOKEN,
     INVALID_PARAMETER,
+    PROOF_MISSING,
+    PROOF_WRONG,
     WRONG_APP,
     GraphRefusal,
     Problem,
 )
-from presswork_sandbox.instagram.oauth import check_app, check_proof, check_token, with_query
+from presswork_sandbox.instagram.oauth import check_app, check_token, with_query
 from presswork_sandbox.tokens import Token, split_scopes
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
@@ -135,6 +137,19 @@ def asks_for_pages(scope: str) -> bool:
 
 def _refusal(message: str, subcode: int | None = None, code: int = 100) -> GraphRefusal:
     return GraphRefusal(Problem(code=code, subcode=subcode, message=message))
+
+
+def check_proof(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> None:
+    """Check that a call comes from who has the secret of the token's app, where that app is registered: at graph.facebook.com.
+
+    Raises GraphRefusal for a wrong `appsecret_proof`, and for none if the app requires one. Source: Meta, "Secure Graph API Calls"
+    and "App settings: Require App Secret", read 2026-12; the words are those of public issues.
+    """
+    proof = text_of(params.get("appsecret_proof"))
+    if not proof and sandbox.app_rules.requires_proof(token.client_id):
+        raise GraphRefusal(PROOF_MISSING)
+    if proof and not sandbox.app_rules.is_proven(token.client_id, token.token, proof):
+        raise GraphRefusal(PROOF_WRONG)
 
 
 class FacebookOAuth:

@@ -153,7 +153,6 @@ class GraphHost:
             raise GraphRefusal(MISSING_OBJECT)
         if call.operation == "exchange":
             return oauth.exchange_short(sandbox, token, params)
-        oauth.check_proof(sandbox, token, params)
         if call.operation == "refresh":
             return oauth.refresh(sandbox, token, params)
         if call.operation == "revoke":

@@ -20,8 +20,6 @@ from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
     NO_PERMISSION,
     NO_TOKEN,
-    PROOF_MISSING,
-    PROOF_WRONG,
     REVOKED_TOKEN,
     WRONG_SECRET,
     GraphRefusal,
@@ -116,19 +114,6 @@ def check_token(token: Token | None, given: str, now: float, *, is_refresh: bool
     if not (token.can_refresh(now) if is_refresh else token.is_alive(now)):
         raise GraphRefusal(EXPIRED_TOKEN)
     return token
-
-
-def check_proof(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> None:
-    """Check that a call comes from who has the secret of the token's app, where that app is registered.
-
-    Raises GraphRefusal for a wrong `appsecret_proof`, and for none if the app requires one. Source: Meta, "Secure Graph API Calls"
-    and "App settings: Require App Secret", read 2026-12; the words are those of public issues.
-    """
-    proof = text_of(params.get("appsecret_proof"))
-    if not proof and sandbox.app_rules.requires_proof(token.client_id):
-        raise GraphRefusal(PROOF_MISSING)
-    if proof and not sandbox.app_rules.is_proven(token.client_id, token.token, proof):
-        raise GraphRefusal(PROOF_WRONG)
 
 
 def check_app(sandbox: Sandbox, secret: str, client_id: str) -> None:

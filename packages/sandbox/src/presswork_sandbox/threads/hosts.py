@@ -12,7 +12,7 @@ from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import MISSING_OBJECT, UNKNOWN_PATH, GraphRefusal, graph_error, missing
 from presswork_sandbox.instagram.hosts import VERSION
-from presswork_sandbox.instagram.oauth import check_proof, check_secret, check_token, exchange_short, refresh
+from presswork_sandbox.instagram.oauth import check_secret, check_token, exchange_short, refresh
 from presswork_sandbox.threads import oauth
 from presswork_sandbox.threads.containers import Containers
 from presswork_sandbox.threads.errors import PARAMETER, ThreadsErrorFormat
@@ -132,7 +132,6 @@ class ThreadsHost:
         oauth.check_grant(sandbox, token, account)
         if call.operation == "exchange":
             return exchange_short(sandbox, token, params, oauth.TOKENS)
-        check_proof(sandbox, token, params)
         if call.operation == "refresh":
             return refresh(sandbox, token, params, oauth.TOKENS)
         if call.operation == "debug_token":
