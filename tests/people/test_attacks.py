@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,15 +16,6 @@ from presswork.api.http.origin import own_path
 from presswork.core.errors import FieldError
 from presswork.people.sessions import SessionCache
 from presswork.platforms.settings import Settings
-
-
-@pytest.fixture
-async def https_api(settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path) -> AsyncIterator[Api]:
-    """The API as browsers reach it over https, behind a proxy that ends TLS."""
-    public = beside(settings, tmp_path / "https").model_copy(update={"public_url": "https://press.example.com"})
-    async with serving(public, dsn=dsn, clock=clock) as api:
-        object.__setattr__(api.context, "base_url", "https://press.example.com")
-        yield api
 
 
 async def test_write_needs_own_origin_and_header(api: Api, people: People) -> None:

@@ -13,7 +13,7 @@ from presswork.core.ids import PROJECT, public_id
 from presswork.db.pool import Connection
 from presswork.people.invite import require_known_projects
 from presswork.people.model import EmailTaken, LastAdmin, User, UserChanges, UserStatus
-from presswork.people.store import SQL, announce, end_sessions, find_user, lock_user, record_about, user_of
+from presswork.people.store import FACTORS, SQL, announce, end_sessions, find_user, lock_user, record_about, user_of
 
 
 async def change_user(
@@ -21,7 +21,7 @@ async def change_user(
 ) -> User:
     """Change a user, in the caller's transaction. A disabled user's sessions, agents and links end with the commit.
 
-    With another e-mail address, the password and the unused link of the former one end.
+    With another e-mail address, the password and the unused link of the former one end, and sign-ins that wait.
 
     Raises UserNotFound, LastAdmin, EmailTaken, and Invalid.
     """
@@ -66,6 +66,7 @@ async def _write_email(connection: Connection, user: User, *, now: datetime) -> 
         other = await connection.fetchrow(SQL["find_user_by_email"], user.email, user.organization_id, now)
         raise EmailTaken(user_of(other).id) from error
     await connection.execute(SQL["drop_links"], user.id)
+    await connection.execute(FACTORS["drop_pending"], user.id)
 
 
 async def require_other_admin(connection: Connection, user: User) -> None:
