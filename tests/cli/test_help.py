@@ -40,13 +40,13 @@ def test_demo_starts_its_server_before_its_own_imports() -> None:
 
 
 def test_api_and_worker_load_what_they_need() -> None:
-    """Codecs are of the child processes; the libraries of OpenID Connect and of agents are loaded when they are needed.
+    """Codecs are of the child processes; the libraries of OpenID Connect, agents, SCIM and passkeys are loaded when they are needed.
 
     Bluesky's connector signs with joserfc, so that is loaded in any case.
     """
     code = (
         "import sys, presswork.api.runtime, presswork.worker.main\n"
-        "print(sorted({'av', 'PIL', 'authlib', 'mcp'} & set(sys.modules)))"
+        "print(sorted({'av', 'PIL', 'authlib', 'mcp', 'scim2_models', 'webauthn'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True

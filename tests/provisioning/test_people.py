@@ -158,7 +158,7 @@ async def test_of_two_creations_at_once_one_is_refused(provider: Provider) -> No
 
 
 async def test_people_count_for_the_limit_of_users(provider: Provider) -> None:
-    """A person beyond the limit is neither created nor activated; who is deactivated makes room."""
+    """A person beyond the limit is neither created nor activated; who is deactivated makes room, and who is created so needs none."""
     organization = (await provider.key.get("/v1/whoami")).json()["organizationId"]
     ben = await provider.create("ben@example.com")
     limit = await provider.key.patch(f"/v1/organizations/{organization}/limits", json={"users": 2})
@@ -167,6 +167,9 @@ async def test_people_count_for_the_limit_of_users(provider: Provider) -> None:
     assert refused(await provider.client.post("/Users", json=body)) == (403, None)
     assert await provider.found("/Users", 'userName eq "eva@example.com"') == []
     activity = {"op": "replace", "path": "active"}
+    kai = await provider.create("kai@example.com", active=False)
+    assert (kai["active"], (await provider.user(kai))["status"]) == (False, "disabled")
+    assert refused(await provider.patch(f"/Users/{kai['id']}", {**activity, "value": True})) == (403, None)
     assert (await provider.patch(f"/Users/{ben['id']}", {**activity, "value": False})).status_code == 200
     await provider.create("eva@example.com")
     assert refused(await provider.patch(f"/Users/{ben['id']}", {**activity, "value": True})) == (403, None)

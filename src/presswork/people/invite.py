@@ -36,19 +36,50 @@ async def invite(
 
     Raises EmailTaken, and Invalid for projects that the organization does not have.
     """
+    user = await add_user(
+        connection,
+        organization_id=organization_id,
+        email=email,
+        name=name,
+        role=role,
+        project_ids=project_ids,
+        source=source,
+        by=by,
+        now=now,
+    )
+    token = await insert_link(connection, user.id, now=now)
+    return await find_user(connection, user.id, organization_id=organization_id, now=now), token
+
+
+async def add_user(
+    connection: Connection,
+    *,
+    organization_id: UUID,
+    email: str,
+    name: str,
+    role: Role,
+    project_ids: Sequence[UUID] | None,
+    source: RoleSource,
+    disabled_at: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> User:
+    """Add a user without a link, in the caller's transaction. One that is disabled from the start counts for no limit.
+
+    Raises as `invite`.
+    """
     require_projects(role, project_ids)
     await require_known_projects(connection, project_ids, organization_id=organization_id)
     values = (new_id(), organization_id, email, name, role.value, source.value)
     projects = None if project_ids is None else list(dict.fromkeys(project_ids))
-    row = await connection.fetchrow(SQL["insert_user"], *values, projects, now, None, None)
+    row = await connection.fetchrow(SQL["insert_user"], *values, projects, now, None, disabled_at)
     if row is None:
         existing = await connection.fetchrow(SQL["find_user_by_email"], email, organization_id, now)
         raise EmailTaken(user_of(existing).id)
     user = user_of(row)
-    token = await insert_link(connection, user.id, now=now)
     names = None if projects is None else [public_id(PROJECT, project_id) for project_id in projects]
     await record_about(connection, Action.USER_INVITE, user, by=by, now=now, role=role.value, projectIds=names)
-    return await find_user(connection, user.id, organization_id=organization_id, now=now), token
+    return user
 
 
 async def require_known_projects(

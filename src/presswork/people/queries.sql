@@ -159,9 +159,9 @@ SELECT u.id, u.organization_id FROM users u JOIN organizations o ON o.id = u.org
  WHERE (u.id = $1 OR u.email = $2) AND ($3::text IS NULL OR o.name = $3)
  ORDER BY u.id LIMIT 2;
 
--- name: insert_user(id, organization, email, name, role, role_source, project_ids, now, accepted_at, password_hash)
+-- name: insert_user(id, organization, email, name, role, role_source, project_ids, now, accepted_at, disabled_at)
 INSERT INTO users AS u (id, organization_id, email, name, role, role_source, project_ids, created_at, accepted_at,
-                        password_hash)
+                        disabled_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (organization_id, email) DO NOTHING
 RETURNING

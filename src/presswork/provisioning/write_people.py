@@ -9,10 +9,10 @@ from presswork.callers.model import Principal
 from presswork.core.errors import Conflict
 from presswork.db.pool import Connection
 from presswork.people.change_user import change_user
-from presswork.people.invite import invite
+from presswork.people.invite import add_user
 from presswork.people.model import EmailTaken, Role, RoleSource, User, UserChanges, UserStatus
 from presswork.people.store import SQL as PEOPLE
-from presswork.people.store import record_about
+from presswork.people.store import insert_link, record_about
 from presswork.provisioning.assign_roles import assign_roles
 from presswork.provisioning.model import DEFAULT_ROLE, Person, Profile, UserNameTaken
 from presswork.provisioning.store import SQL, find_people, find_person
@@ -23,7 +23,7 @@ async def create_person(
 ) -> tuple[Person, tuple[User, str] | None]:
     """Add a person to the caller's organization, in the caller's transaction.
 
-    Returns it, and for a new user the user with the token of its one-time link. A person that the provider deleted is the
+    Returns it, and for a new user that is active the user with the token of its one-time link. A person that the provider deleted is the
     same user again. Raises UserNameTaken, EmailTaken, and Conflict if the organization has as many users as it may have.
     """
     organization_id = caller.organization_id
@@ -33,7 +33,7 @@ async def create_person(
     invited = None
     user_id = await connection.fetchval(SQL["find_deleted"], organization_id, profile.user_name, profile.email)
     if user_id is None:
-        invited = await invite(
+        user = await add_user(
             connection,
             organization_id=organization_id,
             email=profile.email,
@@ -41,13 +41,16 @@ async def create_person(
             role=DEFAULT_ROLE,
             project_ids=None,
             source=RoleSource.PROVISIONING,
+            disabled_at=None if profile.is_active else now,
             by=caller.actor,
             now=now,
         )
-        user_id = invited[0].id
+        user_id = user.id
+        if profile.is_active:
+            invited = user, await insert_link(connection, user_id, now=now)
     person = await _write_profile(connection, user_id, profile, caller=caller, now=now)
     await assign_roles(connection, [user_id], role_map=role_map, caller=caller, now=now)
-    return person, invited if profile.is_active else None
+    return person, invited
 
 
 async def change_person(
