@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 from tests.cli.program import running_up
-from tests.docs.conftest import reader_of
+from tests.docs.conftest import Reader, reader_of
 from tests.docs.pages import DOCS, README, ROOT, shell_blocks
 
 _DONE_BY_THE_TEST: Final = re.compile(r"^(make \w+|\.venv/bin/presswork up)$")
@@ -54,6 +54,24 @@ def test_documented_commands_work_unchanged(tmp_path: Path) -> None:
         "CONFLICT",
     ], done.stdout
     assert re.search(r'\{"scheduledPostIds":\["sp_[0-9a-f-]{36}"\]\}$', done.stdout.strip())
+
+
+def test_customers_are_set_up_by_the_commands_of_their_pages(reader: Reader) -> None:
+    """Two customers, from the key of the installation to the numbers for the bill; then a provider of one creates a person."""
+    customers, scim = (shell_blocks(DOCS / f"{name}.md") for name in ("run-it-for-your-customers", "scim"))
+    session = [*customers, "export PRESSWORK_URL=$URL PRESSWORK_KEY=$LINDT_KEY", *scim]
+    done = reader.type(_commands(session, reader.url))
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    for made in (
+        '"postsPerMonth":1000',
+        '"clientIdHint":"3456"',
+        '"policy":"review_all"',
+        '"secondFactor":"admins"',
+        '"totalResults":1',
+        '"role":"publisher"',
+        '"active":false',
+    ):
+        assert made in done.stdout, (made, done.stdout)
 
 
 def test_documented_make_targets_exist() -> None:
