@@ -73,7 +73,7 @@ async def changes(people: People, provider: Provider) -> Mapping[str, Change]:
 async def test_what_changes_a_person_ends_its_waiting_sign_ins(
     people: People, factors: Factors, changes: Mapping[str, Change]
 ) -> None:
-    """Whoever waits at the second step, with the factor or to set one up, begins again with what is true now."""
+    """Who waits at the second step, with the factor or to set one up, begins again with what is true now."""
     key, survived = await people.key(), []
     for number, (name, change) in enumerate(changes.items()):
         email = f"person-{number}@example.com"

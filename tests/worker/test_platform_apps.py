@@ -72,7 +72,7 @@ async def test_a_blocked_app_stops_its_own_accounts(worker_world: WorkerWorld, p
     browser = await api.anonymous()
     world_of: dict[str, World] = {}
     posts: dict[tuple[str, str], str] = {}
-    platforms = ("instagram", "facebook", "tiktok")
+    platforms = ("instagram", "facebook", "tiktok", "threads", "linkedin")
     apps = {
         (organization, platform): f"{platform}-of-{organization.lower()}"
         for organization in ("Acme", "Other")
