@@ -59,7 +59,7 @@ class AppRequests:
         sql = "UPDATE tokens SET dead_reason = 'revoked' WHERE grant_id = ? AND client_id = ?"
         store.run(sql, row["grant_id"], client_id)
         user_id = _user_id(row["platform"], person)
-        status, body = await self._post(url, _signed(secret, user_id))
+        status, body = await self._post(url, _sign_request(secret, user_id))
         return {"url": url, "userId": user_id, "status": status, "body": body}
 
     async def _post(self, url: str, request: str) -> tuple[int | None, str]:
@@ -83,7 +83,7 @@ def _user_id(grants_for: str, person: Account) -> str:
             return person.user_id
 
 
-def _signed(secret: str, user_id: str) -> str:
+def _sign_request(secret: str, user_id: str) -> str:
     # Receivers compare the instant with their own clock, not with that of the sandbox.
     issued_at = int(time.time())
     document = {"user_id": user_id, "algorithm": "HMAC-SHA256", "expires": 0, "issued_at": issued_at}

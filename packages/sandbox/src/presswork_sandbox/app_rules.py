@@ -100,21 +100,23 @@ class AppRules:
     def list_apps(self) -> Sequence[JSONValue]:
         """Return the registered apps as the control surface shows them, without their secrets."""
         return [
-            _shown(client_id, app) for client_id, app in self._settings.get(APPS).items() if isinstance(app, Mapping)
+            _describe_app(client_id, app)
+            for client_id, app in self._settings.get(APPS).items()
+            if isinstance(app, Mapping)
         ]
 
     def put_app(self, body: Mapping[str, JSONValue]) -> JSONValue:
         """Register an app, or change what `body` names of one; return it as it is shown. Raises BadControl."""
         known_keys(body, ["clientId", "clientSecret", "name", *_FLAGS, *REQUEST_URLS])
         apps = dict(self._settings.get(APPS))
-        client_id = _words(body, "clientId")
+        client_id = _read_text(body, "clientId")
         former = self._app(client_id)
         if former is None and len(apps) >= MAX_APPS:
             raise BadControl(f"There are {MAX_APPS} apps. Reset the sandbox, or change one of them.")
         given = {"name": client_id, **(former or {}), **body}
         app: dict[str, JSONValue] = {
-            "name": _words(given, "name"),
-            "clientSecret": _words(given, "clientSecret"),
+            "name": _read_text(given, "name"),
+            "clientSecret": _read_text(given, "clientSecret"),
             **{flag: yes_or_no(given, flag, default=False) for flag in _FLAGS},
             **{name: None if given.get(name) is None else url_of(given, name) for name in REQUEST_URLS},
         }
@@ -122,19 +124,19 @@ class AppRules:
         reasons = (BLOCKED, None) if app["blocked"] is True else (None, BLOCKED)
         sql = "UPDATE tokens SET dead_reason = ? WHERE client_id = ? AND dead_reason IS ?"
         self._store.run(sql, reasons[0], client_id, reasons[1])
-        return _shown(client_id, app)
+        return _describe_app(client_id, app)
 
     def _app(self, client_id: str) -> Mapping[str, JSONValue] | None:
         app = self._settings.get(APPS).get(client_id)
         return app if isinstance(app, Mapping) else None
 
 
-def _words(body: Mapping[str, JSONValue], key: str) -> str:
+def _read_text(body: Mapping[str, JSONValue], key: str) -> str:
     value = body.get(key)
     if not (isinstance(value, str) and 0 < len(value) <= MAX_SECRET):
         raise BadControl(f"{key} must be a string of 1 to {MAX_SECRET} characters.")
     return value
 
 
-def _shown(client_id: str, app: Mapping[str, JSONValue]) -> JSONValue:
+def _describe_app(client_id: str, app: Mapping[str, JSONValue]) -> JSONValue:
     return {"clientId": client_id, **{name: value for name, value in app.items() if name != "clientSecret"}}
