@@ -451,3 +451,17 @@ async def test_a_person_of_the_provider_confirms_there(oidc: Oidc, clock: Movabl
         back = await browser.get(await oidc.consent(begun.headers["location"], "lea"))
         assert back.headers["location"] == "/console/live/people"
         assert (await browser.post("/v1/api-keys", json=body)).status_code == status
+
+
+async def test_no_time_of_the_provider_confirms_for_longer(oidc: Oidc, clock: MovableClock) -> None:
+    """A provider whose clock is ahead gives five minutes, one that sends nonsense none: such a token signs in at most, and confirms nothing."""
+    await oidc.people.key()  # makes the organization
+    body, now = {"name": "New", "scopes": ["projects:read"]}, int(clock.now().timestamp())
+    found = []
+    for auth_time in (now + 86_400 * 365, 10**18, -(10**18), 0, True, "soon", 1.5, [now]):
+        browser, _ = await oidc.sign_in("lea", groups=["leads"], auth_time=auth_time)
+        clock.advance(timedelta(minutes=5, seconds=1))
+        answer = await browser.post("/v1/api-keys", json=body)
+        if refusal(answer) not in {(403, "CONFIRMATION_REQUIRED"), (401, "UNAUTHENTICATED")}:
+            found.append((auth_time, answer.status_code))
+    assert found == []
