@@ -1,8 +1,9 @@
 """Requests that Meta sends to an app about a person: who removed the app, or wants their data deleted.
 
 Source: Meta, "Data Deletion Request Callback", "Parsing the Signed Request" and "Deauthorize Callback", read 2026-12. Both URLs
-get the same form; what is signed does not say which it is for, nor which app. The person in it is the one that the platform's
-login named to the app: on Instagram the app-scoped id, behind Facebook Login the person who manages the Page.
+get a form of the same kind; what is signed does not name the app, and that it is for a deletion is seen by `expires` alone. The
+person in it is the one that the platform's login named to the app: on Instagram the app-scoped id, behind Facebook Login the
+person who manages the Page.
 """
 
 import base64
@@ -59,7 +60,7 @@ class AppRequests:
         sql = "UPDATE tokens SET dead_reason = 'revoked' WHERE grant_id = ? AND client_id = ?"
         store.run(sql, row["grant_id"], client_id)
         user_id = _user_id(row["platform"], person)
-        status, body = await self._post(url, _sign_request(secret, user_id))
+        status, body = await self._post(url, _sign_request(secret, user_id, kind))
         return {"url": url, "userId": user_id, "status": status, "body": body}
 
     async def _post(self, url: str, request: str) -> tuple[int | None, str]:
@@ -83,10 +84,11 @@ def _user_id(grants_for: str, person: Account) -> str:
             return person.user_id
 
 
-def _sign_request(secret: str, user_id: str) -> str:
+def _sign_request(secret: str, user_id: str, kind: str) -> str:
     # Receivers compare the instant with their own clock, not with that of the sandbox.
     issued_at = int(time.time())
-    document = {"user_id": user_id, "algorithm": "HMAC-SHA256", "expires": 0, "issued_at": issued_at}
+    expires = {"expires": 0} if kind == DATA_DELETION else {}
+    document = {"user_id": user_id, "algorithm": "HMAC-SHA256", **expires, "issued_at": issued_at}
     payload = _base64url(json.dumps(document, separators=(",", ":")).encode())
     return f"{_base64url(hmac.digest(secret.encode(), payload.encode(), hashlib.sha256))}.{payload}"
 
