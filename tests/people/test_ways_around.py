@@ -125,6 +125,48 @@ async def test_one_waiting_sign_in_becomes_one_session(people: People, factors: 
         assert (await send(await factors.first_step(ANA), proof)).status_code == 200, "used up by a refused attempt"
 
 
+async def test_an_end_at_the_moment_of_the_proof(
+    people: People, factors: Factors, changes: Mapping[str, Change]
+) -> None:
+    """Whichever comes first, the proof or what ends the sign-in: no one is signed in afterwards."""
+    alive = []
+    for number, (name, change) in enumerate(changes.items()):
+        if name == "the provider gives the person another address":
+            continue  # sessions stay
+        email = f"racer-{number}@example.com"
+        browser = await people.signed_in(email=email)
+        user = await user_id_of(browser)
+        _, codes = await factors.totp(browser)
+        waiting = [await factors.first_step(email) for _ in range(3)]
+        proofs = (send(one, {"recoveryCode": code}) for one, code in zip(waiting, codes, strict=False))
+        await asyncio.gather(*proofs, change(user))
+        alive += [name for one in (*waiting, browser) if (await one.get("/v1/whoami")).status_code != 401]
+    assert alive == []
+
+
+async def test_no_proof_and_several_proofs(people: People, factors: Factors) -> None:
+    """A body with none, several, or other types of them is refused as such, counts as no guess, and the sign-in still waits."""
+    secret, codes = await factors.totp(await people.signed_in(email=ANA))
+    waiting = await factors.first_step(ANA)
+    bodies: tuple[dict[str, object], ...] = (
+        {},
+        {"code": ""},
+        {"code": None},
+        {"code": 123456},
+        {"code": ["123456"]},
+        {"code": {"$ne": ""}},
+        {"code": "123456", "recoveryCode": codes[0]},
+        {"recoveryCode": codes[0], "passkey": {}},
+        {"recoveryCode": codes},
+        {"passkey": "x"},
+        {"password": PASSWORD},
+        {"code": "1" * 10_000},
+    )
+    for body in bodies:
+        assert refusal(await send(waiting, body)) == (422, "VALIDATION"), body
+    assert (await send(waiting, {"code": code_of(secret, factors.clock.now())})).status_code == 200
+
+
 async def test_guesses_at_once_and_from_many_addresses_are_limited(api: Api, people: People, factors: Factors) -> None:
     """Of many at the same moment so many are tried as one after the other; more addresses give a few more, new sign-ins none."""
     _, codes = await factors.totp(await people.signed_in(email=ANA))
