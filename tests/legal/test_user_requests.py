@@ -164,8 +164,8 @@ async def test_requests_that_a_platform_sends_to_an_app(login_flow: LoginFlow) -
     sent = await login_flow.sandbox("POST", "apps/of-Acme/deauthorize", about)
     assert (sent["status"], sent["url"]) == (200, urls["Acme"]["deauthorizeUrl"])
     assert await statuses() == ["reauth_required", "connected", "connected"]
-    for app, expected in (("Other", ["reauth_required", "disconnected"]), ("Acme", ["disconnected"] * 2)):
-        sent = await login_flow.sandbox("POST", f"apps/of-{app}/data-deletion", about)
+    for customer, expected in (("Other", ["reauth_required", "disconnected"]), ("Acme", ["disconnected"] * 2)):
+        sent = await login_flow.sandbox("POST", f"apps/of-{customer}/data-deletion", about)
         assert sent["status"] == 200, sent
         confirmed = json.loads(str(sent["body"]))
         assert (await login_flow.browser.get(confirmed["url"])).status_code == 200

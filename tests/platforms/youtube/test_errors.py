@@ -12,7 +12,13 @@ from presswork.platforms.api_client import Action, ApiError, refusal
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.transport import Reply
 from presswork.platforms.youtube.api import Endpoints, read_response
-from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, VIDEO_FAILURES, YOUTUBE, video_failure
+from presswork.platforms.youtube.error_mapping import (
+    ERROR_MEANINGS,
+    SUSPENDED,
+    VIDEO_FAILURES,
+    YOUTUBE,
+    video_failure,
+)
 from presswork.platforms.youtube.rules import Quota, next_reset
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -70,13 +76,18 @@ def test_refusals(answer: Respond, expected: type[PlatformError], failure: Failu
 
 
 def test_newer_envelope() -> None:
-    """Google's newer errors have the reason in their details, or only a status; a limit of a day is recognized by its message."""
+    """Google's newer errors have the reason in their details, or only a status; the message tells a limit of a day, and a suspended
+    project, from others."""
     detail: JsonValue = [{"reason": "SERVICE_DISABLED"}]
     error: JsonValue = {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "m", "details": detail}}
     assert parsed(Respond(403, error)).code == "SERVICE_DISABLED"
     message = "Quota exceeded for quota metric 'Queries' and limit 'Queries per day'"
     full = parsed(Respond(429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": message}}))
     assert full.meaning is ERROR_MEANINGS["quotaExceeded"]
+    message = "Permission denied: Consumer 'project:4711' has been suspended."
+    reasons: JsonValue = [{"message": message, "domain": "global", "reason": "forbidden"}]
+    suspended = parsed(Respond(403, {"error": {"code": 403, "message": message, "errors": reasons}}))
+    assert suspended.meaning is SUSPENDED
 
 
 def test_without_secrets() -> None:
