@@ -146,7 +146,9 @@ def main() -> None:
     names: Sequence[str] = parser.parse_args().names
     shots = [shot for shot in SHOTS if not names or shot.name in names]
     with tempfile.TemporaryDirectory(prefix="presswork-pictures-") as folder, running_up(Path(folder)) as (url, link):
-        photograph(url, link, shots, fill(url, Path(folder)))
+        photograph(
+            url, link, shots, fill(url, Path(folder), has_comments=any(shot.name == "comments" for shot in shots))
+        )
 
 
 @contextmanager
@@ -178,7 +180,7 @@ def key_of(folder: Path) -> str:
     return str(json.loads(done.stdout)["key"])
 
 
-def fill(url: str, folder: Path) -> Mapping[str, str]:
+def fill(url: str, folder: Path, *, has_comments: bool) -> Mapping[str, str]:
     """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the ids that paths name."""
     pictures = folder / "pictures"
     pictures.mkdir()
@@ -196,7 +198,7 @@ def fill(url: str, folder: Path) -> Mapping[str, str]:
                     ids |= {"content": content.id, "project": project}
             client.queues.create(project_id=project, name="Every weekday", slots=SLOTS, is_default=True)
             if shop is BAKERY:
-                plan(client, project, content.id, targets)
+                plan(client, project, ids["content"], targets)
             client.approval.update_policy(project_id=project, policy="review_all", steps=STEPS)
             waiting = pictures / f"{number}-waiting.jpg"
             waiting.write_bytes(draw(seed=50 + number, is_cup=shop is COFFEE))
@@ -207,7 +209,8 @@ def fill(url: str, folder: Path) -> Mapping[str, str]:
                 ids["marked"] = content.id
                 discuss(client, content.id)
         wait_until_idle(client)
-        comment(client, url)
+        if has_comments:  # which takes longer than all else
+            comment(client, url)
         post = client.publishing.search_posts(status=["queued"], platform=["instagram"], q=BAKERY.captions[3]).items[0]
     return {**ids, "post": post.id}
 
