@@ -25,7 +25,7 @@ from playwright.sync_api import Page, StorageState, sync_playwright
 
 from presswork_client import Presswork
 from presswork_client.choices import PlatformName
-from presswork_client.params import NewApprovalStepParam, QueueSlot, TargetParam
+from presswork_client.params import NewApprovalStepParam, QueueSlot, RuleInParam, TargetParam
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURES: Final = ROOT / "docs" / "pictures"
@@ -59,6 +59,10 @@ SHOTS: Final = (
     Shot("approvals", "/console/test/approvals"),
     Shot("discussion", "/console/test/approvals?content={marked}"),
     Shot("queues", "/console/test/accounts/projects/{project}/queues"),
+    Shot("move-to-queue", "/console/test/posts/{post}?act=toQueue"),
+    Shot("snippets", "/console/test/accounts/projects/{project}/texts"),
+    Shot("recurring", "/console/test/accounts/projects/{project}/recurring"),
+    Shot("notices", "/console/test/you"),
     Shot("steps", "/console/test/accounts/projects/{project}"),
     Shot("comments", "/console/test/comments"),
     Shot("accounts", "/console/test/accounts"),
@@ -142,7 +146,9 @@ def main() -> None:
     names: Sequence[str] = parser.parse_args().names
     shots = [shot for shot in SHOTS if not names or shot.name in names]
     with tempfile.TemporaryDirectory(prefix="presswork-pictures-") as folder, running_up(Path(folder)) as (url, link):
-        photograph(url, link, shots, fill(url, Path(folder)))
+        photograph(
+            url, link, shots, fill(url, Path(folder), has_comments=any(shot.name == "comments" for shot in shots))
+        )
 
 
 @contextmanager
@@ -174,7 +180,7 @@ def key_of(folder: Path) -> str:
     return str(json.loads(done.stdout)["key"])
 
 
-def fill(url: str, folder: Path) -> Mapping[str, str]:
+def fill(url: str, folder: Path, *, has_comments: bool) -> Mapping[str, str]:
     """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the ids that paths name."""
     pictures = folder / "pictures"
     pictures.mkdir()
@@ -191,6 +197,8 @@ def fill(url: str, folder: Path) -> Mapping[str, str]:
                 if shop is BAKERY:
                     ids |= {"content": content.id, "project": project}
             client.queues.create(project_id=project, name="Every weekday", slots=SLOTS, is_default=True)
+            if shop is BAKERY:
+                plan(client, project, ids["content"], targets)
             client.approval.update_policy(project_id=project, policy="review_all", steps=STEPS)
             waiting = pictures / f"{number}-waiting.jpg"
             waiting.write_bytes(draw(seed=50 + number, is_cup=shop is COFFEE))
@@ -201,9 +209,19 @@ def fill(url: str, folder: Path) -> Mapping[str, str]:
                 ids["marked"] = content.id
                 discuss(client, content.id)
         wait_until_idle(client)
-        comment(client, url)
+        if has_comments:  # which takes longer than all else
+            comment(client, url)
         post = client.publishing.search_posts(status=["queued"], platform=["instagram"], q=BAKERY.captions[3]).items[0]
     return {**ids, "post": post.id}
+
+
+def plan(client: Presswork, project: str, content: str, targets: Sequence[TargetParam]) -> None:
+    """Write snippets and a variable, and let a piece of content go out every second week."""
+    client.projects.update(project_id=project, variables={"city": "Berlin", "street": "Kastanienallee 12"})
+    for name, text in (("Signature", "Open daily from six. {{street}}"), ("Hashtags", "#bread #bakery #sourdough")):
+        client.snippets.create(project_id=project, name=name, text=text)
+    rule: RuleInParam = {"every": 2, "unit": "week", "weekdays": ["mon", "thu"]}
+    client.recurrences.create(container_id=content, rule=rule, time="09:00", timezone="Europe/Berlin", targets=targets)
 
 
 def discuss(client: Presswork, content: str) -> None:

@@ -70,6 +70,7 @@ export default defineConfig({
             shared("many-queries", /queriesObserver|useQueries/),
             shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
             shared("posts", /console.src.posts/, 3),
+            shared("queues", /console.src.queues.(queries|useFreeSlot)/),
             shared("page-links", /console.src.content.(PageLinkState|RevokeLink)/),
             shared("reach", /console.src.screens.projects.(Channels|PortalLinks)/, 1),
             shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),

@@ -29,6 +29,7 @@ NAMES = {
     "take_down_post",
     "edit_live_post",
     "edit_post",
+    "move_post",
     "list_comments",
     "reply",
     "approve",
@@ -43,7 +44,9 @@ INITIALIZE = {
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
-async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project: ReadyProject) -> None:
+async def test_agent_checks_publishes_once_and_explains(
+    api: Api, ready_project: ReadyProject, clock: MovableClock
+) -> None:
     """Tool list, whoami, preflight, publish, the same publish again, explain, cancel: as an agent does it."""
     targets = [{"socialAccountId": ready_project.instagram, "mode": "publish"}]
     async with connected(ready_project.client, f"{api.base_url}/mcp") as agent:
@@ -76,6 +79,9 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
         assert (changed["captionOverride"], changed["revision"]) == ("Open until noon", 2)
         assert "stale_revision" in await agent.refusal("edit_post", scheduledPostId=post, **changes)
         assert (await agent.call("explain_post", scheduledPostId=post))["post"]["captionOverride"] == "Open until noon"
+        at = (clock.now() + timedelta(days=1)).isoformat()
+        assert post in await agent.text("move_post", scheduledPostId=post, scheduledFor=at)
+        assert "no default queue" in await agent.refusal("move_post", scheduledPostId=post, queue="default")
         assert "canceled for good" in await agent.text("cancel_post", postId=post, reason="test")
         assert (await agent.call("explain_post", scheduledPostId=post))["hasEnded"]
         assert "CONFLICT" in await agent.refusal("cancel_post", scheduledPostId=post)

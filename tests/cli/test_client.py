@@ -335,11 +335,16 @@ def test_posts_take_slots_of_a_queue(person: Person) -> None:
     assert posts[1] in person.run("queues", "reshuffle", "default", "--dry-run").stdout
     (move,) = _items(person.json("queues", "reshuffle", "default"))
     assert move == {"scheduledPostId": posts[1], "before": slots[2], "after": slots[1]}
+    last = person.json("queues", "move", posts[0], "--queue", "daily", "--last", "--together")
+    assert (last["scheduledFor"], last["scheduledPostIds"]) == (slots[2], [posts[0]])
+    assert f"{posts[0]} is due" in person.run("queues", "move", posts[0], "--queue", "default").stdout
     assert person.json("queues", "change", "Daily", "--name", "Every day", "--slot", "sun 10:00")["name"] == "Every day"
     assert "Every day" in person.run("queues", "list").stdout
     for arguments, sentence in (
         (("queues", "slots", "Weekly"), "is not one queue"),
         (("queues", "create", "Odd", "--slot", "noon"), "is not a slot"),
+        (("queues", "move", posts[0]), "or --queue"),
+        (("queues", "move", posts[0], slots[2], "--queue", "default", "--last"), "either a slot or --last"),
         (("publish", "a.jpg", "--to", "@cli.shop", "--queue", "default", "--at", "+2h"), "Pass --at or --queue"),
         (("publish", "a.jpg", "--to", "@cli.shop", "--position", "last"), "is for --queue"),
     ):

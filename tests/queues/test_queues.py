@@ -228,6 +228,100 @@ async def test_move_to_another_slot(ready_project: ReadyProject) -> None:
     assert [slot["takenBy"] for slot in await slots(ready, queue["id"], count=3)] == [[], [second], [first]]
 
 
+async def scheduled(ready: ReadyProject, *accounts: str, at: datetime, container: str = "") -> list[str]:
+    """Schedule content for a time, and return its posts."""
+    targets = [{"socialAccountId": account, "mode": "publish"} for account in accounts or (ready.instagram,)]
+    response = await ready.client.post(
+        f"/v1/content/{container or ready.image}/schedule",
+        json={"scheduledFor": write_instant(at), "targets": targets},
+    )
+    assert response.status_code == 200, response.text
+    return list(response.json()["scheduledPostIds"])
+
+
+async def reschedule(ready: ReadyProject, post: str, **body: object) -> httpx2.Response:
+    """Change when a post is due."""
+    return await ready.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
+
+
+async def test_a_scheduled_post_moves_into_a_queue(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """It takes the next free slot, the last one or a named one, alone or with the posts of its call, also from another queue."""
+    ready, at = ready_project, clock.now() + timedelta(hours=30)
+    assert (await reschedule(ready, (await scheduled(ready, at=at))[0], queue="default")).status_code == 404
+    queue = await create_queue(ready, jitterMinutes=20)
+    other = await create_queue(ready, name="Other")
+    (inside,), _ = await enqueued(ready)
+    first, second, third, *_ = [slot["slotAt"] for slot in await slots(ready, queue["id"])]
+    both = await scheduled(ready, ready.instagram, ready.tiktok, at=at, container=ready.video)
+    dry = [one["scheduledFor"] for one in await slots(ready, queue["id"])]
+
+    moved = (await reschedule(ready, both[1], queue="default", together=True)).json()
+    assert (moved["id"], moved["scheduledPostIds"], moved["scheduledFor"]) == (both[1], both[::-1], dry[1])
+    shown = [await ready.world.post(post) for post in both]
+    assert [(post["queueId"], post["slotAt"], post["scheduledFor"]) for post in shown] == [
+        (queue["id"], second, dry[1])
+    ] * 2
+    assert (await ready.world.timeline(both[0]))[-1]["detail"]["queueId"] == queue["id"]
+
+    assert (await reschedule(ready, both[1], queue="default")).json()["scheduledFor"] == dry[0], "alone, it has room"
+    again = await reschedule(ready, both[1], queue=queue["id"], position="next")
+    assert again.json()["scheduledFor"] == dry[0], "its own slot is free for it"
+    assert (await reschedule(ready, both[1], queue="default", position="last")).json()["scheduledFor"] == dry[2]
+    taken = await reschedule(ready, both[0], queue="default", slotAt=first)
+    assert (taken.status_code, taken.json()["error"]["details"]["takenBy"]) == (409, [inside])
+    away = await reschedule(ready, both[0], queue=other["id"], slotAt=second)
+    assert away.json()["scheduledFor"] == second, "the same instant, without the jitter"
+    assert [one["takenBy"] for one in await slots(ready, queue["id"], count=3)] == [[inside], [], [both[1]]]
+    assert [one["takenBy"] for one in await slots(ready, other["id"], count=3)] == [[], [both[0]], []]
+    assert await ready.pool.fetchval("SELECT count(*) FROM queue_holds") == 3
+
+    await ready.client.patch(f"/v1/queues/{other['id']}", json={"socialAccountIds": [ready.instagram]})
+    twice = await scheduled(ready, at=at, container=ready.video) + await scheduled(ready, at=at, container=ready.video)
+    past = write_instant(clock.now() - timedelta(days=1))
+    for post, body, path in (
+        (both[1], {"queue": other["id"]}, "queue"),
+        (twice[0], {"queue": "default", "together": True}, "together"),
+        (inside, {"queue": "default", "slotAt": third.replace("12:00", "12:30", 1)}, "slotAt"),
+        (inside, {"queue": "default", "slotAt": past}, "slotAt"),
+        (inside, {"scheduledFor": third, "together": True}, "together"),
+        (inside, {"queue": "default", "position": "last", "slotAt": third}, "position"),
+        (inside, {}, "scheduledFor"),
+    ):
+        refused = await reschedule(ready, post, **body)
+        assert refused.status_code == 422, body
+        assert [one["path"] for one in refused.json()["error"]["details"]["issues"]] == [path], body
+    await ready.client.delete(f"/v1/scheduled-posts/{inside}")
+    assert (await reschedule(ready, inside, queue="default")).json()["error"]["details"]["status"] == "canceled"
+
+
+async def test_moves_and_calls_at_once_take_different_slots(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """Posts move into a queue, out of it and between two, while calls take slots and gaps are closed: no slot is taken twice or lost."""
+    ready = ready_project
+    queue, other = await create_queue(ready), await create_queue(ready, name="Other")
+    containers = [await insert_container(ready.pool, ready.project, "image") for _ in range(24)]
+    posts = [
+        (await scheduled(ready, at=clock.now() + timedelta(hours=30), container=container))[0]
+        for container in containers[:12]
+    ]
+    posts += [(await enqueued(ready, queue=other["id"], container=container))[0][0] for container in containers[12:18]]
+    gaps = [f"/v1/queues/{one['id']}/reshuffle" for one in (queue, other)]
+    answers = await asyncio.gather(
+        *(reschedule(ready, post, queue="default") for post in posts),
+        *(reschedule(ready, post, queue=other["id"], position="last") for post in posts[::3]),
+        *(enqueue(ready, container=container) for container in containers[18:]),
+        *(ready.client.post(path) for path in gaps * 3),
+        *(
+            reschedule(ready, post, scheduledFor=write_instant(clock.now() + timedelta(hours=40)))
+            for post in posts[-2:]
+        ),
+    )
+    assert [answer.text for answer in answers if answer.status_code != 200] == []
+    rows = await ready.pool.fetch("SELECT id, queue_id, slot_at FROM scheduled_posts WHERE queue_id IS NOT NULL")
+    holds = await ready.pool.fetch("SELECT post_id, queue_id, slot_at FROM queue_holds")
+    assert {tuple(row) for row in rows} == {tuple(row) for row in holds}
+    assert len({tuple(row)[1:] for row in rows}) == len(rows) >= 22
+
+
 async def test_reshuffle_closes_gaps(ready_project: ReadyProject) -> None:
     """The posts move to the first slots and keep their order, those of one call together; a dry run only says so."""
     ready, queue = ready_project, await create_queue(ready_project)

@@ -3,7 +3,7 @@ import { createRoute, createRouter, lazyRouteComponent, notFound, redirect } fro
 import type { LoginName } from "presswork-client";
 import { sessionQuery } from "../api/session";
 import { platformsQuery } from "../platforms/descriptions";
-import { type ActionId, actionOf } from "../posts/actions/ids";
+import { type ActionId, actionOf, TO_QUEUE } from "../posts/actions/ids";
 import { contentQuery, postQuery } from "../posts/queries";
 import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
 import { approvalsSearch } from "../screens/approvals/search";
@@ -90,8 +90,8 @@ const post = createRoute({
   // `edit: true` is about the content, for every account; "post" about this post, "live" about this post on its network.
   validateSearch: (
     search: Record<string, unknown>,
-  ): { act?: ActionId | undefined; edit?: PostEdit; series?: "repeat" | "end"; metric?: string } => {
-    const act = actionOf(search["act"]);
+  ): { act?: ActionId | typeof TO_QUEUE | undefined; edit?: PostEdit; series?: "repeat" | "end"; metric?: string } => {
+    const act = search["act"] === TO_QUEUE ? TO_QUEUE : actionOf(search["act"]);
     const edit = POST_EDITS.find((one) => one === search["edit"]);
     const series = (["repeat", "end"] as const).find((one) => one === search["series"]);
     return {

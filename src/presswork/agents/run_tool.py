@@ -312,6 +312,13 @@ async def _cancel(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
     return ToolResult(text=f"{data['id']} is canceled for good and will not be posted.", data=data)
 
 
+async def _move(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}/reschedule"
+    body = _body(arguments, "scheduledFor", "queue", "together")
+    data = (await runner.call("POST", path, body=body)).body
+    return ToolResult(text=f"Due at {data['scheduledFor']} now: {', '.join(data['scheduledPostIds'])}.", data=data)
+
+
 async def _take_down(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}/take-down"
     data = (await runner.call("POST", path, body=_body(arguments, "reason"))).body
@@ -395,6 +402,7 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "take_down_post": _take_down,
     "edit_live_post": _edit_live,
     "edit_post": _edit,
+    "move_post": _move,
     "list_comments": _lists("/v1/comments", _COMMENT, "comments"),
     "reply": _reply,
     "approve": _approve,

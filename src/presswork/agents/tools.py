@@ -20,14 +20,14 @@ _IDS: Final[JSON] = {"type": "array", "items": _STRING}
 _ITEMS: Final[JSON] = {"type": "array"}
 _CONTENT: Final[JSON] = {"type": "string", "description": "cnt_…, from upload_content"}
 _POST: Final[JSON] = {"type": "string", "description": "sp_…"}
-_LIMIT: Final[JSON] = {"type": "integer", "maximum": 200}
+_LIMIT: Final[JSON] = {"type": "integer"}
 _CURSOR: Final[JSON] = _STRING
 _STRICT: Final[JSON] = {"type": "boolean", "description": "Refuse all if a target will fail"}
 _KEY: Final[JSON] = {
     "type": "string",
     "description": "Leave out, so that a repeated call does nothing new",
 }
-_REVISION: Final[JSON] = {"type": "integer", "description": "The content's revision that was reviewed"}
+_REVISION: Final[JSON] = {"type": "integer", "description": "That was reviewed"}
 _TARGETS: Final[JSON] = {
     "type": "array",
     "description": "1-50. publish = public, draft = in the creator's inbox, managed = through a provider",
@@ -85,7 +85,7 @@ _LOCAL_MEDIA: Final[JSON] = {
 _ALL: Final = (
     Tool(
         name="whoami",
-        description="Show the organization, your scopes and the environment (test: nothing is public; live: real accounts).",
+        description="Your organization, scopes and environment (test: nothing is public; live: real accounts).",
         properties={},
         result={"organizationId": _ANY, "environment": _ANY, "scopes": _ANY},
         is_read_only=True,
@@ -93,7 +93,7 @@ _ALL: Final = (
     ),
     Tool(
         name="list_projects",
-        description="List projects: id, name, timezone, status, and whether their content requires approval.",
+        description="List projects, and whether their content requires approval.",
         properties={"limit": _LIMIT, "cursor": _CURSOR},
         result={"items": _ITEMS, "nextCursor": _ANY},
         is_read_only=True,
@@ -115,7 +115,7 @@ _ALL: Final = (
     ),
     Tool(
         name="upload_content",
-        description="Store a text, link, media or thread as content of a project, for preflight and publish. Posts nothing.",
+        description="Store a text, link, media or thread as content of a project. Posts nothing.",
         properties={
             "projectId": _STRING,
             "media": _MEDIA,
@@ -139,8 +139,7 @@ _ALL: Final = (
     ),
     Tool(
         name="preflight",
-        description="Check, without posting, what publish would do: errors and warnings per target. Call it before publish and "
-        "schedule.",
+        description="Check, without posting, what publish would do. Call it before publish and schedule.",
         properties={"containerId": _CONTENT, "targets": _TARGETS},
         required=("containerId", "targets"),
         result={"ok": _ANY, "errors": _ITEMS, "targets": _ITEMS},
@@ -198,7 +197,7 @@ _ALL: Final = (
     ),
     Tool(
         name="explain_post",
-        description="Say in plain words where a post stands, why, and what to do: state, error, link, timeline.",
+        description="Say in plain words where a post stands, why, and what to do.",
         properties={"scheduledPostId": _POST},
         required=("scheduledPostId",),
         result={
@@ -212,8 +211,8 @@ _ALL: Final = (
     ),
     Tool(
         name="post_results",
-        description="Numbers of a live post: views, likes, … null is unknown, not 0.",
-        properties={"scheduledPostId": _POST},
+        description="Numbers of a live post. null is unknown, not 0.",
+        properties={"scheduledPostId": _STRING},
         required=("scheduledPostId",),
         result={"takenAt": _ANY, "metrics": _ANY, "unavailable": _ITEMS},
         is_read_only=True,
@@ -231,7 +230,7 @@ _ALL: Final = (
     Tool(
         name="take_down_post",
         description="DELETES a live post on its platform, for good.",
-        properties={"scheduledPostId": _POST, "reason": _STRING},
+        properties={"scheduledPostId": _STRING, "reason": _STRING},
         required=("scheduledPostId",),
         result={"id": _ANY, "liveStatus": _ANY},
         is_destructive=True,
@@ -240,7 +239,7 @@ _ALL: Final = (
     Tool(
         name="edit_live_post",
         description="CHANGES a live post on Facebook, YouTube or LinkedIn.",
-        properties={"scheduledPostId": _POST, "caption": _STRING, "title": _STRING, "privacyLevel": _STRING},
+        properties={"scheduledPostId": _STRING, "caption": _STRING, "title": _STRING, "privacyLevel": _STRING},
         required=("scheduledPostId",),
         result={"id": _ANY, "lastEdit": _ANY},
         is_destructive=True,
@@ -250,7 +249,7 @@ _ALL: Final = (
         name="edit_post",
         description="CHANGES what one queued post says; account, time and media stay. Show the user the new text before.",
         properties={
-            "scheduledPostId": _POST,
+            "scheduledPostId": _STRING,
             "captionOverride": _STRING,
             "firstCommentOverride": _STRING,
             "reset": {**_IDS, "description": "Names of overrides to remove"},
@@ -258,7 +257,7 @@ _ALL: Final = (
                 "type": "object",
                 "description": "Such as tiktokPostSettings: replaced as a whole, null removes",
             },
-            "revision": {"type": "integer", "description": "That you have read"},
+            "revision": {"type": "integer"},
         },
         required=("scheduledPostId",),
         result={"id": _ANY, "revision": _ANY, "warnings": _ITEMS},
@@ -266,8 +265,22 @@ _ALL: Final = (
         example={"scheduledPostId": _POSTED, "captionOverride": "Open until noon", "revision": 1},
     ),
     Tool(
+        name="move_post",
+        description="MOVES a queued post to a time or a queue's next slot; together: with its call's posts.",
+        properties={
+            "scheduledPostId": _STRING,
+            "scheduledFor": _STRING,
+            "queue": _STRING,
+            "together": {"type": "boolean"},
+        },
+        required=("scheduledPostId",),
+        result={"scheduledFor": _ANY, "scheduledPostIds": _ANY},
+        is_destructive=True,
+        example={"scheduledPostId": _POSTED, "queue": "default", "together": True},
+    ),
+    Tool(
         name="list_comments",
-        description="List comments on live posts, the newest first.",
+        description="List comments, newest first.",
         properties={
             "projectId": _STRING,
             "scheduledPostId": _STRING,

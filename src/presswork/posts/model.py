@@ -399,27 +399,27 @@ class PostState:
             raise PostNotCancelable(self.id, self.status)
         return replace(self, status=Status.CANCELED, canceled_at=now, updated_at=now)
 
-    def reschedule(self, scheduled_for: datetime, *, now: datetime) -> Self:
-        """Return the post at its new time. Raises PostNotReschedulable and Invalid.
+    def reschedule(self, scheduled_for: datetime, *, now: datetime, path: str = "scheduledFor") -> Self:
+        """Return the post at its new time, which `path` of the call says. Raises PostNotReschedulable and Invalid.
 
         It must be queued, and not a restored post that may be live; the instant must be within bounds.
         """
-        require_schedulable(scheduled_for, now=now)
+        require_schedulable(scheduled_for, now=now, path=path)
         if self.status is not Status.QUEUED or self.live_call_at is not None:
             raise PostNotReschedulable(self.id, self.status)
         return replace(self, scheduled_for=scheduled_for, updated_at=now)
 
 
-def require_schedulable(scheduled_for: datetime, *, now: datetime) -> None:
+def require_schedulable(scheduled_for: datetime, *, now: datetime, path: str = "scheduledFor") -> None:
     """Raise Invalid unless an instant is at most PAST_TOLERANCE ago and at most HORIZON ahead."""
     if now - scheduled_for > PAST_TOLERANCE:
         problem = (
             f"is more than {PAST_TOLERANCE.seconds} s in the past. Send a future time, or publish without a schedule."
         )
-        raise Invalid([Issue.at("scheduledFor", problem, IssueCode.IN_THE_PAST)])
+        raise Invalid([Issue.at(path, problem, IssueCode.IN_THE_PAST)])
     if scheduled_for - now > HORIZON:
         problem = f"is more than {HORIZON.days} days ahead. Send an earlier time."
-        raise Invalid([Issue.at("scheduledFor", problem, IssueCode.TOO_FAR_AHEAD)])
+        raise Invalid([Issue.at(path, problem, IssueCode.TOO_FAR_AHEAD)])
 
 
 @dataclass(frozen=True, slots=True)

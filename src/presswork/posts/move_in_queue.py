@@ -1,4 +1,4 @@
-"""Moving posts to other slots of their queue: one by an API call, or all of a queue, so that it has no gaps."""
+"""Moving posts into slots of a queue: those of one call, or all of a queue, so that it has no gaps."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,22 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.posts.model import PostState
 from presswork.posts.read import read_state, state_of
-from presswork.queues.model import PostNotInQueue, Queue, QueuedUnit, SlotTaken, close_gaps
-from presswork.queues.store import MAX_HOLDS, lock_queue, read_holds
+from presswork.queues.model import (
+    Position,
+    PostNotInQueue,
+    Queue,
+    QueueChoice,
+    QueuedUnit,
+    SlotTaken,
+    close_gaps,
+)
+from presswork.queues.store import MAX_HOLDS, find_queue_of, lock_queue, lock_queues, read_holds
+from presswork.queues.store import SQL as QUEUES
+from presswork.queues.take_slot import choose_slot
 
 _SQL: Final = load("presswork.posts")
+_MAX_TOGETHER: Final = 500
+"""The most posts that move together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,33 +62,109 @@ async def move_in_queue(
     Raises PostNotFound, PostNotInQueue, PostNotReschedulable, SlotTaken, and Invalid if the instant is no slot of the queue, or out
     of bounds.
     """
+    (state,) = await move_to_queue(connection, post_id, None, slot_at=slot_at, visible_to=visible_to, now=now)
+    return state
+
+
+async def move_to_queue(
+    connection: Connection,
+    post_id: UUID,
+    choice: QueueChoice | None,
+    *,
+    slot_at: datetime | None = None,
+    is_together: bool = False,
+    visible_to: Principal,
+    now: datetime,
+) -> Sequence[PostState]:
+    """Move a queued post into a slot of a queue, in the caller's transaction, and return it.
+
+    Without a choice it is the queue that the post is in. Without `slot_at` the choice says which free slot; its own counts as free.
+    With `is_together`, the other queued posts of the content that are due at the same time move into the same slot, and are
+    returned after it. Raises PostNotFound, PostNotInQueue, PostNotReschedulable, QueueNotFound, NoDefaultQueue, QueueFull,
+    QueueWithoutSlots, SlotTaken, and Invalid if the instant is no slot or out of bounds, or the queue does not take an account.
+    """
     while True:
         state = await read_state(connection, post_id, visible_to=visible_to)
-        state.reschedule(slot_at, now=now)
-        queue_id = await connection.fetchval(_SQL["find_queue_of"], post_id)
-        if queue_id is None:
+        state.reschedule(slot_at or now, now=now, path="slotAt")
+        found = await connection.fetch(_SQL["find_movable"], post_id, is_together, _MAX_TOGETHER)
+        own = {row["id"]: row for row in found}.get(post_id)
+        if own is None:
+            continue  # a worker claimed it: the state that is read next says so
+        if choice is None and own["queue_id"] is None:
             raise PostNotInQueue(post_id)
-        queue = await lock_queue(connection, queue_id, visible_to=visible_to)
-        queue.require_slot(slot_at)
-        found = await connection.fetchrow(_SQL["lock_slot"], post_id, queue_id)
-        if found is None:
-            continue  # it left its slot, or a worker claimed it: the state that is read next says so
-        if found["slot_at"] == slot_at:
-            return state_of(found)
-        holds = await read_holds(connection, queue_id, slot_at, slot_at)
-        taken_by = [hold.holder for hold in holds if hold.social_account_id == found["social_account_id"]]
-        if taken_by:
-            raise SlotTaken(queue_id, slot_at, taken_by)
-        move = QueueMove(post_id=post_id, before=found["slot_at"], after=slot_at)
-        (row,) = await _move(connection, queue, [move], {post_id: state.scheduled_for}, by=visible_to, now=now)
+        queue_id = own["queue_id"]
+        if choice is not None:
+            queue_id = (await find_queue_of(connection, own["project_id"], choice.queue_id, visible_to=visible_to)).id
+        # Those that the posts leave, too: a reshuffle of one waits, and finds the posts gone.
+        left = {row["queue_id"] for row in found if row["queue_id"] is not None}
+        queue = (await lock_queues(connection, {queue_id, *left})).get(queue_id)
+        locked = await connection.fetch(_SQL["lock_movable"], [row["id"] for row in found])
+        if queue is None or (choice is not None and choice.queue_id is None and not queue.is_default):
+            continue  # it was deleted, or another one is the default now
+        if [_place_of(row) for row in locked] != [_place_of(row) for row in found]:
+            continue  # one of them was moved, or claimed
+        slot = await _choose_slot(connection, queue, locked, choice, slot_at, now=now)
+        states = await _move_into(connection, queue, slot, locked, by=visible_to, now=now)
+        return sorted(states, key=lambda state: (state.id != post_id, state.id))
+
+
+def _place_of(row: asyncpg.Record) -> tuple[UUID, UUID | None, datetime]:
+    """Return what must not have changed between reading a post and locking it."""
+    return row["id"], row["queue_id"], row["scheduled_for"]
+
+
+async def _choose_slot(
+    connection: Connection,
+    queue: Queue,
+    posts: Sequence[asyncpg.Record],
+    choice: QueueChoice | None,
+    slot_at: datetime | None,
+    *,
+    now: datetime,
+) -> datetime:
+    """Return the slot that locked posts get, which is the wanted one, or a free one."""
+    accounts = [post["social_account_id"] for post in posts]
+    if choice is not None:
+        queue.require_movable(accounts)
+    ids = [post["id"] for post in posts]
+    if slot_at is None:
+        position = Position.NEXT if choice is None else choice.position
+        return await choose_slot(connection, queue, accounts, position, now=now, leaving=ids)
+    queue.require_slot(slot_at)
+    holds = await read_holds(connection, queue.id, slot_at, slot_at)
+    taken_by = [hold.holder for hold in holds if hold.social_account_id in accounts and hold.post_id not in ids]
+    if taken_by:
+        raise SlotTaken(queue.id, slot_at, taken_by)
+    return slot_at
+
+
+async def _move_into(
+    connection: Connection,
+    queue: Queue,
+    slot_at: datetime,
+    posts: Sequence[asyncpg.Record],
+    *,
+    by: Principal,
+    now: datetime,
+) -> Sequence[PostState]:
+    """Move locked posts into a slot of the locked queue, as far as they are not in it, and return all of them."""
+    moving = [post for post in posts if (post["queue_id"], post["slot_at"]) != (queue.id, slot_at)]
+    states = [state_of(post) for post in posts if (post["queue_id"], post["slot_at"]) == (queue.id, slot_at)]
+    if moving:
+        # A trigger frees the slot of a post that gets another time, as it would do if its instant is the same in both queues.
+        await connection.execute(QUEUES["leave_slots"], [post["id"] for post in moving if post["queue_id"] != queue.id])
+        moves = [QueueMove(post_id=post["id"], before=post["scheduled_for"], after=slot_at) for post in moving]
+        before = {post["id"]: post["scheduled_for"] for post in moving}
+        states += [state_of(row) for row in await _move(connection, queue, moves, before, by=by, now=now)]
+    for post in moving:
         detail: dict[str, JsonValue] = {
-            "scheduledFor": write_instant(row["scheduled_for"]),
-            "before": write_instant(state.scheduled_for),
+            "scheduledFor": write_instant(queue.scheduled_for(slot_at)),
+            "before": write_instant(post["scheduled_for"]),
+            "queueId": public_id(QUEUE, queue.id),
             "slotAt": write_instant(slot_at),
         }
-        name = public_id(POST, post_id)
-        await record_act(connection, Action.POST_RESCHEDULE, name, by=visible_to, now=now, detail=detail)
-        return state_of(row)
+        await record_act(connection, Action.POST_RESCHEDULE, public_id(POST, post["id"]), by=by, now=now, detail=detail)
+    return states
 
 
 async def reshuffle(
@@ -125,7 +213,7 @@ async def _move(
     by: Principal,
     now: datetime,
 ) -> Sequence[asyncpg.Record]:
-    """Move locked posts; `before` is when they were due."""
+    """Move locked posts into slots of a locked queue; `before` is when they were due."""
     ids = [move.post_id for move in moves]
     times = [queue.scheduled_for(move.after) for move in moves]
     details = [
@@ -133,6 +221,7 @@ async def _move(
             {
                 "scheduledFor": write_instant(due),
                 "before": write_instant(before[move.post_id]),
+                "queueId": public_id(QUEUE, queue.id),
                 "slotAt": write_instant(move.after),
                 "by": by.public_id,
             }
@@ -148,5 +237,5 @@ async def _move(
         [move.after for move in moves],
         times,
         details,
-        "Moved to another slot of its queue.",
+        "Moved to a slot of a queue.",
     )

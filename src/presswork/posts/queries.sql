@@ -188,38 +188,46 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_pa
 SELECT c.project_id FROM content_containers c JOIN projects p ON p.id = c.project_id
  WHERE c.id = $3 AND c.organization_id = $1 AND c.environment = $2 FOR NO KEY UPDATE OF c FOR KEY SHARE OF p;
 
--- name: find_queue_of(id)
-SELECT queue_id FROM scheduled_posts WHERE id = $1;
+-- name: find_movable(id, together, limit)
+-- The post, and the others of its content that are due with it, as far as they can be moved.
+SELECT o.id, o.project_id, o.queue_id, o.scheduled_for
+  FROM scheduled_posts p
+  JOIN scheduled_posts o ON o.container_id = p.container_id AND o.scheduled_for = p.scheduled_for
+ WHERE p.id = $1 AND ($2 OR o.id = p.id) AND o.status = 'queued' AND o.live_call_at IS NULL
+ ORDER BY o.id LIMIT $3;
+
+-- name: lock_movable(ids)
+-- Posts that can be moved, in the order of ids: see db/errors.py.
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts, queue_id, slot_at,
+       social_account_id
+  FROM scheduled_posts
+ WHERE id = ANY($1::uuid[]) AND status = 'queued' AND live_call_at IS NULL
+ ORDER BY id FOR NO KEY UPDATE;
 
 -- name: lock_slots(queue, now, limit)
 -- The posts of a queue that can be moved, whose slots are ahead, in the order of ids: see db/errors.py.
 SELECT p.id, p.container_id, p.social_account_id, p.slot_at, p.created_at, p.scheduled_for
   FROM queue_holds h JOIN scheduled_posts p ON p.id = h.post_id
- WHERE h.queue_id = $1 AND h.slot_at > $2 AND p.status = 'queued' AND p.live_call_at IS NULL
+ WHERE h.queue_id = $1 AND h.slot_at > $2 AND p.queue_id = $1 AND p.status = 'queued' AND p.live_call_at IS NULL
  ORDER BY p.id LIMIT $3 FOR NO KEY UPDATE OF p;
-
--- name: lock_slot(id, queue)
-SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts, slot_at, social_account_id
-  FROM scheduled_posts
- WHERE id = $1 AND queue_id = $2 AND status = 'queued' AND live_call_at IS NULL FOR NO KEY UPDATE;
 
 -- name: free_slots(posts)
 DELETE FROM queue_holds WHERE post_id = ANY($1::uuid[]);
 
 -- name: move_posts(queue, now, posts, slots, times, details, message)
--- The posts leave their slots for others of the queue; a hold is written for each. Like reschedule_post. No row for a
--- post that a worker has claimed.
+-- Posts that are locked, and have left their slots, get others of the queue; a hold is written for each. Like
+-- reschedule_post. No row for a post that a worker has claimed.
 WITH place AS (
     SELECT * FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
         AS t(post_id, slot_at, scheduled_for, detail)
 ), moved AS (
-    UPDATE scheduled_posts p SET slot_at = t.slot_at, scheduled_for = t.scheduled_for,
+    UPDATE scheduled_posts p SET queue_id = $1, slot_at = t.slot_at, scheduled_for = t.scheduled_for,
            run_at = CASE WHEN p.is_held THEN p.run_at
                          WHEN t.scheduled_for > $2 THEN t.scheduled_for ELSE least(p.created_at, $2) END,
            due_at = NULL, missing_since = NULL,
            created_at = least(p.created_at, $2), updated_at = $2, version = p.version + 1
       FROM place t
-     WHERE p.id = t.post_id AND p.status = 'queued' AND p.live_call_at IS NULL AND p.queue_id = $1
+     WHERE p.id = t.post_id AND p.status = 'queued' AND p.live_call_at IS NULL
     RETURNING p.id, p.status, p.live_call_at, p.scheduled_for, p.canceled_at, p.updated_at, p.live_parts,
               p.slot_at, p.social_account_id, p AS post
 ), hold AS (

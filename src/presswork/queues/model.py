@@ -157,6 +157,19 @@ class Queue:
             problem = "is not a slot of this queue. Send one of GET /v1/queues/{queueId}/slots."
             raise Invalid([Issue.at("slotAt", problem, IssueCode.INVALID_CHOICE)])
 
+    def require_movable(self, accounts: Sequence[UUID]) -> None:
+        """Raise Invalid unless the queue takes the accounts of posts that move into one slot of it, each once."""
+        for index, account in enumerate(accounts):
+            name = public_id(ACCOUNT, account)
+            if not self.takes([account]):
+                problem = f"does not take {name}. Choose another queue, or add the account to its `socialAccountIds`."
+                raise Invalid([Issue.at("queue", problem, IssueCode.UNKNOWN_ACCOUNT)])
+            if account in accounts[:index]:
+                problem = (
+                    f"would move two posts of {name}, and a slot takes one post of an account. Move them one by one."
+                )
+                raise Invalid([Issue.at("together", problem, IssueCode.DUPLICATE_ID)])
+
     def takes(self, accounts: Sequence[UUID]) -> bool:
         """Return whether the queue takes all accounts."""
         return self.account_ids is None or set(accounts) <= set(self.account_ids)

@@ -82,13 +82,16 @@ SELECT id FROM social_accounts
    AND status <> 'disconnected'
  ORDER BY id LIMIT 1000;
 
--- name: taken_slots(queue, from, accounts)
--- Slots in which one of the accounts, or without them any, has no room.
+-- name: taken_slots(queue, from, accounts, leaving)
+-- Slots in which one of the accounts has no room, once the posts that leave theirs are gone.
 SELECT DISTINCT slot_at FROM queue_holds
- WHERE queue_id = $1 AND slot_at >= $2 AND ($3::uuid[] IS NULL OR social_account_id = ANY($3)) ORDER BY slot_at;
+ WHERE queue_id = $1 AND slot_at >= $2 AND social_account_id = ANY($3::uuid[])
+   AND (post_id IS NULL OR post_id <> ALL($4::uuid[]))
+ ORDER BY slot_at;
 
--- name: last_slot(queue)
-SELECT slot_at FROM queue_holds WHERE queue_id = $1 ORDER BY slot_at DESC LIMIT 1;
+-- name: last_slot(queue, leaving)
+SELECT slot_at FROM queue_holds WHERE queue_id = $1 AND (post_id IS NULL OR post_id <> ALL($2::uuid[]))
+ ORDER BY slot_at DESC LIMIT 1;
 
 -- name: list_holds(queue, from, until, limit)
 SELECT slot_at, social_account_id, post_id, intent_id FROM queue_holds

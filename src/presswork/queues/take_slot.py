@@ -11,18 +11,25 @@ from presswork.queues.store import SQL, find_queue_of
 
 
 async def choose_slot(
-    connection: Connection, queue: Queue, accounts: Sequence[UUID], position: Position, *, now: datetime
+    connection: Connection,
+    queue: Queue,
+    accounts: Sequence[UUID],
+    position: Position,
+    *,
+    now: datetime,
+    leaving: Sequence[UUID] = (),
 ) -> datetime:
     """Return the first slot of a queue that is free for all accounts, or with LAST the first after all that are taken.
 
-    Raises QueueFull, QueueWithoutSlots.
+    Slots of the posts that are `leaving` theirs count as free. Raises QueueFull, QueueWithoutSlots.
     """
     after: datetime | None = None
     taken: set[datetime] = set()
     if position is Position.LAST:
-        after = await connection.fetchval(SQL["last_slot"], queue.id)
+        after = await connection.fetchval(SQL["last_slot"], queue.id, leaving)
     else:
-        taken = {row["slot_at"] for row in await connection.fetch(SQL["taken_slots"], queue.id, now, list(accounts))}
+        rows = await connection.fetch(SQL["taken_slots"], queue.id, now, accounts, leaving)
+        taken = {row["slot_at"] for row in rows}
     for slot_at in queue.open_slots(now, after=after):
         if slot_at not in taken:
             return slot_at

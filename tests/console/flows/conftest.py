@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from uuid import uuid4
 
 import httpx2
@@ -34,8 +34,10 @@ from presswork.console import static_files
 
 __all__ = ["findings_of_axe"]
 
+ServiceWorkers = Literal["allow", "block"]
 PASSWORD: Final = "a sentence to remember"
 _FIRST: Final = "become the administrator (works once, for 72 hours)"
+_NO_SERVICE_WORKER: Final = "Service Worker registration blocked by Playwright"
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -123,7 +125,7 @@ def watched(page: Page, url: str) -> Person:
     person = Person(page)
 
     def log(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and message.text != _NO_SERVICE_WORKER:
             person.complaints.append(f"{message.type}: {message.text}")
 
     def note_response(response: Response) -> None:
@@ -144,9 +146,15 @@ def watched(page: Page, url: str) -> Person:
 
 
 @pytest.fixture
-async def new_person(browser: Browser, up: Up) -> AsyncIterator["NewPerson"]:
+def service_workers() -> ServiceWorkers:
+    """Block the service worker: a request of a page that it controls may pass a handler of `page.route` that was just set."""
+    return "block"
+
+
+@pytest.fixture
+async def new_person(browser: Browser, up: Up, service_workers: ServiceWorkers) -> AsyncIterator["NewPerson"]:
     """Return people, each with a browser profile; at the end, each leaves."""
-    factory = NewPerson(browser, up)
+    factory = NewPerson(browser, up, service_workers)
     yield factory
     async with AsyncExitStack() as leaving:  # all leave, also if one of them complains
         for person in factory.people:
@@ -159,6 +167,7 @@ class NewPerson:
 
     browser: Browser
     up: Up
+    service_workers: ServiceWorkers = "block"
     people: list[Person] = field(default_factory=list)
 
     @property
@@ -178,6 +187,7 @@ class NewPerson:
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",  # so that axe sees no colour on its way to another
             permissions=["clipboard-read", "clipboard-write"],
+            service_workers=self.service_workers,
         )
         context.set_default_timeout(PATIENCE_SECONDS * 1000)
         person = watched(await context.new_page(), url)

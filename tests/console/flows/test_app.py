@@ -3,9 +3,10 @@
 import json
 from typing import Final
 
+import pytest
 from playwright.async_api import CDPSession, StorageState, Worker, expect
 from tests.cli.program import Up
-from tests.console.flows.conftest import NewPerson, Person, another_api, findings_of_axe
+from tests.console.flows.conftest import NewPerson, Person, ServiceWorkers, another_api, findings_of_axe
 
 WORKER_IS_READY: Final = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 CACHED: Final = """async () => {
@@ -14,6 +15,12 @@ CACHED: Final = """async () => {
         for (const request of await (await caches.open(name)).keys()) found.push(request.url);
     return found;
 }"""
+
+
+@pytest.fixture
+def service_workers() -> ServiceWorkers:
+    """Allow the service worker, which these flows are about."""
+    return "allow"
 
 
 async def _with_worker(person: Person) -> Worker:

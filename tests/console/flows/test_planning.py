@@ -82,6 +82,19 @@ async def test_a_queue_gives_a_post_its_time_and_the_calendar_moves_it(
     moved = read_post(client, post["id"])
     assert (moved["slotAt"], moved["queueId"]) == (_slot(day, 20), post["queueId"])
 
+    await admin.open(f"/console/test/posts/{post['id']}")
+    await page.get_by_role("button", name="Move to a queue").click()
+    choice = page.get_by_role("dialog", name="Move this post to a queue")
+    await expect(choice).to_contain_text("at 08:00")
+    assert await findings_of_axe(page) == []
+    await choice.get_by_role("button", name="Move this post").click()
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    assert read_post(client, post["id"])["slotAt"] == _slot(day, 8)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("20:00")).not_to_have_count(0)
+    assert read_post(client, post["id"])["slotAt"] == _slot(day, 20)
+    await admin.open(f"/console/test/calendar?project={project}&at={day:%Y-%m}")
+
     await cell.get_by_role("button", name="12:00 Every day").press("Enter")
     await expect(page.get_by_role("button", name="Slot:", pressed=True)).to_contain_text("12:00")
     await page.get_by_role("textbox", name="Text", exact=True).fill(f"Rolls {unique}")

@@ -12,7 +12,7 @@ from tests.console.flows.commenting import commented_post
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, schedule
 from tests.console.flows.reviewing import Project
-from tests.sdk.world import connect
+from tests.sdk.world import connect, made
 
 import presswork
 
@@ -23,6 +23,7 @@ SCREENS: Final = (
     "/console/test/calendar?view=week",
     "/console/test/queue?view=waiting&by=account",
     "/console/test/queue?view=failed&act=keys",
+    "/console/test/queue?act=toQueue&on={post}",
     "/console/test/queue#find",
     "/console/test/results",
     "/console/test/approvals",
@@ -36,12 +37,19 @@ SCREENS: Final = (
     "/console/test/accounts/projects/{project}",
     "/console/test/accounts/projects/{project}/queues",
     "/console/test/accounts/projects/{project}/queues?queue=new",
+    "/console/test/accounts/projects/{project}/queues?reshuffle={queue}",
+    "/console/test/accounts/projects/{project}/queues?remove={queue}",
     "/console/test/accounts/projects/{project}/recurring",
     "/console/test/accounts/projects/{project}/texts",
+    "/console/test/accounts/projects/{project}/texts?snippet=new",
     "/console/test/accounts/layers",
     "/console/test/accounts/links?open=new",
+    "/console/test/approvals?content={content}",
+    "/console/test/approvals?content={content}&note=changes",
     "/console/test/approvals/links",
+    "/console/test/content/{content}?link=review",
     "/console/test/compose",
+    "/console/test/compose?drafts=open",
     "/console/test/compose/import",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
@@ -58,6 +66,8 @@ SCREENS: Final = (
     "/console/live/system/platforms/tiktok",
     "/console/test/you",
 )
+DIALOGS: Final = ("open", "queue=", "dialog=", "act=", "snippet=", "{content}", "{queue}", "#")
+"""Parts of paths at which something is open above a screen."""
 PHONE: Final = 360
 TABLET: Final = 768
 DESKTOP: Final = 1280
@@ -113,23 +123,30 @@ async def _extra_at(page: Page, width: int) -> int:
 
 
 @pytest.fixture
-async def content(project: Project, up: Up, unique: str) -> None:
-    """A post that is queued, one with comments, content that waits for a review, and a person without a name, with a long address."""
+async def ids(project: Project, up: Up, unique: str) -> dict[str, str]:
+    """What the screens name: a project with a queue, a post that is queued, content that waits for a review.
+
+    There are comments, too, and a person without a name, with a long address.
+    """
     email = f"{unique}.orders-and-complaints@bakery-on-the-corner.example.com"
     project.client.post("/v1/users", json={"email": email, "role": "viewer"}).raise_for_status()
-    schedule(project.client, new_account(project.client, f"fits{unique}"), f"Queued {unique}")
-    project.content(f"Waits {unique}")
+    account = new_account(project.client, f"fits{unique}")
+    (post,) = schedule(project.client, account, f"Queued {unique}")
+    content = project.content(f"Waits {unique}")
+    client, body = project.client, {"name": "Daily", "slots": [{"weekday": "mon", "time": "09:00"}]}
+    place = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    queue, _ = [made(client.post(f"/v1/projects/{one}/queues", json=body)) for one in (project.id, place)]
     await commented_post(project.client, up.data_dir, f"said{unique}").say(
         "http://example.com/" + 20 * "so-long", "Short"
     )
+    return {"project": project.id, "post": post, "content": content, "queue": queue}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # axe takes a second of one core for a screen
-@pytest.mark.usefixtures("content")
-async def test_every_screen_is_accessible_and_fits(admin: Person, project: Project) -> None:
+async def test_every_screen_is_accessible_and_fits(admin: Person, ids: dict[str, str]) -> None:
     """On the narrowest phone and on a desktop."""
-    paths = [path.format(project=project.id) for path in SCREENS]
+    paths = [path.format(**ids) for path in SCREENS]
     problems = [await _problems_of(admin, path, fits=(PHONE, DESKTOP), checked=(DESKTOP,)) for path in paths]
     assert [problem for found in problems for problem in found] == []
 
@@ -137,10 +154,9 @@ async def test_every_screen_is_accessible_and_fits(admin: Person, project: Proje
 @pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.timeout(1800)  # as above, six times
-@pytest.mark.usefixtures("content")
-async def test_every_screen_is_accessible_at_every_width(admin: Person, project: Project) -> None:
+async def test_every_screen_is_accessible_at_every_width(admin: Person, ids: dict[str, str]) -> None:
     """With all rules of axe in both themes."""
-    paths = [path.format(project=project.id) for path in SCREENS]
+    paths = [path.format(**ids) for path in SCREENS]
     problems = [await _problems_of(admin, path, fits=WIDTHS, checked=WIDTHS) for path in paths]
     assert [problem for found in problems for problem in found] == []
 
@@ -164,7 +180,7 @@ async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Pr
     large = []
     await admin.page.add_init_script(WITHOUT_LATER)
     for path in (
-        *(path for path in SCREENS if not any(part in path for part in ("open=", "queue=", "dialog=", "act=", "#"))),
+        *(path for path in SCREENS if not any(part in path for part in DIALOGS)),
         "/console/sign-in",
     ):
         await admin.open(

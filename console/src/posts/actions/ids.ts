@@ -2,6 +2,9 @@
 export const ACTION_IDS = ["publish", "move", "cancel", "republish", "takeDown"] as const;
 export type ActionId = (typeof ACTION_IDS)[number];
 
+/** How the address names the dialog that moves posts into a queue. */
+export const TO_QUEUE = "toQueue";
+
 /** Returns the action that a text names. */
 export function actionOf(text: unknown): ActionId | undefined {
   return ACTION_IDS.find((id) => id === text);

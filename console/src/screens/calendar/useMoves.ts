@@ -110,9 +110,12 @@ export function useMoves(
   }, [mutate, onAsk, pending, slots, zone]);
 }
 
-/** Moves a post to an instant, or into a slot of its queue. */
+/** Moves a post to an instant, or into a slot of its queue, also one that it has left since. */
 async function moveOne(environment: Environment, { post, to, slotAt: slot }: Move): Promise<void> {
   const { publishing } = clientOf(environment);
-  if (slot === undefined) await publishing.reschedulePost({ postId: post.id, scheduledFor: to });
-  else await publishing.movePost({ postId: post.id, slotAt: slot });
+  if (slot === undefined || post.queueId === null) {
+    await publishing.reschedulePost({ postId: post.id, scheduledFor: to });
+  } else {
+    await publishing.reschedulePost({ postId: post.id, queue: post.queueId, slotAt: slot });
+  }
 }

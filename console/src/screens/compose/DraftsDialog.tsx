@@ -67,7 +67,7 @@ interface DraftRowProps {
 function DraftRow({ environment, draft: kept, project, isOpen, onClose }: DraftRowProps) {
   const queries = useQueryClient();
   const draft = draftOf(kept);
-  const title = draft === null ? "Of another program" : titleOf(draft);
+  const title = draft === null ? "From another program" : titleOf(draft);
   const remove = useMutation({
     mutationFn: () => clientOf(environment).drafts.delete({ draftId: kept.id }),
     onSettled: () => queries.invalidateQueries({ queryKey: [environment, "drafts"] }),

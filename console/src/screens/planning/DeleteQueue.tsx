@@ -32,7 +32,7 @@ export default function DeleteQueue({ environment, queue, onClose }: DeleteQueue
       onClose={onClose}
       onConfirm={() => remove.mutate()}
     >
-      <p>Posts that are planned in it stay where they are. Its times are gone.</p>
+      <p>Posts that are planned in it still go out at their times. New posts can't take its times any more.</p>
     </ConfirmDialog>
   );
 }

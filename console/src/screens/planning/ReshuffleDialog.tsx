@@ -51,10 +51,12 @@ export default function ReshuffleDialog({ environment, queue, onClose }: Reshuff
       title={`Close the gaps of ${queue.name}`}
       actions={
         <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" isDisabled={items.length === 0} isPending={run.isPending} onPress={() => run.mutate()}>
-            {items.length === 0 ? "Move them" : `Move ${countOf(items)}`}
-          </Button>
+          <Button onPress={onClose}>{items.length === 0 ? "Close" : "Cancel"}</Button>
+          {items.length > 0 && (
+            <Button kind="primary" isPending={run.isPending} onPress={() => run.mutate()}>
+              Move {countOf(items)}
+            </Button>
+          )}
         </>
       }
     >

@@ -1,10 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, ExternalLink, Pencil, Repeat } from "lucide-react";
+import { CalendarPlus, ClipboardCheck, ExternalLink, Pencil, Repeat } from "lucide-react";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
-import type { ActionId } from "../../posts/actions/ids";
+import { type ActionId, TO_QUEUE } from "../../posts/actions/ids";
 import { cureOf } from "../../posts/failureSentence";
 import { livePageOf } from "../../posts/livePage";
+import { queuesQuery } from "../../queues/queries";
 import { Button } from "../../ui/Button";
 
 const IN_ORDER: readonly ActionId[] = ["move", "publish", "cancel", "republish", "takeDown"];
@@ -20,7 +22,7 @@ interface PostActionsProps {
   readonly environment: Environment;
   readonly post: ScheduledPost;
   readonly rights: Rights;
-  readonly onAct: (action: ActionId) => void;
+  readonly onAct: (action: ActionId | typeof TO_QUEUE) => void;
   /** Whether it is live on a network that lets programs change it. */
   readonly canEditLive: boolean;
   readonly onEdit: (what: "post" | "live" | true) => void;
@@ -31,6 +33,8 @@ interface PostActionsProps {
 /** What can be done with a post now; first what a person most likely wants. */
 export function PostActions({ environment, post, rights, canEditLive, onAct, onEdit, onRepeat }: PostActionsProps) {
   const possible = rights.mayPublish ? IN_ORDER.filter((id) => refusalOf(id, post) === null) : [];
+  const canMove = rights.mayPublish && refusalOf("move", post) === null;
+  const queues = useQuery({ ...queuesQuery(environment, post.projectId), enabled: canMove });
   const page = livePageOf(post);
   const cure = rights.mayPublish && rights.mayEdit ? cureOf(post) : null;
   const isMain = (id: ActionId) => id === "republish" && cure === null && post.status === "failed";
@@ -84,6 +88,11 @@ export function PostActions({ environment, post, rights, canEditLive, onAct, onE
           </Button>
         );
       })}
+      {canMove && queues.data?.some(({ slots }) => slots.length > 0) && (
+        <Button kind="quiet" onPress={() => onAct(TO_QUEUE)}>
+          <CalendarPlus aria-hidden /> Move to a queue
+        </Button>
+      )}
       {onRepeat !== null && post.recurrenceId === null && post.status !== "canceled" && (
         <Button kind="quiet" onPress={onRepeat}>
           <Repeat aria-hidden /> Repeat…

@@ -1,6 +1,6 @@
 import type { Content, Environment, ScheduledPost, SocialAccount } from "presswork-client";
 import { lazy, Suspense } from "react";
-import type { ActionId } from "../../posts/actions/ids";
+import { type ActionId, TO_QUEUE } from "../../posts/actions/ids";
 import type { Rights } from "./PostActions";
 
 const ActionDialog = lazy(() =>
@@ -10,11 +10,12 @@ const EditDialog = lazy(() => import("../../content/EditDialog"));
 const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
 const EditPostDialog = lazy(() => import("./EditPostDialog"));
 const EndSeries = lazy(() => import("../../recurrences/EndSeries"));
+const MoveToQueue = lazy(() => import("../../queues/MoveToQueue"));
 const RepeatContent = lazy(() => import("../../recurrences/RepeatContent"));
 
 /** What of the page is open, as its address says. */
 export interface PostOpen {
-  readonly act?: ActionId | undefined;
+  readonly act?: ActionId | typeof TO_QUEUE | undefined;
   /** `true` is about the content, for every account; "post" about this post, "live" about this post on its network. */
   readonly edit?: true | "post" | "live";
   /** The dialog that repeats it, or the question whether its series ends. */
@@ -45,7 +46,10 @@ export function PostDialogs(props: PostDialogsProps) {
   const close = () => open({});
   return (
     <Suspense>
-      {act !== undefined && rights.mayPublish && (
+      {act === TO_QUEUE && rights.mayPublish && post.status === "queued" && (
+        <MoveToQueue environment={environment} posts={[post]} onClose={close} />
+      )}
+      {act !== undefined && act !== TO_QUEUE && rights.mayPublish && (
         <ActionDialog
           key={act}
           environment={environment}

@@ -2,9 +2,10 @@ import type { Environment } from "presswork-client";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { ACTIONS } from "../../posts/actions/actions";
 import { BulkResults } from "../../posts/actions/BulkResults";
-import { bulkOfText, isBulk, type StartedBulk, textOfBulk } from "../../posts/actions/ids";
+import { bulkOfText, isBulk, type StartedBulk, TO_QUEUE, textOfBulk } from "../../posts/actions/ids";
 import type { Row } from "../../posts/groups";
 import { usePostsById } from "../../posts/usePostsById";
+import MoveToQueue from "../../queues/MoveToQueue";
 import type { Filter } from "./filter";
 import { KeysDialog } from "./KeysDialog";
 import { MatchingDialog } from "./MatchingDialog";
@@ -28,9 +29,14 @@ interface QueueDialogsProps {
 export default function QueueDialogs(props: QueueDialogsProps) {
   const { environment, search, filter, rows, selection, zoneOf, canChange, isHere, onSearch } = props;
   const shown = rows.flatMap(({ posts }) => posts);
-  const action = search.act === "keys" ? undefined : search.act;
+  const action = search.act === "keys" || search.act === TO_QUEUE ? undefined : search.act;
   const isAll = action !== undefined && search.on === undefined && selection.isAll;
-  const ids = action === undefined ? [] : search.on === undefined ? selection.ids : listOf(search.on);
+  const ids =
+    search.act === undefined || search.act === "keys"
+      ? []
+      : search.on === undefined
+        ? selection.ids
+        : listOf(search.on);
   const targets = usePostsById(environment, ids, shown, shown);
 
   /** The posts whose call failed are selected then. */
@@ -65,6 +71,11 @@ export default function QueueDialogs(props: QueueDialogsProps) {
         onUndo={show("undo")}
       />
     );
+  }
+  if (search.act === TO_QUEUE) {
+    const [first, ...others] = targets.posts;
+    if (first === undefined || targets.isPending) return null;
+    return <MoveToQueue environment={environment} posts={[first, ...others]} onClose={() => onSearch(CLOSED)} />;
   }
   if (action === undefined) return null;
   if (isAll && isBulk(action)) {

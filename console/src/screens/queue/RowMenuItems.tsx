@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CalendarClock, ExternalLink, FileText, Pencil } from "lucide-react";
+import { CalendarClock, CalendarPlus, ExternalLink, FileText, Pencil } from "lucide-react";
 import type { FoundPost } from "presswork-client";
 import { ACTIONS, commandOf, refusalOf } from "../../posts/actions/actions";
-import { ACTION_IDS } from "../../posts/actions/ids";
+import { ACTION_IDS, TO_QUEUE } from "../../posts/actions/ids";
 import { livePageOf } from "../../posts/livePage";
 import { queuesQuery } from "../../queues/queries";
 import { MenuItem } from "../../ui/Menu";
@@ -23,7 +23,7 @@ export default function RowMenuItems({ context, posts, isOneOfSeveral }: RowMenu
   const [post] = posts;
   const queues = useQuery({
     ...queuesQuery(environment, post?.projectId ?? ""),
-    enabled: post !== undefined && selection !== null && !isOneOfSeveral,
+    enabled: post !== undefined && selection !== null,
   });
   const queue = queues.data?.find(({ slots }) => slots.length > 0);
   if (post === undefined) return null;
@@ -34,6 +34,7 @@ export default function RowMenuItems({ context, posts, isOneOfSeveral }: RowMenu
     isGroup
       ? navigate({ to: "/$environment/content/$containerId", params: { environment, containerId } })
       : navigate({ to: "/$environment/posts/$postId", params: { environment, postId: post.id } });
+  const movable = posts.filter((one) => refusalOf("move", one) === null);
   const possible =
     selection === null ? [] : ACTION_IDS.filter((id) => posts.some((one) => refusalOf(id, one) === null));
   const labelOf = (id: (typeof ACTION_IDS)[number]) => {
@@ -46,7 +47,12 @@ export default function RowMenuItems({ context, posts, isOneOfSeveral }: RowMenu
       <MenuItem onAction={() => void open()}>
         <FileText aria-hidden /> {isGroup ? "Open the content" : "Open"}
       </MenuItem>
-      {queue !== undefined && (
+      {queue !== undefined && movable.length > 0 && (
+        <MenuItem onAction={() => onAct({ act: TO_QUEUE, on: textOf(movable.map(({ id }) => id)) })}>
+          <CalendarPlus aria-hidden /> {isGroup ? `Move all ${movable.length} to a queue` : "Move to a queue"}
+        </MenuItem>
+      )}
+      {queue !== undefined && !isOneOfSeveral && (
         <MenuItem
           onAction={() =>
             void navigate({

@@ -1,7 +1,7 @@
 import type { Mode } from "presswork-client";
 import { labelsOf } from "../../labels/labels";
 import { PLATFORMS } from "../../platforms/platforms";
-import { type ActionId, actionOf, bulkOfText } from "../../posts/actions/ids";
+import { type ActionId, actionOf, bulkOfText, TO_QUEUE } from "../../posts/actions/ids";
 import { type ViewId, viewOf } from "./views";
 
 export const MODES = ["publish", "draft", "managed"] as const satisfies readonly Mode[];
@@ -31,7 +31,7 @@ export interface QueueSearch {
   /** The rows that are opened into their posts. */
   readonly open?: string | undefined;
   readonly selected?: string | undefined;
-  readonly act?: ActionId | "keys" | undefined;
+  readonly act?: ActionId | typeof TO_QUEUE | "keys" | undefined;
   /** The posts that the dialog is about; without it, the selected ones. */
   readonly on?: string | undefined;
   /** Jobs of the server whose results are shown, and what they do. */
@@ -84,7 +84,7 @@ export function queueSearchOf(search: Readonly<Record<string, unknown>>): QueueS
       since: isDay(text("since")) ? text("since") : undefined,
       open: text("open"),
       selected: text("selected"),
-      act: search["act"] === "keys" ? "keys" : actionOf(search["act"]),
+      act: (["keys", TO_QUEUE] as const).find((one) => one === search["act"]) ?? actionOf(search["act"]),
       on: text("on"),
       jobs: textOf(listOf(text("jobs")).filter((job) => bulkOfText(job) !== null)),
       did: search["did"] === "undo" ? "undo" : actionOf(search["did"]),

@@ -5439,12 +5439,15 @@ class RescheduledPost(Model):
         "status": ("status", as_is),
         "scheduled_for": ("scheduledFor", instant),
         "updated_at": ("updatedAt", instant),
+        "scheduled_post_ids": ("scheduledPostIds", as_is),
     }
 
     id: str
     status: choices.Status
     scheduled_for: datetime
     updated_at: datetime
+    scheduled_post_ids: list[str]
+    """The posts that have this time now: this one, and with `together` the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

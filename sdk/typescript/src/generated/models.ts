@@ -3035,6 +3035,8 @@ export interface RescheduledPost {
   readonly status: Status;
   readonly scheduledFor: string;
   readonly updatedAt: string;
+  /** The posts that have this time now: this one, and with `together` the others. */
+  readonly scheduledPostIds: readonly string[];
 }
 
 /** The posts that changed their slots, or would, in their order. */

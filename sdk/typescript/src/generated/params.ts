@@ -791,8 +791,19 @@ export interface PublishingEditPostParams {
 export interface PublishingReschedulePostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
-  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
-  readonly scheduledFor: Date | string;
+  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. Required without `queue`. */
+  readonly scheduledFor?: Date | string | null | undefined;
+  /** Instead of `scheduledFor`: the id of a queue of the project, or `default`. */
+  readonly queue?: string | null | undefined;
+  /**
+   * With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken. The
+   * slot that the post has counts as free.
+   */
+  readonly position?: Position | null | undefined;
+  /** With `queue`, instead of `position`: this slot of it. */
+  readonly slotAt?: Date | string | null | undefined;
+  /** With `queue`: the other queued posts of the content that are due at the same time move into the same slot. */
+  readonly together?: boolean | undefined;
 }
 
 /** Parameters of publishing.movePost. */

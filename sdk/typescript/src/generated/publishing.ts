@@ -388,7 +388,12 @@ export class PublishingCalls {
   /**
    * Reschedule a queued post.
    *
-   * Change the time of a queued post. A time up to 30 seconds in the past makes it due now.
+   * Change the time of a queued post, or move it into a slot of a queue. A time up to 30 seconds in the past makes
+   * it due now.
+   *
+   * With `queue` instead of `scheduledFor`, the post takes the next free slot, or that of `slotAt`; if another post
+   * of the account has it, 409 with `details.takenBy`. With `together`, the posts of one call move at once: all of
+   * them, or none.
    *
    * Scope: `publish:write`.
    *
@@ -397,10 +402,10 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   reschedulePost(params: PublishingReschedulePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
-    const { postId, scheduledFor } = paramsOf(params);
+    const { postId, scheduledFor, queue, position, slotAt, together } = paramsOf(params);
     return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
-      { path: { postId }, body: { scheduledFor } },
+      { path: { postId }, body: { scheduledFor, queue, position, slotAt, together } },
       options,
     );
   }

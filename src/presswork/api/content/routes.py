@@ -5,14 +5,11 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from presswork.api.content.schemas import (
-    Content,
-    ContentPatch,
-    ContentRequest,
+from presswork.api.content.schemas import Content, ContentPatch, ContentRequest, FoundContent
+from presswork.api.content.upload_schemas import (
     ExpectedContent,
     FileUpload,
     FinalizeRequest,
-    FoundContent,
     OpenedUploads,
     UnfinishedUploads,
     UploadRequest,

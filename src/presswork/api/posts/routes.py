@@ -38,10 +38,12 @@ from presswork.api.posts.schemas import (
 from presswork.callers.model import Scope as AuthScope
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
+from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import Reply
 from presswork.posts.cancel_with_provider import cancel_with_provider
 from presswork.posts.edit_post import edit_post
-from presswork.posts.model import Status
+from presswork.posts.model import PostState, Status
+from presswork.posts.move_in_queue import move_to_queue
 from presswork.posts.preflight import preflight
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
@@ -321,10 +323,26 @@ async def reschedule_scheduled_post(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Change the time of a queued post. A time up to 30 seconds in the past makes it due now."""
-    return await idempotent.run(
-        lambda db: reschedule_post(db, post_id, body.scheduled_for, visible_to=caller, now=now), RescheduledPost.of
-    )
+    """Change the time of a queued post, or move it into a slot of a queue. A time up to 30 seconds in the past makes it due now.
+
+    With `queue` instead of `scheduledFor`, the post takes the next free slot, or that of `slotAt`; if another post of the account has it,
+    409 with `details.takenBy`. With `together`, the posts of one call move at once: all of them, or none.
+    """
+
+    async def move(db: Connection) -> Sequence[PostState]:
+        if body.scheduled_for is not None:
+            return [await reschedule_post(db, post_id, body.scheduled_for, visible_to=caller, now=now)]
+        return await move_to_queue(
+            db,
+            post_id,
+            body.choice(),
+            slot_at=body.slot_at,
+            is_together=body.together,
+            visible_to=caller,
+            now=now,
+        )
+
+    return await idempotent.run(move, lambda states: RescheduledPost.of(*states))
 
 
 @router.post(

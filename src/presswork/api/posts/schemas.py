@@ -212,8 +212,12 @@ class _QueuedRequest(PublishRequest):
 
     def choice(self) -> QueueChoice:
         """Return which slot is wanted, of a call with a queue."""
-        queue_id = None if self.queue in (None, DEFAULT_QUEUE) else parse_id(QUEUE, str(self.queue))
-        return QueueChoice(queue_id=queue_id, position=self.position or Position.NEXT)
+        return _choice_of(self.queue, self.position)
+
+
+def _choice_of(queue: str | None, position: Position | None) -> QueueChoice:
+    queue_id = None if queue in (None, DEFAULT_QUEUE) else parse_id(QUEUE, str(queue))
+    return QueueChoice(queue_id=queue_id, position=position or Position.NEXT)
 
 
 class PreflightRequest(_QueuedRequest):
@@ -281,9 +285,10 @@ class ScheduleRequest(_QueuedRequest):
         return found
 
 
-def _issues_of_place(body: JsonValue) -> list[Issue]:
+def _issues_of_place(body: JsonValue, *, needing_queue: Sequence[str] = ("position",)) -> list[Issue]:
     """Return what is wrong with the place of a schedule call: it has a time, or a queue and perhaps a position."""
-    sent = {name for name in _PLACE if isinstance(body, dict) and body.get(name) is not None}
+    names = ("scheduledFor", "queue", *needing_queue)
+    sent = {name for name in names if isinstance(body, dict) and body.get(name) not in (None, False)}
     if {"scheduledFor", "queue"} <= sent:
         problem = (
             "has no effect beside the other: a post has a time, or a slot of a queue. Send `scheduledFor` or `queue`."
@@ -295,13 +300,11 @@ def _issues_of_place(body: JsonValue) -> list[Issue]:
     if "scheduledFor" not in sent and isinstance(body, dict):
         problem = "is required. Send a time with its offset, or `queue` for a slot of a queue."
         issues.append(Issue.at("scheduledFor", problem, IssueCode.REQUIRED))
-    if "position" in sent:
-        problem = "has no effect without `queue`. Send `queue`, or leave it out."
-        issues.append(Issue.at("position", problem, IssueCode.CONFLICTING_OPTIONS))
+    for name in needing_queue:
+        if name in sent:
+            problem = "has no effect without `queue`. Send `queue`, or leave it out."
+            issues.append(Issue.at(name, problem, IssueCode.CONFLICTING_OPTIONS))
     return issues
-
-
-_PLACE: Final = ("scheduledFor", "queue", "position")
 
 
 class ScheduleResult(Out):
@@ -337,13 +340,59 @@ class ScheduleResult(Out):
 
 
 class RescheduleRequest(In):
-    """The new time of a queued post."""
+    """The new time of a queued post, or a queue whose slot it takes."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"scheduledFor": "2026-11-25T08:00:00Z"}]})
-
-    scheduled_for: Instant = Field(
-        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead."
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"scheduledFor": "2026-11-25T08:00:00Z"}, {"queue": "default", "together": True}]
+        }
     )
+
+    scheduled_for: Instant | None = Field(
+        default=None,
+        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead. Required without `queue`.",
+    )
+    queue: QueueName | None = Field(
+        default=None, description="Instead of `scheduledFor`: the id of a queue of the project, or `default`."
+    )
+    position: Position | None = Field(
+        default=None,
+        description="With `queue`. `next` (the default): the first free slot. `last`: the first one after all that are taken. The slot "
+        "that the post has counts as free.",
+    )
+    slot_at: Instant | None = Field(default=None, description="With `queue`, instead of `position`: this slot of it.")
+    together: StrictBool = Field(
+        default=False,
+        description="With `queue`: the other queued posts of the content that are due at the same time move into the same slot.",
+    )
+
+    def choice(self) -> QueueChoice:
+        """Return which slot is wanted, of a call with a queue."""
+        return _choice_of(self.queue, self.position)
+
+    @model_validator(mode="after")
+    def _require_one_time(self) -> Self:
+        is_wrong = (self.scheduled_for is None) == (self.queue is None)
+        if is_wrong or (
+            self.queue is None and (self.position is not None or self.slot_at is not None or self.together)
+        ):
+            raise FieldError("has not one of scheduledFor and queue. Send one.", IssueCode.CONFLICTING_OPTIONS)
+        if self.position is not None and self.slot_at is not None:
+            raise FieldError("has a position and a slotAt. Send one.", IssueCode.CONFLICTING_OPTIONS)
+        return self
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
+        """Add an issue for each field that contradicts another, whatever else is wrong with the body."""
+        kept = [issue for issue in issues if issue.path or issue.code != IssueCode.CONFLICTING_OPTIONS]
+        found = [
+            *super().further_issues(body, kept, now=now),
+            *_issues_of_place(body, needing_queue=("position", "slotAt", "together")),
+        ]
+        if isinstance(body, dict) and body.get("position") is not None and body.get("slotAt") is not None:
+            problem = "has no effect beside `slotAt`, which names the slot. Send one of them."
+            found.append(Issue.at("position", problem, IssueCode.CONFLICTING_OPTIONS))
+        return found
 
 
 class RescheduledPost(Out):
@@ -357,6 +406,7 @@ class RescheduledPost(Out):
                     "status": "queued",
                     "scheduledFor": "2026-11-25T08:00:00.000Z",
                     "updatedAt": "2026-11-24T18:31:12.480Z",
+                    "scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
                 }
             ]
         }
@@ -366,11 +416,20 @@ class RescheduledPost(Out):
     status: Status
     scheduled_for: Instant
     updated_at: Instant
+    scheduled_post_ids: list[PostRef] = Field(
+        description="The posts that have this time now: this one, and with `together` the others."
+    )
 
     @classmethod
-    def of(cls, state: PostState) -> Self:
-        """Build it from the domain object."""
-        return cls(id=state.id, status=state.status, scheduled_for=state.scheduled_for, updated_at=state.updated_at)
+    def of(cls, state: PostState, *others: PostState) -> Self:
+        """Build it from the domain object, and from those of the posts that were moved with it."""
+        return cls(
+            id=state.id,
+            status=state.status,
+            scheduled_for=state.scheduled_for,
+            updated_at=state.updated_at,
+            scheduled_post_ids=[state.id, *(other.id for other in others)],
+        )
 
 
 @accepts_options

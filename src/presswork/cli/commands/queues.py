@@ -161,11 +161,32 @@ def reshuffle(
 def move(
     client: Presswork,
     post: str = argument("POST", "Post id, sp_….", ...),
-    to: str = argument("SLOT", "A free slot of its queue, such as 2026-12-24T18:00:00Z.", ...),
+    to: str | None = argument("SLOT", "A free slot, such as 2026-12-24T18:00:00Z; without it the next one.", None),
+    queue: str | None = option("--queue QUEUE", "Into this queue, by name or id, or default."),
+    last: bool = option("--last", "After all posts of the queue.", False),
+    together: bool = option(
+        "--together", "Move the posts of the same content that are due at the same time, too.", False
+    ),
+    project: Project = None,
 ) -> Output:
-    """Move a queued post to another slot of its queue."""
-    moved = client.publishing.move_post(post_id=post, slot_at=to)
-    return sentences(moved.raw, f"{moved.id} is due at {moved.scheduled_for}.")
+    """Move a queued post to another slot of its queue, or with --queue any queued post into a slot of a queue."""
+    if queue is None:
+        if to is None or last or together:
+            raise NotPossible("Pass a slot of the queue that the post is in, or --queue.")
+        moved = client.publishing.move_post(post_id=post, slot_at=to)
+    elif last and to is not None:
+        raise NotPossible("Pass either a slot or --last.")
+    else:
+        moved = client.publishing.reschedule_post(
+            post_id=post,
+            queue=_find_queue(client, queue, project),
+            position="last" if last else NOT_GIVEN,
+            slot_at=given(to),
+            together=together,
+        )
+    count = len(moved.scheduled_post_ids)
+    what = f"{moved.id} is" if count == 1 else f"{count} posts are"
+    return sentences(moved.raw, f"{what} due at {moved.scheduled_for}.")
 
 
 @commands.command()

@@ -909,7 +909,11 @@ class PublishingCalls:
         self,
         *,
         post_id: str,
-        scheduled_for: datetime | str,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
+        slot_at: datetime | str | NotGiven | None = NOT_GIVEN,
+        together: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -917,13 +921,25 @@ class PublishingCalls:
     ) -> models.RescheduledPost:
         """Reschedule a queued post.
 
-        Change the time of a queued post. A time up to 30 seconds in the past makes it due now.
+        Change the time of a queued post, or move it into a slot of a queue. A time up to 30 seconds in the past
+        makes it due now.
+
+        With `queue` instead of `scheduledFor`, the post takes the next free slot, or that of `slotAt`; if
+        another post of the account has it, 409 with `details.takenBy`. With `together`, the posts of one call
+        move at once: all of them, or none.
 
         Scope: `publish:write`.
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
+            queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken. The slot that the post has counts as free.
+            slot_at: With `queue`, instead of `position`: this slot of it.
+            together: With `queue`: the other queued posts of the content that are due at the same time move
+                into the same slot.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -933,7 +949,13 @@ class PublishingCalls:
             calls.RESCHEDULE_SCHEDULED_POST,
             path={"postId": post_id},
             query={},
-            body={"scheduledFor": scheduled_for},
+            body={
+                "scheduledFor": scheduled_for,
+                "queue": queue,
+                "position": position,
+                "slotAt": slot_at,
+                "together": together,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -2020,7 +2042,11 @@ class AsyncPublishingCalls:
         self,
         *,
         post_id: str,
-        scheduled_for: datetime | str,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        queue: str | NotGiven | None = NOT_GIVEN,
+        position: choices.Position | NotGiven | None = NOT_GIVEN,
+        slot_at: datetime | str | NotGiven | None = NOT_GIVEN,
+        together: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -2028,13 +2054,25 @@ class AsyncPublishingCalls:
     ) -> models.RescheduledPost:
         """Reschedule a queued post.
 
-        Change the time of a queued post. A time up to 30 seconds in the past makes it due now.
+        Change the time of a queued post, or move it into a slot of a queue. A time up to 30 seconds in the past
+        makes it due now.
+
+        With `queue` instead of `scheduledFor`, the post takes the next free slot, or that of `slotAt`; if
+        another post of the account has it, 409 with `details.takenBy`. With `together`, the posts of one call
+        move at once: all of them, or none.
 
         Scope: `publish:write`.
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+                Required without `queue`.
+            queue: Instead of `scheduledFor`: the id of a queue of the project, or `default`.
+            position: With `queue`. `next` (the default): the first free slot. `last`: the first one after all
+                that are taken. The slot that the post has counts as free.
+            slot_at: With `queue`, instead of `position`: this slot of it.
+            together: With `queue`: the other queued posts of the content that are due at the same time move
+                into the same slot.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -2044,7 +2082,13 @@ class AsyncPublishingCalls:
             calls.RESCHEDULE_SCHEDULED_POST,
             path={"postId": post_id},
             query={},
-            body={"scheduledFor": scheduled_for},
+            body={
+                "scheduledFor": scheduled_for,
+                "queue": queue,
+                "position": position,
+                "slotAt": slot_at,
+                "together": together,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
