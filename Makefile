@@ -8,7 +8,7 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console pictures translations docs lint n8n audit test test-console check check-all gate bench bench-page chaos fuzz model demo format version release image try-image clean
+.PHONY: help setup console pictures translations docs lint n8n zapier chart audit test test-console check check-all gate bench bench-page chaos fuzz model demo format version release image try-image clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,14 @@ n8n:  ## Check the n8n nodes with n8n's own command (installs 700 MB in a tempor
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp -R integrations/n8n/. "$$folder" && cd "$$folder" \
 	&& rm -rf node_modules dist && npm install --no-save --ignore-scripts --no-audit --no-fund --save-dev @n8n/node-cli@0.48.3 \
 	&& npx n8n-node lint && npx n8n-node build && npm pack --dry-run
+
+zapier:  ## Check the Zapier app with Zapier's own schema (installs 6 MB in a temporary folder)
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp -R integrations/zapier/. "$$folder" && cd "$$folder" && rm -f package.json \
+	&& npm install --no-save --ignore-scripts --no-audit --no-fund --silent zapier-platform-schema@19.1.0 && cp "$(CURDIR)/integrations/zapier/package.json" . \
+	&& node test/validate.mjs
+
+chart: $(STAMP)  ## Check the Helm chart with Helm's library and the schemas of Kubernetes (installs 350 MB in a cache)
+	$(UV) run --no-project --python $(RUN)python --with helm-python-sdk==0.2.2 --with kubernetes-validate==1.37.0 python -m release.chart
 
 audit: $(STAMP)  ## Check all pinned packages against the OSV vulnerability database (needs a network)
 	$(UV) audit --frozen

@@ -21,6 +21,35 @@ _PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
 _TARGETS: Final = re.compile(
     r"publish, (\d+) targets?(, idempotency key)?(, \d+ at a time)?(, \d+ API processes)?(, [\d,]+ posts before)?: throughput"
 )
+# What a user gets, and the figures that say it; those of the second report have many more posts.
+_FOR_USERS: Final[Sequence[tuple[str, str, bool]]] = (
+    ("a publish call to one account returns after, with 16 clients at once", r"publish, 1 target: (median|p99)", False),
+    ("one to 10 accounts, with a single client", r"publish, 10 targets, 1 at a time: (median|p99)", False),
+    ("publish calls that an API process accepts, each to one account", r"publish, 1 target: throughput", False),
+    (
+        "a post that is published at once reaches its platform, after the response to the call",
+        r"lag from answer to first platform call, [^,]+, [\d,]+ waiting: (median|p99)",
+        False,
+    ),
+    (
+        "a scheduled post reaches its platform, after its time",
+        r"lag from due to first platform call, [^,]+, [\d,]+ waiting: (median|p99)",
+        False,
+    ),
+    ("posts due at one instant, with one worker", r"drain of .+, 1 worker: all published", False),
+    ("the same with two workers", r"drain of .+, 2 workers: all published", False),
+    (
+        "a page of 50 posts of the largest project is read from the database in",
+        r"list with .+: big project, first page, desc, median",
+        True,
+    ),
+    ("`presswork up` is ready after, if its database exists", r"presswork up, fastest of .+: ready after", False),
+    ("memory of all its processes, before the first post", r"presswork up, fresh: memory", False),
+    ("the same, a minute after eleven posts", r"presswork up, .+ after the last post: memory", False),
+    ("an idle worker uses, of one core", r"idle worker: share of a core", False),
+    ("additional memory for a large video, of the API that receives it", r"video of .+, in: memory of the API", False),
+    ("the same, of the worker that sends it", r"video of .+, out: memory of the worker", False),
+)
 _PARTS: Final = ("API, or the caller of the inserts", "PostgreSQL", "load generator")
 
 
@@ -64,6 +93,18 @@ class Report(BaseModel):
         if found is None:
             raise KeyError(measure)
         return found
+
+
+def users_table(report: Report, more: Report) -> str:
+    """Return what a user gets as Markdown: values without floors. A figure that the reports do not have has no line."""
+    rows = []
+    for what, pattern, is_of_many in _FOR_USERS:
+        source = more if is_of_many else report
+        found = [figure for figure in source.figures if re.fullmatch(pattern, figure.measure)]
+        if found:
+            number, *late = (f"{shown(figure.value)} {figure.unit}" for figure in found[:2])
+            rows.append((what, number + "".join(f"; 99 of 100 within {one}" for one in late)))
+    return _table(("what", "value"), rows)
 
 
 def publish_table(report: Report) -> str:
@@ -236,6 +277,7 @@ def main(
     """Update the tables on the page and draw its charts."""
     report, other = (Report.model_validate_json(file.read_bytes()) for file in (figures, more))
     tables = {
+        "users": users_table(report, other),
         "machine": machine_line(report),
         "publish": publish_table(report),
         "figures": table(report),

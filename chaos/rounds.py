@@ -20,10 +20,11 @@ _KEPT_VIOLATIONS: Final = 20
 DOUBLES: Final = ("duplicates",)
 LOSSES: Final = (
     "accepted posts that do not exist",
-    "posts without a final status",
     "delivered, but not on the platform",
     "deleted, though no one asked for it",
 )
+WAITING: Final = ("posts without a final status",)
+"""Those exist, and end later: the round does not see how."""
 
 
 class DamagedCampaign(Exception):
@@ -101,14 +102,19 @@ class Round(_Document):
 
     @property
     def losses(self) -> int:
-        """Return the number of accepted posts that do not exist, never ended, never arrived, or were deleted."""
+        """Return the number of accepted posts that do not exist, never arrived, or were deleted."""
         return self._count(LOSSES)
 
     @property
+    def waiting(self) -> int:
+        """Return the number of posts that were still queued or publishing when the round ended."""
+        return self._count(WAITING)
+
+    @property
     def others(self) -> int:
-        """Return the number of violations that are neither doubles nor losses."""
+        """Return the number of violations that are neither doubles nor losses, nor posts that waited."""
         found = {} if self.outcome is None else self.outcome.violations
-        return sum(one.count for name, one in found.items() if name not in (*DOUBLES, *LOSSES))
+        return sum(one.count for name, one in found.items() if name not in (*DOUBLES, *LOSSES, *WAITING))
 
     def _count(self, names: Sequence[str]) -> int:
         found = {} if self.outcome is None else self.outcome.violations

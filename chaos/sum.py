@@ -25,7 +25,7 @@ def sum_page(folder: Path, rounds: Sequence[Round], *, picture: str) -> str:
     if not outcomes:
         return "No round has ended yet.\n"
     parts = [
-        _headline(ended, outcomes),
+        _headline(ended),
         f"![Posts of each round, and how long the service was not ready after each kind of fault]({picture})\n",
         _table("Rounds", _ROUNDS_HEAD, [_round_row(one) for one in rounds], left=1),
         *_causes(folder, rounds),
@@ -39,27 +39,33 @@ def sum_page(folder: Path, rounds: Sequence[Round], *, picture: str) -> str:
     return "\n".join(parts)
 
 
-def _headline(rounds: Sequence[Round], outcomes: Sequence[Outcome]) -> str:
-    posts, seconds = sum(one.posts for one in outcomes), sum(one.under_faults for one in outcomes)
-    doubles, losses = sum(one.doubles for one in rounds), sum(one.losses for one in rounds)
-    faults = sum(sum(one.faults.values()) for one in outcomes)
-    calls = sum(sum(one.platform_faults.values()) for one in outcomes)
-    unknown = sum(sum(one.unknown.values()) for one in outcomes)
-    red = sum(bool(one.outcome and one.outcome.violations) for one in rounds)
-    return (
-        f"**{posts:,} posts in {_number(len(rounds), 'round')}: {doubles:,} doubled, {losses:,} lost.** {faults:,} faults in Presswork's"
-        f" processes and {calls:,} in calls to the platforms, within {seconds / 3600:.1f} hours of faults. {unknown:,} posts"
-        f" ended with an unknown outcome. {_number(red, 'round')} had violations of the ledger, of any kind.{_since_violations(rounds)}\n"
+def _headline(rounds: Sequence[Round]) -> str:
+    """Return what the rounds of the newest version, and those of all versions, found: the older ones had defects that it does not have."""
+    newest = [one for one in rounds if one.commit == rounds[-1].commit]
+    columns = [_found_in(newest), _found_in(rounds)]
+    names = list(columns[0])
+    rows = [[name, *(column[name] for column in columns)] for name in names]
+    return _table(
+        "The newest version, and all versions", ("what", f"newest version ({rounds[-1].commit})", "all versions"), rows
     )
 
 
-def _since_violations(rounds: Sequence[Round]) -> str:
-    """Return a sentence about the rounds after the last one with violations, or nothing if there are none."""
-    red = [index for index, one in enumerate(rounds) if one.outcome and one.outcome.violations]
-    after = [one.outcome.posts for one in rounds[red[-1] + 1 :] if one.outcome] if red else []
-    if not after:
-        return ""
-    return f" Since the last of those: {_number(len(after), 'round')} with {sum(after):,} posts, without any."
+def _found_in(rounds: Sequence[Round]) -> Mapping[str, str]:
+    outcomes = [one.outcome for one in rounds if one.outcome is not None]
+    red = sum(bool(one.violations) for one in outcomes)
+    found = {
+        "rounds": len(rounds),
+        "posts": sum(one.posts for one in outcomes),
+        "posts doubled": sum(one.doubles for one in rounds),
+        "posts lost": sum(one.losses for one in rounds),
+        "posts still waiting when their round ended": sum(one.waiting for one in rounds),
+        "posts that ended with an unknown outcome": sum(sum(one.unknown.values()) for one in outcomes),
+        "rounds with violations of the ledger, of any kind": red,
+        "faults in Presswork's processes": sum(sum(one.faults.values()) for one in outcomes),
+        "faults in calls to the platforms": sum(sum(one.platform_faults.values()) for one in outcomes),
+    }
+    hours = sum(one.under_faults for one in outcomes) / 3600
+    return {**{name: f"{count:,}" for name, count in found.items()}, "hours of faults": f"{hours:.1f}"}
 
 
 def _number(count: int, what: str) -> str:
@@ -73,6 +79,7 @@ _ROUNDS_HEAD: Final = (
     "faults",
     "doubled",
     "lost",
+    "waiting",
     "unknown",
     "other violations",
     "last post after",
@@ -82,7 +89,7 @@ _ROUNDS_HEAD: Final = (
 def _round_row(one: Round) -> Sequence[str]:
     versions = one.commit if one.older_commit is None else f"{one.commit}, {one.older_commit}"
     if one.outcome is None:
-        return (f"{one.number}, {one.seed}", versions, "not finished", *[""] * 6)
+        return (f"{one.number}, {one.seed}", versions, "not finished", *[""] * 7)
     return (
         f"{one.number}, {one.seed}",
         versions,
@@ -90,6 +97,7 @@ def _round_row(one: Round) -> Sequence[str]:
         f"{sum(one.outcome.faults.values()):,}",
         f"{one.doubles:,}",
         f"{one.losses:,}",
+        f"{one.waiting:,}",
         f"{sum(one.outcome.unknown.values()):,}",
         f"{one.others:,}",
         f"{one.outcome.until_last_post:.0f} s",
@@ -209,7 +217,7 @@ def picture_of(rounds: Sequence[Round]) -> str:
     posts.bar(numbers, [outcome.posts for _, outcome in ended], color=_BAR)
     for one, outcome in ended:
         found = one.doubles + one.losses
-        text = "0 doubled, 0 lost" if not found else f"{one.doubles} doubled, {one.losses} lost"
+        text = f"{one.doubles} doubled, {one.losses} lost" + (f", {one.waiting} waiting" if one.waiting else "")
         is_good = not outcome.violations
         posts.annotate(
             text if is_good or found else f"{text}, {one.others} other",

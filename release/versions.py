@@ -20,6 +20,10 @@ COPIES: Final[Mapping[Path, str]] = {
     ROOT / "sdk" / "typescript" / "package-lock.json": _CLIENT,
     ROOT / "integrations" / "n8n" / "package.json": _NODES,
     ROOT / "integrations" / "n8n" / "package-lock.json": _NODES,
+    ROOT / "integrations" / "zapier" / "app.json": r'^  "version": "([^"]+)"',
+    ROOT / "integrations" / "zapier" / "package.json": _JSON.format("presswork-zapier"),
+    ROOT / "server.json": r'"version": "([^"]+)"',  # twice
+    ROOT / "deploy" / "helm" / "presswork" / "Chart.yaml": r'^(?:version|appVersion): "?([^"\n]+)',
 }
 _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 

@@ -1,4 +1,4 @@
-"""Generate the SDKs and what forms repeat from the API; run `python -m generator` in sdk/.
+"""Generate the SDKs, the apps for Zapier and Make, and what forms repeat from the API; run `python -m generator` in sdk/.
 
 The references of the SDKs are pages of the documentation site.
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from generator import forms, python, typescript
+from generator import apps, forms, python, typescript
 from generator.openapi import read
 from presswork.api.app import openapi_document
 
@@ -19,18 +19,21 @@ HERE: Final = Path(__file__).resolve().parent.parent
 PYTHON: Final = HERE / "python" / "src" / "presswork_client"
 TYPESCRIPT: Final = HERE / "typescript" / "src"
 CONSOLE: Final = HERE.parent / "console" / "src"
-N8N: Final = HERE.parent / "integrations" / "n8n" / "nodes" / "Presswork"
+INTEGRATIONS: Final = HERE.parent / "integrations"
+N8N: Final = INTEGRATIONS / "n8n" / "nodes" / "Presswork"
 
 
 def files() -> Mapping[Path, str]:
     """Return the text of every generated file."""
-    api = read(openapi_document())
+    document = openapi_document()
+    api = read(document)
     return {
         **{PYTHON / name: text for name, text in _formatted(python.write(api)).items()},
         **{TYPESCRIPT / name: text for name, text in typescript.write(api).items()},
         CONSOLE / "platforms" / "names.ts": forms.write_names(with_icons=True),
         CONSOLE / "api" / "maxima.ts": forms.write_maxima(),
         N8N / "names.ts": forms.write_names(with_icons=False),
+        **{INTEGRATIONS / name: text for name, text in apps.write(document).items()},
         HERE.parent / "tests" / "console" / "platforms.json": forms.write_platforms(),
     }
 

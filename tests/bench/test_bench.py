@@ -81,6 +81,9 @@ def _check_page(report: Path, page: Path) -> None:
     for figure in json.loads(report.read_text("utf-8"))["figures"]:
         if not figure["measure"].startswith(("publish", "list")):
             assert f"| {figure['measure']} |" in text
+    users = text.partition("<!-- users -->")[2].partition("<!-- end -->")[0]
+    assert "99 of 100 within" in users
+    assert "an idle worker uses" in users
     pictures = sorted(page.parent.glob("pictures/*.svg"))
     assert [picture.name for picture in pictures] == ["drain.svg", "lag.svg", "publish-time.svg", "rows.svg"]
     for picture in pictures:

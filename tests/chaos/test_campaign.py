@@ -49,14 +49,14 @@ RED = OUTCOME.model_copy(
 )
 
 
-def add(folder: Path, outcome: Outcome | None, *, seed: int) -> Round:
+def add(folder: Path, outcome: Outcome | None, *, seed: int, commit: str = "abc") -> Round:
     """Append a round as a run does."""
     number = len(read_rounds(folder)) + 1
     one = Round(
         number=number,
         seed=seed,
         began_at=datetime.now(UTC),
-        commit="abc",
+        commit=commit,
         older_commit="def",
         asked_posts=1_000,
         accounts=9,
@@ -70,23 +70,30 @@ def add(folder: Path, outcome: Outcome | None, *, seed: int) -> Round:
 
 def test_rounds_add_up_and_none_is_dropped(tmp_path: Path) -> None:
     """The sum has the posts, faults and recovery times of every round, and the red and the unfinished one in its table."""
-    rounds = [add(tmp_path, outcome, seed=seed) for seed, outcome in enumerate([OUTCOME, RED, None, OUTCOME], start=40)]
+    rounds = [add(tmp_path, outcome, seed=seed) for seed, outcome in enumerate([OUTCOME, RED, None], start=40)]
+    rounds.append(add(tmp_path, OUTCOME, seed=43, commit="new"))
     assert list(read_rounds(tmp_path)) == rounds
     (tmp_path / "round-0002.md").write_text("A defect of the test's own; fixed.")
     write_sum(tmp_path)
     page = (tmp_path / PAGE).read_text()
-    assert "**3,000 posts in 3 rounds: 2 doubled, 1 lost.** 21 faults" in page
-    assert "within 1.5 hours of faults. 30 posts ended with an unknown outcome. 1 round had violations" in page
-    assert "of any kind. Since the last of those: 1 round with 1,000 posts, without any.\n" in page
-    assert "| 2, 41 | abc, def | 1,000 | 7 | 2 | 1 | 10 | 4 | 30 s |" in page
+    assert "| what | newest version (new) | all versions |" in page
+    assert "| posts | 1,000 | 3,000 |" in page
+    assert "| posts doubled | 0 | 2 |" in page
+    assert "| posts lost | 0 | 0 |" in page
+    assert "| posts still waiting when their round ended | 0 | 1 |" in page
+    assert "| posts that ended with an unknown outcome | 10 | 30 |" in page
+    assert "| rounds with violations of the ledger, of any kind | 0 | 1 |" in page
+    assert "| faults in Presswork's processes | 7 | 21 |" in page
+    assert "| hours of faults | 0.5 | 1.5 |" in page
+    assert "| 2, 41 | abc, def | 1,000 | 7 | 2 | 0 | 1 | 10 | 4 | 30 s |" in page
     assert "| 3, 42 | abc, def | not finished |" in page
     assert "responses with status 500: 4. A defect of the test's own; fixed." in page
     assert "- Round 3 is not finished" in page
     assert "| service not ready, for a caller that does not retry | 9 | 0.5 | 1.5 | 1.5 |" in page
     assert "| drop_after_effect | 60 |" in page
-    add(tmp_path, RED, seed=44)
+    add(tmp_path, RED, seed=44, commit="newer")
     write_sum(tmp_path)
-    assert "2 rounds had violations of the ledger, of any kind.\n" in (tmp_path / PAGE).read_text()
+    assert "| rounds with violations of the ledger, of any kind | 1 | 2 |" in (tmp_path / PAGE).read_text()
 
 
 def test_the_sum_is_written_into_the_page_again_and_again(tmp_path: Path) -> None:
@@ -104,8 +111,7 @@ def test_the_sum_is_written_into_the_page_again_and_again(tmp_path: Path) -> Non
     assert text.startswith(f"# Title\n\n{begin}")
     assert text.endswith(f"{end}\nThe rest.\n")
     assert "old\n" not in text
-    assert "1,000 posts in 1 rounds" not in text
-    assert "1,000 posts in 1 round:" in text
+    assert "| posts | 1,000 | 1,000 |" in text
     write_docs(tmp_path / "rounds", page)
     assert page.read_text() == text
     page.write_text("# Without the section\n")

@@ -36,8 +36,13 @@ def test_packages_are_installed_from_files() -> None:
     names = r"(presswork|presswork-client|presswork-sandbox|n8n-nodes-presswork)"
     by_name = re.compile(
         rf"(?:pip|pipx|npm|uv tool) (?:install|i) (?:-\S+ )*'?{names}(?:\[\S*)?(?![\w/.-])|uvx {names}\b"
+        r"|(?:podman|docker) pull \S*presswork|(?:ghcr|docker)\.io/\S*presswork|oci://\S*presswork|helm repo add \S*presswork"
     )
-    readmes = [*ROOT.glob("sdk/*/README.md"), *ROOT.glob("packages/*/README.md"), ROOT / "integrations/n8n/README.md"]
+    readmes = [
+        *ROOT.glob("sdk/*/README.md"),
+        *ROOT.glob("packages/*/README.md"),
+        *ROOT.glob("integrations/*/README.md"),
+    ]
     source = ROOT / "console/src/screens/developers/firstCalls.ts"
     pages_of_users = [page for page in pages() if page.name != "CHANGELOG.md"]
     found = [

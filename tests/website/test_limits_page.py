@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from presswork.platforms.limits_page import page
+from website.limits_page import page
+
 from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.registry import rules_of
@@ -11,7 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "platform-limits.md"
 
 
 def test_the_page_is_current() -> None:
-    """The page is up to date; `python -m presswork.platforms.limits_page` regenerates it."""
+    """The page is up to date; `python -m website.limits_page` regenerates it."""
     assert PAGE.read_text(encoding="utf-8") == page({name: rules_of(name) for name in PlatformName}, OPTIONS)
 
 
