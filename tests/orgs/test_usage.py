@@ -50,6 +50,13 @@ async def test_usage_equals_the_posts(worker_world: WorkerWorld, picture: bytes)
     while await merge_usage(pool, limit=2):
         pass
     assert await pool.fetch(USAGE_DIFFERENCES) == []
+    for wrong in ("day = day - 1", "platform = 'threads'", "amount = amount + 1"):  # which the comparison finds
+        async with pool.acquire() as connection:
+            change = connection.transaction()
+            await change.start()
+            await connection.execute(f"UPDATE usage_entries SET {wrong} WHERE kind = 'failed'")  # noqa: S608  constants
+            assert len(await connection.fetch(USAGE_DIFFERENCES)) in (1, 2), wrong
+            await change.rollback()
     merged = await pool.fetch("SELECT kind FROM usage_entries WHERE NOT is_merged OR amount = 0")
     assert merged == []
     by_project = {item["projectId"]: item for item in (await read(world.client, groupBy="project"))["items"]}
