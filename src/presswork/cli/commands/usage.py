@@ -6,8 +6,8 @@ from typing import Final
 
 from presswork.api.organizations.schemas import LimitStanding, UsageItem, UsageReport, write_usage
 from presswork.cli.administration import Admin, on_database
-from presswork.cli.client.new_file import write_new
 from presswork.cli.command import Commands, Output, sentences, table_of_rows
+from presswork.cli.new_file import write_new
 from presswork.cli.options import option
 from presswork.core.enums import Environment
 from presswork.core.errors import FieldError, Invalid, Issue
