@@ -28,7 +28,7 @@ NEAR_PERCENT: Final = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that an organization may have of each; None: any number. `posts_per_month` is per month in UTC."""
+    """The most that an organization may have of each, or None for any number. `posts_per_month` is per month in UTC."""
 
     projects: int | None = None
     accounts: int | None = None
