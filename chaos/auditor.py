@@ -12,14 +12,24 @@ import asyncpg
 from pydantic import JsonValue
 
 from chaos.client import Client, Response
-from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
+from chaos.counterchecks import (
+    ListedPost,
+    Occurrence,
+    SlotState,
+    check_accounts,
+    check_contents,
+    check_keys,
+    check_limits,
+    check_listed_posts,
+    check_recurrences,
+)
 from chaos.journal import JournalReader, count_stored_refreshes
 from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord
 from chaos.replies import is_of_conversation
 from chaos.world import PHONE, Account, World, maps
-from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
+from presswork.core.ids import ACCOUNT, CONTAINER, POST, RECURRENCE, public_id
 from presswork.crypto.keyring import key_id_of, load_keyring
 from presswork.platforms.settings import Settings
 
@@ -48,16 +58,53 @@ SELECT id FROM scheduled_posts
 """Posts without a lease owner or expiry, and ended posts that are still leased."""
 
 USAGE_DIFFERENCES: Final = """
-SELECT organization_id, environment, project_id, platform, kind, coalesce(p.posts, 0) AS posts,
+SELECT organization_id, environment, project_id, day, platform, kind, coalesce(p.posts, 0) AS posts,
        coalesce(u.amount, 0) AS counted
-  FROM (SELECT organization_id, environment, project_id, platform, status AS kind, count(*) AS posts
-          FROM scheduled_posts WHERE status IN ('published', 'draft', 'failed', 'canceled') GROUP BY 1, 2, 3, 4, 5) p
-  FULL JOIN (SELECT organization_id, environment, project_id, platform, kind, sum(amount) AS amount
-               FROM usage_entries WHERE kind IN ('published', 'draft', 'failed', 'canceled') GROUP BY 1, 2, 3, 4, 5) u
- USING (organization_id, environment, project_id, platform, kind)
+  FROM (SELECT s.organization_id, s.environment, s.project_id, (e.at AT TIME ZONE 'UTC')::date AS day, s.platform,
+               s.status AS kind, count(*) AS posts
+          FROM scheduled_posts s JOIN post_events e ON e.post_id = s.id
+               AND e.event = CASE s.status WHEN 'draft' THEN 'drafted' ELSE s.status END
+         WHERE s.status IN ('published', 'draft', 'failed', 'canceled') GROUP BY 1, 2, 3, 4, 5, 6) p
+  FULL JOIN (SELECT organization_id, environment, project_id, day, platform, kind, sum(amount) AS amount
+               FROM usage_entries WHERE kind IN ('published', 'draft', 'failed', 'canceled')
+              GROUP BY 1, 2, 3, 4, 5, 6) u
+ USING (organization_id, environment, project_id, day, platform, kind)
  WHERE coalesce(p.posts, 0) <> coalesce(u.amount, 0)
 """
-"""Where the usage of organizations is not the number of their posts that ended."""
+"""Where the usage of organizations is not the number of their posts that ended, by their timelines."""
+
+QUEUED_OF_CUSTOMER: Final = """
+SELECT count(*) FROM scheduled_posts p JOIN organization_limits l USING (organization_id)
+ WHERE p.status IN ('queued', 'publishing')
+"""
+
+_SLOTS: Final = """
+SELECT id AS post, queue_id AS queue, slot_at, social_account_id AS account, status
+  FROM scheduled_posts WHERE queue_id IS NOT NULL
+ UNION ALL
+SELECT post_id, queue_id, slot_at, social_account_id, NULL FROM queue_holds
+"""
+
+_OCCURRENCES: Final = """
+SELECT o.recurrence_id AS recurrence, o.at, ARRAY(
+           SELECT coalesce(p.caption_override, '') FROM scheduled_posts p
+            WHERE p.recurrence_id = o.recurrence_id AND p.id = ANY(o.post_ids)) AS captions
+  FROM recurrence_occurrences o
+"""
+_STRAY_OCCURRENCES: Final = """
+SELECT p.id FROM scheduled_posts p
+ WHERE p.recurrence_id IS NOT NULL AND NOT EXISTS (
+       SELECT FROM recurrence_occurrences o WHERE o.recurrence_id = p.recurrence_id AND p.id = ANY(o.post_ids))
+"""
+
+_MONTHS: Final = """
+SELECT coalesce(m.posts, 0) AS counted, coalesce(p.posts, 0) AS stored
+  FROM (SELECT organization_id, environment, date_trunc('month', created_at AT TIME ZONE 'UTC')::date AS month,
+               count(*) AS posts
+          FROM scheduled_posts JOIN organization_limits USING (organization_id) GROUP BY 1, 2, 3) p
+  FULL JOIN (SELECT organization_id, environment, month, posts FROM post_months WHERE posts > 0) m
+ USING (organization_id, environment, month)
+"""
 
 OVERDUE = """
 SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS overdue,
@@ -105,7 +152,8 @@ class Auditor:
             verdict.add_violation("posts without lease owner or expiry", public_id(POST, row["id"]))
         before = await _rows(pool)
         for row in await pool.fetch(USAGE_DIFFERENCES):
-            verdict.add_violation("usage that is not what ended", f"{row['kind']} {row['counted']}, not {row['posts']}")
+            what = f"{row['day']} {row['platform']} {row['kind']} {row['counted']}, not {row['posts']}"
+            verdict.add_violation("usage that is not what ended", what)
         listed, timelines = await self._listed_posts(before)
         rows = await _rows(pool)  # a URL may have been stored in between
         check_listed_posts(verdict, listed, timelines, before, rows)
@@ -147,17 +195,21 @@ class Auditor:
     async def _listed_posts(self, posts: Collection[str]) -> tuple[Sequence[ListedPost], Mapping[str, Sequence[str]]]:
         """Return what the API returns: all listed posts, and some of the timelines."""
         listed: list[ListedPost] = []
-        for project in self._world.projects:
+        customer = self._world.customer
+        clients = dict.fromkeys(self._world.projects, self._client) | {customer.project: customer.client}
+        for project, client in clients.items():
             cursor = ""
             while True:
-                page = await self._client.get_ok(f"/v1/projects/{project}/scheduled-posts?limit=100{cursor}")
+                page = await client.get_ok(f"/v1/projects/{project}/scheduled-posts?limit=100{cursor}")
                 listed += [ListedPost.of(item) for item in maps(page["items"])]
                 if page["nextCursor"] is None:
                     break
                 cursor = f"&cursor={page['nextCursor']}"
         timelines = {}
         for post in list(posts)[::_TIMELINES_EVERY]:
-            lines = (await self._client.get_ok(f"/v1/scheduled-posts/{post}/timeline"))["items"]
+            of_customer = post in self._record.accepted and self._record.accepted[post].account in customer.accounts
+            client = customer.client if of_customer else self._client
+            lines = (await client.get_ok(f"/v1/scheduled-posts/{post}/timeline"))["items"]
             timelines[post] = [str(line["event"]) for line in maps(lines)]
         return listed, timelines
 
@@ -220,6 +272,37 @@ class Auditor:
             reply.raise_for_status()
             found: Sequence[Mapping[str, JsonValue]] = json.loads(await reply.read())["items"]
         return found
+
+
+async def read_slots(pool: "asyncpg.Pool[asyncpg.Record]") -> tuple[Sequence[SlotState], Sequence[SlotState]]:
+    """Return the slots of posts, and what holds slots, at one instant."""
+    found = [SlotState(**{**row, "post": public_id(POST, row["post"])}) for row in await pool.fetch(_SLOTS)]
+    return [one for one in found if one.status is not None], [one for one in found if one.status is None]
+
+
+async def check_planned(
+    verdict: Verdict,
+    record: CallerRecord,
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    *,
+    limits: Mapping[str, int],
+    most_queued: int,
+    unmade: Collection[str],
+) -> None:
+    """Check what recurred, and the limits of the customer. `unmade` are the recurrences of which not all were to be made."""
+    check_recurrences(
+        verdict,
+        record.recurrences,
+        [
+            Occurrence(recurrence=public_id(RECURRENCE, row["recurrence"]), at=row["at"], captions=row["captions"])
+            for row in await pool.fetch(_OCCURRENCES)
+        ],
+        unmade,
+    )
+    for row in await pool.fetch(_STRAY_OCCURRENCES):
+        verdict.add_violation("occurrences that were not made once each", public_id(POST, row["id"]))
+    months = [(row["stored"], row["counted"]) for row in await pool.fetch(_MONTHS)]
+    check_limits(verdict, limits, record.limit_refusals, most_queued=most_queued, months=months)
 
 
 async def _without_access(pool: "asyncpg.Pool[asyncpg.Record]") -> Collection[str]:

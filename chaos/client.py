@@ -60,16 +60,22 @@ class Traffic:
 class Client:
     """Calls the API. Records the response for each idempotency key, and keys with different responses."""
 
-    def __init__(self, url: str, key: str, session: aiohttp.ClientSession, draw: random.Random) -> None:
-        """Use the API at `url` with `key`. `draw` decides when to send duplicates and to abort."""
+    def __init__(
+        self, url: str, key: str, session: aiohttp.ClientSession, draw: random.Random, *, shared: "Client | None" = None
+    ) -> None:
+        """Use the API at `url` with `key`. `draw` decides when to send duplicates and to abort. What is recorded is that of `shared`."""
         self._url: Final = url
         self._session: Final = session
         self._draw: Final = draw
         self._key: Final = {"Authorization": f"Bearer {key}"}
-        self.traffic: Final = Traffic()
-        self.responses: Final[dict[str, Response]] = {}
-        self.contradictions: Final[list[str]] = []
+        self.traffic: Final[Traffic] = Traffic() if shared is None else shared.traffic
+        self.responses: Final[dict[str, Response]] = {} if shared is None else shared.responses
+        self.contradictions: Final[list[str]] = [] if shared is None else shared.contradictions
         """Idempotency keys with two different responses."""
+
+    def with_key(self, key: str) -> "Client":
+        """Return a client with another API key and the same records."""
+        return Client(self._url, key, self._session, self._draw, shared=self)
 
     async def write(self, path: str, body: Mapping[str, JsonValue]) -> Response:
         """POST with a new idempotency key; sometimes twice concurrently, aborted, or again after the response."""

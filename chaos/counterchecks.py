@@ -1,9 +1,11 @@
-"""Check idempotency keys, content, accounts, and the API's lists and timelines. Pure, like the ledger."""
+"""Check idempotency keys, content, accounts, slots, recurrences, limits, and the API's lists and timelines. Pure, like the ledger."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -11,6 +13,7 @@ from chaos.client import Response
 from chaos.journal import PlatformCounts
 from chaos.ledger import StoredPost, Verdict
 from chaos.platforms import PLATFORMS
+from chaos.record import CallerRecord, RequestedRecurrence
 from chaos.world import Account
 
 
@@ -119,3 +122,94 @@ def check_listed_posts(
     for post, events in timelines.items():
         if list(events) not in [list(rows[post].events) for rows in stored if post in rows]:
             verdict.add_violation("posts that the API returns differently", f"{post} {events}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotState:
+    """The slot of a post, or a hold of a slot by a post: `status` is None for a hold."""
+
+    post: str
+    queue: UUID
+    slot_at: datetime
+    account: UUID
+    status: str | None
+
+
+def check_slots(verdict: Verdict, record: CallerRecord, posts: Sequence[SlotState], holds: Sequence[SlotState]) -> None:
+    """Check that each slot has one post per account, held by it, and that no post left the slot that its call got."""
+    for place, count in Counter((one.queue, one.slot_at, one.account) for one in posts).items():
+        if count > 1:
+            verdict.add_violation("two posts in one slot", f"{place} {count}")
+    held = {(one.post, one.queue, one.slot_at, one.account) for one in holds}
+    taken = {(one.post, one.queue, one.slot_at, one.account) for one in posts}
+    for one in held ^ taken:
+        verdict.add_violation("slots that are held by another post, or by none", f"{one}")
+    by_post = {one.post: one for one in posts}
+    for post in by_post.keys() - record.slots.keys():
+        verdict.add_violation("posts in a slot that no call got", post)
+    for post, slot in record.slots.items():
+        if post in by_post and by_post[post].slot_at != slot:
+            verdict.add_violation(
+                "posts in another slot than was answered", f"{post} {by_post[post].slot_at}, not {slot}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """An occurrence of a recurrence, and the captions of its posts."""
+
+    recurrence: str
+    at: datetime
+    captions: Sequence[str]
+
+
+def check_recurrences(
+    verdict: Verdict,
+    requested: Mapping[str, RequestedRecurrence],
+    found: Iterable[Occurrence],
+    unmade: Collection[str],
+) -> None:
+    """Check that each occurrence was made once, in order, and none was left out. `unmade` are recurrences of which not all were to be made."""
+    by_recurrence: dict[str, list[Occurrence]] = {name: [] for name in requested}
+    for one in found:
+        by_recurrence.setdefault(one.recurrence, []).append(one)
+    for name, occurrences in by_recurrence.items():
+        if (wanted := requested.get(name)) is None:
+            verdict.add_violation("recurrences without an accepted call", name)
+            continue
+        made = sorted(occurrences, key=lambda one: one.at)
+        if [one.captions for one in made] != [[caption] for caption in wanted.captions[: len(made)]]:
+            verdict.add_violation(
+                "occurrences that were not made once each", f"{name} {[one.captions for one in made]}"
+            )
+        if [one.at for one in made] != [wanted.next_at + number * wanted.every for number in range(len(made))]:
+            verdict.add_violation("occurrences at another time", f"{name} {[str(one.at) for one in made]}")
+        if len(made) < len(wanted.captions) and name not in unmade:
+            verdict.add_violation("occurrences that were left out", f"{name} {len(made)} of {len(wanted.captions)}")
+
+
+def check_limits(
+    verdict: Verdict,
+    limits: Mapping[str, int],
+    refusals: Iterable[JsonValue],
+    *,
+    most_queued: int,
+    months: Iterable[tuple[int, int]],
+) -> None:
+    """Check that no limit of the customer was exceeded, and none refused a call, of one post each, before it was reached.
+
+    `months` are the posts of each month, as they are stored and as they are counted.
+    """
+    for stored, counted in months:
+        if stored > limits["postsPerMonth"]:
+            verdict.add_violation("posts beyond a limit", f"{stored} in a month, of {limits['postsPerMonth']}")
+        if stored != counted:
+            verdict.add_violation("posts of a month that are counted wrongly", f"{counted}, not {stored}")
+    if most_queued > limits["queued"]:
+        verdict.add_violation("posts beyond a limit", f"{most_queued} queued, of {limits['queued']}")
+    for details in refusals:
+        is_reached = (
+            isinstance(details, dict) and details["used"] == details["maximum"] == limits[str(details["limit"])]
+        )
+        if not is_reached:
+            verdict.add_violation("refused before a limit was reached", f"{details}")

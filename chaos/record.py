@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -22,6 +23,19 @@ class RequestedPost:
     """The parts after the first, if its text is split into a thread of posts. Each is unique."""
     is_labelled: bool = False
     """Whether the platform's option for its AI label is sent; only in mode `publish`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedRecurrence:
+    """Content that recurs on one account."""
+
+    wanted: RequestedPost
+    """Its posts, apart from their captions."""
+    captions: Sequence[str]
+    """One for each time. Each is unique."""
+    every: timedelta
+    next_at: datetime
+    """The first time, UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +66,13 @@ class CallerRecord:
     accepted: dict[str, RequestedPost] = field(default_factory=dict)
     """By post id."""
     canceled: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+    """Posts that were given another time."""
+    slots: dict[str, datetime] = field(default_factory=dict)
+    """Posts by the slot of the queue that the call got, UTC."""
+    recurrences: dict[str, RequestedRecurrence] = field(default_factory=dict)
+    limit_refusals: list[JsonValue] = field(default_factory=list)
+    """Details of the calls that were refused because a limit of the organization was reached. Each had one target."""
     revisions: dict[str, int] = field(default_factory=dict)
     """Revision of the last accepted edit of a queued post."""
     former_texts: dict[str, str] = field(default_factory=dict)

@@ -15,11 +15,13 @@ import aiohttp
 import asyncpg
 import structlog
 
-from chaos.auditor import OVERDUE, Auditor
+from chaos.auditor import OVERDUE, QUEUED_OF_CUSTOMER, Auditor, check_planned, read_slots
 from chaos.changes import Owners, settle_bulk_jobs
 from chaos.client import Client, Traffic
 from chaos.cluster import CALLS_ARRIVE_WITHIN, Cluster, open_cluster
 from chaos.commenting import Hints, People
+from chaos.counterchecks import check_slots
+from chaos.customers import MAX_QUEUED
 from chaos.injector import FaultLog, Injector
 from chaos.journal import JournalReader, PlatformCounts
 from chaos.ledger import Verdict
@@ -45,8 +47,18 @@ _BEST_OF_SECONDS: Final = 60
 """The best rate of this time counts: a fault that holds everything up for seconds does not make the load shrink."""
 _COUNT_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 0.2
+_DUE_SOON: Final = timedelta(minutes=1)
+"""Posts that are due later do not make the callers pause."""
+_EVER: Final = timedelta(days=400)
+_LEAST_OF_CUSTOMER: Final = 12
+_CUSTOMER_SHARE: Final = 40
+"""One in this many posts is that of a customer with limits, who asks for more."""
 _LONG_OUTAGE: Final = timedelta(seconds=5)
 """Outages of this length are logged, beside the faults."""
+_OPEN: Final = """
+SELECT count(*) FROM scheduled_posts
+ WHERE status = 'publishing' OR (status = 'queued' AND scheduled_for < now() + $1::interval)
+"""
 _TO_COME: Final = """
 SELECT (SELECT count(*) FROM post_follow_ups WHERE needs_comment)
      + (SELECT count(*) FROM bulk_jobs WHERE ended_at IS NULL)
@@ -140,7 +152,8 @@ async def _run(
         "operator", "create", *organization, "--name", "Ada", "--phone", PHONE, "--verified", "--primary",
     )  # fmt: skip
     client = Client(cluster.url, str(key["key"]), session, draw)
-    world = await create_world(cluster, client, session, accounts=size.accounts)
+    limits = {"postsPerMonth": max(_LEAST_OF_CUSTOMER, size.posts // _CUSTOMER_SHARE), "queued": MAX_QUEUED}
+    world = await create_world(cluster, client, session, accounts=size.accounts, limits=limits)
     log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
     owners = Owners(session, cluster.sandbox_url)
     load = Load(
@@ -180,6 +193,8 @@ async def _run(
             raise error
         await loading
         await injector.settle()
+        slots = await read_slots(pool)
+        unmade = await load.planning.settle(pool)
         faults_duration = timedelta(seconds=time.monotonic() - began)
         log.info("faults ended", after=str(faults_duration))
         last = time.monotonic()
@@ -202,6 +217,9 @@ async def _run(
     check_comments(
         verdict, load.record, await read_comments(pool, session, cluster.sandbox_url), await received.read(), reads
     )
+    for states in (slots, await read_slots(pool)):
+        check_slots(verdict, load.record, *states)
+    await check_planned(verdict, load.record, pool, limits=limits, most_queued=monitor.most_queued, unmade=unmade)
     media = await MediaStore.start(str(cluster.environment["PRESSWORK_MEDIA_STORE"]))
     check_media(verdict, load.record.deleted_contents, await read_media(pool, media))
     if monitor.overdue:
@@ -258,6 +276,8 @@ class ClusterMonitor:
         """Maximum of publishing posts without a lease expiry."""
         self.slowest_platform = timedelta()
         """The slowest response of the platforms."""
+        self.most_queued = 0
+        """Maximum of posts that the customer had queued."""
         self.outages: Final[list[tuple[datetime, timedelta]]] = []
 
     async def count(self) -> None:
@@ -269,17 +289,16 @@ class ClusterMonitor:
             rates.append(over[-1] - over[0])
             self._load.max_open_now = max(_MIN_OPEN, *rates)
             with contextlib.suppress(*TRANSIENT_ERRORS):
-                self._load.open_posts = await self._open()
+                self._load.open_posts = await self._open(_DUE_SOON)
+                self.most_queued = max(self.most_queued, int(await self._pool.fetchval(QUEUED_OF_CUSTOMER)))
                 found = await self._pool.fetchrow(OVERDUE)
                 if found is not None:
                     self.overdue = max(self.overdue, found["overdue"])
                     self.unowned = max(self.unowned, found["unowned"])
             await asyncio.sleep(_COUNT_SECONDS)
 
-    async def _open(self) -> int:
-        return int(
-            await self._pool.fetchval("SELECT count(*) FROM scheduled_posts WHERE status IN ('queued', 'publishing')")
-        )
+    async def _open(self, within: timedelta) -> int:
+        return int(await self._pool.fetchval(_OPEN, within))
 
     async def wait_until_final(self, next_ends_within: timedelta) -> None:
         """Wait until every post has ended, has its first comment and was changed or taken down, for as long as the next one ends within that time."""
@@ -287,7 +306,7 @@ class ClusterMonitor:
         until = time.monotonic() + next_ends_within.total_seconds()
         while time.monotonic() < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
-                left = await self._open() + int(await self._pool.fetchval(_TO_COME))
+                left = await self._open(_EVER) + int(await self._pool.fetchval(_TO_COME))
                 if not left:
                     return
                 if least is None or left < least:

@@ -23,6 +23,8 @@ PHONE: Final = "+15005550100"
 _RETURN_URL: Final = "http://localhost/back"
 _AT_ONCE: Final = 8
 _PAUSE_SECONDS: Final = 0.3
+_CUSTOMER_PLATFORMS: Final = ("bluesky", "threads", "instagram")
+_CUSTOMER_ACCOUNTS: Final = 4
 MANAGED_SHARE: Final = 20
 _MANAGED: Final = (0, 3)
 """Of this many accounts these are in a layer with a managed provider."""
@@ -63,6 +65,18 @@ class File:
     data: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """An organization with limits."""
+
+    id: str
+    client: Client
+    """With its key."""
+    project: str
+    accounts: Sequence[Account]
+    content: Content
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
     """The projects, accounts and content that the load uses."""
@@ -76,16 +90,19 @@ class World:
     """The same, and an approval covers the texts."""
     covered_accounts: Sequence[Account]
     contents: Sequence[Content]
+    queue: str
+    """A queue of the project."""
+    customer: Customer
 
     @property
     def projects(self) -> Sequence[str]:
-        """Return all projects."""
+        """Return the projects of the organization without limits."""
         return [self.project, self.gated_project, self.covered_project]
 
     @property
     def all_accounts(self) -> Sequence[Account]:
         """Return the accounts of all projects."""
-        return [*self.accounts, *self.gated_accounts, *self.covered_accounts]
+        return [*self.accounts, *self.gated_accounts, *self.covered_accounts, *self.customer.accounts]
 
 
 def files_of(kind: str, number: int) -> Sequence[File]:
@@ -141,8 +158,10 @@ async def upload_content(client: Client, project: str, kind: str, files: Sequenc
     return Content(id=content_id, kind=kind, hashes=[hashlib.sha256(one.data).hexdigest() for one in files])
 
 
-async def create_world(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> World:
-    """Connect the given number of accounts, as many on each platform, and upload content."""
+async def create_world(
+    cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int, limits: Mapping[str, JsonValue]
+) -> World:
+    """Connect the given number of accounts, as many on each platform, and upload content. `limits` are those of the customer."""
     async with session.post(f"{cluster.sandbox_url}/control/youtube", json=dict(PROJECT_QUOTAS)) as reply:
         reply.raise_for_status()
     project = await make_project(client, "Chaos")
@@ -154,8 +173,7 @@ async def create_world(cluster: Cluster, client: Client, session: aiohttp.Client
         logins = PLATFORMS[platform].logins
         login = logins[number % len(logins)]
         async with gate:
-            await make_account(cluster.sandbox_url, session, platform, handle)
-            return await connect_account(client, project_id, platform, handle, login=login)
+            return await _connect_new(cluster, client, session, project_id, platform, handle, login)
 
     def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
         return [
@@ -192,7 +210,53 @@ async def create_world(cluster: Cluster, client: Client, session: aiohttp.Client
         covered_project=covered,
         covered_accounts=covered_accounts,
         contents=contents,
+        queue=str((await client.post_ok(f"/v1/projects/{project}/queues", {"name": "Minutes", "slots": []}))["id"]),
+        customer=await _create_customer(cluster, client, session, limits),
     )
+
+
+async def _create_customer(
+    cluster: Cluster, client: Client, session: aiohttp.ClientSession, limits: Mapping[str, JsonValue]
+) -> Customer:
+    """Create another organization with limits, a project, accounts and content."""
+    options = ("--env", "test", "--return-domain", "localhost", "--scopes")
+    key = await asyncio.to_thread(cluster.admin, "key", "create", "--org", "Customer", *options, "*")
+    own = client.with_key(str(key["key"]))
+    admin = await asyncio.to_thread(cluster.admin, "key", "create", "--org", "Chaos", *options, "installation:admin")
+    project = await make_project(own, "Customer")
+    accounts = [
+        await _connect_new(
+            cluster,
+            own,
+            session,
+            project,
+            platform,
+            f"customer{platform}{number}{PLATFORMS[platform].handle_end}",
+            None,
+        )
+        for platform in _CUSTOMER_PLATFORMS
+        for number in range(_CUSTOMER_ACCOUNTS)
+    ]
+    content = await upload_content(own, project, "image", await asyncio.to_thread(files_of, "image", 999), "Default")
+    organization = str((await own.get_ok("/v1/whoami"))["organizationId"])
+    answer = await client.with_key(str(admin["key"])).change(f"/v1/organizations/{organization}/limits", limits)
+    if not answer.is_success:
+        raise RuntimeError(f"setting limits failed: {answer.body.decode()}")
+    return Customer(id=organization, client=own, project=project, accounts=accounts, content=content)
+
+
+async def _connect_new(
+    cluster: Cluster,
+    client: Client,
+    session: aiohttp.ClientSession,
+    project: str,
+    platform: str,
+    handle: str,
+    login: str | None,
+) -> Account:
+    """Create an account on a fake platform and connect it."""
+    await make_account(cluster.sandbox_url, session, platform, handle)
+    return await connect_account(client, project, platform, handle, login=login)
 
 
 async def _make_gated_project(client: Client, name: str, *, covers: str) -> str:

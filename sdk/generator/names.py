@@ -170,6 +170,7 @@ METHODS: Final[Mapping[str, str]] = {
     "set_organization_limits": "organizations.set_limits",
     "get_organization_usage": "organizations.get_usage",
     "get_usage": "usage.get",
+    "export_usage": "usage.export",
     "create_operator": "operators.create",
     "list_operators": "operators.list",
     "get_operator": "operators.get",
@@ -249,7 +250,7 @@ METHODS: Final[Mapping[str, str]] = {
 }
 """`resource.method` of each operation, in Python spelling."""
 
-STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts", "export_post_insights"})
+STREAMS: Final = frozenset({"stream_events", "export_scheduled_posts", "export_post_insights", "export_usage"})
 """Operations whose response is read while it is sent; their methods are hand-written."""
 
 RESOURCES: Final[Mapping[str, str]] = {
@@ -300,6 +301,7 @@ EXTENDED: Final[Mapping[str, str]] = {
     "publishing": "Publishing",
     "results": "Results",
     "content": "Content",
+    "usage": "Usage",
     "projects": "Projects",
     "events": "Events",
     "webhooks": "Webhooks",
@@ -313,6 +315,7 @@ EXTRA_METHODS: Final[Mapping[str, str]] = {
     "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
     "publishing.export_posts": "Yields the bytes of a file of all posts that match, as they arrive.",
     "results.export": "Yields the bytes of a file of the numbers of all posts that match, as they arrive.",
+    "usage.export": "Yields the bytes of a CSV file of what was used.",
     "projects.download_export": "Yields the bytes of the archive of an export, as they arrive.",
     "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",
     "events.stream": "Yields each event as it is committed, reconnects after a lost connection, and misses none.",

@@ -82,13 +82,52 @@ async def test_fifty_calls_at_once_exceed_no_limit(
     assert (await standing(world, "postsPerMonth"))["used"] == 8
     await set_limits(agency, world, postsPerMonth=None, queued=10)
     assert refusal(await plan(world, content, account, number=3)) == (403, "PLAN_LIMIT")
-    answers = await asyncio.gather(*(plan(world, content, account) for _ in range(10)))
-    assert Counter(answer.status_code for answer in answers) == {200: 2, 403: 8}
+    answers = await asyncio.gather(*(plan(world, content, account) for _ in range(50)))
+    assert Counter(answer.status_code for answer in answers) == {200: 2, 403: 48}
     await set_limits(agency, world, postsPerMonth=12, queued=None)
     assert (await plan(world, content, account, number=2)).status_code == 200  # those of this month were counted again
     assert refusal(await plan(world, content, account)) == (403, "PLAN_LIMIT")
     clock.advance(following - clock.now())
     assert (await plan(world, content, account)).status_code == 200
+
+
+async def test_fifty_people_and_keys_at_once_exceed_no_limit(world: World, agency: httpx2.AsyncClient) -> None:
+    """Of fifty people who are invited together, and of fifty keys, as many are made as there is room for."""
+    await set_limits(agency, world, users=7, keys=6)
+    client = world.client
+    invited = await asyncio.gather(
+        *(client.post("/v1/users", json={"email": f"p{number}@example.com", "role": "viewer"}) for number in range(50))
+    )
+    made = await asyncio.gather(*(client.post("/v1/api-keys", json={"scopes": ["publish:read"]}) for _ in range(50)))
+    assert Counter(answer.status_code for answer in invited) == {201: 7, 403: 43}
+    assert Counter(answer.status_code for answer in made) == {201: 5, 403: 45}  # the client has one
+    refused = [error(answer)["details"] for answer in (*invited, *made) if answer.status_code == 403]
+    assert {(one["limit"], one["used"]) for one in refused} == {("users", 7), ("keys", 6)}
+    assert ((await standing(world, "users"))["used"], (await standing(world, "keys"))["used"]) == (7, 6)
+
+
+async def test_preflight_knows_the_limits(world: World, agency: httpx2.AsyncClient, picture: bytes) -> None:
+    """A call that would exceed a limit has its error, as schedule would return it; one that comes near has a warning."""
+    project = await world.project()
+    account = await world.account(project, "instagram", "bakery")
+    content = await world.content(project, picture)
+
+    async def check(number: int) -> tuple[list[str], list[str]]:
+        targets = [{"socialAccountId": account, "mode": "publish"}] * number
+        verdict = (await world.client.post(f"/v1/content/{content}/preflight", json={"targets": targets})).json()
+        assert verdict["ok"] == (not verdict["errors"])
+        for one in verdict["errors"]:
+            refused = error(await plan(world, content, account, number))
+            assert (one["message"], one["details"]) == (refused["message"], refused["details"])
+        return [one["code"] for one in verdict["errors"]], [one["details"]["limit"] for one in verdict["warnings"]]
+
+    assert await check(40) == ([], [])
+    for limit in ("postsPerMonth", "queued"):
+        await set_limits(agency, world, **{limit: 5})
+        assert await check(3) == ([], [])
+        assert await check(4) == ([], [limit])
+        assert await check(6) == (["PLAN_LIMIT"], [])
+        await set_limits(agency, world, **{limit: None})
 
 
 async def test_every_limit_refuses_what_would_exceed_it(

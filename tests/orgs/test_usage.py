@@ -1,5 +1,7 @@
 """Usage equals what happened: after failures, cancellations, merges and erasures, by project, day and platform."""
 
+import csv
+import io
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -50,6 +52,13 @@ async def test_usage_equals_the_posts(worker_world: WorkerWorld, picture: bytes)
     while await merge_usage(pool, limit=2):
         pass
     assert await pool.fetch(USAGE_DIFFERENCES) == []
+    for wrong in ("day = day - 1", "platform = 'threads'", "amount = amount + 1"):  # which the comparison finds
+        async with pool.acquire() as connection:
+            change = connection.transaction()
+            await change.start()
+            await connection.execute(f"UPDATE usage_entries SET {wrong} WHERE kind = 'failed'")  # noqa: S608  constants
+            assert len(await connection.fetch(USAGE_DIFFERENCES)) in (1, 2), wrong
+            await change.rollback()
     merged = await pool.fetch("SELECT kind FROM usage_entries WHERE NOT is_merged OR amount = 0")
     assert merged == []
     by_project = {item["projectId"]: item for item in (await read(world.client, groupBy="project"))["items"]}
@@ -59,6 +68,12 @@ async def test_usage_equals_the_posts(worker_world: WorkerWorld, picture: bytes)
     by_platform = {item["platform"]: item for item in (await read(world.client, groupBy="platform"))["items"]}
     (total,) = (await read(world.client))["items"]
     assert sum_of(total) == sum(map(sum_of, by_platform.values())) == 5
+    exported = await world.client.get("/v1/usage/export", params={"groupBy": "project"})
+    assert exported.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = {line["projectId"]: line for line in csv.DictReader(io.StringIO(exported.text))}
+    for project, item in by_project.items():
+        assert lines[project or ""]["canceled"] == str(item["posts"]["canceled"])
+        assert lines[project or ""]["mediaBytes"] == str(item["mediaBytes"])
     assert total["accounts"] == sum(item["accounts"] for item in by_platform.values()) == 4
     assert total["apiCalls"] >= 10
 

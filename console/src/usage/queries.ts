@@ -22,6 +22,11 @@ export function usageQuery(
   });
 }
 
+/** Returns where the usage of a month is downloaded as CSV. A link sends no header that names the environment. */
+export function usageExportUrl(environment: Environment, month: string): string {
+  return `/v1/usage/export?${new URLSearchParams({ environment, groupBy: "project", ...daysOfMonth(month) })}`;
+}
+
 /** One customer of the installation. */
 export function organizationQuery(organizationId: string) {
   return queryOptions({

@@ -32,5 +32,6 @@ export {
 } from "./publishing.js";
 export { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
 export type { ExportInsightsParams } from "./results.js";
+export type { ExportUsageParams } from "./usage.js";
 export * as webhooks from "./webhooks.js";
 export { VERSION } from "./version.js";

@@ -239,6 +239,7 @@ async def _preflight(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolRe
     path = f"/v1/content/{_id(arguments, 'containerId')}/preflight"
     data = (await runner.call("POST", path, body=_body(arguments, "targets"))).body
     lines = [f"content: {one['code']}: {one['message']}" for one in data["errors"]]
+    lines += [f"warning {one['code']}: {one['message']}" for one in data["warnings"]]
     for target in data["targets"]:
         name = target["socialAccountId"]
         lines += [f"{name}: {one['code']}: {one['message']}" for one in target["errors"]]

@@ -22,6 +22,9 @@ SQL: Final = load("presswork.orgs", "usage.sql")
 SHARED_LIMITS: Final = frozenset({"mediaBytes", "users", "keys"})
 """The names of limits that count both environments together. The others count each for itself."""
 
+NEAR_PERCENT: Final = 80
+"""From how much of a limit on it is near, as for its event."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -113,6 +116,26 @@ async def read_standing(
         )
         for name, wire in NAMES.items()
     ]
+
+
+async def read_post_limits(
+    connection: "Connection | Pool", organization_id: UUID, environment: Environment, *, now: datetime
+) -> Sequence[Standing]:
+    """Return the limits of posts that the organization has, in the order in which they are decided."""
+    month = month_of(now)
+    row = await connection.fetchrow(SQL["read_post_limits"], organization_id, environment.value, month)
+    if row is None:
+        return []
+    found = [
+        Standing(
+            limit="postsPerMonth",
+            maximum=row["posts_per_month"],
+            used=row["posts_of_month"],
+            resets_at=_begin_of_next(month),
+        ),
+        Standing(limit="queued", maximum=row["queued"], used=row["posts_queued"], resets_at=None),
+    ]
+    return [one for one in found if one.maximum is not None]
 
 
 async def set_limits(

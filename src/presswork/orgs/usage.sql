@@ -87,6 +87,18 @@ SELECT (SELECT count(*) FROM projects p
        (SELECT count(*) FROM users u WHERE u.organization_id = $1 AND u.disabled_at IS NULL) AS users,
        (SELECT count(*) FROM api_keys k WHERE k.organization_id = $1 AND k.revoked_at IS NULL) AS keys;
 
+-- name: read_post_limits(organization, environment, month)
+-- The limits of posts, and what counts toward them. No row without such a limit.
+SELECT l.posts_per_month, l.queued,
+       coalesce((SELECT m.posts FROM post_months m
+                  WHERE m.organization_id = $1 AND m.environment = $2 AND m.month = $3::date), 0) AS posts_of_month,
+       CASE WHEN l.queued IS NOT NULL THEN (
+           SELECT count(*) FROM scheduled_posts s
+            WHERE s.organization_id = $1 AND s.environment = $2 AND s.status IN ('queued', 'publishing')) END
+       AS posts_queued
+  FROM organization_limits l
+ WHERE l.organization_id = $1 AND (l.posts_per_month IS NOT NULL OR l.queued IS NOT NULL);
+
 -- name: note_limit(organization, environment, name, used, maximum, now)
 SELECT note_limit($1, $2, $3, $4, $5, $6);
 

@@ -38,6 +38,9 @@ class Advice(StrEnum):
     PRIVACY_REDUCED = "PRIVACY_REDUCED"  # the post is less public than one without options usually is
     MEDIA_LINKED = "MEDIA_LINKED"  # they do not fit into a text message, which links to them
     CAPTION_ON_PAGE = "CAPTION_ON_PAGE"  # too long for a text message, which links to it
+    PLAN_LIMIT_NEAR = (
+        "PLAN_LIMIT_NEAR"  # of the whole call: with its posts, 80 % of a limit of the organization are used
+    )
 
 
 @dataclass(frozen=True, slots=True)

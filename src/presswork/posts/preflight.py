@@ -15,10 +15,13 @@ from presswork.accounts.store import LOGINS
 from presswork.callers.model import Principal
 from presswork.core.enums import Environment, MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, PressworkError, Unavailable
+from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring
+from presswork.db.errors import PlanLimitReached
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.media.link_card import parse_card
+from presswork.orgs.limits import NEAR_PERCENT, Standing, read_post_limits
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.names import LoginName
@@ -114,6 +117,8 @@ class CallVerdict:
 
     refusals: Sequence[PressworkError]
     targets: Sequence[TargetVerdict]
+    warnings: Sequence[Warned] = ()
+    """Those about the call as a whole."""
     scheduled_for: datetime | None = None
     """When the posts would be due, of a call that takes a slot of a queue."""
 
@@ -167,12 +172,34 @@ async def preflight(
                 )
             except (Conflict, Invalid) as refusal:
                 slot = refusal
+        limits = await read_post_limits(connection, caller.organization_id, caller.environment, now=now)
     is_queued = choice is not None
     call = PlannedCall(container=container, content=content, targets=targets, may_wait=is_queued, is_later=is_queued)
     (verdict,) = await judge(pool, keyring, platforms, [call], caller=caller, now=now)
     if isinstance(slot, PressworkError):
-        return replace(verdict, refusals=[*verdict.refusals, slot])
-    return replace(verdict, scheduled_for=slot)
+        verdict = replace(verdict, refusals=[*verdict.refusals, slot])
+    else:
+        verdict = replace(verdict, scheduled_for=slot)
+    return verdict if container.approval_status == "pending" else _add_limits(verdict, limits)
+
+
+def _add_limits(verdict: CallVerdict, limits: Sequence[Standing]) -> CallVerdict:
+    """Return the verdict with what the limits of the organization say about so many posts."""
+    refusals, warnings = [*verdict.refusals], [*verdict.warnings]
+    for one in limits:
+        maximum, used = one.maximum or 0, one.used or 0
+        after, resets_at = used + len(verdict.targets), None if one.resets_at is None else write_instant(one.resets_at)
+        if after > maximum:
+            refusals.append(PlanLimitReached(limit=one.limit, maximum=maximum, used=used, resets_at=resets_at))
+        elif after * 100 >= maximum * NEAR_PERCENT:
+            warnings.append(
+                Warned(
+                    Advice.PLAN_LIMIT_NEAR,
+                    f"With this call, the organization has {after} of the {maximum} that the limit {one.limit} allows.",
+                    {"limit": one.limit, "maximum": maximum, "used": used, "resetsAt": resets_at},
+                )
+            )
+    return replace(verdict, refusals=refusals, warnings=warnings)
 
 
 async def stored_content(

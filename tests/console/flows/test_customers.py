@@ -35,3 +35,7 @@ async def test_a_customer_is_made_and_limited(admin: Person, new_person: NewPers
     limits = customer.page.get_by_role("region", name="Limits")
     await expect(limits.get_by_text("Projects").locator("..")).to_contain_text("0 of 1")
     await expect(limits.get_by_text("People").locator("..")).to_contain_text("1 · no limit")
+    async with customer.page.expect_download() as download:
+        await customer.page.get_by_role("link", name="Download CSV").click()
+    file = await (await download.value).path()
+    assert file.read_text().startswith("projectId,date,platform,published,")

@@ -13,6 +13,7 @@ const tooLong = { code: "PLATFORM_LIMIT" as const, message: "Too long.", details
 const answer = (parts: Partial<PreflightResult>): PreflightResult => ({
   ok: false,
   errors: [],
+  warnings: [],
   targets: [],
   scheduledFor: null,
   ...parts,
@@ -50,6 +51,33 @@ test("what the button does anyway is no finding: completing the content, and ask
     { code: "APPROVAL_REQUIRED" as const, message: "Pending.", details: {} },
   ];
   expect(findingsOf(answer({ errors }), draft)).toEqual([]);
+});
+
+test("a limit of the plan is about the call: what does not fit, and what is left", () => {
+  const month = { limit: "postsPerMonth", maximum: 500, resetsAt: "2026-12-01T00:00:00.000Z" };
+  const queued = { limit: "queued", maximum: 20, resetsAt: null };
+  const of = (details: object) => {
+    const errors = [{ code: "PLAN_LIMIT" as const, message: "For programs.", details: { ...details } }];
+    return findingsOf(answer({ errors }), draft).map(({ message, field, isError }) => [message, field, isError]);
+  };
+  expect([
+    ...of({ ...month, used: 500 }),
+    ...of({ ...month, used: 499 }),
+    ...of({ ...queued, used: 20 }),
+    ...of({ ...queued, used: 19 }),
+  ]).toEqual([
+    ["Your plan has 500 posts a month, and all are used. Ask for more, or wait until December 1.", "call", true],
+    ["Your plan has 1 of 500 posts left this month. Choose fewer accounts, or wait until December 1.", "call", true],
+    ["Your plan allows 20 posts that wait, and as many do. Cancel some, or wait until some are out.", "call", true],
+    ["Your plan allows 20 posts that wait: 1 more. Choose fewer accounts, or cancel some.", "call", true],
+  ]);
+  const near = (details: object) => ({ code: "PLAN_LIMIT_NEAR" as const, message: "", details: { ...details } });
+  const warnings = [near({ ...month, used: 400 }), near({ ...queued, used: 16 })];
+  const found = findingsOf(answer({ warnings, targets: [verdict("sa_1", [])] }), draft);
+  expect(found.map(({ message, field, isError }) => [message, field, isError])).toEqual([
+    ["After this, your plan has 99 of 500 posts left this month.", "call", false],
+    ["After this, 3 more posts may wait, of the 20 of your plan.", "call", false],
+  ]);
 });
 
 test("TikTok demands a choice of who sees the post, and of what is advertised", () => {
@@ -165,7 +193,11 @@ test("a variable without a value is a problem of its text, which says where it g
     "`targets[0].captionOverride` names {{city}}, and the project has no such variable. Correct the text.";
   const issues = [{ path: "targets[0].captionOverride", message, code: "unknown_variable" }];
   const error = { code: "VALIDATION", message, details: { issues, reason: "unknown_variable", variables: ["city"] } };
-  const answer = { errors: [], targets: [{ socialAccountId: "sa_1", errors: [error], warnings: [], quotaCost: null }] };
+  const answer = {
+    errors: [],
+    warnings: [],
+    targets: [{ socialAccountId: "sa_1", errors: [error], warnings: [], quotaCost: null }],
+  };
   const draft = { ...emptyDraft("prj_1"), targets: [newTarget("sa_1", "instagram")] };
   const [found] = findingsOf(answer as unknown as PreflightResult, draft);
   expect([found?.field, found?.message.split(".")[0]]).toEqual(["caption", "{{city}} has no value"]);

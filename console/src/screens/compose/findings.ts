@@ -2,6 +2,7 @@ import { APIStatusError, type PreflightResult, type TargetParam, ValidationError
 import { messageOf } from "../../api/errors";
 import { MAX_FILES, MAX_MIXED } from "../../api/maxima";
 import { descriptionOf } from "../../platforms/descriptions";
+import { exceededText, nearText } from "../../usage/postLimit";
 import { canThread } from "./call";
 import type { Draft } from "./draft";
 import { isDocument, isVideo, kindOf } from "./draft";
@@ -53,13 +54,25 @@ const LOW_UNITS = 100;
 export function findingsOf(answer: PreflightResult, draft: Draft): readonly Finding[] {
   const content = answer.errors
     .filter(({ code }) => !EXPECTED.has(code))
-    .map((error): Finding => ({ isError: true, message: error.message, field: "files", accounts: [] }));
+    .map((error): Finding => {
+      if (error.code === "PLAN_LIMIT") return ofLimit(error);
+      return { isError: true, message: error.message, field: "files", accounts: [] };
+    });
+  const call = answer.warnings.map(({ message, details }): Finding => {
+    const sentence = nearText(details, answer.targets.length) ?? message;
+    return { isError: false, message: sentence, field: "call", accounts: [] };
+  });
   const targets = answer.targets.flatMap(({ socialAccountId, errors, warnings, quotaCost }) => [
     ...costOf(socialAccountId, quotaCost),
     ...errors.flatMap((error) => ofReport(error, !PASSING.has(error.code), socialAccountId, draft)),
     ...warnings.flatMap((warning) => ofReport(warning, false, socialAccountId, draft)),
   ]);
-  return merged([...content, ...targets]);
+  return merged([...content, ...call, ...targets]);
+}
+
+/** Says which limit of the organization the call would exceed. */
+function ofLimit({ message, details }: Reported): Finding {
+  return { isError: true, message: exceededText(details) ?? message, field: "call", accounts: [] };
 }
 
 /** Says what a post with extras uses of a quota that all accounts share; others use little. */
@@ -86,6 +99,7 @@ export function findingsOfError(error: unknown, draft: Draft, targets: readonly 
     const account = error.details["socialAccountId"];
     const report = { code: error.code ?? "", message: error.message, details: error.details };
     if (typeof account === "string") return ofReport(report, true, account, draft);
+    if (error.code === "PLAN_LIMIT") return [ofLimit(report)];
     if (error.code?.startsWith("MEDIA_")) {
       // Of a draft without files, it is the picture of the card.
       const field = draft.files.length === 0 ? "link" : "files";

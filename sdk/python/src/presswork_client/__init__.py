@@ -54,6 +54,7 @@ if _typing.TYPE_CHECKING:
     from presswork_client._response import ApiResponse as ApiResponse
     from presswork_client._results import InsightsFilters as InsightsFilters
     from presswork_client._transport import DEFAULT_BASE_URL as DEFAULT_BASE_URL
+    from presswork_client._usage import UsagePeriod as UsagePeriod
     from presswork_client.models import *  # noqa: F403  the objects that calls return
 
 for _kind in list(globals().values()):
@@ -78,6 +79,7 @@ _HOMES: _typing.Final = {
     "StreamEvent": "_events",
     "StreamReset": "_events",
     "UploadProgress": "_files",
+    "UsagePeriod": "_usage",
     "WebhookEvent": "_generated.events",
 }
 """The modules of the names that are loaded when they are first used, besides those of `models`. The HTTP client and the two hundred

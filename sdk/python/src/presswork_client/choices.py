@@ -176,6 +176,7 @@ Advice: TypeAlias = Literal[
     "PRIVACY_REDUCED",
     "MEDIA_LINKED",
     "CAPTION_ON_PAGE",
+    "PLAN_LIMIT_NEAR",
 ]
 """`code` of a warning: the post is accepted, but the result may differ from what the caller expects."""
 

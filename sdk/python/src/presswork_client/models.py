@@ -4806,6 +4806,7 @@ class PreflightResult(Model):
         "ok": ("ok", as_is),
         "scheduled_for": ("scheduledFor", instant),
         "errors": ("errors", many(one(lambda: PreflightError))),
+        "warnings": ("warnings", many(one(lambda: PreflightWarning))),
         "targets": ("targets", many(one(lambda: TargetVerdict))),
     }
 
@@ -4816,7 +4817,9 @@ class PreflightResult(Model):
     where `errors` say why there is no slot.
     """
     errors: list[PreflightError]
-    """Errors of the container and of its queue, which apply to all targets."""
+    """Errors of the container, of its queue, and of limits of the organization, which apply to all targets."""
+    warnings: list[PreflightWarning]
+    """Warnings about the whole call, such as a limit that is near."""
     targets: list[TargetVerdict]
 
 

@@ -14,7 +14,7 @@ export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "t
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
  * server may send other values.
  */
-export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "EXTRA_NOT_PERMITTED" | "EXTRA_ADAPTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "PRIVACY_REDUCED" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
+export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "EXTRA_NOT_PERMITTED" | "EXTRA_ADAPTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "PRIVACY_REDUCED" | "MEDIA_LINKED" | "CAPTION_ON_PAGE" | "PLAN_LIMIT_NEAR";
 
 /** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
 export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
@@ -2710,8 +2710,10 @@ export interface PreflightResult {
    * where `errors` say why there is no slot.
    */
   readonly scheduledFor: string | null;
-  /** Errors of the container and of its queue, which apply to all targets. */
+  /** Errors of the container, of its queue, and of limits of the organization, which apply to all targets. */
   readonly errors: readonly PreflightError[];
+  /** Warnings about the whole call, such as a limit that is near. */
+  readonly warnings: readonly PreflightWarning[];
   readonly targets: readonly TargetVerdict[];
 }
 

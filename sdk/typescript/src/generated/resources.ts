@@ -25,7 +25,7 @@ import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "../projects.js";
 import { Layers } from "./layers.js";
 import { Organizations } from "./organizations.js";
-import { Usage } from "./usage.js";
+import { Usage } from "../usage.js";
 import { Operators } from "./operators.js";
 import { Events } from "../events.js";
 import { Webhooks } from "../webhooks.js";

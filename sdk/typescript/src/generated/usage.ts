@@ -9,7 +9,7 @@ import type { UsageReport } from "./models.js";
 import type { UsageGetParams } from "./params.js";
 
 /** Read what the organization has used, and its limits. */
-export class Usage {
+export class UsageCalls {
   /** @internal */
   constructor(protected readonly _transport: Transport) {}
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.http.auth import ConfirmedInstallationAdmin, InstallationAdmin, ProjectsRead
+from presswork.api.http.auth import ConfirmedInstallationAdmin, InstallationAdmin, ProjectsRead, in_environment
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import OrganizationId
@@ -20,6 +20,7 @@ from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.keys.schemas import CreatedApiKey
 from presswork.api.organizations.schemas import (
+    USAGE_HEAD,
     CreatedOrganization,
     Limits,
     LimitsPatch,
@@ -31,16 +32,18 @@ from presswork.api.organizations.schemas import (
     UsageReport,
     UsageSince,
     UsageUntil,
+    write_usage,
 )
 from presswork.api.users.one_time_links import build_invited_user, mail_links
 from presswork.callers.model import Principal
+from presswork.core.enums import Environment
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.orgs import organizations
 from presswork.orgs.key_admin import insert_key
 from presswork.orgs.key_model import ApiKey, KeyToken
 from presswork.orgs.limits import Standing, read_standing
-from presswork.orgs.usage import CallCounts, Period, UsageBy, read_usage
+from presswork.orgs.usage import CallCounts, Period, Usage, UsageBy, read_usage
 from presswork.people.invite import invite
 from presswork.people.model import Role, User
 
@@ -233,22 +236,56 @@ async def get_organization_usage(
     return await _report(context, organization_id, caller, query, now)
 
 
+@router.get(
+    "/v1/usage/export",
+    response_class=Response,
+    response_model=None,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}, "example": USAGE_HEAD}}}},
+    response_description="A line of names, then a line for each item, in UTF-8 (RFC 4180).",
+    summary="Export usage",
+)
+async def export_usage(
+    caller: ProjectsRead,
+    query: _Query,
+    context: Ctx,
+    form: Annotated[Literal["csv"], Query(alias="format", description="`csv`, for spreadsheets.")] = "csv",
+    environment: Annotated[
+        Environment | None,
+        Query(description="The environment of a session. That of a key is known, and must be the same if it is sent."),
+    ] = None,
+) -> Response:
+    """Return the items of `GET /v1/usage` as a file."""
+    items = await _read_items(context, caller.organization_id, in_environment(caller, environment), query)
+    period = query.period
+    name = f"usage-{period.since}-{period.until}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(write_usage(items), headers=headers, media_type="text/csv")
+
+
 async def _report(
     context: Context, organization_id: UUID, caller: Principal, query: UsageQuery, now: datetime
 ) -> Response:
-    await context.part(CallCounts).flush()
-    environment, period = caller.environment, query.period
-    items = await read_usage(
-        context.pool, organization_id, environment, period, query.group_by, project_ids=caller.project_ids
-    )
+    items = await _read_items(context, organization_id, caller, query)
     limits: Sequence[Standing] = ()
     if caller.project_ids is None:
-        limits = await read_standing(context.pool, organization_id, environment, now=now)
+        limits = await read_standing(context.pool, organization_id, caller.environment, now=now)
     return respond(
         UsageReport(
-            since=period.since,
-            until=period.until,
+            since=query.period.since,
+            until=query.period.until,
             items=[UsageItem.of(item) for item in items],
             limits=LimitStanding.of_all(limits),
         )
+    )
+
+
+async def _read_items(context: Context, organization_id: UUID, caller: Principal, query: UsageQuery) -> Sequence[Usage]:
+    await context.part(CallCounts).flush()
+    return await read_usage(
+        context.pool,
+        organization_id,
+        caller.environment,
+        query.period,
+        query.group_by,
+        project_ids=caller.project_ids,
     )

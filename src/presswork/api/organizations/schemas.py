@@ -18,6 +18,7 @@ from presswork.core.errors import FieldError
 from presswork.core.timestamps import Instant, read_day, read_instant
 from presswork.orgs import usage
 from presswork.orgs.limits import LimitChanges, Standing
+from presswork.posts.export import csv_lines
 
 _ID: Final = "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43"
 _LIMITS: Final[JsonDict] = {
@@ -230,6 +231,23 @@ class UsageItem(Out):
             texts=used.texts,
             seats=used.seats,
         )
+
+
+_COLUMNS: Final = (
+    *("projectId", "date", "platform", "published", "draft", "failed", "canceled"),
+    *("accounts", "mediaBytes", "apiCalls", "texts", "seats"),
+)
+USAGE_HEAD: Final = ",".join(_COLUMNS) + "\r\n"
+
+
+def write_usage(items: Sequence[usage.Usage]) -> bytes:
+    """Return items as a CSV file: what an item is not divided by, or belongs to none of, is empty."""
+    rows = []
+    for item in items:
+        cells = UsageItem.of(item).model_dump(mode="json", by_alias=True)
+        cells |= cells.pop("posts")
+        rows.append(["" if cells[name] is None else str(cells[name]) for name in _COLUMNS])
+    return csv_lines([_COLUMNS, *rows])
 
 
 class LimitStanding(FromDomain):

@@ -127,6 +127,7 @@ class PreflightResult(Out):
             "ok": False,
             "scheduledFor": None,
             "errors": [],
+            "warnings": [],
             "targets": [
                 {
                     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -156,8 +157,9 @@ class PreflightResult(Out):
         "`errors` say why there is no slot."
     )
     errors: list[PreflightError] = Field(
-        description="Errors of the container and of its queue, which apply to all targets."
+        description="Errors of the container, of its queue, and of limits of the organization, which apply to all targets."
     )
+    warnings: list[PreflightWarning] = Field(description="Warnings about the whole call, such as a limit that is near.")
     targets: list[TargetVerdict]
 
     @classmethod
@@ -167,5 +169,6 @@ class PreflightResult(Out):
             ok=verdict.is_ok,
             scheduled_for=verdict.scheduled_for,
             errors=[PreflightError.of(refusal) for refusal in verdict.refusals],
+            warnings=[PreflightWarning.of(warning) for warning in verdict.warnings],
             targets=[TargetVerdict.of(target) for target in verdict.targets],
         )

@@ -157,6 +157,7 @@ def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount])
     """Print the errors and warnings of a preflight for each target, and the time of a slot."""
     refused = Text("refused", style="bold red")
     rows: list[Sequence[object]] = [("content", refused, f"{one.code}: {one.message}") for one in checked.errors]
+    rows += [("call", "", f"{one.code}: {one.message}") for one in checked.warnings]
     for account, target in zip(accounts, checked.targets, strict=True):
         result = Text("ok", style="green") if target.ok else refused
         messages = [f"{one.code}: {one.message}" for one in target.errors]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from presswork.cli.client.choose import accounts_of, complete_account, project_of
 from presswork.cli.client.command import Limit, Project, on_server, one_of
 from presswork.cli.client.login import NotPossible
-from presswork.cli.client.new_file import write_new
 from presswork.cli.command import Commands, Output, sentences, table_of_rows
+from presswork.cli.new_file import write_new
 from presswork.cli.options import AsJSON, argument, option
 from presswork_client import NOT_GIVEN, choices
 

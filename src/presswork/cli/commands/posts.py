@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server, one_of, read_options
 from presswork.cli.client.login import NotPossible
-from presswork.cli.client.new_file import write_new
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, names_of, post_rows, print_post
 from presswork.cli.client.watch import watch
 from presswork.cli.command import Commands, Output, sentences
+from presswork.cli.new_file import write_new
 from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import console, print_table
 from presswork_client import NOT_GIVEN, APIStatusError, choices

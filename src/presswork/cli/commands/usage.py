@@ -1,11 +1,13 @@
 """`presswork usage`: what an organization used, and its limits."""
 
 from datetime import date
+from pathlib import Path
 from typing import Final
 
-from presswork.api.organizations.schemas import LimitStanding, UsageItem, UsageReport
+from presswork.api.organizations.schemas import LimitStanding, UsageItem, UsageReport, write_usage
 from presswork.cli.administration import Admin, on_database
-from presswork.cli.command import Commands, Output, table_of_rows
+from presswork.cli.command import Commands, Output, sentences, table_of_rows
+from presswork.cli.new_file import write_new
 from presswork.cli.options import option
 from presswork.core.enums import Environment
 from presswork.core.errors import FieldError, Invalid, Issue
@@ -29,14 +31,20 @@ async def main(
     by: UsageBy | None = option(
         "--by WHAT", "One row for each project, day or platform.", show_default="one row, the total"
     ),
+    output: Path | None = option("--output FILE", "Write the rows to a new file, as CSV."),
 ) -> Output:
     """Show what an organization used: posts by how they ended, and accounts, stored bytes and seats at the end.
 
-    With `--json`, its limits and what it has of what they count as well.
+    With `--json`, its limits and what it has of what they count as well. `--output` writes a file for spreadsheets.
     """
     organization_id = await require_organization(admin.connection, org)
     period = Period.of(_read_day(since, "since"), _read_day(until, "until"), now=admin.now)
     found = await read_usage(admin.connection, organization_id, env, period, by, project_ids=None)
+    if output is not None:
+        size_bytes = write_new(output, [write_usage(found)])
+        return sentences(
+            {"file": str(output), "sizeBytes": size_bytes}, f"{output} has the usage, {size_bytes:,} bytes."
+        )
     limits = await read_standing(admin.connection, organization_id, env, now=admin.now)
     report = UsageReport(
         since=period.since,

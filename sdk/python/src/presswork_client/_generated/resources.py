@@ -41,11 +41,11 @@ from presswork_client._generated.snippets import AsyncSnippets, Snippets
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
-from presswork_client._generated.usage import AsyncUsage, Usage
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._projects import AsyncProjects, Projects
 from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._results import AsyncResults, Results
+from presswork_client._usage import AsyncUsage, Usage
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
 if TYPE_CHECKING:

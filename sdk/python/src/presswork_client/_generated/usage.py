@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from presswork_client._transport import AsyncTransport, Transport
 
 
-class Usage:
+class UsageCalls:
     """Read what the organization has used, and its limits."""
 
     def __init__(self, transport: Transport) -> None:
@@ -75,12 +75,12 @@ class Usage:
 class UsageWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
 
-    def __init__(self, resource: Usage) -> None:
+    def __init__(self, resource: UsageCalls) -> None:
         """Create the methods of a resource."""
         self.get = raw(resource.get)
 
 
-class AsyncUsage:
+class AsyncUsageCalls:
     """Read what the organization has used, and its limits."""
 
     def __init__(self, transport: AsyncTransport) -> None:
@@ -137,6 +137,6 @@ class AsyncUsage:
 class AsyncUsageWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
 
-    def __init__(self, resource: AsyncUsage) -> None:
+    def __init__(self, resource: AsyncUsageCalls) -> None:
         """Create the methods of a resource."""
         self.get = async_raw(resource.get)
