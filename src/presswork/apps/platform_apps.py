@@ -4,6 +4,9 @@ A login uses the app of its project, else that of the organization, else the ins
 app, whatever is changed later, until it is connected again.
 """
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +44,7 @@ from presswork.platforms.registry import app_owner
 from presswork.projects.model import ProjectNotFound
 
 _SQL: Final = load("presswork.apps")
+_VERIFY_TOKENS: Final = "verify tokens of platform apps"
 
 
 async def create_app(
@@ -113,6 +117,15 @@ async def find_app_place(connection: "Connection | Pool", app_id: UUID) -> AppPl
     if row is None:
         raise AppNotFound
     return AppPlace(id=app_id, login=LoginName(row["login"]), environment=Environment(row["environment"]))
+
+
+def verify_tokens(keyring: Keyring, app_id: UUID) -> Sequence[str]:
+    """Return the tokens with which a platform may check the URL for webhooks of an app; the first one is to be entered there.
+
+    Each secret key gives one, so nothing is stored, and a token works until its key is removed.
+    """
+    keys = keyring.derived(_VERIFY_TOKENS)
+    return [urlsafe_b64encode(hmac.new(key, app_id.bytes, hashlib.sha256).digest()[:24]).decode() for key in keys]
 
 
 async def change_app(

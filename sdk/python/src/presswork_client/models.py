@@ -4046,6 +4046,7 @@ class PlatformApp(Model):
         "account_count": ("accountCount", as_is),
         "redirect_uri": ("redirectUri", as_is),
         "webhook_url": ("webhookUrl", as_is),
+        "webhook_verify_token": ("webhookVerifyToken", as_is),
         "deauthorize_url": ("deauthorizeUrl", as_is),
         "data_deletion_url": ("dataDeletionUrl", as_is),
         "created_at": ("createdAt", instant),
@@ -4069,6 +4070,8 @@ class PlatformApp(Model):
     """Register it in the app exactly like this."""
     webhook_url: str | None
     """Register it as the URL for webhooks; null: the platform sends none."""
+    webhook_verify_token: str | None
+    """Meta's apps: enter it as the verify token beside the URL for webhooks; null elsewhere."""
     deauthorize_url: str | None
     """Meta's apps: register it as the deauthorize callback URL."""
     data_deletion_url: str | None

@@ -192,4 +192,5 @@ async def delete_platform_app(
 
 def _answer(app: model.PlatformApp, caller: Principal, context: Context) -> PlatformApp:
     base = context.settings.public_url or context.base_url
-    return PlatformApp.of(app, registered_urls_of_app(app.id, app.login, caller.environment, context.platforms, base))
+    urls = registered_urls_of_app(app.id, app.login, caller.environment, context.platforms, base, context.keyring)
+    return PlatformApp.of(app, urls)

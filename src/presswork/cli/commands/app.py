@@ -147,10 +147,11 @@ def _place_of(app: PlatformApp) -> str:
 
 
 def _show(app: PlatformApp, sentence: str) -> Output:
-    urls = {
+    registered = {
         "Redirect URI": app.redirect_uri,
         "Webhook URL": app.webhook_url,
+        "Webhook verify token": app.webhook_verify_token,
         "Deauthorize URL": app.deauthorize_url,
         "Data deletion URL": app.data_deletion_url,
     }
-    return sentences(app.raw, sentence, *[f"{name}: {url}" for name, url in urls.items() if url is not None])
+    return sentences(app.raw, sentence, *[f"{name}: {text}" for name, text in registered.items() if text is not None])
