@@ -197,6 +197,40 @@ async def read_apps_of_project(
     return {login: found[app_owner(login).value] for login in LoginName if app_owner(login).value in found}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppToCheck:
+    """An app of a customer, as the checks of the installation see it."""
+
+    id: UUID
+    environment: Environment
+    login: LoginName
+    """The first of its logins."""
+    name: str
+    credentials: AppCredentials | None
+    """None if no secret key here decrypts them."""
+    lapsed_accounts: int
+    """Accounts of the app whose access has ended."""
+    due_accounts: int
+    """Accounts that move to the app when they are connected again."""
+
+
+async def read_apps_to_check(
+    connection: Connection, keyring: Keyring | None, *, limit: int, app_id: UUID | None = None
+) -> tuple[Sequence[AppToCheck], int]:
+    """Return up to `limit` apps of all organizations, or this one, and how many there are. Apps of a newer version are left out."""
+    logins = [login.value for login in LoginName]
+    owners = [app_owner(login).value for login in LoginName]
+    rows = await connection.fetch(_SQL["apps_to_check"], limit, app_id, logins, owners)
+    found = []
+    for row in rows:
+        if row["login"] in logins:
+            app = open_app(keyring, row["sealed_credentials"])
+            if app is not None:
+                hide_secret(app.client_secret)
+            found.append(from_row(AppToCheck, row, credentials=app))
+    return found, rows[0]["total"] if rows else 0
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCustomerApps:
     """Reads the apps of customers for `Platforms`."""
