@@ -313,13 +313,10 @@ UPDATE oauth_states
 -- Accounts whose login would use another app than the one that they hold, if this app is one of both. The
 -- installation's only serves the logins $9.
 -- include: presswork.accounts lists.sql account()
- CROSS JOIN LATERAL (
-SELECT
 -- include: presswork.apps columns.sql used_app(a, $4)
-) u
  WHERE a.organization_id = $2 AND a.environment = $3 AND a.status IN ('connected', 'reauth_required')
-   AND a.login = ANY($5::text[]) AND u.app_id IS DISTINCT FROM a.app_id AND (a.app_id = $1 OR u.app_id = $1)
-   AND (u.app_id IS NOT NULL OR a.login = ANY($9::text[])) AND (a.created_at, a.id) > ($6, $7)
+   AND a.login = ANY($5::text[]) AND used.app_id IS DISTINCT FROM a.app_id AND (a.app_id = $1 OR used.app_id = $1)
+   AND (used.app_id IS NOT NULL OR a.login = ANY($9::text[])) AND (a.created_at, a.id) > ($6, $7)
  ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: link_ends(id, now)

@@ -8,10 +8,10 @@ SELECT a.id, a.login, a.name, a.client_id_hint, a.created_at, a.updated_at,
   FROM platform_apps a
 
 -- name: used_app(account, owner)
--- The customer's app that a login of an account would use now, NULL for the installation's; `owner` is the app's first
--- login. The app of the project comes before that of the organization.
-       coalesce((SELECT p.app_id FROM platform_app_places p
-                  WHERE p.project_id = {account}.project_id AND p.login = {owner}),
-                (SELECT p.app_id FROM platform_app_places p
-                  WHERE p.organization_id = {account}.organization_id AND p.environment = {account}.environment
-                    AND p.login = {owner} AND p.project_id IS NULL)) AS app_id
+-- Joins `used.app_id`: the customer's app that a login of an account would use now, NULL for the installation's.
+-- `owner` is the app's first login. The app of the project comes before that of the organization.
+  LEFT JOIN platform_app_places own ON own.project_id = {account}.project_id AND own.login = {owner}
+  LEFT JOIN platform_app_places whole
+         ON whole.organization_id = {account}.organization_id AND whole.environment = {account}.environment
+        AND whole.login = {owner} AND whole.project_id IS NULL
+ CROSS JOIN LATERAL (SELECT coalesce(own.app_id, whole.app_id) AS app_id) used

@@ -114,16 +114,13 @@ WITH chosen AS MATERIALIZED (
     SELECT id, organization_id, environment, login, name, sealed_credentials FROM platform_apps
      WHERE $2::uuid IS NULL OR id = $2 ORDER BY random() LIMIT $1
 ), due AS (
-    SELECT u.app_id, count(*) AS accounts
+    SELECT used.app_id, count(*) AS accounts
       FROM (SELECT DISTINCT organization_id, environment FROM chosen) o
       JOIN social_accounts a ON a.organization_id = o.organization_id AND a.environment = o.environment
       JOIN unnest($3::text[], $4::text[]) AS l(login, owner) ON l.login = a.login
-     CROSS JOIN LATERAL (
-    SELECT
 -- include: presswork.apps columns.sql used_app(a, l.owner)
-     ) u
-     WHERE a.status IN ('connected', 'reauth_required') AND u.app_id IS DISTINCT FROM a.app_id
-     GROUP BY u.app_id
+     WHERE a.status IN ('connected', 'reauth_required') AND used.app_id IS DISTINCT FROM a.app_id
+     GROUP BY used.app_id
 )
 SELECT c.id, c.environment, c.login, c.name, c.sealed_credentials, coalesce(d.accounts, 0) AS due_accounts,
        (SELECT count(*) FROM social_accounts s WHERE s.app_id = c.id AND s.status = 'reauth_required')
