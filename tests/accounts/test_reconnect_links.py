@@ -100,6 +100,10 @@ async def test_accounts_move_away_from_an_app_that_is_taken_away(flow: ConnectFl
     await flow.end(await flow.begin(link, account=bakery["socialAccountId"]), "bakery")  # to the installation's
     assert await app_of(flow.login.api.context.pool, bakery) is None
     assert [await due(own), await due(organizations)] == [[], []]
+    await admin.patch(f"{APPS}/{organizations['id']}", json={"projectIds": None})
+    assert await due(organizations) == ["bakery"]
+    await admin.patch(f"/v1/projects/{flow.login.project_id}", json={"status": "archived"})
+    assert await due(organizations) == []  # an archived project connects nothing
     assert (await admin.delete(f"{APPS}/{organizations['id']}")).status_code == 200
 
 

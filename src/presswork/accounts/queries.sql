@@ -311,12 +311,13 @@ UPDATE oauth_states
 -- name: accounts_to_move(app, organization, environment, app_login, logins, after_at, after_id, limit, of_installation)
 -- plan: custom
 -- Accounts whose login would use another app than the one that they hold, if this app is one of both. The
--- installation's only serves the logins $9.
+-- installation's only serves the logins $9, and accounts of archived projects can't be connected.
 -- include: presswork.accounts lists.sql account()
 -- include: presswork.apps columns.sql used_app(a, $4)
  WHERE a.organization_id = $2 AND a.environment = $3 AND a.status IN ('connected', 'reauth_required')
    AND a.login = ANY($5::text[]) AND used.app_id IS DISTINCT FROM a.app_id AND (a.app_id = $1 OR used.app_id = $1)
    AND (used.app_id IS NOT NULL OR a.login = ANY($9::text[])) AND (a.created_at, a.id) > ($6, $7)
+   AND EXISTS (SELECT FROM projects p WHERE p.id = a.project_id AND p.status = 'active')
  ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: link_ends(id, now)

@@ -120,6 +120,7 @@ WITH chosen AS MATERIALIZED (
       JOIN unnest($3::text[], $4::text[]) AS l(login, owner) ON l.login = a.login
 -- include: presswork.apps columns.sql used_app(a, l.owner)
      WHERE a.status IN ('connected', 'reauth_required') AND used.app_id IS DISTINCT FROM a.app_id
+       AND EXISTS (SELECT FROM projects p WHERE p.id = a.project_id AND p.status = 'active')
      GROUP BY used.app_id
 )
 SELECT c.id, c.environment, c.login, c.name, c.sealed_credentials, coalesce(d.accounts, 0) AS due_accounts,
