@@ -1163,6 +1163,7 @@ class ConnectLink(Model):
         "status": ("status", as_is),
         "platforms": ("platforms", as_is),
         "return_url": ("returnUrl", as_is),
+        "reconnect": ("reconnect", as_is),
         "max_uses": ("maxUses", as_is),
         "uses": ("uses", as_is),
         "visits": ("visits", as_is),
@@ -1179,6 +1180,8 @@ class ConnectLink(Model):
     platforms: list[choices.PlatformName] | None
     """Platforms that the page offers; null: every platform that can be used when it is opened."""
     return_url: str | None
+    reconnect: bool
+    """Whether it is only for accounts that must be connected again."""
     max_uses: int
     uses: int
     """Logins that finished through the link."""
@@ -4043,6 +4046,7 @@ class PlatformApp(Model):
         "account_count": ("accountCount", as_is),
         "redirect_uri": ("redirectUri", as_is),
         "webhook_url": ("webhookUrl", as_is),
+        "webhook_verify_token": ("webhookVerifyToken", as_is),
         "deauthorize_url": ("deauthorizeUrl", as_is),
         "data_deletion_url": ("dataDeletionUrl", as_is),
         "created_at": ("createdAt", instant),
@@ -4066,6 +4070,8 @@ class PlatformApp(Model):
     """Register it in the app exactly like this."""
     webhook_url: str | None
     """Register it as the URL for webhooks; null: the platform sends none."""
+    webhook_verify_token: str | None
+    """Meta's apps: enter it as the verify token beside the URL for webhooks; null elsewhere."""
     deauthorize_url: str | None
     """Meta's apps: register it as the deauthorize callback URL."""
     data_deletion_url: str | None

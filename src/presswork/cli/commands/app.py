@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -12,9 +14,9 @@ from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import Limit, given, on_server, one_of
 from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import table_of
-from presswork.cli.command import Commands, Output, sentences
+from presswork.cli.command import Commands, Output, sentences, table_of_rows
 from presswork.cli.options import argument, option
-from presswork_client import NOT_GIVEN, choices
+from presswork_client import NOT_GIVEN, ConflictError, choices
 
 if TYPE_CHECKING:
     from presswork_client import Presswork
@@ -102,6 +104,30 @@ def remove(client: Presswork, app: str = _APP) -> Output:
     return sentences(removed.raw, f"{removed.id} was removed.")
 
 
+@commands.listing("reconnect")
+def reconnect_accounts(
+    client: Presswork,
+    app: str = _APP,
+    hours: int = option("--hours N", "How long the links serve, up to 720.", 168, min=1, max=720),
+) -> Output:
+    """Make a connect link for each project with accounts that move to or from an app, for the people who log in to them again."""
+    accounts = Counter(
+        account.project_id for account in client.platform_apps.list_accounts(platform_app_id=app, needs_reconnect=True)
+    )
+    made = []
+    for project in accounts:
+        with suppress(ConflictError):  # its accounts have moved meanwhile, or it was archived
+            link = client.connect_links.create(project_id=project, reconnect=True, expires_in_hours=hours)
+            made.append((project, link))
+    return table_of_rows(
+        ("project", "accounts", "expires", "link"),
+        [(project, accounts[project], link.expires_at, link.url) for project, link in made],
+        document={"items": [{"projectId": project, **link.raw} for project, link in made]},
+        empty="No account has to be connected again.",
+        below=("link",),
+    )
+
+
 def _read_secret(file: str | None) -> str:
     """Return the secret of an app. Raises NotPossible if there is none."""
     if file is None:
@@ -123,10 +149,11 @@ def _place_of(app: PlatformApp) -> str:
 
 
 def _show(app: PlatformApp, sentence: str) -> Output:
-    urls = {
+    registered = {
         "Redirect URI": app.redirect_uri,
         "Webhook URL": app.webhook_url,
+        "Webhook verify token": app.webhook_verify_token,
         "Deauthorize URL": app.deauthorize_url,
         "Data deletion URL": app.data_deletion_url,
     }
-    return sentences(app.raw, sentence, *[f"{name}: {url}" for name, url in urls.items() if url is not None])
+    return sentences(app.raw, sentence, *[f"{name}: {text}" for name, text in registered.items() if text is not None])
