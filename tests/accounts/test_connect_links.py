@@ -78,6 +78,7 @@ async def test_the_answer_has_the_address_once(flow: ConnectFlow) -> None:
         "status": "active",
         "platforms": ["tiktok"],
         "returnUrl": RETURN_URL,
+        "reconnect": False,
         "maxUses": 3,
         "uses": 0,
         "visits": 1,

@@ -88,7 +88,7 @@ def test_client_commands_import_no_part_of_the_service() -> None:
 
 
 BELOW: Final[Mapping[str, Sequence[str]]] = {
-    "app": ("list", "add", "change", "remove"),
+    "app": ("list", "add", "change", "reconnect", "remove"),
     "audit": ("list", "prune"),
     "key": ("create", "list", "revoke", "kill", "revive"),
     "layer": ("create", "list"),

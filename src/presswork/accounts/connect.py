@@ -21,6 +21,7 @@ from presswork.accounts.login import is_state, redirect_uri
 from presswork.accounts.model import (
     CHOICE_LIMIT,
     EXCHANGE_LIMIT,
+    AccountStatus,
     LinkPage,
     LoginFailure,
     LoginStatus,
@@ -472,6 +473,10 @@ async def _store(
             end = None if link_id is None else await use_connect_link(connection, link_id, now=now)
             if end is not None:
                 raise LoginFailed(end)
+            if link_id is not None and login["reauth_account_id"] is not None:
+                status = await connection.fetchval(SQL["lock_account_again"], login["reauth_account_id"])
+                if status == AccountStatus.DISCONNECTED:  # a link has no right to undo that
+                    raise LoginFailed(LoginFailure.ACCOUNT_DISCONNECTED)
             if login["reauth_account_id"] is not None:
                 await connection.execute(SQL["set_external_id"], login["reauth_account_id"], grants[0].external_id)
             connected = {

@@ -16,7 +16,7 @@ from presswork.accounts.store import LOGINS, SQL, account_of, find_account
 from presswork.apps.platform_apps import apps_of_project, read_apps_of_project
 from presswork.callers.model import Principal, Scope
 from presswork.core.enums import Environment, LinkKind
-from presswork.core.errors import NotFound, Unavailable
+from presswork.core.errors import Conflict, NotFound, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.links.model import LinkUnknown, NewLink, OpenedLink, PageLink
@@ -26,6 +26,16 @@ from presswork.platforms.registry import Platforms, consents_of, logins_of, manu
 
 MAX_ACCOUNTS: Final = 100
 """Most accounts on the page of a link."""
+
+
+class NothingToReconnect(Conflict):
+    """No account of a project has to be connected again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No account of this project has to be connected again. Leave reconnect out for a link that connects others.",
+            reason="nothing_to_reconnect",
+        )
 
 
 class NotOffered(NotFound):
@@ -40,12 +50,15 @@ class ConnectSettings:
 
     platforms: tuple[PlatformName, ...] | None  # None: every platform that can be used when the page is opened
     return_url: str | None  # where its logins end; None: on a page of Presswork
+    is_reconnect: bool = (
+        False  # only for accounts of the project that must be connected again, also to move to another app
+    )
 
     @property
     def document(self) -> Mapping[str, JsonValue]:
         """The stored document."""
         platforms: JsonValue = None if self.platforms is None else [platform.value for platform in self.platforms]
-        return {"platforms": platforms, "returnUrl": self.return_url}
+        return {"platforms": platforms, "returnUrl": self.return_url, "reconnect": self.is_reconnect}
 
     @classmethod
     def of(cls, link: PageLink) -> Self:
@@ -55,7 +68,23 @@ class ConnectSettings:
         return cls(
             platforms=tuple(known[str(name)] for name in names if name in known) if isinstance(names, list) else None,
             return_url=return_url if isinstance(return_url, str) else None,
+            is_reconnect=link.settings.get("reconnect") is True,
         )
+
+    def moves(
+        self, platforms: Platforms, environment: Environment, apps: Mapping[LoginName, UUID]
+    ) -> Mapping[LoginName, UUID | None]:
+        """Return with which app each login works now, for a link that moves accounts there; None: the installation's.
+
+        Logins that can't be used are left out. `apps` are those of the project's customer.
+        """
+        if not self.is_reconnect:
+            return {}
+        return {
+            login: apps.get(login)
+            for login in LoginName
+            if platforms.is_available(login, environment, has_app=login in apps)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +111,8 @@ async def create_connect_link(
 ) -> tuple[PageLink, str]:
     """Make a connect link in the caller's transaction; return it and its token, which is not stored.
 
-    Raises ProjectNotFound, ProjectArchived, ReturnUrlNotAllowed, and Unavailable if a platform of the link can't be used.
+    Raises ProjectNotFound, ProjectArchived, ReturnUrlNotAllowed, Unavailable if a platform of the link can't be used, and
+    NothingToReconnect.
     """
     new = NewLink(
         kind=LinkKind.CONNECT,
@@ -100,6 +130,11 @@ async def create_connect_link(
     is_usable = any(platforms.is_available(login, caller.environment, has_app=login in apps) for login in LoginName)
     if not is_usable:
         _login_of(platforms, next(iter(PlatformName)), caller.environment, apps)
+    if settings.is_reconnect:
+        moves = settings.moves(platforms, caller.environment, apps)
+        listed = await accounts_of_link(connection, made[0], settings, moves)
+        if not any(must_reconnect(account, moves) for account in listed):
+            raise NothingToReconnect
     return made
 
 
@@ -135,9 +170,14 @@ async def apps_of_link(pool: Pool, link: PageLink) -> Mapping[LoginName, UUID]:
     return await read_apps_of_project(pool, link.project_id, link.organization_id, link.environment)
 
 
-async def accounts_of_link(pool: Pool, link: PageLink, settings: ConnectSettings) -> Sequence[SocialAccount]:
-    """Return the accounts that the link connected, and those of its project and platforms that must be connected again."""
-    rows = await pool.fetch(
+async def accounts_of_link(
+    connection: "Connection | Pool", link: PageLink, settings: ConnectSettings, moves: Mapping[LoginName, UUID | None]
+) -> Sequence[SocialAccount]:
+    """Return those of the link's project and platforms that must be connected again, then the accounts that it connected.
+
+    `moves` are those of the settings.
+    """
+    rows = await connection.fetch(
         SQL["accounts_of_link"],
         link.project_id,
         link.organization_id,
@@ -146,8 +186,17 @@ async def accounts_of_link(pool: Pool, link: PageLink, settings: ConnectSettings
         None if settings.platforms is None else [platform.value for platform in settings.platforms],
         MAX_ACCOUNTS,
         LOGINS,
+        [login.value for login in moves],
+        list(moves.values()),
     )
     return [account_of(row) for row in rows]
+
+
+def must_reconnect(account: SocialAccount, moves: Mapping[LoginName, UUID | None]) -> bool:
+    """Whether access to an account has ended, or it moves to the app of its login. As queries.sql: accounts_of_link."""
+    if account.status is AccountStatus.CONNECTED:
+        return account.login in moves and account.app_id != moves[account.login]
+    return account.status is AccountStatus.REAUTH_REQUIRED
 
 
 async def begin_at_page(
@@ -176,8 +225,10 @@ async def begin_at_page(
     if link.user_id is not None and return_url is not None:
         # A user's return URLs are on the host of the request that made the link, which is checked there.
         caller = replace(caller, return_domains=(return_url.host,))
+    apps = await apps_of_link(pool, link)
     if account_id is not None:
-        account = await _account_to_reconnect(pool, account_id, settings, caller=caller)
+        moves = settings.moves(platforms, link.environment, apps)
+        account = await _account_to_reconnect(pool, account_id, settings, moves, caller=caller)
         return await begin_reauth(
             pool,
             keyring,
@@ -190,14 +241,15 @@ async def begin_at_page(
             caller=caller,
             now=now,
         )
-    if platform is None or (settings.platforms is not None and platform not in settings.platforms):
+    is_of_link = settings.platforms is None or platform in settings.platforms
+    if platform is None or not is_of_link or settings.is_reconnect:
         raise NotOffered
     return await begin_login(
         pool,
         keyring,
         platforms,
         link.project_id,
-        login=_login_of(platforms, platform, link.environment, await apps_of_link(pool, link)),
+        login=_login_of(platforms, platform, link.environment, apps),
         return_url=return_url,
         page=page,
         base_url=base_url,
@@ -213,14 +265,19 @@ def origin_of(url: str) -> str:
 
 
 async def _account_to_reconnect(
-    pool: Pool, account_id: UUID, settings: ConnectSettings, *, caller: Principal
+    pool: Pool,
+    account_id: UUID,
+    settings: ConnectSettings,
+    moves: Mapping[LoginName, UUID | None],
+    *,
+    caller: Principal,
 ) -> SocialAccount:
     try:
         account = await find_account(pool, account_id, visible_to=caller)
     except AccountNotFound:
         raise NotOffered from None
     is_of_link = settings.platforms is None or account.platform in settings.platforms
-    if not caller.may_see(account.project_id) or not is_of_link or account.status is not AccountStatus.REAUTH_REQUIRED:
+    if not caller.may_see(account.project_id) or not is_of_link or not must_reconnect(account, moves):
         raise NotOffered
     return account
 

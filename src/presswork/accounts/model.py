@@ -113,6 +113,9 @@ class LoginFailure(StrEnum):
     LINK_EXPIRED = "link_expired"  # the connect link at which the login began, while the person logged in
     LINK_REVOKED = "link_revoked"  # the same
     LINK_USED_UP = "link_used_up"  # other logins finished first, and the link serves no more
+    ACCOUNT_DISCONNECTED = (
+        "account_disconnected"  # the account to reconnect at a connect link, while the person logged in
+    )
     PLAN_LIMIT = "plan_limit"  # the organization has as many accounts as it may
 
 

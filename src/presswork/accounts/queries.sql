@@ -286,14 +286,19 @@ UPDATE oauth_states
        completed_at = $5, sealed_grants = NULL, sealed_verifier = NULL
  WHERE state = $1 AND status IN ('exchanging', 'choosing');
 
--- name: accounts_of_link(project, organization, environment, link, platforms, limit, logins)
+-- name: accounts_of_link(project, organization, environment, link, platforms, limit, logins, moved_logins, apps)
 -- plan: custom
--- For the page of a connect link.
+-- For the page of a connect link: first what must be connected again. A link that moves accounts has the app of each
+-- login, NULL for the installation's.
 -- include: presswork.accounts lists.sql account()
+ CROSS JOIN LATERAL (
+       SELECT a.status = 'reauth_required'
+              OR a.login = ANY($8::text[])
+                 AND a.app_id IS DISTINCT FROM ($9::uuid[])[array_position($8::text[], a.login)] AS is_due) d
  WHERE a.project_id = $1 AND a.organization_id = $2 AND a.environment = $3
-   AND (a.status = 'reauth_required' OR a.status = 'connected' AND a.connect_link_id = $4)
+   AND a.status IN ('connected', 'reauth_required') AND (d.is_due OR a.connect_link_id = $4)
    AND ($5::text[] IS NULL OR a.platform = ANY($5)) AND a.login = ANY($7::text[])
- ORDER BY a.created_at, a.id LIMIT $6;
+ ORDER BY d.is_due DESC, a.created_at, a.id LIMIT $6;
 
 -- name: accounts_of_app(app, organization, environment, after_at, after_id, limit, logins)
 -- plan: custom
@@ -303,17 +308,19 @@ UPDATE oauth_states
    AND (a.created_at, a.id) > ($4, $5)
  ORDER BY a.created_at, a.id LIMIT $6;
 
--- name: accounts_to_move(app, organization, environment, app_login, logins, after_at, after_id, limit)
+-- name: accounts_to_move(app, organization, environment, app_login, logins, after_at, after_id, limit, of_installation)
 -- plan: custom
--- Accounts of another app whose login would use this one: in its projects, or if it is the organization's in those
--- that have none of this kind.
+-- Accounts whose login would use another app than the one that they hold, if this app is one of both. The app of a
+-- project comes before that of the organization, and the installation's only serves the logins $9.
 -- include: presswork.accounts lists.sql account()
+ CROSS JOIN LATERAL (
+       SELECT coalesce((SELECT p.app_id FROM platform_app_places p WHERE p.project_id = a.project_id AND p.login = $4),
+                       (SELECT p.app_id FROM platform_app_places p
+                         WHERE p.organization_id = $2 AND p.environment = $3 AND p.login = $4
+                           AND p.project_id IS NULL)) AS app_id) u
  WHERE a.organization_id = $2 AND a.environment = $3 AND a.status IN ('connected', 'reauth_required')
-   AND a.login = ANY($5::text[]) AND a.app_id IS DISTINCT FROM $1
-   AND (EXISTS (SELECT FROM platform_app_places p WHERE p.app_id = $1 AND p.project_id = a.project_id)
-        OR EXISTS (SELECT FROM platform_app_places p WHERE p.app_id = $1 AND p.project_id IS NULL)
-           AND NOT EXISTS (SELECT FROM platform_app_places p WHERE p.project_id = a.project_id AND p.login = $4))
-   AND (a.created_at, a.id) > ($6, $7)
+   AND a.login = ANY($5::text[]) AND u.app_id IS DISTINCT FROM a.app_id AND (a.app_id = $1 OR u.app_id = $1)
+   AND (u.app_id IS NOT NULL OR a.login = ANY($9::text[])) AND (a.created_at, a.id) > ($6, $7)
  ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: link_ends(id, now)
@@ -338,6 +345,10 @@ SELECT true FROM platform_apps WHERE id = $1 FOR KEY SHARE;
 
 -- name: find_account_again(id, project, platform)
 SELECT external_id, handle, app_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
+
+-- name: lock_account_again(id)
+-- Locked until the account is stored, so that it can't be disconnected in between.
+SELECT status FROM social_accounts WHERE id = $1 FOR UPDATE;
 
 -- name: set_external_id(id, external_id)
 -- For an account that another app knows by another id. If the project has it by that id already, that one is connected.

@@ -63,6 +63,7 @@ async def list_accounts_of_app(
     app: PlatformApp,
     *,
     logins: Sequence[LoginName],
+    of_installation: Sequence[LoginName],
     needs_reconnect: bool,
     visible_to: Principal,
     after: tuple[datetime, UUID] | None,
@@ -70,14 +71,14 @@ async def list_accounts_of_app(
 ) -> Sequence[SocialAccount]:
     """Return the accounts that were connected with a customer's app, in the order of their first connection.
 
-    With `needs_reconnect`, those that were connected with another one, and whose login would use this one now; `logins` are those of
-    the app. Disconnected ones are left out.
+    With `needs_reconnect`, those that move to it or from it: a login would now use another app than the one that they hold. `logins`
+    are those of the app, `of_installation` those for which the installation has one. Disconnected accounts are left out.
     """
     place = (visible_to.organization_id, visible_to.environment.value)
     page = (*(after or FIRST), limit)
     if needs_reconnect:
-        names = [login.value for login in logins]
-        rows = await connection.fetch(SQL["accounts_to_move"], app.id, *place, app.login.value, names, *page)
+        names, others = ([login.value for login in group] for group in (logins, of_installation))
+        rows = await connection.fetch(SQL["accounts_to_move"], app.id, *place, app.login.value, names, *page, others)
     else:
         rows = await connection.fetch(SQL["accounts_of_app"], app.id, *place, *page, LOGINS)
     return [account_of(row) for row in rows]

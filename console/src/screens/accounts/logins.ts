@@ -94,6 +94,10 @@ const FAILURES: Readonly<Record<LoginFailure, Failure>> = {
     what: "Other logins used up the connect link while the owner logged in.",
     next: "Make a new link with more uses.",
   },
+  account_disconnected: {
+    what: "The account was disconnected while its owner logged in at the connect link. Nothing has changed.",
+    next: "Connect it with a new login if it is still needed.",
+  },
   plan_limit: {
     what: "The organization has as many accounts as its plan includes.",
     next: "Disconnect one, or ask for a higher limit.",

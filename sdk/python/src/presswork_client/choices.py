@@ -496,6 +496,7 @@ LoginFailure: TypeAlias = Literal[
     "link_expired",
     "link_revoked",
     "link_used_up",
+    "account_disconnected",
     "plan_limit",
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""

@@ -1163,6 +1163,7 @@ class ConnectLink(Model):
         "status": ("status", as_is),
         "platforms": ("platforms", as_is),
         "return_url": ("returnUrl", as_is),
+        "reconnect": ("reconnect", as_is),
         "max_uses": ("maxUses", as_is),
         "uses": ("uses", as_is),
         "visits": ("visits", as_is),
@@ -1179,6 +1180,8 @@ class ConnectLink(Model):
     platforms: list[choices.PlatformName] | None
     """Platforms that the page offers; null: every platform that can be used when it is opened."""
     return_url: str | None
+    reconnect: bool
+    """Whether it is only for accounts that must be connected again."""
     max_uses: int
     uses: int
     """Logins that finished through the link."""

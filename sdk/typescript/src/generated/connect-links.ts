@@ -19,8 +19,9 @@ export class ConnectLinks {
    *
    * Return the URL of a page at which people connect their accounts to the project, without access to Presswork.
    *
-   * Each finished login is a use of the link. The URL is returned only once; a retry with the same Idempotency-Key
-   * returns it again for 24 hours, and the response is stored encrypted until then.
+   * Each finished login is a use of the link. With `reconnect`, the page lists only accounts that must be connected
+   * again; if there are none now, 409 with `reason: "nothing_to_reconnect"`. The URL is returned only once; a retry
+   * with the same Idempotency-Key returns it again for 24 hours, and the response is stored encrypted until then.
    *
    * Scope: `social:write`.
    *
@@ -29,10 +30,10 @@ export class ConnectLinks {
    * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ConnectLinksCreateParams, options?: RequestOptions): ApiPromise<CreatedConnectLink> {
-    const { projectId, expiresInHours, maxUses, platforms, returnUrl } = paramsOf(params);
+    const { projectId, expiresInHours, platforms, reconnect, maxUses, returnUrl } = paramsOf(params);
     return this._transport.call<CreatedConnectLink>(
       { method: "POST", path: "/v1/projects/{projectId}/connect-links" },
-      { path: { projectId }, body: { platforms, expiresInHours, maxUses, returnUrl } },
+      { path: { projectId }, body: { platforms, expiresInHours, reconnect, maxUses, returnUrl } },
       options,
     );
   }

@@ -149,7 +149,7 @@ export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_fail
  * Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login. A newer
  * server may send other values.
  */
-export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "plan_limit";
+export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "account_disconnected" | "plan_limit";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
 export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
@@ -705,6 +705,8 @@ export interface ConnectLink {
   /** Platforms that the page offers; null: every platform that can be used when it is opened. */
   readonly platforms: readonly PlatformName[] | null;
   readonly returnUrl: string | null;
+  /** Whether it is only for accounts that must be connected again. */
+  readonly reconnect: boolean;
   readonly maxUses: number;
   /** Logins that finished through the link. */
   readonly uses: number;

@@ -1545,7 +1545,10 @@ export interface PlatformAppsCheckParams {
 export interface PlatformAppsListAccountsParams {
   /** Id of the platform app, with or without its prefix. */
   readonly platformAppId: string;
-  /** Return instead the accounts that were connected with another app, and whose login would use this one now. */
+  /**
+   * Return instead the accounts that move to this app or from it: a login would use another app now than the one
+   * that they were connected with.
+   */
   readonly needsReconnect?: boolean | undefined;
   /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
@@ -1908,10 +1911,15 @@ export interface ConnectLinksCreateParams {
   readonly projectId: string;
   /** How long the link serves, in hours. */
   readonly expiresInHours: number;
-  /** How many logins may finish through the link. */
-  readonly maxUses: number;
   /** Platforms that the page offers; without them, every platform that can be used when it is opened. */
   readonly platforms?: readonly PlatformName[] | null | undefined;
+  /**
+   * Make a link only for the accounts of the project that must be connected again: those whose access has ended,
+   * and those that move to another platform app. They are looked up whenever its page is opened.
+   */
+  readonly reconnect?: boolean | undefined;
+  /** How many logins may finish through the link. Required, except with `reconnect`: then it is 1,000 by default. */
+  readonly maxUses?: number | null | undefined;
   /**
    * URL to redirect the person to after each login, as for `oauth-url`: on one of the key's return domains.
    * `layers_oauth_error` is added to its query after a failure. Without it, the login ends on the page of the

@@ -145,7 +145,8 @@ export class PlatformApps {
    * Return the accounts that were connected with the app, disconnected ones apart, in the order of their first
    * connection.
    *
-   * With `needsReconnect=true`: those that move to the app when they are connected again.
+   * With `needsReconnect=true`: those that move to the app, or from it to another one or the installation's, when
+   * they are connected again. A connect link with `reconnect` lists those of its project.
    *
    * Scope: `org:admin`.
    *

@@ -53,6 +53,10 @@ _FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
         "The link was used up while you logged in. No account was connected.",
         "Ask the people who sent you the link for a new one.",
     ),
+    LoginFailure.ACCOUNT_DISCONNECTED: (
+        "The account was disconnected while you logged in. Nothing was changed.",
+        "Ask the people who sent you the link whether it is still needed.",
+    ),
     LoginFailure.PLAN_LIMIT: (
         "No more accounts can be connected at the moment. No account was connected.",
         "Ask the people who sent you the link to make room for another account, and begin again.",

@@ -167,7 +167,7 @@ async def finish_oauth(
 
     `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`, `no_account`,
     `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`, and for a login of a connect link
-    `link_expired`, `link_revoked`, `link_used_up`, `plan_limit`.
+    `link_expired`, `link_revoked`, `link_used_up`, `account_disconnected`, `plan_limit`.
     """
     require_no_body(request)
     next_step = await finish_login(

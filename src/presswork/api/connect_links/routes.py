@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.accounts import connect_links
-from presswork.api.connect_links.schemas import ConnectLink, CreatedConnectLink, NewConnectLink
+from presswork.api.connect_links.schemas import MAX_USES, ConnectLink, CreatedConnectLink, NewConnectLink
 from presswork.api.context import Ctx, Now
 from presswork.api.http.auth import SocialWrite
 from presswork.api.http.body import body_of
@@ -42,7 +42,8 @@ async def create_connect_link(
 ) -> Response:
     """Return the URL of a page at which people connect their accounts to the project, without access to Presswork.
 
-    Each finished login is a use of the link. The URL is returned only once; a retry with the same Idempotency-Key
+    Each finished login is a use of the link. With `reconnect`, the page lists only accounts that must be connected again; if there are
+    none now, 409 with `reason: "nothing_to_reconnect"`. The URL is returned only once; a retry with the same Idempotency-Key
     returns it again for 24 hours, and the response is stored encrypted until then.
     """
     public_url = (context.settings.public_url or context.base_url).rstrip("/")
@@ -53,7 +54,7 @@ async def create_connect_link(
             project_id,
             body.settings,
             lifetime=body.lifetime,
-            max_uses=body.max_uses,
+            max_uses=body.max_uses or MAX_USES,
             caller=caller,
             now=now,
         ),

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from presswork.accounts.connect_links import ConnectSettings
 from presswork.api.accounts.schemas import ReturnURL
 from presswork.api.http.body import In, Out, with_examples
 from presswork.api.http.ids import CallerRef, ConnectLinkRef, ProjectRef
+from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.links.model import LinkStatus, PageLink
 from presswork.platforms.names import PlatformName
@@ -30,7 +31,8 @@ class NewConnectLink(In):
             "expiresInHours": 168,
             "maxUses": 5,
             "returnUrl": "https://app.example.com/connected?customer=4711",
-        }
+        },
+        {"reconnect": True, "expiresInHours": 168},
     )
 
     platforms: Annotated[Sequence[PlatformName], Field(min_length=1, max_length=len(PlatformName))] | None = Field(
@@ -38,18 +40,34 @@ class NewConnectLink(In):
         description="Platforms that the page offers; without them, every platform that can be used when it is opened.",
     )
     expires_in_hours: int = Field(ge=1, le=MAX_HOURS, description="How long the link serves, in hours.")
-    max_uses: int = Field(ge=1, le=MAX_USES, description="How many logins may finish through the link.")
+    reconnect: bool = Field(
+        default=False,
+        description="Make a link only for the accounts of the project that must be connected again: those whose access has ended, and "
+        "those that move to another platform app. They are looked up whenever its page is opened.",
+    )
+    max_uses: Annotated[int, Field(ge=1, le=MAX_USES)] | None = Field(
+        default=None,
+        validate_default=True,
+        description=f"How many logins may finish through the link. Required, except with `reconnect`: then it is {MAX_USES:,} by default.",
+    )
     return_url: ReturnURL | None = Field(
         default=None,
         description="URL to redirect the person to after each login, as for `oauth-url`: on one of the key's return "
         "domains. `layers_oauth_error` is added to its query after a failure. Without it, the login ends on the page of the link.",
     )
 
+    @field_validator("max_uses")
+    @classmethod
+    def _require_uses(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is None and not info.data.get("reconnect"):
+            raise FieldError("is missing. Send how many logins may finish through the link.", IssueCode.REQUIRED)
+        return value
+
     @property
     def settings(self) -> ConnectSettings:
         """The part of the link that is its kind's."""
         platforms = None if self.platforms is None else tuple(dict.fromkeys(self.platforms))
-        return ConnectSettings(platforms=platforms, return_url=self.return_url)
+        return ConnectSettings(platforms=platforms, return_url=self.return_url, is_reconnect=self.reconnect)
 
     @property
     def lifetime(self) -> timedelta:
@@ -79,6 +97,7 @@ class ConnectLink(Out):
             "status": "active",
             "platforms": ["instagram", "tiktok"],
             "returnUrl": None,
+            "reconnect": False,
             "maxUses": 5,
             "uses": 1,
             "visits": 3,
@@ -97,6 +116,7 @@ class ConnectLink(Out):
         description="Platforms that the page offers; null: every platform that can be used when it is opened."
     )
     return_url: str | None
+    reconnect: bool = Field(description="Whether it is only for accounts that must be connected again.")
     max_uses: int
     uses: int = Field(description="Logins that finished through the link.")
     visits: int = Field(description="How often its page was opened.")
@@ -116,6 +136,7 @@ class ConnectLink(Out):
             status=link.status_at(now),
             platforms=settings.platforms,
             return_url=settings.return_url,
+            reconnect=settings.is_reconnect,
             max_uses=link.max_uses or MAX_USES,
             uses=link.uses,
             visits=link.visits,

@@ -18,10 +18,11 @@ from presswork.accounts.connect_links import (
     apps_of_link,
     begin_at_page,
     end_of_link,
+    must_reconnect,
     offers,
     origin_of,
 )
-from presswork.accounts.model import AccountStatus, LinkPage, LoginFailure
+from presswork.accounts.model import AccountStatus, LinkPage, LoginFailure, SocialAccount
 from presswork.api.connect_pages.texts import ENDS
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.envelope import request_id_of
@@ -33,7 +34,7 @@ from presswork.core.errors import STATUS, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.core.texts import translatable
 from presswork.links.model import LinkUnknown, OpenedLink
-from presswork.platforms.names import PlatformName
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import advice_without_account, manual_instructions
 
 router: Final = APIRouter(include_in_schema=False)
@@ -42,6 +43,7 @@ _PAGES: Final = LinkPages("presswork.api.connect_pages")
 _NOT_BEGUN: Final = translatable("This can’t be connected at the moment. Try again in a few minutes.")
 _NO_LONGER: Final = ENDS[LoginFailure.KEY_REVOKED][0]
 _NOT_OFFERED: Final = translatable("This link does not connect this account. Choose one of those below.")
+_NOT_DUE: Final = translatable("This account does not have to be reconnected now. See below what is left.")
 
 
 @router.api_route("/connect/{token}", methods=READ)
@@ -78,8 +80,10 @@ async def begin_at_connect_page(*, request: Request, token: str, context: Ctx, n
     except PressworkError as error:
         request.scope["state"]["error_code"] = error.code.value
         problem = _NO_LONGER
-        if isinstance(error, NotOffered | Unavailable):
-            problem = _NOT_OFFERED if isinstance(error, NotOffered) else _NOT_BEGUN
+        if isinstance(error, NotOffered):
+            problem = _NOT_DUE if ConnectSettings.of(opened.link).is_reconnect else _NOT_OFFERED
+        elif isinstance(error, Unavailable):
+            problem = _NOT_BEGUN
         return await _overview(request, context, opened, now=now, problem=problem, status=STATUS[error.code])
     return lead_to(login.authorize_url)
 
@@ -106,12 +110,16 @@ async def show_login_of_link(*, request: Request, token: str, state: str, contex
             now=now,
             framing=_framing(opened, ()),
         )
+    leads_back = not opened.link.is_used_up
+    due: Sequence[SocialAccount] = ()
+    if leads_back and ConnectSettings.of(opened.link).is_reconnect:
+        due, _ = await _accounts(context, opened, await apps_of_link(context.pool, opened.link))
     return _PAGES.response(
         request,
         context,
         opened,
         "connect_result.html",
-        _result(request, found, leads_back=not opened.link.is_used_up),
+        _result(request, found, leads_back=leads_back, are_accounts_left=bool(due)),
         now=now,
         status_code=200 if found.failure is None else 400,
     )
@@ -155,19 +163,13 @@ async def _overview(
     link, settings = opened.link, ConnectSettings.of(opened.link)
     apps = await apps_of_link(context.pool, link)
     offered = await offers(context.platforms, settings, link.environment, apps)
-    accounts = await accounts_of_link(context.pool, link, settings)
+    due, connected = await _accounts(context, opened, apps)
     language = language_of(request)
     values = {
         "offers": offered,
-        "accounts": [
-            {
-                "id": public_id(ACCOUNT, account.id),
-                "name": manual_instructions(account.platform).account(account.handle),
-                "title": manual_instructions(account.platform).title,
-                "is_connected": account.status is AccountStatus.CONNECTED,
-            }
-            for account in accounts
-        ],
+        "is_reconnect": settings.is_reconnect,
+        "due": [_account_values(one, is_due=True) for one in due],
+        "connected": [_account_values(one, is_due=False) for one in connected],
         "can_connect": not link.is_used_up,
         "problem": None if problem is None else language.gettext(problem),
         "expires_at": language.date_time(link.expiry, opened.timezone),
@@ -182,6 +184,28 @@ async def _overview(
         status_code=status,
         framing=_framing(opened, offered),
     )
+
+
+async def _accounts(
+    context: Context, opened: OpenedLink, apps: Mapping[LoginName, UUID]
+) -> tuple[Sequence[SocialAccount], Sequence[SocialAccount]]:
+    """Return the accounts of a link that must be connected again, and those that it has connected."""
+    link, settings = opened.link, ConnectSettings.of(opened.link)
+    moves = settings.moves(context.platforms, link.environment, apps)
+    accounts = await accounts_of_link(context.pool, link, settings, moves)
+    due = [account for account in accounts if must_reconnect(account, moves)]
+    return due, accounts[len(due) :]
+
+
+def _account_values(account: SocialAccount, *, is_due: bool) -> Mapping[str, object]:
+    instructions = manual_instructions(account.platform)
+    return {
+        "id": public_id(ACCOUNT, account.id),
+        "name": instructions.account(account.handle),
+        "title": instructions.title,
+        "is_due": is_due,
+        "has_access": account.status is AccountStatus.CONNECTED,
+    }
 
 
 def _framing(opened: OpenedLink, offered: Sequence[Offer]) -> Framing:
@@ -211,11 +235,19 @@ async def _show_ended_link(
     )
 
 
-def _result(request: Request, result: LoginResult, *, leads_back: bool) -> Mapping[str, object]:
+def _result(
+    request: Request, result: LoginResult, *, leads_back: bool, are_accounts_left: bool = False
+) -> Mapping[str, object]:
     language, instructions = language_of(request), manual_instructions(result.platform)
     platform = instructions.title
     accounts = [instructions.account(handle) for handle in result.handles]
-    shown = {"platform": platform, "accounts": accounts, "code": result.failure, "leads_back": leads_back}
+    shown = {
+        "platform": platform,
+        "accounts": accounts,
+        "code": result.failure,
+        "leads_back": leads_back,
+        "are_accounts_left": are_accounts_left,
+    }
     if result.failure is None:
         return {**shown, "what": "", "advice": ""}
     what, advice = ENDS[result.failure]

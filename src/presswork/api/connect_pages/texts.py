@@ -53,6 +53,10 @@ ENDS: Final[Mapping[LoginFailure, tuple[str, str]]] = {
         translatable("The link was withdrawn while you logged in. No account was connected."),
         _NEW_LINK,
     ),
+    LoginFailure.ACCOUNT_DISCONNECTED: (
+        translatable("The account was disconnected while you logged in. Nothing was changed."),
+        translatable("Go back to see the accounts that are left, or write to the person who sent you the link."),
+    ),
     LoginFailure.PLAN_LIMIT: (
         translatable("No more accounts can be connected at the moment. No account was connected."),
         translatable("Write to the person who sent you the link."),

@@ -150,19 +150,24 @@ async def list_platform_app_accounts(
         bool,
         Query(
             alias="needsReconnect",
-            description="Return instead the accounts that were connected with another app, and whose login would use this one now.",
+            description="Return instead the accounts that move to this app or from it: a login would use another app now than the one "
+            "that they were connected with.",
         ),
     ] = False,
 ) -> Response:
     """Return the accounts that were connected with the app, disconnected ones apart, in the order of their first connection.
 
-    With `needsReconnect=true`: those that move to the app when they are connected again.
+    With `needsReconnect=true`: those that move to the app, or from it to another one or the installation's, when they are connected
+    again. A connect link with `reconnect` lists those of its project.
     """
     app = await platform_apps.find_app(context.pool, app_id, visible_to=caller)
     found = await list_accounts_of_app(
         context.pool,
         app,
         logins=logins_of_app(app.login),
+        of_installation=[
+            login for login in logins_of_app(app.login) if context.platforms.is_available(login, caller.environment)
+        ],
         needs_reconnect=needs_reconnect,
         visible_to=caller,
         after=page.after,

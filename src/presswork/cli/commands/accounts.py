@@ -45,6 +45,7 @@ _FAILURES: Final[Mapping[str, str]] = {
     "link_expired": "The connect link expired meanwhile. Make a new one.",
     "link_revoked": "The connect link was revoked meanwhile. Make a new one.",
     "link_used_up": "The connect link was used up meanwhile. Make a new one.",
+    "account_disconnected": "The account was disconnected meanwhile. Connect it with a new login.",
     "plan_limit": "The organization has as many accounts as it may. Disconnect one, or have the limit raised.",
     "key_revoked": "The API key was revoked meanwhile. Run `presswork login` with another one.",
 }

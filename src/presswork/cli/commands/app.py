@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -12,7 +13,7 @@ from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import Limit, given, on_server, one_of
 from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import table_of
-from presswork.cli.command import Commands, Output, sentences
+from presswork.cli.command import Commands, Output, sentences, table_of_rows
 from presswork.cli.options import argument, option
 from presswork_client import NOT_GIVEN, choices
 
@@ -100,6 +101,29 @@ def remove(client: Presswork, app: str = _APP) -> Output:
     """Remove an app with which no account is connected."""
     removed = client.platform_apps.delete(platform_app_id=app)
     return sentences(removed.raw, f"{removed.id} was removed.")
+
+
+@commands.listing("reconnect")
+def reconnect_accounts(
+    client: Presswork,
+    app: str = _APP,
+    hours: int = option("--hours N", "How long the links serve, up to 720.", 168, min=1, max=720),
+) -> Output:
+    """Make a connect link for each project with accounts that move to or from an app, for the people who log in to them again."""
+    accounts = Counter(
+        account.project_id for account in client.platform_apps.list_accounts(platform_app_id=app, needs_reconnect=True)
+    )
+    made = [
+        (project, client.connect_links.create(project_id=project, reconnect=True, expires_in_hours=hours))
+        for project in accounts
+    ]
+    return table_of_rows(
+        ("project", "accounts", "expires", "link"),
+        [(project, accounts[project], link.expires_at, link.url) for project, link in made],
+        document={"items": [{"projectId": project, **link.raw} for project, link in made]},
+        empty="No account has to be connected again.",
+        below=("link",),
+    )
 
 
 def _read_secret(file: str | None) -> str:

@@ -36,8 +36,9 @@ class ConnectLinks:
         *,
         project_id: str,
         expires_in_hours: int,
-        max_uses: int,
         platforms: Iterable[choices.PlatformName] | NotGiven | None = NOT_GIVEN,
+        reconnect: bool | NotGiven = NOT_GIVEN,
+        max_uses: int | NotGiven | None = NOT_GIVEN,
         return_url: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -49,17 +50,23 @@ class ConnectLinks:
         Return the URL of a page at which people connect their accounts to the project, without access to
         Presswork.
 
-        Each finished login is a use of the link. The URL is returned only once; a retry with the same
-        Idempotency-Key returns it again for 24 hours, and the response is stored encrypted until then.
+        Each finished login is a use of the link. With `reconnect`, the page lists only accounts that must be
+        connected again; if there are none now, 409 with `reason: "nothing_to_reconnect"`. The URL is returned
+        only once; a retry with the same Idempotency-Key returns it again for 24 hours, and the response is
+        stored encrypted until then.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
             expires_in_hours: How long the link serves, in hours.
-            max_uses: How many logins may finish through the link.
             platforms: Platforms that the page offers; without them, every platform that can be used when it is
                 opened.
+            reconnect: Make a link only for the accounts of the project that must be connected again: those
+                whose access has ended, and those that move to another platform app. They are looked up whenever
+                its page is opened.
+            max_uses: How many logins may finish through the link. Required, except with `reconnect`: then it is
+                1,000 by default.
             return_url: URL to redirect the person to after each login, as for `oauth-url`: on one of the key's
                 return domains. `layers_oauth_error` is added to its query after a failure. Without it, the
                 login ends on the page of the link.
@@ -76,6 +83,7 @@ class ConnectLinks:
             body={
                 "platforms": platforms,
                 "expiresInHours": expires_in_hours,
+                "reconnect": reconnect,
                 "maxUses": max_uses,
                 "returnUrl": return_url,
             },
@@ -188,8 +196,9 @@ class AsyncConnectLinks:
         *,
         project_id: str,
         expires_in_hours: int,
-        max_uses: int,
         platforms: Iterable[choices.PlatformName] | NotGiven | None = NOT_GIVEN,
+        reconnect: bool | NotGiven = NOT_GIVEN,
+        max_uses: int | NotGiven | None = NOT_GIVEN,
         return_url: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -201,17 +210,23 @@ class AsyncConnectLinks:
         Return the URL of a page at which people connect their accounts to the project, without access to
         Presswork.
 
-        Each finished login is a use of the link. The URL is returned only once; a retry with the same
-        Idempotency-Key returns it again for 24 hours, and the response is stored encrypted until then.
+        Each finished login is a use of the link. With `reconnect`, the page lists only accounts that must be
+        connected again; if there are none now, 409 with `reason: "nothing_to_reconnect"`. The URL is returned
+        only once; a retry with the same Idempotency-Key returns it again for 24 hours, and the response is
+        stored encrypted until then.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
             expires_in_hours: How long the link serves, in hours.
-            max_uses: How many logins may finish through the link.
             platforms: Platforms that the page offers; without them, every platform that can be used when it is
                 opened.
+            reconnect: Make a link only for the accounts of the project that must be connected again: those
+                whose access has ended, and those that move to another platform app. They are looked up whenever
+                its page is opened.
+            max_uses: How many logins may finish through the link. Required, except with `reconnect`: then it is
+                1,000 by default.
             return_url: URL to redirect the person to after each login, as for `oauth-url`: on one of the key's
                 return domains. `layers_oauth_error` is added to its query after a failure. Without it, the
                 login ends on the page of the link.
@@ -228,6 +243,7 @@ class AsyncConnectLinks:
             body={
                 "platforms": platforms,
                 "expiresInHours": expires_in_hours,
+                "reconnect": reconnect,
                 "maxUses": max_uses,
                 "returnUrl": return_url,
             },

@@ -287,14 +287,15 @@ class PlatformApps:
         Return the accounts that were connected with the app, disconnected ones apart, in the order of their
         first connection.
 
-        With `needsReconnect=true`: those that move to the app when they are connected again.
+        With `needsReconnect=true`: those that move to the app, or from it to another one or the installation's,
+        when they are connected again. A connect link with `reconnect` lists those of its project.
 
         Scope: `org:admin`.
 
         Args:
             platform_app_id: Id of the platform app, with or without its prefix.
-            needs_reconnect: Return instead the accounts that were connected with another app, and whose login
-                would use this one now.
+            needs_reconnect: Return instead the accounts that move to this app or from it: a login would use
+                another app now than the one that they were connected with.
             limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
@@ -595,14 +596,15 @@ class AsyncPlatformApps:
         Return the accounts that were connected with the app, disconnected ones apart, in the order of their
         first connection.
 
-        With `needsReconnect=true`: those that move to the app when they are connected again.
+        With `needsReconnect=true`: those that move to the app, or from it to another one or the installation's,
+        when they are connected again. A connect link with `reconnect` lists those of its project.
 
         Scope: `org:admin`.
 
         Args:
             platform_app_id: Id of the platform app, with or without its prefix.
-            needs_reconnect: Return instead the accounts that were connected with another app, and whose login
-                would use this one now.
+            needs_reconnect: Return instead the accounts that move to this app or from it: a login would use
+                another app now than the one that they were connected with.
             limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
