@@ -65,7 +65,7 @@ export function AddApp({ environment, onClose, onAdded }: AddAppProps) {
         {environment === "test"
           ? "In Test, the sandbox plays the networks and accepts any ID and secret."
           : "Register the app on the network's page for developers first."}{" "}
-        Logins do not use it before you say where.
+        No login uses the app until you choose where.
       </p>
       <Select
         label="Network"

@@ -35,7 +35,7 @@ export function AppAccounts({ environment, app }: { readonly environment: Enviro
                 </Link>
               ),
             },
-            { name: "Network", cell: ({ platform }) => platformName(platform) },
+            { name: "Network", isShort: true, cell: ({ platform }) => platformName(platform) },
             {
               name: "Access",
               isAtEnd: true,

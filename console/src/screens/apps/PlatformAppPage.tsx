@@ -18,7 +18,7 @@ import { ToReconnect } from "./ToReconnect";
 import "../system/system.css";
 import "../system/wizard.css";
 import "./apps.css";
-import { appQuery, checkResult } from "./apps";
+import { appQuery, checkResult, credentialNames } from "./apps";
 import { DeleteApp } from "./DeleteApp";
 import { RenameApp } from "./RenameApp";
 
@@ -33,14 +33,6 @@ export default function PlatformAppPage() {
   return (
     <Screen
       title={query.data?.name ?? "Platform app"}
-      aside={
-        query.data && (
-          <span className="soft small app-network">
-            <PlatformIcon platform={query.data.platform} /> {platformName(query.data.platform)} …
-            {query.data.clientIdHint}
-          </span>
-        )
-      }
       actions={
         query.data !== undefined && (
           <RareActions
@@ -71,6 +63,10 @@ function Parts({ app }: { readonly app: PlatformApp }) {
   const isUnused = app.projectIds?.length === 0;
   return (
     <div className="wizard">
+      <p className="soft app-network">
+        <PlatformIcon platform={app.platform} /> {platformName(app.platform)}, {credentialNames(app.platform).id} …
+        {app.clientIdHint}
+      </p>
       <ol className="wizard-steps">
         <WizardStep number={1} title={`Register these addresses with ${platformName(app.platform)}`} results={[]}>
           <AppAddresses environment={environment} app={app} />

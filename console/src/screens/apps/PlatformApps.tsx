@@ -82,6 +82,7 @@ function AppTable() {
           },
           {
             name: "Network",
+            isShort: true,
             cell: ({ platform }) => (
               <span className="account-platform">
                 <PlatformIcon platform={platform} /> {platformName(platform)}
@@ -92,7 +93,11 @@ function AppTable() {
             name: "Used in",
             cell: ({ projectIds }) => placesText(projectIds, (id) => projects?.find((one) => one.id === id)?.name),
           },
-          { name: "ID and secret", cell: (app) => <Badge tone={checkBadge(app).tone}>{checkBadge(app).text}</Badge> },
+          {
+            name: "ID and secret",
+            isShort: true,
+            cell: (app) => <Badge tone={checkBadge(app).tone}>{checkBadge(app).text}</Badge>,
+          },
           { name: "Accounts", isAtEnd: true, cell: ({ accountCount }) => numberOf(accountCount) },
           { name: "To reconnect", isAtEnd: true, cell: (app) => <ToMoveCount app={app} /> },
         ]}

@@ -30,7 +30,7 @@ export function appQuery(environment: Environment, platformAppId: string) {
   });
 }
 
-/** The accounts that move to an app when they are connected again: the first hundred, and whether there are more. */
+/** The accounts that move to an app or from it when they are connected again: the first hundred, and whether there are more. */
 export function toMoveQuery(environment: Environment, platformAppId: string) {
   return queryOptions({
     queryKey: [...appsKey(environment), platformAppId, "to-move"],
