@@ -11,8 +11,10 @@ from tests.accounts.connect_flow import ConnectFlow
 from tests.accounts.login_flow import LoginFlow, error_of, uuid_of
 from tests.api.wire import ALL, error, issues, refusal
 
+from presswork.apps.platform_apps import verify_tokens
 from presswork.core.enums import Environment
 from presswork.core.ids import PLATFORM_APP, parse_id
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
@@ -80,6 +82,29 @@ async def test_an_app_is_shown_without_its_secret(admin: httpx2.AsyncClient, log
     rows = await login_flow.api.context.pool.fetch("SELECT sealed_credentials FROM platform_apps")
     assert SECRET not in str(answers)
     assert all(SECRET.encode() not in row["sealed_credentials"] for row in rows)
+
+
+async def test_the_url_of_an_app_is_checked_with_its_own_token(
+    admin: httpx2.AsyncClient, login_flow: LoginFlow
+) -> None:
+    """Meta gets the challenge back with the token of this app alone, and after a rotation with the former one, too."""
+    apps = [await add(admin, platform=name) for name in ("instagram", "facebook", "threads")]
+    tokens = [app["webhookVerifyToken"] for app in apps]
+    assert len({*tokens}) == 3
+
+    async def ask(app: dict[str, Any], token: str) -> int:
+        query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": "1158201444"}
+        answer = await login_flow.browser.get(app["webhookUrl"], params=query)
+        assert answer.is_success is (answer.text == "1158201444")
+        return answer.status_code
+
+    for app in apps:
+        assert [await ask(app, token) for token in tokens] == [200 if app is one else 404 for one in apps]
+        assert await ask(app, "") == 404
+    assert (await add(admin))["webhookVerifyToken"] is None
+    app_id = parse_id(PLATFORM_APP, apps[0]["id"])
+    (former,) = verify_tokens(Keyring([b"o" * 32]), app_id)
+    assert [*verify_tokens(Keyring([b"n" * 32, b"o" * 32]), app_id)][1:] == [former]  # a rotation keeps it
 
 
 async def test_what_is_refused(admin: httpx2.AsyncClient) -> None:

@@ -45,7 +45,7 @@ async def test_all_accounts_that_move_are_behind_one_link(flow: ConnectFlow, adm
     link = await flow.make(reconnect=True, maxUses=None)
     assert ((await flow.listed(link))["reconnect"], (await flow.listed(link))["maxUses"]) == (True, 1000)
     page = await flow.open(link)
-    assert "To reconnect @bakery TikTok Log in once more. Reconnect" in text_of(page)
+    assert "To reconnect @bakery TikTok Reconnect" in text_of(page)
     assert all(absent not in text_of(page) for absent in ("Instagram", "gone", "Connect TikTok", "Reconnected"))
     for choice in ({"platform": "tiktok"}, *({"account": one["socialAccountId"]} for one in (gone, of_instagram))):
         answer = await flow.press(link, **choice)
@@ -56,7 +56,7 @@ async def test_all_accounts_that_move_are_behind_one_link(flow: ConnectFlow, adm
     done = await flow.end(await flow.begin(link, account=bakery["socialAccountId"]), "bakery")
     assert "@bakery on TikTok is connected. Reconnect the next account" in text_of(done)
     page = await flow.open(link)
-    assert "@florist TikTok Log in once more. Reconnect" in text_of(page)
+    assert "@florist TikTok Reconnect" in text_of(page)
     assert "Reconnected @bakery TikTok Connected" in text_of(page)
     await pool.execute(
         "UPDATE social_accounts SET status = 'reauth_required' WHERE id = $1", uuid_of(dict(of_instagram))
@@ -93,13 +93,17 @@ async def test_accounts_move_away_from_an_app_that_is_taken_away(flow: ConnectFl
     organizations = (await admin.get(APPS)).json()["items"][0]
     assert [await due(own), await due(organizations)] == [["bakery"], ["bakery"]]
     page = await flow.open(link)
-    assert "@bakery TikTok Log in once more. Reconnect" in text_of(page)  # again, though the link has moved it before
+    assert "@bakery TikTok Reconnect" in text_of(page)  # again, though the link has moved it before
     await flow.end(await flow.begin(link, account=bakery["socialAccountId"]), "bakery")
     await admin.patch(f"{APPS}/{organizations['id']}", json={"projectIds": []})
     assert [await due(own), await due(organizations)] == [[], ["bakery"]]
     await flow.end(await flow.begin(link, account=bakery["socialAccountId"]), "bakery")  # to the installation's
     assert await app_of(flow.login.api.context.pool, bakery) is None
     assert [await due(own), await due(organizations)] == [[], []]
+    await admin.patch(f"{APPS}/{organizations['id']}", json={"projectIds": None})
+    assert await due(organizations) == ["bakery"]
+    await admin.patch(f"/v1/projects/{flow.login.project_id}", json={"status": "archived"})
+    assert await due(organizations) == []  # an archived project connects nothing
     assert (await admin.delete(f"{APPS}/{organizations['id']}")).status_code == 200
 
 
@@ -134,7 +138,7 @@ async def test_a_link_moves_accounts_of_its_project_only(flow: ConnectFlow, admi
         done = await elsewhere.end(await elsewhere.begin(theirs, account=account["socialAccountId"]), "florist")
         assert _LEFT in text_of(await elsewhere.open(theirs)), done.text
         assert await app_of(flow.login.api.context.pool, dict(account)) == app["id"]
-    assert "@bakery TikTok Log in once more." in text_of(await flow.open(link))
+    assert "@bakery TikTok Reconnect" in text_of(await flow.open(link))
 
 
 async def test_two_visitors_at_once(flow: ConnectFlow, admin: httpx2.AsyncClient) -> None:
@@ -153,7 +157,7 @@ async def test_two_visitors_at_once(flow: ConnectFlow, admin: httpx2.AsyncClient
     assert await both(florist, florist) == [None, "link_used_up"]
     await admin.patch(f"{APPS}/{(await admin.get(APPS)).json()['items'][0]['id']}", json={"projectIds": []})
     page = await flow.open(link)
-    assert "@bakery TikTok Log in once more." in text_of(page)
+    assert "To reconnect @bakery TikTok" in text_of(page)
     assert "has been used as often as it allows" in text_of(page)
     assert "<button" not in page.text
 

@@ -74,7 +74,7 @@ class ConnectSettings:
     def moves(
         self, platforms: Platforms, environment: Environment, apps: Mapping[LoginName, UUID]
     ) -> Mapping[LoginName, UUID | None]:
-        """Return with which app each login works now, for a link that moves accounts there; None: the installation's.
+        """Return with which app each login works now, for a link that moves accounts there: a customer's, or None for the installation's.
 
         Logins that can't be used are left out. `apps` are those of the project's customer.
         """

@@ -310,17 +310,14 @@ UPDATE oauth_states
 
 -- name: accounts_to_move(app, organization, environment, app_login, logins, after_at, after_id, limit, of_installation)
 -- plan: custom
--- Accounts whose login would use another app than the one that they hold, if this app is one of both. The app of a
--- project comes before that of the organization, and the installation's only serves the logins $9.
+-- Accounts whose login would use another app than the one that they hold, if this app is one of both. The
+-- installation's only serves the logins $9, and accounts of archived projects can't be connected.
 -- include: presswork.accounts lists.sql account()
- CROSS JOIN LATERAL (
-       SELECT coalesce((SELECT p.app_id FROM platform_app_places p WHERE p.project_id = a.project_id AND p.login = $4),
-                       (SELECT p.app_id FROM platform_app_places p
-                         WHERE p.organization_id = $2 AND p.environment = $3 AND p.login = $4
-                           AND p.project_id IS NULL)) AS app_id) u
+-- include: presswork.apps columns.sql used_app(a, $4)
  WHERE a.organization_id = $2 AND a.environment = $3 AND a.status IN ('connected', 'reauth_required')
-   AND a.login = ANY($5::text[]) AND u.app_id IS DISTINCT FROM a.app_id AND (a.app_id = $1 OR u.app_id = $1)
-   AND (u.app_id IS NOT NULL OR a.login = ANY($9::text[])) AND (a.created_at, a.id) > ($6, $7)
+   AND a.login = ANY($5::text[]) AND used.app_id IS DISTINCT FROM a.app_id AND (a.app_id = $1 OR used.app_id = $1)
+   AND (used.app_id IS NOT NULL OR a.login = ANY($9::text[])) AND (a.created_at, a.id) > ($6, $7)
+   AND EXISTS (SELECT FROM projects p WHERE p.id = a.project_id AND p.status = 'active')
  ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: link_ends(id, now)

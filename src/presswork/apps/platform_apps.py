@@ -4,6 +4,9 @@ A login uses the app of its project, else that of the organization, else the ins
 app, whatever is changed later, until it is connected again.
 """
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +47,7 @@ from presswork.platforms.registry import app_owner
 from presswork.projects.model import ProjectNotFound
 
 _SQL: Final = load("presswork.apps")
+_VERIFY_TOKENS: Final = "verify tokens of platform apps"
 
 
 async def create_app(
@@ -123,6 +127,15 @@ async def find_app_place(connection: "Connection | Pool", app_id: UUID) -> AppPl
     return AppPlace(id=app_id, login=LoginName(row["login"]), environment=Environment(row["environment"]))
 
 
+def verify_tokens(keyring: Keyring, app_id: UUID) -> Sequence[str]:
+    """Return the tokens with which a platform may check the URL for webhooks of an app; the first one is to be entered there.
+
+    Each secret key gives one, so nothing is stored, and a token works until its key is removed.
+    """
+    keys = keyring.derived(_VERIFY_TOKENS)
+    return [urlsafe_b64encode(hmac.new(key, app_id.bytes, hashlib.sha256).digest()[:24]).decode() for key in keys]
+
+
 async def change_app(
     connection: Connection, keyring: Keyring, app_id: UUID, changes: AppChanges, *, owner: Principal, now: datetime
 ) -> PlatformApp:
@@ -197,6 +210,40 @@ async def read_apps_of_project(
     rows = await connection.fetch(_SQL["apps_of_project"], project_id, organization_id, environment.value)
     found = {row["login"]: row["app_id"] for row in rows}
     return {login: found[app_owner(login).value] for login in LoginName if app_owner(login).value in found}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppToCheck:
+    """An app of a customer, as the checks of the installation see it."""
+
+    id: UUID
+    environment: Environment
+    login: LoginName
+    """The first of its logins."""
+    name: str
+    credentials: AppCredentials | None
+    """None if no secret key here decrypts them."""
+    lapsed_accounts: int
+    """Accounts of the app whose access has ended."""
+    due_accounts: int
+    """Accounts that move to the app when they are connected again."""
+
+
+async def read_apps_to_check(
+    connection: Connection, keyring: Keyring | None, *, limit: int, app_id: UUID | None = None
+) -> tuple[Sequence[AppToCheck], int]:
+    """Return up to `limit` apps of all organizations, or this one, and how many there are. Apps of a newer version are left out."""
+    logins = [login.value for login in LoginName]
+    owners = [app_owner(login).value for login in LoginName]
+    rows = await connection.fetch(_SQL["apps_to_check"], limit, app_id, logins, owners)
+    found = []
+    for row in rows:
+        if row["login"] in logins:
+            app = open_app(keyring, row["sealed_credentials"])
+            if app is not None:
+                hide_secret(app.client_secret)
+            found.append(from_row(AppToCheck, row, credentials=app))
+    return found, rows[0]["total"] if rows else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,29 @@ SELECT DISTINCT ON (login) login, app_id
 -- name: app_place(id)
 SELECT id, login, environment FROM platform_apps WHERE id = $1;
 
+-- name: apps_to_check(limit, app, logins, owners)
+-- Apps of any organization: this one, or those that chance chooses, so that each is checked some time. With the
+-- accounts whose access has ended, and those that move to the app. `owners` has the first login of each login's app.
+WITH chosen AS MATERIALIZED (
+    SELECT id, organization_id, environment, login, name, sealed_credentials FROM platform_apps
+     WHERE $2::uuid IS NULL OR id = $2 ORDER BY random() LIMIT $1
+), due AS (
+    SELECT used.app_id, count(*) AS accounts
+      FROM (SELECT DISTINCT organization_id, environment FROM chosen) o
+      JOIN social_accounts a ON a.organization_id = o.organization_id AND a.environment = o.environment
+      JOIN unnest($3::text[], $4::text[]) AS l(login, owner) ON l.login = a.login
+-- include: presswork.apps columns.sql used_app(a, l.owner)
+     WHERE a.status IN ('connected', 'reauth_required') AND used.app_id IS DISTINCT FROM a.app_id
+       AND EXISTS (SELECT FROM projects p WHERE p.id = a.project_id AND p.status = 'active')
+     GROUP BY used.app_id
+)
+SELECT c.id, c.environment, c.login, c.name, c.sealed_credentials, coalesce(d.accounts, 0) AS due_accounts,
+       (SELECT count(*) FROM social_accounts s WHERE s.app_id = c.id AND s.status = 'reauth_required')
+           AS lapsed_accounts,
+       (SELECT count(*) FROM platform_apps) AS total
+  FROM chosen c LEFT JOIN due d ON d.app_id = c.id
+ ORDER BY c.id LIMIT $1;
+
 -- name: open_app(id)
 SELECT id, name, sealed_credentials, version FROM platform_apps WHERE id = $1;
 

@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 from urllib.parse import urlsplit
 
+from presswork.apps.platform_apps import AppToCheck
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, PressworkError
+from presswork.core.ids import PLATFORM_APP, public_id
+from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.doctor.checks.crawlers import ALL_CRAWLERS
+from presswork.doctor.checks.customer_apps import customer_app_name
 from presswork.doctor.checks.platforms import access_name, app_name
-from presswork.doctor.checks.registered_urls import REDIRECT_URI, registered_urls_of, webhook_name
+from presswork.doctor.checks.registered_urls import (
+    REDIRECT_URI,
+    RegisteredUrls,
+    registered_urls_of,
+    registered_urls_of_app,
+    webhook_name,
+)
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.legal.paths import PATHS
@@ -47,26 +57,47 @@ class CheckedStep:
     sentence: str
 
 
-def review_kit(settings: Settings, platforms: Platforms, logins: Sequence[LoginName]) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KitApp:
+    """A customer's app, in place of the installation's, and the keys from which its verify token follows."""
+
+    app: AppToCheck
+    keyring: Keyring
+
+    @classmethod
+    def of(cls, app: AppToCheck, settings: Settings) -> Self:
+        """Return an app with the keys of these settings. Raises the errors of `load_keyring`."""
+        return cls(app=app, keyring=load_keyring(settings))
+
+    def urls_of(self, login: LoginName, platforms: Platforms, base: str) -> RegisteredUrls:
+        """Return what is registered in the app for one of its logins."""
+        return registered_urls_of_app(self.app.id, login, self.app.environment, platforms, base, self.keyring)
+
+
+def review_kit(
+    settings: Settings, platforms: Platforms, logins: Sequence[LoginName], *, app: KitApp | None = None
+) -> Mapping[str, str]:
     """Return the files of the kit by their path: Markdown in English, as reviewers read it.
 
-    Raises ReviewKitNotReady.
+    With a customer's app, which `settings` have in place of the installation's, for its review. Raises ReviewKitNotReady.
     """
     missing = [f"PRESSWORK_{name.upper()}" for name in _NEEDED if not getattr(settings, name)]
     if missing or settings.public_url is None:
         raise ReviewKitNotReady(missing)
     base = settings.public_url.rstrip("/")
-    files = {"README.md": _readme(settings, logins), "checklist.md": _checklist(platforms, logins)}
+    files = {"README.md": _readme(settings, logins, app), "checklist.md": _checklist(platforms, logins, app)}
     for login in logins:
         review = review_of(login)
-        files[f"{login}/addresses.md"] = _list_urls(login, review, platforms, base)
+        files[f"{login}/addresses.md"] = _list_urls(login, review, platforms, base, app)
         files[f"{login}/permissions.md"] = _permissions(login, review, platforms)
         files[f"{login}/demo-video.md"] = _demo(review, base)
     return files
 
 
-def checked_steps(platforms: Platforms, logins: Sequence[LoginName]) -> Sequence[CheckedStep]:
-    """Return what `presswork doctor` verifies for the reviews of these apps."""
+def checked_steps(
+    platforms: Platforms, logins: Sequence[LoginName], app: KitApp | None = None
+) -> Sequence[CheckedStep]:
+    """Return what `presswork doctor` verifies for the reviews of these apps, or of a customer's app."""
     steps = [
         CheckedStep(finding=PUBLIC_URL, sentence="Platforms reach the service at its public URL, over https."),
         CheckedStep(finding=REDIRECT_URI, sentence="The redirect URIs lead to the service."),
@@ -86,24 +117,34 @@ def checked_steps(platforms: Platforms, logins: Sequence[LoginName]) -> Sequence
         CheckedStep(finding=webhook_name(name), sentence=f"The webhooks of {name} reach the service.")
         for name in with_webhooks
     ]
+    if app is not None:
+        steps.append(
+            CheckedStep(
+                finding=customer_app_name(app.app.id), sentence="ID and secret of the app are set and accepted."
+            )
+        )
     for login in logins:
         title = review_of(login).title
-        steps.append(
-            CheckedStep(finding=app_name(login), sentence=f"{title}: ID and secret of the app are set and accepted.")
-        )
+        if app is None:
+            steps.append(
+                CheckedStep(
+                    finding=app_name(login), sentence=f"{title}: ID and secret of the app are set and accepted."
+                )
+            )
         steps.append(
             CheckedStep(finding=access_name(login), sentence=f"{title}: the platform can be reached from here.")
         )
     return steps
 
 
-def _readme(settings: Settings, logins: Sequence[LoginName]) -> str:
+def _readme(settings: Settings, logins: Sequence[LoginName], app: KitApp | None) -> str:
     folders = "\n".join(f"- `{login}/`: {review_of(login).title}, {review_of(login).portal}" for login in logins)
-    return f"""# App review of {_text(settings.operator_name or "")}
+    whose = (settings.operator_name or "") if app is None else app.app.name
+    return f"""# App review of {_text(whose)}
 
 Written by `presswork review-kit` from the settings of this machine. Run it again after a change of the settings.
 
-1. Go through `checklist.md`. `presswork doctor` verifies the first part.
+1. Go through `checklist.md`. `{_doctor_for(app)}` verifies the first part.
 2. For each app, paste `addresses.md` into the developer portal.
 3. Copy `permissions.md` into the review form: a text for each permission.
 4. Record `demo-video.md`, and upload the recording.
@@ -112,9 +153,13 @@ Written by `presswork review-kit` from the settings of this machine. Run it agai
 """
 
 
-def _checklist(platforms: Platforms, logins: Sequence[LoginName]) -> str:
-    lines = ["# Checklist", "", "## Verified by `presswork doctor`", "", "Each line must be `ok`.", ""]
-    lines += [f"- [ ] `{step.finding}`: {step.sentence}" for step in checked_steps(platforms, logins)]
+def _doctor_for(app: KitApp | None) -> str:
+    return "presswork doctor" if app is None else f"presswork doctor --app {public_id(PLATFORM_APP, app.app.id)}"
+
+
+def _checklist(platforms: Platforms, logins: Sequence[LoginName], app: KitApp | None) -> str:
+    lines = ["# Checklist", "", f"## Verified by `{_doctor_for(app)}`", "", "Each line must be `ok`.", ""]
+    lines += [f"- [ ] `{step.finding}`: {step.sentence}" for step in checked_steps(platforms, logins, app)]
     for login in logins:
         review = review_of(login)
         lines += ["", f"## {review.title}: what no program can check", ""]
@@ -122,8 +167,9 @@ def _checklist(platforms: Platforms, logins: Sequence[LoginName]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _list_urls(login: LoginName, review: AppReview, platforms: Platforms, base: str) -> str:
-    values = {**{url: f"{base}{path}" for url, path in PATHS.items()}, **_urls_of_login(login, platforms, base)}
+def _list_urls(login: LoginName, review: AppReview, platforms: Platforms, base: str, app: KitApp | None) -> str:
+    own = registered_urls_of(login, platforms, base) if app is None else app.urls_of(login, platforms, base)
+    values = {**{url: f"{base}{path}" for url, path in PATHS.items()}, **_urls_of_login(own, base)}
     lines = [f"# {review.title}: addresses", "", f"In the developer portal, {review.portal}:", ""]
     lines += ["| page of the portal | field | value |", "|---|---|---|"]
     lines += [
@@ -131,17 +177,22 @@ def _list_urls(login: LoginName, review: AppReview, platforms: Platforms, base: 
         for field in review.fields
         if (value := values.get(field.url)) is not None
     ]
+    if own.webhook_verify_token is not None:
+        lines += ["", "## Webhooks", "", "| field | value |", "|---|---|"]
+        lines += [f"| Callback URL | `{own.webhook_url}` |", f"| Verify token | `{own.webhook_verify_token}` |"]
     return "\n".join([*lines, ""])
 
 
-def _urls_of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[PortalUrl, str]:
-    own = registered_urls_of(login, platforms, base)
+def _urls_of_login(own: RegisteredUrls, base: str) -> Mapping[PortalUrl, str]:
     found = {
         PortalUrl.REDIRECT_URI: own.redirect_uri,
         PortalUrl.SERVICE: base,
         PortalUrl.HOST: urlsplit(base).hostname or base,
+        PortalUrl.WEBHOOK: own.webhook_url,
+        PortalUrl.DEAUTHORIZE: own.deauthorize_url,
+        PortalUrl.DATA_DELETION: own.data_deletion_url,
     }
-    return found if own.webhook_url is None else {**found, PortalUrl.WEBHOOK: own.webhook_url}
+    return {field: url for field, url in found.items() if url is not None}
 
 
 def _permissions(login: LoginName, review: AppReview, platforms: Platforms) -> str:

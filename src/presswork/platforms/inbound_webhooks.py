@@ -81,8 +81,18 @@ class CommentWebhookReader(Protocol):
         """
         ...
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
-        """Return the response to a GET request that checks the URL, or None where the request is not the platform's."""
+    @property
+    def has_verify_token(self) -> bool:
+        """Whether the platform checks the URL with a token that is entered there."""
+        ...
+
+    def answer_challenge(
+        self, query: Mapping[str, str], *, verify_tokens: Sequence[str] | None = None
+    ) -> ChallengeResponse | None:
+        """Return the response to a GET request that checks the URL, or None where the request is not the platform's.
+
+        `verify_tokens` are those of a customer's app, in place of the installation's.
+        """
         ...
 
 

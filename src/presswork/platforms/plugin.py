@@ -31,6 +31,8 @@ class Opening(Generic[OwnSettings_co]):
     hosts: Mapping[str, str]
     """The URLs of the platform's hosts, or of the sandbox's equivalents, without a slash at the end."""
     app: AppCredentials
+    is_customers: bool
+    """Whether a customer registered the app, which has a verify token of its own."""
     app_secrets: Callable[[], Sequence[str]]
     """Returns all that may sign what the platform sends to the app. The sandbox can have several while keys are rotated."""
     retry_policy: RetryPolicy
@@ -80,6 +82,7 @@ class Plugin:
                     for name, setting in description.hosts.items()
                 },
                 app=app or SANDBOX_APP,
+                is_customers=app is not None,
                 app_secrets=lambda: sandbox.tokens.app_secrets(description.app.owner.value) if own is None else (own,),
                 retry_policy=description.test_policy(test_retry_policy(settings)),
                 transport=transport,
@@ -93,6 +96,7 @@ class Plugin:
         Raises Unavailable naming the setting that is missing.
         """
         description = self.description
+        is_customers = app is not None
         app = app or _credentials(description, settings)
         secret = app.client_secret
         return self.build(
@@ -104,6 +108,7 @@ class Plugin:
                     for name, setting in {**description.hosts, **description.link_hosts}.items()
                 },
                 app=app,
+                is_customers=is_customers,
                 app_secrets=lambda: (secret,),
                 retry_policy=description.live_policy(live_retry_policy(settings)),
                 transport=transport,

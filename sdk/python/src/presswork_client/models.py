@@ -4047,6 +4047,7 @@ class PlatformApp(Model):
         "last_check": ("lastCheck", one(lambda: CredentialsCheck)),
         "redirect_uri": ("redirectUri", as_is),
         "webhook_url": ("webhookUrl", as_is),
+        "webhook_verify_token": ("webhookVerifyToken", as_is),
         "deauthorize_url": ("deauthorizeUrl", as_is),
         "data_deletion_url": ("dataDeletionUrl", as_is),
         "created_at": ("createdAt", instant),
@@ -4072,6 +4073,8 @@ class PlatformApp(Model):
     """Register it in the app exactly like this."""
     webhook_url: str | None
     """Register it as the URL for webhooks; null: the platform sends none."""
+    webhook_verify_token: str | None
+    """Meta's apps: enter it as the verify token beside the URL for webhooks; null elsewhere."""
     deauthorize_url: str | None
     """Meta's apps: register it as the deauthorize callback URL."""
     data_deletion_url: str | None

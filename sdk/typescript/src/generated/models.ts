@@ -2293,6 +2293,8 @@ export interface PlatformApp {
   readonly redirectUri: string;
   /** Register it as the URL for webhooks; null: the platform sends none. */
   readonly webhookUrl: string | null;
+  /** Meta's apps: enter it as the verify token beside the URL for webhooks; null elsewhere. */
+  readonly webhookVerifyToken: string | null;
   /** Meta's apps: register it as the deauthorize callback URL. */
   readonly deauthorizeUrl: string | null;
   /** Meta's apps: register it as the data deletion callback URL. */

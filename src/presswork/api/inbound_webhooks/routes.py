@@ -13,7 +13,7 @@ from presswork.api.http.auth import RateLimited
 from presswork.api.http.body import read_body, read_form
 from presswork.api.http.envelope import MethodNotAllowed, request_id_of
 from presswork.apps.model import AppNotFound
-from presswork.apps.platform_apps import AppPlace, find_app_place
+from presswork.apps.platform_apps import AppPlace, find_app_place, verify_tokens
 from presswork.core.enums import Environment
 from presswork.core.errors import FieldError, NotFound, Unavailable
 from presswork.core.ids import PLATFORM_APP, parse_id
@@ -116,9 +116,11 @@ async def answer_challenge_of_app(
 ) -> Response:
     """Answer a platform that checks the URL of a customer's app. Errors as those of the installation, and 404 for an unknown app."""
     _check_rate(request, context)
-    _, opened = await _open_app(context, *_read_path(platform, environment), app)
+    app_id, opened = await _open_app(context, *_read_path(platform, environment), app)
     return _answer_challenge(
-        request, [one.comment_webhook_reader for one in opened if one.comment_webhook_reader is not None]
+        request,
+        [one.comment_webhook_reader for one in opened if one.comment_webhook_reader is not None],
+        verify_tokens=verify_tokens(context.keyring, app_id),
     )
 
 
@@ -158,12 +160,14 @@ async def answer_challenge(request: Request, platform: str, environment: str, co
     return _answer_challenge(request, readers)
 
 
-def _answer_challenge(request: Request, readers: Sequence[CommentWebhookReader]) -> Response:
+def _answer_challenge(
+    request: Request, readers: Sequence[CommentWebhookReader], *, verify_tokens: Sequence[str] | None = None
+) -> Response:
     """Return the answer of the first reader that knows the challenge. Raises MethodNotAllowed, NotFound."""
     if not readers:
         raise MethodNotAllowed("This path does not support GET. Use one of: POST.", allowed="POST")
     for reader in readers:
-        answer = reader.answer_challenge(request.query_params)
+        answer = reader.answer_challenge(request.query_params, verify_tokens=verify_tokens)
         if answer is not None:
             return Response(answer.body, media_type=answer.content_type)
     raise _not_found()

@@ -43,6 +43,7 @@ EXAMPLE: Final[JsonDict] = {
     },
     "redirectUri": f"{_BASE}/oauth/callback/a",
     "webhookUrl": f"{_BASE}/webhooks/instagram/live/{_APP}",
+    "webhookVerifyToken": "q3Jr1Qm0bVw6nYx2ZkT8uHc5LsEa9PdF",
     "deauthorizeUrl": f"{_BASE}/webhooks/meta/deauthorize/{_APP}",
     "dataDeletionUrl": f"{_BASE}/webhooks/meta/data-deletion/{_APP}",
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -144,6 +145,9 @@ class PlatformApp(Out):
     )
     redirect_uri: str = Field(description="Register it in the app exactly like this.")
     webhook_url: str | None = Field(description="Register it as the URL for webhooks; null: the platform sends none.")
+    webhook_verify_token: str | None = Field(
+        description="Meta's apps: enter it as the verify token beside the URL for webhooks; null elsewhere."
+    )
     deauthorize_url: str | None = Field(description="Meta's apps: register it as the deauthorize callback URL.")
     data_deletion_url: str | None = Field(description="Meta's apps: register it as the data deletion callback URL.")
     created_at: Instant
@@ -169,6 +173,7 @@ class PlatformApp(Out):
             ),
             redirect_uri=urls.redirect_uri,
             webhook_url=urls.webhook_url,
+            webhook_verify_token=urls.webhook_verify_token,
             deauthorize_url=urls.deauthorize_url,
             data_deletion_url=urls.data_deletion_url,
             created_at=app.created_at,

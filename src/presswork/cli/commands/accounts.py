@@ -123,6 +123,7 @@ def connect(
         "With --env live, on the server: print the authorize URL and the redirect URI, and check each part.",
         False,
     ),
+    app: str | None = option("--app APP", "With --dry-run: check a login by this platform app of a customer, app_…."),
     project: Project = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -131,8 +132,11 @@ def connect(
     The id of the account is the only line on standard output, or there is a line for each of several. Exit status 1: the login was denied, expired or failed.
     """
     if dry_run:
-        _check_live_login(platform, login, env, as_json=as_json)
+        _check_live_login(platform, login, env, app, as_json=as_json)
         return
+    if app is not None:
+        with plain_refusals(as_json=as_json):
+            raise NotPossible("--app needs --dry-run: a login uses the app of its project.")
     with calling(as_json=as_json) as client:
         chosen = one_of(_PLATFORMS, platform or _ask_platform(), "platform")
         if env is not None and client.service.whoami().environment != one_of(_ENVIRONMENTS, env, "environment"):
@@ -155,16 +159,20 @@ def connect(
         print_alone(account.social_account_id, f"Connected {account_name(account)}, ready for {modes}.")
 
 
-def _check_live_login(platform: str | None, login: str | None, env: str | None, *, as_json: bool) -> None:
+def _check_live_login(
+    platform: str | None, login: str | None, env: str | None, app: str | None, *, as_json: bool
+) -> None:
     """Show what a live login would send, with the settings of this machine. Raises typer.Exit if a check fails."""
     from presswork.cli.doctor.live_login import preview  # noqa: PLC0415 - only this option needs the platforms
 
     with plain_refusals(as_json=as_json):
         if env != "live":
             raise NotPossible("A dry run checks a live login: pass --env live. Logins of test projects need no set-up.")
-        chosen = one_of(_PLATFORMS, platform or _ask_platform(), "platform")
+        if platform is None and app is None:
+            platform = _ask_platform()
+        chosen = None if platform is None else one_of(_PLATFORMS, platform, "platform")
         wanted = None if login is None else one_of(_LOGINS, login, "login")
-        checked = preview(chosen, wanted)
+        checked = preview(chosen, wanted, app)
     checked.print(as_json=as_json)
 
 

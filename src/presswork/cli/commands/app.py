@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -15,7 +16,7 @@ from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import table_of
 from presswork.cli.command import Commands, Output, sentences, table_of_rows
 from presswork.cli.options import argument, option
-from presswork_client import NOT_GIVEN, choices
+from presswork_client import NOT_GIVEN, ConflictError, choices
 
 if TYPE_CHECKING:
     from presswork_client import Presswork
@@ -113,10 +114,11 @@ def reconnect_accounts(
     accounts = Counter(
         account.project_id for account in client.platform_apps.list_accounts(platform_app_id=app, needs_reconnect=True)
     )
-    made = [
-        (project, client.connect_links.create(project_id=project, reconnect=True, expires_in_hours=hours))
-        for project in accounts
-    ]
+    made = []
+    for project in accounts:
+        with suppress(ConflictError):  # its accounts have moved meanwhile, or it was archived
+            link = client.connect_links.create(project_id=project, reconnect=True, expires_in_hours=hours)
+            made.append((project, link))
     return table_of_rows(
         ("project", "accounts", "expires", "link"),
         [(project, accounts[project], link.expires_at, link.url) for project, link in made],
@@ -147,10 +149,11 @@ def _place_of(app: PlatformApp) -> str:
 
 
 def _show(app: PlatformApp, sentence: str) -> Output:
-    urls = {
+    registered = {
         "Redirect URI": app.redirect_uri,
         "Webhook URL": app.webhook_url,
+        "Webhook verify token": app.webhook_verify_token,
         "Deauthorize URL": app.deauthorize_url,
         "Data deletion URL": app.data_deletion_url,
     }
-    return sentences(app.raw, sentence, *[f"{name}: {url}" for name, url in urls.items() if url is not None])
+    return sentences(app.raw, sentence, *[f"{name}: {text}" for name, text in registered.items() if text is not None])

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
-from presswork.cli.administration import on_settings
+from presswork.apps.platform_apps import AppToCheck
+from presswork.cli.administration import on_settings, read_id
 from presswork.cli.command import Commands, Output, sentences
-from presswork.cli.doctor.installation import with_stored_apps
+from presswork.cli.doctor.installation import with_customers_app, with_stored_apps
 from presswork.cli.options import option
-from presswork.core.errors import Code, PressworkError
-from presswork.doctor.review_kit import review_kit
+from presswork.core.errors import Code, Invalid, Issue, PressworkError
+from presswork.core.ids import PLATFORM_APP
+from presswork.doctor.review_kit import KitApp, review_kit
 from presswork.platforms.names import LoginName
-from presswork.platforms.registry import Platforms
+from presswork.platforms.registry import Platforms, logins_of_app
 from presswork.platforms.settings import Settings
 
 commands: Final = Commands(on_settings)
@@ -31,15 +33,23 @@ def main(
     platform: list[LoginName] | None = option(
         "--platform", "Only this app, such as instagram or youtube. Repeat for several."
     ),
+    app: str | None = option("--app APP", "For the review of this platform app of a customer, app_…."),
     force: bool = option("--force", "Replace the files of an earlier kit in the folder.", False),
 ) -> Output:
     """Write a folder for the review of your apps: addresses, texts for the form, a script for the recording, a checklist.
 
-    It reads the settings of this machine. `presswork doctor` verifies the first part of the checklist.
+    It reads the settings of this machine, and with --app the app from the database. `presswork doctor` verifies the first part of the checklist.
     """
-    settings = asyncio.run(with_stored_apps(settings))
+    if app is not None and platform:
+        raise Invalid([Issue.at("app", "app decides about the platform. Leave --platform out.", "conflicting_options")])
+    found: AppToCheck | None = None
+    if app is None:
+        settings = asyncio.run(with_stored_apps(settings))
+    else:
+        settings, found = asyncio.run(with_customers_app(settings, read_id(PLATFORM_APP, app, "app")))
     platforms = Platforms(settings, base_url=settings.public_url or "")
-    files = review_kit(settings, platforms, list(dict.fromkeys(platform or LoginName)))
+    logins = list(dict.fromkeys(platform or LoginName)) if found is None else logins_of_app(found.login)
+    files = review_kit(settings, platforms, logins, app=None if found is None else KitApp.of(found, settings))
     _write_files(out, files, is_forced=force)
     return sentences(
         {"folder": str(out), "files": sorted(files)},

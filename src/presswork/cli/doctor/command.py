@@ -7,11 +7,13 @@ from typing import Final
 
 from rich.markup import escape
 
+from presswork.cli.administration import read_id
 from presswork.cli.command import Commands, Output, on_machine
 from presswork.cli.doctor.installation import examine_here
-from presswork.cli.options import DataDir
+from presswork.cli.options import DataDir, option
 from presswork.cli.output import console
 from presswork.cli.run.setup import EffectiveSettings, effective_settings, read_settings, set_up_admin, variable_of
+from presswork.core.ids import PLATFORM_APP
 from presswork.doctor.model import CheckStatus, Finding, as_json_object, fail
 from presswork.platforms.settings import SettingValues
 
@@ -25,13 +27,17 @@ _MARKS: Final = {
 
 
 @commands.command("doctor")
-def main(data_dir: DataDir) -> Output:
+def main(
+    data_dir: DataDir,
+    app: str | None = option("--app APP", "Of the platform apps of customers, check this one only: app_…."),
+) -> Output:
     """Check this installation and say how to fix what is wrong. Exit status 1 if anything does not work."""
+    app_id = None if app is None else read_id(PLATFORM_APP, app, "app")
     findings: Sequence[Finding] = _find_refused(effective_settings({}))
     if not findings:
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        findings = asyncio.run(examine_here(settings)).findings
+        findings = asyncio.run(examine_here(settings, app_id=app_id)).findings
     return report(findings, {})
 
 

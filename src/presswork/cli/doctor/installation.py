@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
+from presswork.apps.model import AppNotFound
+from presswork.apps.platform_apps import AppToCheck, AppUnreadable, read_apps_to_check
 from presswork.apps.public_url import PublicURLInUse, read_public_url
 from presswork.apps.stored_apps import effective_settings, read_apps
 from presswork.cli.database import database
@@ -16,16 +19,18 @@ from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
 from presswork.doctor.checks.examine import examine
 from presswork.doctor.model import Examined
+from presswork.platforms.registry import app_settings
 from presswork.platforms.settings import Settings
 
 
-async def examine_here(settings: Settings) -> Examined:
-    """Run every check of the installation to which these settings belong."""
+async def examine_here(settings: Settings, *, app_id: UUID | None = None) -> Examined:
+    """Run every check of the installation to which these settings belong; of the customers' apps, only this one if it is named."""
     running = find_running(settings.data_dir)
     return await examine(
         settings,
         service_url=(running.url if running else None) or base_url(settings),
         open_database=(lambda: _connect(settings)) if _has_database(settings) else None,
+        app_id=app_id,
     )
 
 
@@ -41,6 +46,23 @@ async def with_stored_apps(settings: Settings) -> Settings:
             )
     except (PressworkError, OSError, *DATABASE_ERRORS):
         return settings  # `presswork doctor` reports what is wrong with the database or the keys
+
+
+async def with_customers_app(settings: Settings, app_id: UUID) -> tuple[Settings, AppToCheck]:
+    """Return the same settings with a customer's app in place of the installation's, and the app.
+
+    Raises AppNotFound, AppUnreadable, and the errors of the database and the keys.
+    """
+    if not _has_database(settings):
+        raise AppNotFound
+    async with _connect(settings) as connection:
+        apps, _ = await read_apps_to_check(connection, find_keyring(settings), limit=1, app_id=app_id)
+    if not apps:
+        raise AppNotFound
+    if apps[0].credentials is None:
+        raise AppUnreadable(apps[0].name, app_id)
+    settings = await with_stored_apps(settings)
+    return app_settings(apps[0].login).put_into(settings, apps[0].credentials), apps[0]
 
 
 def _has_database(settings: Settings) -> bool:

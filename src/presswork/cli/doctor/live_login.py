@@ -8,36 +8,45 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from presswork.accounts.login import new_verifier, redirect_uri
+from presswork.apps.platform_apps import AppToCheck
+from presswork.cli.administration import read_id
 from presswork.cli.command import Output
 from presswork.cli.doctor.command import report
-from presswork.cli.doctor.installation import with_stored_apps
+from presswork.cli.doctor.installation import with_customers_app, with_stored_apps
 from presswork.cli.output import console
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import Environment
-from presswork.core.errors import Unavailable
+from presswork.core.errors import Invalid, Issue, IssueCode, Unavailable
+from presswork.core.ids import PLATFORM_APP
+from presswork.doctor.checks.customer_apps import check_customer_app
 from presswork.doctor.checks.http import get
 from presswork.doctor.checks.platforms import app_of
 from presswork.doctor.checks.registered_urls import UNKNOWN_STATE, service_behind
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.platforms.names import LoginName, PlatformName
-from presswork.platforms.registry import Platforms, logins_of
+from presswork.platforms.registry import Platforms, logins_of, logins_of_app
 from presswork.platforms.settings import Settings
 
 _MAX_REDIRECT_URI: Final = 512
 """Characters. Source: TikTok, "Login Kit for Web", read 2026-11."""
 
 
-def preview(platform: str, login: str | None) -> Output:
+def preview(platform: str | None, login: str | None, app: str | None) -> Output:
     """Return what a live login with the settings of this machine would send, and the checks of its parts.
 
-    Raises Unavailable, naming the setting, where a live login can't begin at all.
+    With the id of a customer's app, as a login by this app. Raises Unavailable, naming the setting, where a live login can't begin
+    at all, and Invalid for an app that it does not use.
     """
     settings = read_settings()
     set_up_admin(settings)
-    chosen = LoginName(login) if login is not None else logins_of(PlatformName(platform))[0]
-    settings = asyncio.run(with_stored_apps(settings))
+    found: AppToCheck | None = None
+    if app is None:
+        settings = asyncio.run(with_stored_apps(settings))
+    else:
+        settings, found = asyncio.run(with_customers_app(settings, read_id(PLATFORM_APP, app, "app")))
+    chosen = _choose_login(platform, login, found)
     authorize_url, back = _build_urls(settings, chosen)
-    findings = asyncio.run(_check_login(settings, chosen, authorize_url, back))
+    findings = asyncio.run(_check_login(settings, chosen, found, authorize_url, back))
     checked = report(findings, {"authorizeUrl": authorize_url, "redirectUri": back})
 
     def show(*, wide: bool) -> None:
@@ -50,6 +59,23 @@ def preview(platform: str, login: str | None) -> Output:
         checked.show(wide=wide)
 
     return replace(checked, show=show)
+
+
+def _choose_login(platform: str | None, login: str | None, app: AppToCheck | None) -> LoginName:
+    """Return the login that is meant; without an app, the platform is given. Raises Invalid if a customer's app does not serve it."""
+    if app is None:
+        return LoginName(login) if login is not None else logins_of(PlatformName(str(platform)))[0]
+    offered = [
+        one
+        for one in logins_of_app(app.login)
+        if (platform is None or one in logins_of(PlatformName(platform))) and login in {None, one.value}
+    ]
+    if not offered or app.environment is not Environment.LIVE:
+        problem = (
+            f"app is one of {app.login} in the environment {app.environment}. Pass one of a live login of the platform."
+        )
+        raise Invalid([Issue.at("app", problem, IssueCode.INVALID_VALUE)])
+    return offered[0]
 
 
 def _build_urls(settings: Settings, login: LoginName) -> tuple[str, str]:
@@ -66,11 +92,13 @@ def _build_urls(settings: Settings, login: LoginName) -> tuple[str, str]:
     return platform.login.authorize_url(redirect_uri=back, state=UNKNOWN_STATE, verifier=new_verifier()), back
 
 
-async def _check_login(settings: Settings, login: LoginName, authorize_url: str, back: str) -> list[Finding]:
+async def _check_login(
+    settings: Settings, login: LoginName, app: AppToCheck | None, authorize_url: str, back: str
+) -> list[Finding]:
     return [
         _check_form(back),
         await service_behind(back),
-        await app_of(login, settings),
+        await (app_of(login, settings) if app is None else check_customer_app(app, settings)),
         await _check_page(authorize_url.partition("?")[0]),
         *_describe_query(authorize_url),
     ]

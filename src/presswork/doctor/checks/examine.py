@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from presswork.apps.model import AppSource, hint_of
 from presswork.apps.public_url import PublicURLInUse, StoredURL, read_public_url
@@ -23,6 +24,7 @@ from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
 from presswork.doctor.checks.backups import backup
 from presswork.doctor.checks.crawlers import media_for_crawlers
+from presswork.doctor.checks.customer_apps import CustomerApps, verify_customers
 from presswork.doctor.checks.database import check_server, not_reached
 from presswork.doctor.checks.keys import keys_in_use
 from presswork.doctor.checks.machine import data_folder, media_store, python, secret_key
@@ -70,25 +72,30 @@ class _OfDatabase:
     providers: Sequence[tuple[Environment, ProviderAccess]] = ()
     has_live_projects: bool = False
     public_url: StoredURL | None = None
+    customer_apps: CustomerApps = field(default_factory=CustomerApps)
 
 
-async def examine(settings: Settings, *, service_url: str, open_database: OpenDatabase | None) -> Examined:
+async def examine(
+    settings: Settings, *, service_url: str, open_database: OpenDatabase | None, app_id: UUID | None = None
+) -> Examined:
     """Run every check: first those of this machine and the database, then those that call others, side by side.
 
     `service_url` is where this machine reaches the API; without `open_database`, the embedded database does not exist yet.
+    With `app_id`, only this one of the customers' apps is checked.
     """
     deadline = asyncio.get_running_loop().time() + ALL_WITHIN.total_seconds()
     folder = await asyncio.to_thread(lambda: list(data_folder(settings)))
-    of_database = await _run_within("database", partial(_database, settings, open_database), deadline)
+    of_database = await _run_within("database", partial(_database, settings, open_database, app_id), deadline)
     key = await asyncio.to_thread(secret_key, settings)
     settings = PublicURLInUse.of(settings, of_database.public_url).put_into(settings)
     effective = effective_settings(settings, of_database.apps)
+    in_use = of_database.customer_apps.put_into(effective)
     outside = _Outside(deadline)
     async with asyncio.TaskGroup() as group:
         store = group.create_task(outside.run("media store", partial(_run_single, partial(media_store, settings))))
         served = group.create_task(outside.run("service", partial(service, settings, service_url)))
         app_responses = {
-            login: group.create_task(outside.response(login, effective))
+            login: group.create_task(outside.response(partial(verify_app, login, effective)))
             for login in LoginName
             if not app_settings(login).missing(effective)
         }
@@ -98,16 +105,20 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
         ]
         reached = [
             group.create_task(outside.run(f"access to {name}", partial(_run_single, partial(access_to, name, url))))
-            for name, url in reach(effective)
+            for name, url in reach(in_use)
         ]
         check_url = partial(public_url, settings, has_live_projects=of_database.has_live_projects)
         public = group.create_task(outside.run("public url", partial(_run_single, check_url)))
         registered = group.create_task(outside.run(REDIRECT_URI, partial(check_registered_urls, settings)))
-        review = group.create_task(outside.run(LEGAL_PAGES, partial(check_review_urls, effective)))
+        review = group.create_task(outside.run(LEGAL_PAGES, partial(check_review_urls, in_use)))
         sign_in = group.create_task(
             outside.run("openid connect", partial(issuer, settings, base_url=settings.public_url or service_url))
         )
         mail = group.create_task(outside.run("mail server", partial(mail_server, settings)))
+        customer_apps = [  # the last, so that they wait for the others
+            group.create_task(outside.response(partial(verify_customers, app, effective)))
+            for app in of_database.customer_apps.asked
+        ]
         crawlers = group.create_task(outside.run("media for crawlers", partial(media_for_crawlers, settings)))
     heard = {login: task.result() for login, task in app_responses.items()}
     return Examined(
@@ -122,7 +133,8 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             *store.result(),
             *served.result(),
             *[app_finding(login, effective, heard.get(login)) for login in LoginName],
-            *api_versions(effective, today=SystemClock().now().date()),
+            *of_database.customer_apps.findings([task.result() for task in customer_apps]),
+            *api_versions(in_use, today=SystemClock().now().date()),
             text_messages(settings),
             *_all(reached),
             *public.result(),
@@ -172,11 +184,11 @@ class _Outside:
         except TimeoutError:
             return [_build_unfinished(name)]
 
-    async def response(self, login: LoginName, settings: Settings) -> AppResponse | None:
-        """Ask a platform about its app; None if it was not asked in time."""
+    async def response(self, ask: Callable[[], Awaitable[AppResponse]]) -> AppResponse | None:
+        """Ask a platform about an app; None if it was not asked in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self._deadline), self._turns:
-                return await verify_app(login, settings)
+                return await ask()
         return None
 
 
@@ -202,12 +214,12 @@ async def _libraries() -> Finding:
     return ok("libraries", "aiohttp, asyncpg and uvicorn have what Presswork needs")
 
 
-async def _database(settings: Settings, open_database: OpenDatabase | None) -> _OfDatabase:
+async def _database(settings: Settings, open_database: OpenDatabase | None, app_id: UUID | None) -> _OfDatabase:
     if open_database is None:
         return _OfDatabase(findings=[ok("database", "embedded, created at the first start")])
     try:
         async with open_database() as connection:
-            return await _check_connection(settings, connection)
+            return await _check_connection(settings, connection, app_id)
     except PressworkError as error:
         return _OfDatabase(findings=[not_reached(error)])
     except DATABASE_ERRORS as error:
@@ -215,7 +227,7 @@ async def _database(settings: Settings, open_database: OpenDatabase | None) -> _
         return _OfDatabase(findings=[fail("database", f"It failed during the checks: {type(error).__name__}.", fix)])
 
 
-async def _check_connection(settings: Settings, connection: Connection) -> _OfDatabase:
+async def _check_connection(settings: Settings, connection: Connection, app_id: UUID | None) -> _OfDatabase:
     findings = [*await check_server(settings, connection), *await _notifications(settings, connection)]
     if any(one.status is not CheckStatus.OK for one in findings if one.name in _NEEDED):
         return _OfDatabase(findings=findings)
@@ -232,6 +244,7 @@ async def _check_connection(settings: Settings, connection: Connection) -> _OfDa
         providers=providers,
         has_live_projects=await has_live_projects(connection),
         public_url=await read_public_url(connection),
+        customer_apps=await CustomerApps.read(connection, _keyring(settings), app_id=app_id),
     )
 
 

@@ -29,13 +29,20 @@ _SMS: Final = ("sms_account_sid", "sms_auth_token", "sms_from")
 _ASK_WITHIN: Final = timedelta(seconds=10)
 """How long a platform may take to answer whether it accepts an app."""
 
+CUSTOMERS_REFUSED: Final = "the platform does not accept ID and secret, or has blocked the app"
+"""About a customer's app: what a platform's own sentence names are settings of the installation."""
 _VERSION_ENDS_SOON: Final = timedelta(days=61)
 """How long before its end a version of an API is reported."""
 
 
-async def verify_app(login: LoginName, settings: Settings) -> AppResponse:
-    """Ask a platform whether it accepts the ID and secret of the app in these settings, which must have both."""
-    return await _ask(check_app(login, settings), refused="The ID or the secret is wrong: {}")
+async def verify_app(
+    login: LoginName, settings: Settings, *, refused: str = "The ID or the secret is wrong: {}"
+) -> AppResponse:
+    """Ask a platform whether it accepts the ID and secret of the app in these settings, which must have both.
+
+    `refused` says that it does not, with {} for its own sentence.
+    """
+    return await _ask(check_app(login, settings), refused=refused)
 
 
 async def verify_customer_app(
@@ -50,8 +57,7 @@ async def verify_customer_app(
         await found.check_app()
         return True
 
-    # What a platform's own sentence names are settings of the installation.
-    return await _ask(ask(), refused="the platform does not accept ID and secret, or has blocked the app")
+    return await _ask(ask(), refused=CUSTOMERS_REFUSED)
 
 
 async def _ask(asking: Awaitable[bool], *, refused: str) -> AppResponse:

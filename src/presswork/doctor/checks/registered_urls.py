@@ -8,7 +8,9 @@ from uuid import UUID
 import httpx2
 
 from presswork.accounts.login import redirect_uri
+from presswork.apps.platform_apps import verify_tokens
 from presswork.core.enums import Environment
+from presswork.crypto.keyring import Keyring
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, path_for_app
@@ -33,6 +35,8 @@ class RegisteredUrls:
     redirect_uri: str
     webhook_url: str | None
     """Is None where the platform sends no webhooks."""
+    webhook_verify_token: str | None = None
+    """Is None where the platform checks no token, and for the installation's apps: a setting has theirs."""
     deauthorize_url: str | None = None
     data_deletion_url: str | None = None
     """Both are None where the platform passes on no requests of people."""
@@ -48,16 +52,20 @@ def registered_urls_of(login: LoginName, platforms: Platforms, public_url: str) 
 
 
 def registered_urls_of_app(
-    app_id: UUID, login: LoginName, environment: Environment, platforms: Platforms, public_url: str
+    app_id: UUID, login: LoginName, environment: Environment, platforms: Platforms, public_url: str, keyring: Keyring
 ) -> RegisteredUrls:
-    """Return the URLs of a customer's app behind a public URL; `login` is its first login."""
+    """Return the URLs and the verify token of a customer's app behind a public URL; `login` is its first login."""
     platform, base = platforms.described()[login], public_url.rstrip("/")
-    has_webhooks = platform.webhook_reader or platform.comment_webhook_reader
+    reader = platform.comment_webhook_reader
+    has_webhooks = platform.webhook_reader or reader
     webhook = path_for_app(f"/webhooks/{platform.name}/{environment}", app_id)
     has_requests = platform.user_request_reader is not None
     return RegisteredUrls(
         redirect_uri=redirect_uri(base, platforms.callback_of(login)),
         webhook_url=f"{base}{webhook}" if has_webhooks else None,
+        webhook_verify_token=verify_tokens(keyring, app_id)[0]
+        if reader is not None and reader.has_verify_token
+        else None,
         deauthorize_url=f"{base}{path_for_app(DEAUTHORIZE, app_id)}" if has_requests else None,
         data_deletion_url=f"{base}{path_for_app(DATA_DELETION, app_id)}" if has_requests else None,
     )

@@ -30,6 +30,7 @@ def facebook_pages(
     extra_permissions: tuple[str, ...] = (),
     request_secrets: Callable[[], Sequence[str]] | None = None,
     verify_token: str | None = None,
+    is_customers: bool = False,
 ) -> Platform:
     """Return Facebook Pages for one environment; `api_version` is Graph's, like v27.0.
 
@@ -59,7 +60,7 @@ def facebook_pages(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*REQUESTED, *extra_permissions),
-            has_webhooks=bool(verify_token),
+            has_webhooks=is_customers or bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -84,6 +85,7 @@ def build(opening: Opening[FacebookSettings]) -> Platform:
         ),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
+        is_customers=opening.is_customers,
     )
 
 

@@ -30,6 +30,8 @@ ReadChange = Callable[[str, str, JsonObject], CommentHint | None]
 class MetaCommentReader:
     """The port's `CommentWebhookReader` for one of Meta's apps."""
 
+    has_verify_token: Final = True
+
     def __init__(self, secrets: Secrets, *, verify_token: str | None, read_change: ReadChange) -> None:
         """Store what signs, the token with which Meta checks the URL (for the sandbox None, which accepts any), and how a change is read."""
         self._secrets: Final = secrets
@@ -47,13 +49,17 @@ class MetaCommentReader:
         hints = (self._read_change(*change) for change in _list_changes(document))
         return _merge(hint for hint in hints if hint is not None)
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
-        """Return the challenge, where the request has the token that the operator chose."""
+    def answer_challenge(
+        self, query: Mapping[str, str], *, verify_tokens: Sequence[str] | None = None
+    ) -> ChallengeResponse | None:
+        """Return the challenge, where the request has the token that the operator chose, or one of those of a customer's app."""
         challenge, token = query.get("hub.challenge", ""), query.get("hub.verify_token", "")
         if query.get("hub.mode") != "subscribe" or not challenge or len(challenge) > _MAX_CHALLENGE:
             return None
-        wanted = self._verify_token
-        is_ours = wanted is None or (wanted != "" and hmac.compare_digest(wanted.encode(), token.encode()))
+        if verify_tokens is None and self._verify_token is None:
+            return ChallengeResponse(body=challenge)
+        wanted = [self._verify_token or ""] if verify_tokens is None else verify_tokens
+        is_ours = any(one and hmac.compare_digest(one.encode(), token.encode()) for one in wanted)
         return ChallengeResponse(body=challenge) if is_ours else None
 
 

@@ -40,10 +40,11 @@ def instagram(
     permissions: Sequence[str] = BY_INSTAGRAM.requested,
     request_secrets: Secrets | None = None,
     verify_token: str | None = None,
+    is_customers: bool = False,
 ) -> Platform:
     """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
-    Instagram downloads all media itself. `permissions` are what the login requests; `request_secrets` returns what signs requests of people about their data, if that
+    Instagram downloads all media itself. `permissions` are what the login requests; logins of a customer's app always subscribe to webhooks; `request_secrets` returns what signs requests of people about their data, if that
     is not the app's secret. The caller closes the transport.
     """
     graph = Graph(
@@ -59,7 +60,7 @@ def instagram(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=permissions,
-            has_webhooks=bool(verify_token),
+            has_webhooks=is_customers or bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -81,6 +82,7 @@ def instagram_by_facebook(
     extra_permissions: tuple[str, ...] = (),
     request_secrets: Secrets | None = None,
     verify_token: str | None = None,
+    is_customers: bool = False,
 ) -> Platform:
     """Return Instagram by the Facebook Page that an account is linked to, for one environment.
 
@@ -103,7 +105,7 @@ def instagram_by_facebook(
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
             permissions=(*BY_FACEBOOK.requested, *extra_permissions),
-            has_webhooks=bool(verify_token),
+            has_webhooks=is_customers or bool(verify_token),
         ),
         retry_policy=retry_policy,
         check_comment=check_comment,
@@ -126,6 +128,7 @@ def build(opening: Opening[InstagramSettings]) -> Platform:
         permissions=opening.with_insights_scopes(DESCRIPTION, BY_INSTAGRAM.requested),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
+        is_customers=opening.is_customers,
     )
 
 
@@ -142,6 +145,7 @@ def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
         ),
         request_secrets=opening.app_secrets,
         verify_token=opening.settings.verify_token(is_live=opening.is_live),
+        is_customers=opening.is_customers,
     )
 
 

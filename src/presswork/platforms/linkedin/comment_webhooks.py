@@ -25,6 +25,8 @@ _ABOUT_COMMENTS: Final = frozenset({"COMMENT", "COMMENT_EDIT", "COMMENT_DELETE",
 class LinkedInCommentReader:
     """The port's `CommentWebhookReader` for LinkedIn."""
 
+    has_verify_token: Final = False
+
     def __init__(self, secrets: Secrets) -> None:
         """`secrets` returns what may sign: the client secret of the operator's app."""
         self._secrets: Final = secrets
@@ -47,7 +49,12 @@ class LinkedInCommentReader:
                 hints[account, post] = CommentHint(account=account, posts=() if post is None else (post,))
         return list(hints.values())
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
+    def answer_challenge(
+        self,
+        query: Mapping[str, str],
+        *,
+        verify_tokens: Sequence[str] | None = None,  # noqa: ARG002  it has none
+    ) -> ChallengeResponse | None:
         """Return the code with its signature, as JSON."""
         code, secrets = query.get("challengeCode", ""), self._secrets()
         if not code or len(code) > _MAX_CODE or not secrets:
