@@ -12,7 +12,7 @@ from tests.console.flows.commenting import commented_post
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, schedule
 from tests.console.flows.reviewing import Project
-from tests.sdk.world import connect
+from tests.sdk.world import connect, made
 
 import presswork
 
@@ -40,6 +40,9 @@ SCREENS: Final = (
     "/console/test/accounts/projects/{project}/texts",
     "/console/test/accounts/layers",
     "/console/test/accounts/links?open=new",
+    "/console/test/accounts/apps",
+    "/console/test/accounts/apps?open=new",
+    "/console/test/accounts/apps/{app}",
     "/console/test/approvals/links",
     "/console/test/compose",
     "/console/test/compose/import",
@@ -81,8 +84,8 @@ LARGER_LOADS: Final = {
 }
 """The screens that need more."""
 FIRST_REQUESTS: Final = 25
-OF_ROWS: Final = re.compile(r"/media/|/quota$|/review$|/schedule-intents$|containerId=")
-"""What a screen loads for each row in view, however many there are: pictures, the quota of an account, how content is reviewed."""
+OF_ROWS: Final = re.compile(r"/media/|/quota$|/review$|/schedule-intents$|containerId=|needsReconnect=")
+"""What a screen loads for each row in view: pictures, the quota of an account, how content is reviewed, what an app waits for."""
 ASSETS: Final = Path(presswork.__file__).parent / "console" / "static" / "assets"
 WITHOUT_LATER: Final = """
 const start = window.setTimeout;
@@ -124,12 +127,19 @@ async def content(project: Project, up: Up, unique: str) -> None:
     )
 
 
+@pytest.fixture
+def app(project: Project) -> str:
+    """A platform app that is used in the project, whose account does not hold it."""
+    registered = {"platform": "instagram", "name": f"App of {project.name}", "clientId": "1234567890", "clientSecret": "s"}
+    return made(project.client.post("/v1/platform-apps", json={**registered, "projectIds": [project.id]}))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # axe takes a second of one core for a screen
 @pytest.mark.usefixtures("content")
-async def test_every_screen_is_accessible_and_fits(admin: Person, project: Project) -> None:
+async def test_every_screen_is_accessible_and_fits(admin: Person, project: Project, app: str) -> None:
     """On the narrowest phone and on a desktop."""
-    paths = [path.format(project=project.id) for path in SCREENS]
+    paths = [path.format(project=project.id, app=app) for path in SCREENS]
     problems = [await _problems_of(admin, path, fits=(PHONE, DESKTOP), checked=(DESKTOP,)) for path in paths]
     assert [problem for found in problems for problem in found] == []
 
@@ -138,9 +148,9 @@ async def test_every_screen_is_accessible_and_fits(admin: Person, project: Proje
 @pytest.mark.slow
 @pytest.mark.timeout(1800)  # as above, six times
 @pytest.mark.usefixtures("content")
-async def test_every_screen_is_accessible_at_every_width(admin: Person, project: Project) -> None:
+async def test_every_screen_is_accessible_at_every_width(admin: Person, project: Project, app: str) -> None:
     """With all rules of axe in both themes."""
-    paths = [path.format(project=project.id) for path in SCREENS]
+    paths = [path.format(project=project.id, app=app) for path in SCREENS]
     problems = [await _problems_of(admin, path, fits=WIDTHS, checked=WIDTHS) for path in paths]
     assert [problem for found in problems for problem in found] == []
 
@@ -155,7 +165,9 @@ async def test_the_open_part_is_in_view_on_a_phone(admin: Person) -> None:
     await expect(parts.get_by_role("link", name="Accounts")).to_be_in_viewport(ratio=1)
 
 
-async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Project, unique: str) -> None:
+async def test_the_first_load_of_each_screen_is_small(
+    admin: Person, project: Project, app: str, unique: str
+) -> None:
     """What a browser without a cache loads for it, without what each row in view adds, and what a screen leaves for later.
 
     Compose chooses the only account of a project, with all that belongs to a chosen one: it begins with a project that has two.
@@ -168,7 +180,7 @@ async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Pr
         "/console/sign-in",
     ):
         await admin.open(
-            f"{path}?project={project.id}" if path.endswith("/compose") else path.format(project=project.id)
+            f"{path}?project={project.id}" if path.endswith("/compose") else path.format(project=project.id, app=app)
         )
         await expect(admin.page.get_by_role("status", name="Loading")).to_have_count(0)
         loaded = [Path(one) for one in await admin.page.evaluate(LOADED) if not OF_ROWS.search(one)]

@@ -17,9 +17,9 @@ export type Places = readonly string[] | null;
 
 const MOST_TO_MOVE = 100;
 
-/** The key of all that is read about the apps of an environment. */
+/** The key of all that is read about the apps of an environment: events about accounts refresh it. */
 export function appsKey(environment: Environment) {
-  return [environment, "platform-apps"] as const;
+  return [environment, "accounts", "apps"] as const;
 }
 
 /** One app. */
