@@ -14,7 +14,8 @@ interface DeleteAppProps {
   readonly environment: Environment;
   readonly app: PlatformApp;
   readonly onClose: () => void;
-  readonly onDeleted: () => void;
+  /** Leaves the page of the app. */
+  readonly onDeleted: () => Promise<void>;
 }
 
 /** Asks before an app is deleted; while accounts hold it, says what to do first. */
@@ -24,8 +25,9 @@ export function DeleteApp({ environment, app, onClose, onDeleted }: DeleteAppPro
     mutationFn: () => clientOf(environment).platformApps.delete({ platformAppId: app.id }),
     onSuccess: async () => {
       toast(`“${app.name}” is deleted.`);
-      onDeleted();
-      await queries.invalidateQueries({ queryKey: appsKey(environment) });
+      await onDeleted();
+      queries.removeQueries({ queryKey: [...appsKey(environment), app.id] });
+      await queries.invalidateQueries({ queryKey: [...appsKey(environment), "list"] });
     },
   });
   const refusal = refusalOf(remove.error);

@@ -94,7 +94,7 @@ function Parts({ app }: { readonly app: PlatformApp }) {
           environment={environment}
           app={app}
           onClose={close}
-          onDeleted={() => void navigate({ to: "/$environment/accounts/apps", params: { environment } })}
+          onDeleted={() => navigate({ to: "/$environment/accounts/apps", params: { environment } })}
         />
       )}
     </div>

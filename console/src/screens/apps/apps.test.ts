@@ -30,7 +30,12 @@ test("each answer of a network has a word, a sign and a sentence, and a refusal 
 
 test("a refusal has its number of accounts, or the app that has the place; other failures have neither", () => {
   const refused = (details: Record<string, unknown>) =>
-    refusalOf(new ConflictError("No.", { code: "CONFLICT", details }, { statusCode: 409, requestId: undefined }));
+    refusalOf(
+      new ConflictError("No.", { code: "CONFLICT", details }, {
+        statusCode: 409,
+        requestId: undefined,
+      } as ConflictError["response"]),
+    );
   expect(refused({ reason: "app_in_use", accounts: 3 })).toEqual({ reason: "in_use", accounts: 3 });
   expect(refused({ reason: "place_taken", platformAppId: "app_1" })).toEqual({
     reason: "place_taken",
