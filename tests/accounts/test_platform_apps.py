@@ -244,7 +244,7 @@ async def test_a_process_reads_a_changed_app_again(admin: httpx2.AsyncClient, lo
 
 
 async def test_the_platform_is_asked_about_an_app(admin: httpx2.AsyncClient, login_flow: LoginFlow) -> None:
-    """Its answer comes without the secret and without settings of the installation; some platforms have no such call."""
+    """Its answer comes without secret and settings of the installation, and is kept until the secret changes; some have no such call."""
     registered = {"clientId": NEW["clientId"], "clientSecret": SECRET}
     made = await add(admin)
     path = f"{APPS}/{made['id']}/check"
@@ -255,10 +255,15 @@ async def test_the_platform_is_asked_about_an_app(admin: httpx2.AsyncClient, log
         assert answer.status_code == 200, answer.text
         assert SECRET not in answer.text
         assert "PRESSWORK" not in answer.text
+        assert (await admin.get(f"{APPS}/{made['id']}")).json()["lastCheck"] == answer.json()
         return str(answer.json()["result"])
 
     assert [await check(), await check(blocked=True)] == ["accepted", "refused"]
     assert await check(blocked=False, clientSecret="another") == "refused"
+    renamed = await admin.patch(f"{APPS}/{made['id']}", json={"name": "Rye"})
+    assert renamed.json()["lastCheck"]["result"] == "refused"
+    rotated = await admin.patch(f"{APPS}/{made['id']}", json={"clientSecret": "another"})
+    assert rotated.json()["lastCheck"] is None
     instagram = await add(admin, platform="instagram")
     assert (await admin.post(f"{APPS}/{instagram['id']}/check")).json()["result"] in {"accepted", "unsupported"}
     assert (await login_flow.client.post(path)).status_code == 403

@@ -206,6 +206,22 @@ const connectLinks = createRoute({
   component: lazyRouteComponent(() => import("../screens/accounts/ConnectLinks")),
 });
 
+const platformApps = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts/apps",
+  validateSearch: (search: Record<string, unknown>): { open?: "new" | undefined } =>
+    search["open"] === "new" ? { open: "new" } : {},
+  component: lazyRouteComponent(() => import("../screens/apps/PlatformApps")),
+});
+
+const platformApp = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/apps/$appId",
+  validateSearch: ({ open }: Record<string, unknown>): { open?: "rename" | "delete" } =>
+    open === "rename" || open === "delete" ? { open } : {},
+  component: lazyRouteComponent(() => import("../screens/apps/PlatformAppPage")),
+});
+
 const connected = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/accounts/connected",
@@ -436,8 +452,9 @@ const routeTree = rootRoute.addChildren([
     comments,
     library,
     content,
-    accountsTabs.addChildren([accounts, projects, layers, connectLinks]),
+    accountsTabs.addChildren([accounts, projects, layers, connectLinks, platformApps]),
     connected,
+    platformApp,
     account,
     project,
     queues,

@@ -10,6 +10,8 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode;
   /** Numbers and times. */
   readonly isAtEnd?: boolean;
+  /** A word or two, which stay on one line. */
+  readonly isShort?: boolean;
 }
 
 interface DataTableProps<T> {
@@ -20,6 +22,10 @@ interface DataTableProps<T> {
   readonly idOf: (row: T) => string;
   /** Shown instead of the table if the list is empty. */
   readonly empty: ReactNode;
+}
+
+function placeOf<T>({ isAtEnd, isShort }: Column<T>): string {
+  return isAtEnd ? "at-end" : isShort ? "short" : "";
 }
 
 /** A list of the API as a table; on a phone, each row is a card. More rows are read by a button. */
@@ -50,7 +56,7 @@ export function DataTable<T>({ label, list, columns, idOf, empty }: DataTablePro
             <tr key={idOf(row)} role="row">
               {columns.map((column) => (
                 // biome-ignore lint/a11y/noRedundantRoles: as above
-                <td key={column.name} role="cell" data-name={column.name} className={column.isAtEnd ? "at-end" : ""}>
+                <td key={column.name} role="cell" data-name={column.name} className={placeOf(column)}>
                   {column.cell(row)}
                 </td>
               ))}

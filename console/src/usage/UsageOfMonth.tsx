@@ -23,7 +23,8 @@ interface UsageOfMonthProps {
   readonly onMonth: (month: string) => void;
   /** A customer of the installation; without it, the person's own organization. */
   readonly organizationId?: string;
-  readonly projectName: (id: string) => string;
+  /** `place`: of the row, from 1 on, for a project whose name is not known. */
+  readonly projectName: (id: string, place: number) => ReactNode;
   readonly platformName: (id: string) => string;
 }
 
@@ -44,8 +45,10 @@ export function UsageOfMonth(props: UsageOfMonthProps) {
             <Months {...props} />
             <UsageTable
               label="By project"
-              items={items}
-              nameOf={({ projectId }) => (projectId === null ? "The whole organization" : props.projectName(projectId))}
+              items={items.filter((item) => item.projectId !== null || isUsed(item))}
+              nameOf={({ projectId }, place) =>
+                projectId === null ? "Not of a project" : props.projectName(projectId, place)
+              }
             />
             <Loaded query={byPlatform} skeleton={<Skeleton height="120px" />}>
               {(report) => (
@@ -61,6 +64,11 @@ export function UsageOfMonth(props: UsageOfMonthProps) {
       )}
     </Loaded>
   );
+}
+
+/** Whether a row has a number that its columns show. */
+function isUsed({ posts, accounts, mediaBytes, texts }: UsageItem): boolean {
+  return [...Object.values(posts), accounts, mediaBytes, texts].some((value) => value > 0);
 }
 
 /** The month that is shown, and the ones beside it. */
@@ -90,16 +98,17 @@ function Standings({ limits }: { readonly limits: readonly LimitStanding[] }) {
   return (
     <dl className="standings">
       {known.map(({ limit, maximum, used, resetsAt }) => (
-        <div key={limit}>
+        <div key={limit} className={nearness(used, maximum)}>
           <dt>{LIMITS[limit as LimitName]}</dt>
           <dd>
             <span>
               {used === null ? "Counted from when there is a limit" : amountOf(limit, used)}
               {maximum !== null && <span className="soft"> of {amountOf(limit, maximum)}</span>}
               {maximum === null && used !== null && <span className="soft"> · no limit</span>}
+              {maximum !== null && (used ?? 0) >= maximum && " · none left"}
               {maximum !== null && resetsAt !== null && (
                 <span className="soft">
-                  {" · begins again "}
+                  {" · starts again "}
                   <Time at={resetsAt} isRelative />
                 </span>
               )}
@@ -112,10 +121,19 @@ function Standings({ limits }: { readonly limits: readonly LimitStanding[] }) {
   );
 }
 
+const NEAR = 0.8;
+
+/** How near a limit is, which colours its bar: the server sends its events at the same shares. */
+function nearness(used: number | null, maximum: number | null): "near" | "reached" | "" {
+  if (used === null || maximum === null) return "";
+  if (used >= maximum) return "reached";
+  return used >= NEAR * maximum ? "near" : "";
+}
+
 interface UsageTableProps {
   readonly label: string;
   readonly items: readonly UsageItem[];
-  readonly nameOf: (item: UsageItem) => ReactNode;
+  readonly nameOf: (item: UsageItem, place: number) => ReactNode;
 }
 
 function UsageTable({ label, items, nameOf }: UsageTableProps) {
@@ -135,7 +153,7 @@ function UsageTable({ label, items, nameOf }: UsageTableProps) {
         }}
         idOf={({ projectId, platform }) => projectId ?? platform ?? "none"}
         columns={[
-          { name: "Name", cell: nameOf },
+          { name: "Name", cell: (item) => nameOf(item, items.indexOf(item) + 1) },
           {
             name: "Published",
             cell: ({ posts }) => (

@@ -15,6 +15,17 @@ export const LIMITS: Readonly<Record<LimitName, string>> = {
   keys: "API keys",
 };
 
+/** What follows the number of a limit: "500 posts a month". */
+export const LIMITED: Readonly<Record<LimitName, string>> = {
+  postsPerMonth: "posts a month",
+  queued: "posts that wait",
+  accounts: "accounts",
+  projects: "projects",
+  users: "people",
+  mediaBytes: "of media",
+  keys: "API keys",
+};
+
 /** The names of the limits in their order. */
 export const LIMIT_NAMES = Object.keys(LIMITS) as readonly LimitName[];
 

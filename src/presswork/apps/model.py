@@ -32,6 +32,17 @@ def hint_of(client_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastCheck:
+    """What the platform answered when it was last asked about the credentials of an app."""
+
+    result: str
+    """A value of `doctor.model.AppResult`."""
+    message: str
+    checked_at: datetime
+    """In UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformApp:
     """An app at a platform that a customer registered. Its credentials are stored sealed, and never shown. Instants in UTC."""
 
@@ -44,6 +55,8 @@ class PlatformApp:
     """The projects whose logins use it, or None for every project of the organization without an app of this kind."""
     account_count: int
     """How many accounts hold it, disconnected ones apart."""
+    last_check: LastCheck | None
+    """None: the platform was not asked since the credentials were stored."""
     created_at: datetime
     updated_at: datetime
 

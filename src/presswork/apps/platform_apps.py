@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from presswork.apps.model import (
     MAX_APPS,
     AppChanges,
     AppInUse,
     AppNotFound,
+    LastCheck,
     PlaceTaken,
     PlatformApp,
     TooManyApps,
@@ -88,9 +91,7 @@ async def list_apps(
 ) -> Sequence[PlatformApp]:
     """Return up to `limit` apps of the caller's organization and environment, the oldest first."""
     tenant = (visible_to.organization_id, visible_to.environment.value)
-    return [
-        from_row(PlatformApp, row) for row in await pool.fetch(_SQL["list_apps"], *tenant, *(after or FIRST), limit)
-    ]
+    return [_app_of(row) for row in await pool.fetch(_SQL["list_apps"], *tenant, *(after or FIRST), limit)]
 
 
 async def find_app(connection: "Connection | Pool", app_id: UUID, *, visible_to: Principal) -> PlatformApp:
@@ -98,7 +99,14 @@ async def find_app(connection: "Connection | Pool", app_id: UUID, *, visible_to:
     row = await connection.fetchrow(_SQL["find_app"], app_id, visible_to.organization_id, visible_to.environment.value)
     if row is None:
         raise AppNotFound
-    return from_row(PlatformApp, row)
+    return _app_of(row)
+
+
+def _app_of(row: asyncpg.Record) -> PlatformApp:
+    check = None
+    if row["check_result"] is not None:
+        check = LastCheck(result=row["check_result"], message=row["check_message"], checked_at=row["checked_at"])
+    return from_row(PlatformApp, row, last_check=check)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +175,13 @@ async def change_app(
         detail={"fields": [*sorted(changes)]},
     )
     return await find_app(connection, app_id, visible_to=owner)
+
+
+async def record_check(connection: Connection, app: PlatformApp, check: LastCheck) -> None:
+    """Store what the platform answered about an app, unless it was changed since it was read, or asked later."""
+    await connection.execute(
+        _SQL["record_check"], app.id, check.result, check.message, check.checked_at, app.updated_at
+    )
 
 
 async def delete_app(connection: Connection, app_id: UUID, *, owner: Principal, now: datetime) -> None:

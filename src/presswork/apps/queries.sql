@@ -88,8 +88,16 @@ SELECT count(*) FROM social_accounts WHERE app_id = $1 AND status IN ('connected
 -- name: change_app(id, name, sealed, hint, now)
 UPDATE platform_apps
    SET name = coalesce($2, name), sealed_credentials = coalesce($3, sealed_credentials),
-       client_id_hint = coalesce($4, client_id_hint), updated_at = $5, version = version + 1
+       client_id_hint = coalesce($4, client_id_hint), updated_at = $5, version = version + 1,
+       check_result = CASE WHEN $3 IS NULL THEN check_result END,
+       check_message = CASE WHEN $3 IS NULL THEN check_message END,
+       checked_at = CASE WHEN $3 IS NULL THEN checked_at END
  WHERE id = $1;
+
+-- name: record_check(id, result, message, now, asked)
+-- Not if the credentials were changed since they were `asked` about, or a later answer is stored.
+UPDATE platform_apps SET check_result = $2, check_message = $3, checked_at = $4
+ WHERE id = $1 AND updated_at = $5 AND (checked_at IS NULL OR checked_at <= $4);
 
 -- name: delete_app(id)
 DELETE FROM platform_apps WHERE id = $1;

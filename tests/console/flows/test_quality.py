@@ -46,6 +46,9 @@ SCREENS: Final = (
     "/console/test/accounts/links?open=new",
     "/console/test/approvals?content={content}",
     "/console/test/approvals?content={content}&note=changes",
+    "/console/test/accounts/apps",
+    "/console/test/accounts/apps?open=new",
+    "/console/test/accounts/apps/{app}",
     "/console/test/approvals/links",
     "/console/test/content/{content}?link=review",
     "/console/test/compose",
@@ -91,8 +94,8 @@ LARGER_LOADS: Final = {
 }
 """The screens that need more."""
 FIRST_REQUESTS: Final = 25
-OF_ROWS: Final = re.compile(r"/media/|/quota$|/review$|/schedule-intents$|containerId=")
-"""What a screen loads for each row in view, however many there are: pictures, the quota of an account, how content is reviewed."""
+OF_ROWS: Final = re.compile(r"/media/|/quota$|/review$|/schedule-intents$|containerId=|needsReconnect=")
+"""What a screen loads for each row in view: pictures, the quota of an account, how content is reviewed, what an app waits for."""
 ASSETS: Final = Path(presswork.__file__).parent / "console" / "static" / "assets"
 WITHOUT_LATER: Final = """
 const start = window.setTimeout;
@@ -139,7 +142,14 @@ async def ids(project: Project, up: Up, unique: str) -> dict[str, str]:
     await commented_post(project.client, up.data_dir, f"said{unique}").say(
         "http://example.com/" + 20 * "so-long", "Short"
     )
-    return {"project": project.id, "post": post, "content": content, "queue": queue}
+    registered = {
+        "platform": "instagram",
+        "name": f"App of {project.name}",
+        "clientId": "1234567890",
+        "clientSecret": "s",
+    }
+    app = made(project.client.post("/v1/platform-apps", json={**registered, "projectIds": [project.id]}))
+    return {"project": project.id, "post": post, "content": content, "queue": queue, "app": app}
 
 
 @pytest.mark.slow
@@ -171,7 +181,7 @@ async def test_the_open_part_is_in_view_on_a_phone(admin: Person) -> None:
     await expect(parts.get_by_role("link", name="Accounts")).to_be_in_viewport(ratio=1)
 
 
-async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Project, unique: str) -> None:
+async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Project, app: str, unique: str) -> None:
     """What a browser without a cache loads for it, without what each row in view adds, and what a screen leaves for later.
 
     Compose chooses the only account of a project, with all that belongs to a chosen one: it begins with a project that has two.
@@ -184,7 +194,7 @@ async def test_the_first_load_of_each_screen_is_small(admin: Person, project: Pr
         "/console/sign-in",
     ):
         await admin.open(
-            f"{path}?project={project.id}" if path.endswith("/compose") else path.format(project=project.id)
+            f"{path}?project={project.id}" if path.endswith("/compose") else path.format(project=project.id, app=app)
         )
         await expect(admin.page.get_by_role("status", name="Loading")).to_have_count(0)
         loaded = [Path(one) for one in await admin.page.evaluate(LOADED) if not OF_ROWS.search(one)]

@@ -7,7 +7,7 @@ import "./accounts.css";
 const route = getRouteApi("/$environment/accounts-tabs");
 const EXACT = { exact: true, includeSearch: false } as const;
 
-/** Where posts go: the accounts, the projects that they belong to, their layers, and links at which others connect them. */
+/** Where posts go: the accounts, their projects and layers, links at which others connect them, and the apps that connect them. */
 export default function Accounts() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
@@ -26,6 +26,11 @@ export default function Accounts() {
         {session.scopes.includes("social:write") && (
           <TabLink to="/$environment/accounts/links" params={{ environment }} activeOptions={EXACT}>
             Connect links
+          </TabLink>
+        )}
+        {session.scopes.includes("org:admin") && (
+          <TabLink to="/$environment/accounts/apps" params={{ environment }} activeOptions={EXACT}>
+            Platform apps
           </TabLink>
         )}
       </TabLinks>

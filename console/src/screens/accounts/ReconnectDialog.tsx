@@ -4,7 +4,7 @@ import { LoginDialog } from "./LoginDialog";
 
 interface ReconnectDialogProps {
   readonly environment: Environment;
-  readonly account: SocialAccount;
+  readonly account: Pick<SocialAccount, "projectId" | "platform" | "login" | "socialAccountId" | "handle">;
   readonly isAdmin: boolean;
   readonly onClose: () => void;
 }

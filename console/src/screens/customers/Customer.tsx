@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { platformName } from "../../platforms/platforms";
 import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
+import { CopyButton } from "../../ui/CopyButton";
 import { useNow } from "../../ui/useNow";
 import { monthOf } from "../../usage/months";
 import { organizationQuery } from "../../usage/queries";
@@ -19,6 +21,7 @@ export default function Customer() {
   const navigate = route.useNavigate();
   const now = useNow();
   const { data } = useQuery(organizationQuery(organizationId));
+  const projects = useQuery(projectsQuery(environment)).data; // of the person's own organization, which is in the list, too
   const change = (changes: { month?: string; open?: "limits" | undefined }) =>
     void navigate({ search: (all) => ({ ...all, ...changes }), replace: true });
   return (
@@ -39,7 +42,13 @@ export default function Customer() {
         month={monthOf(search.month, now)}
         current={monthOf(undefined, now)}
         onMonth={(month) => change({ month })}
-        projectName={(id) => id}
+        projectName={(id, place) =>
+          projects?.find((project) => project.id === id)?.name ?? (
+            <>
+              Project {place} <CopyButton text={id} what={`the id of project ${place}`} />
+            </>
+          )
+        }
         platformName={platformName}
       />
       {search.open === "limits" && data !== undefined && (

@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { Time } from "../../ui/Time";
-import { amountOf, LIMIT_NAMES, LIMITS } from "../../usage/limits";
+import { amountOf, LIMIT_NAMES, LIMITED } from "../../usage/limits";
 import { LinkDialog } from "../people/LinkDialog";
 import { NewCustomerDialog } from "./NewCustomerDialog";
 
@@ -41,7 +41,11 @@ export default function Customers() {
             {
               name: "Name",
               cell: ({ id, name }) => (
-                <Link to="/$environment/customers/$organizationId" params={{ environment, organizationId: id }}>
+                <Link
+                  to="/$environment/customers/$organizationId"
+                  params={{ environment, organizationId: id }}
+                  className="strong-link"
+                >
                   {name}
                 </Link>
               ),
@@ -62,11 +66,11 @@ export default function Customers() {
   );
 }
 
-/** "Accounts: 20, Media: 10 GB", or that there are no limits. */
+/** "500 posts a month, 10 GB of media", or that there are no limits. */
 function summaryOf(limits: Limits): string {
   const set = LIMIT_NAMES.flatMap((name) => {
     const limit = limits[name];
-    return limit === null ? [] : [`${LIMITS[name]}: ${amountOf(name, limit)}`];
+    return limit === null ? [] : [`${amountOf(name, limit)} ${LIMITED[name]}`];
   });
   return set.length === 0 ? "No limits" : set.join(", ");
 }

@@ -16,6 +16,9 @@ export function limitsOf(texts: LimitTexts): Partial<Limits> | null {
   return read.some(([, limit]) => limit === undefined) ? null : (Object.fromEntries(read) as Partial<Limits>);
 }
 
+/** The fields that say something other than the number beside it on the page about usage. */
+const LABELS: Partial<Record<LimitName, string>> = { postsPerMonth: "Posts a month", mediaBytes: "Media, in GB" };
+
 interface LimitFieldsProps {
   readonly texts: LimitTexts;
   readonly onChange: (texts: LimitTexts) => void;
@@ -28,7 +31,7 @@ export function LimitFields({ texts, onChange }: LimitFieldsProps) {
       {LIMIT_NAMES.map((name) => (
         <TextField
           key={name}
-          label={name === "mediaBytes" ? "Media, in GB" : LIMITS[name]}
+          label={LABELS[name] ?? LIMITS[name]}
           inputMode="decimal"
           placeholder="No limit"
           value={texts[name]}

@@ -59,7 +59,7 @@ export default function People() {
               ),
             },
             { name: "E-mail", cell: (user) => user.email },
-            { name: "Role", cell: (user) => roleLabel(user.role) },
+            { name: "Role", isShort: true, cell: (user) => roleLabel(user.role) },
             { name: "Projects", cell: (user) => (user.projectIds === null ? "All" : user.projectIds.length) },
             {
               name: "Second factor",

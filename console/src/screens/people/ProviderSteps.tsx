@@ -32,7 +32,7 @@ const PROVIDERS: readonly { readonly name: string; readonly steps: readonly stri
 /** What to do at the usual identity providers. */
 export function ProviderSteps() {
   return (
-    <section aria-label="What to enter at the provider">
+    <section className="provisioning-steps" aria-label="What to enter at the provider">
       {PROVIDERS.map(({ name, steps }) => (
         <Fold key={name} title={`Set it up in ${name}`}>
           <ol>

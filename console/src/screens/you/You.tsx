@@ -25,7 +25,7 @@ export default function You() {
         </section>
         <section className="panel you-part" aria-labelledby="notices">
           <h2 id="notices">Notifications</h2>
-          <p className="soft">Of what you are notified: here, behind the bell; by e-mail; and on your devices.</p>
+          <p className="soft">Choose what reaches you here, behind the bell, by e-mail, and on your devices.</p>
           <NoticePreferences />
         </section>
         <PushMessages />

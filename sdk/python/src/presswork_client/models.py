@@ -4044,6 +4044,7 @@ class PlatformApp(Model):
         "project_ids": ("projectIds", as_is),
         "logins": ("logins", as_is),
         "account_count": ("accountCount", as_is),
+        "last_check": ("lastCheck", one(lambda: CredentialsCheck)),
         "redirect_uri": ("redirectUri", as_is),
         "webhook_url": ("webhookUrl", as_is),
         "webhook_verify_token": ("webhookVerifyToken", as_is),
@@ -4066,6 +4067,8 @@ class PlatformApp(Model):
     """The logins that use it."""
     account_count: int
     """How many accounts were connected with it, disconnected ones apart."""
+    last_check: CredentialsCheck | None
+    """The last answer of `POST …/check`; null: none since the credentials were stored."""
     redirect_uri: str
     """Register it in the app exactly like this."""
     webhook_url: str | None
@@ -4143,6 +4146,7 @@ class PlatformDescription(Model):
         "options": ("options", many(one(lambda: PlatformOption))),
         "capabilities": ("capabilities", one(lambda: PlatformCapabilities)),
         "permissions": ("permissions", many(one(lambda: PlatformPermission))),
+        "takes_customer_apps": ("takesCustomerApps", as_is),
     }
 
     name: choices.PlatformName
@@ -4156,6 +4160,8 @@ class PlatformDescription(Model):
     options: list[PlatformOption]
     capabilities: PlatformCapabilities
     permissions: list[PlatformPermission]
+    takes_customer_apps: bool
+    """Whether organizations can register platform apps of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2287,6 +2287,8 @@ export interface PlatformApp {
   readonly logins: readonly LoginName[];
   /** How many accounts were connected with it, disconnected ones apart. */
   readonly accountCount: number;
+  /** The last answer of `POST …/check`; null: none since the credentials were stored. */
+  readonly lastCheck: CredentialsCheck | null;
   /** Register it in the app exactly like this. */
   readonly redirectUri: string;
   /** Register it as the URL for webhooks; null: the platform sends none. */
@@ -2341,6 +2343,8 @@ export interface PlatformDescription {
   readonly options: readonly PlatformOption[];
   readonly capabilities: PlatformCapabilities;
   readonly permissions: readonly PlatformPermission[];
+  /** Whether organizations can register platform apps of their own. */
+  readonly takesCustomerApps: boolean;
 }
 
 /** A limit of posts of a platform, and what a post beyond it gets. */

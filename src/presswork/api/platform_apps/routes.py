@@ -119,14 +119,16 @@ async def update_platform_app(
 async def check_platform_app(
     caller: OrgAdmin, app_id: PlatformAppId, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
-    """Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and changes nothing."""
+    """Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most. The answer is kept as `lastCheck`."""
 
     async def run(call: IdempotentCall[AppResponse]) -> AppResponse:
         await call.raise_if_replied()
         app = await platform_apps.find_app(context.pool, app_id, visible_to=caller)
         response = await verify_customer_app(context.platforms, app.login, caller.environment, app_id)
 
-        async def done(_: Connection) -> AppResponse:
+        async def done(db: Connection) -> AppResponse:
+            check = model.LastCheck(result=response.result.value, message=response.message, checked_at=now)
+            await platform_apps.record_check(db, app, check)
             return response
 
         return await call.run(done)

@@ -9,12 +9,13 @@ from pydantic.config import JsonDict
 from presswork.accounts.model import AccountStatus, SocialAccount
 from presswork.api.http.body import In, Name, Out, with_examples
 from presswork.api.http.ids import AccountRef, PlatformAppRef, ProjectRef
-from presswork.api.system.platform_schemas import AppId, AppSecret
+from presswork.api.system.platform_schemas import AppId, AppSecret, CredentialsCheck
 from presswork.apps import model
 from presswork.apps.model import MAX_PROJECTS, AppChanges
 from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.doctor.checks.registered_urls import RegisteredUrls
+from presswork.doctor.model import AppResult
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import logins_of, logins_of_app, takes_customer_apps
@@ -35,6 +36,11 @@ EXAMPLE: Final[JsonDict] = {
     "projectIds": None,
     "logins": ["instagram"],
     "accountCount": 3,
+    "lastCheck": {
+        "result": "accepted",
+        "message": "the platform accepts ID and secret",
+        "checkedAt": "2026-11-24T18:31:00.000Z",
+    },
     "redirectUri": f"{_BASE}/oauth/callback/a",
     "webhookUrl": f"{_BASE}/webhooks/instagram/live/{_APP}",
     "webhookVerifyToken": "q3Jr1Qm0bVw6nYx2ZkT8uHc5LsEa9PdF",
@@ -134,6 +140,9 @@ class PlatformApp(Out):
     project_ids: list[ProjectRef] | None = Field(description=_PROJECTS_TEXT)
     logins: list[LoginName] = Field(description="The logins that use it.")
     account_count: int = Field(description="How many accounts were connected with it, disconnected ones apart.")
+    last_check: CredentialsCheck | None = Field(
+        description="The last answer of `POST …/check`; null: none since the credentials were stored."
+    )
     redirect_uri: str = Field(description="Register it in the app exactly like this.")
     webhook_url: str | None = Field(description="Register it as the URL for webhooks; null: the platform sends none.")
     webhook_verify_token: str | None = Field(
@@ -155,6 +164,13 @@ class PlatformApp(Out):
             project_ids=None if app.project_ids is None else list(app.project_ids),
             logins=list(logins_of_app(app.login)),
             account_count=app.account_count,
+            last_check=None
+            if app.last_check is None
+            else CredentialsCheck(
+                result=AppResult(app.last_check.result),
+                message=app.last_check.message,
+                checked_at=app.last_check.checked_at,
+            ),
             redirect_uri=urls.redirect_uri,
             webhook_url=urls.webhook_url,
             webhook_verify_token=urls.webhook_verify_token,

@@ -15,7 +15,7 @@ from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
 from presswork.platforms.port import Platform
-from presswork.platforms.registry import logins_of, manual_instructions, review_of, rules_of
+from presswork.platforms.registry import logins_of, manual_instructions, review_of, rules_of, takes_customer_apps
 
 Effect = Literal["error", "warning", "copy"]
 _EFFECTS: Final[Mapping[LimitEffect, Effect]] = {
@@ -84,6 +84,7 @@ _PLATFORM: Final[JsonDict] = {
     "options": [_OPTION],
     "capabilities": _CAPABILITIES,
     "permissions": [_PERMISSION],
+    "takesCustomerApps": True,
 }
 _ACTIONS: Final = list(CommentAction)
 
@@ -218,6 +219,7 @@ class PlatformDescription(Out):
     options: Sequence[PlatformOption]
     capabilities: PlatformCapabilities
     permissions: Sequence[PlatformPermission]
+    takes_customer_apps: bool = Field(description="Whether organizations can register platform apps of their own.")
 
     @classmethod
     def of(cls, platform: Platform, *, can_take_down: bool) -> Self:
@@ -252,6 +254,7 @@ class PlatformDescription(Out):
                 for login in logins_of(name)
                 for permission, why in review_of(login).scopes.items()
             ],
+            takes_customer_apps=takes_customer_apps(logins_of(name)[0]),
         )
 
 

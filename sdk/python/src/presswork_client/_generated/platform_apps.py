@@ -247,8 +247,8 @@ class PlatformApps:
     ) -> models.CredentialsCheck:
         """Check a platform app.
 
-        Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and
-        changes nothing.
+        Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most. The
+        answer is kept as `lastCheck`.
 
         Scope: `org:admin`.
 
@@ -556,8 +556,8 @@ class AsyncPlatformApps:
     ) -> models.CredentialsCheck:
         """Check a platform app.
 
-        Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most, and
-        changes nothing.
+        Ask the platform whether it accepts the ID and the secret of the app. It takes 10 seconds at most. The
+        answer is kept as `lastCheck`.
 
         Scope: `org:admin`.
 
