@@ -61,7 +61,9 @@ class FakeWebhooks:
         posts = (body.decode(),) if body.startswith(b"ext") else ()
         return [CommentHint(account=self.other or self.account, posts=posts)]
 
-    def answer_challenge(self, query: Mapping[str, str]) -> ChallengeResponse | None:
+    def answer_challenge(
+        self, query: Mapping[str, str], *, verify_tokens: Sequence[str] | None = None
+    ) -> ChallengeResponse | None:
         """Return the challenge."""
         return ChallengeResponse(body=query["challenge"]) if "challenge" in query else None
 
