@@ -11,7 +11,7 @@ _ABOUT: Final = (
     "accounts on Instagram, TikTok, Threads, Facebook, YouTube, LinkedIn and Bluesky, and nothing is posted twice. It is self-hosted; its API is described by OpenAPI 3.1 at /openapi.json."
 )
 _FULL: Final = frozenset({"Tutorials", "How-to guides", "Reference", "Explanation"})
-_NOT_FULL: Final = ("api/", "sdk-python-reference", "sdk-typescript-reference")
+_NOT_FULL: Final = ("api/", "cli.", "sandbox.", "sdk-python-reference", "sdk-typescript-reference")
 """Pages that would be most of the text, and that a program looks up one at a time."""
 
 
@@ -36,6 +36,6 @@ def _index(pages: Sequence[Page]) -> Iterator[str]:
 
 
 def full(pages: Sequence[Page]) -> str:
-    """Return llms-full.txt: the tutorials, guides, explanations and error codes, each after its URL."""
+    """Return llms-full.txt: the tutorials, guides, explanations and error codes, each after its URL, without the longest references."""
     chosen = [page for page in in_order(pages) if page.section in _FULL and not page.path.startswith(_NOT_FULL)]
     return "\n\n".join(f"<!-- {page.path} -->\n\n{page.text.strip()}" for page in chosen) + "\n"

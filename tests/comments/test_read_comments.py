@@ -53,6 +53,7 @@ class FakeWebhooks:
 
     account: str
     other: str = ""
+    has_verify_token: bool = True
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[CommentHint]:
         """Return a hint about the post."""

@@ -56,7 +56,7 @@ class PlatformApp:
     account_count: int
     """How many accounts hold it, disconnected ones apart."""
     last_check: LastCheck | None
-    """None: the platform was not asked since the credentials were stored."""
+    """Is None while the platform was not asked since the credentials were stored."""
     created_at: datetime
     updated_at: datetime
 
