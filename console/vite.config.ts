@@ -25,9 +25,14 @@ const API_PATHS = [
 const OPENED_LATER =
   /[\\/](SlotButton|FileButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|EditPostDialog|ChangedMeanwhile|moving|Media|MediaViewer|StepList|ReviewHistory|TextChange|textDiff|PasswordField|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName|repeat|optionsOf|useWays|takeDown|TakeDownFields|TakeDownOutcome)\.tsx?$/;
 
+/** What screens of tables and facts share, and those that are opened most do not need. */
+const OF_TABLES =
+  /console.src.ui.(DataTable|data-table|SecretDialog|secret-dialog|Facts|facts|RareActions|BackLink|back-link)/;
+
 /** Returns a chunk of what several screens share of a part of the source. */
-function shared(name: string, part: RegExp, minShareCount = 2) {
-  return { name, test: (id: string) => part.test(id) && !OPENED_LATER.test(id), minShareCount };
+function shared(name: string, part: RegExp | ((id: string) => boolean), minShareCount = 2) {
+  const isPart = (id: string) => (part instanceof RegExp ? part.test(id) : part(id));
+  return { name, test: (id: string) => isPart(id) && !OPENED_LATER.test(id), minShareCount };
 }
 
 /** The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post. */
@@ -48,7 +53,12 @@ function withoutProgramCalls(): Plugin {
 export default defineConfig({
   base: "/console/",
   plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutProgramCalls(), compress(), preloads()],
-  resolve: { alias: { "presswork-client": path("../sdk/typescript/src/index.ts") } },
+  resolve: {
+    alias: [
+      { find: "presswork-client", replacement: path("../sdk/typescript/src/index.ts") },
+      { find: /^use-sync-external-store\/shim(\/index\.js)?$/, replacement: "react" }, // it is for React 17
+    ],
+  },
   build: {
     outDir: path("../src/presswork/console/static"),
     emptyOutDir: true,
@@ -68,7 +78,8 @@ export default defineConfig({
               /posts.days|internationalized.date.dist.private.(CalendarDate|conversion|manipulation|queries|string)/,
             ),
             shared("many-queries", /queriesObserver|useQueries/),
-            shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
+            shared("ui", (id) => /console.src.(ui|app|api)|query|lucide/.test(id) && !OF_TABLES.test(id), 3),
+            shared("tables", OF_TABLES),
             shared("posts", /console.src.posts/, 3),
             shared("queues", /console.src.queues.(queries|useFreeSlot)/),
             shared("page-links", /console.src.content.(PageLinkState|RevokeLink)/),

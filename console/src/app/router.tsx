@@ -6,12 +6,11 @@ import { platformsQuery } from "../platforms/descriptions";
 import { type ActionId, actionOf, TO_QUEUE } from "../posts/actions/ids";
 import { contentQuery, postQuery } from "../posts/queries";
 import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
-import { approvalsSearch } from "../screens/approvals/search";
+import type { ApprovalsAddress } from "../screens/approvals/search";
 import { calendarSearch } from "../screens/calendar/search";
 import type { CommentsSearch } from "../screens/comments/search";
 import { composeSearch } from "../screens/compose/search";
-import { type Language, languageOf } from "../screens/developers/firstCalls";
-import { librarySearch } from "../screens/library/search";
+import type { LibraryAddress } from "../screens/library/search";
 import { queueSearchOf } from "../screens/queue/search";
 import type { ResultsAddress } from "../screens/results/search";
 import { parseSearch, stringifySearch } from "./addressSearch";
@@ -115,7 +114,7 @@ const results = createRoute({
 const approvals = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/approvals",
-  validateSearch: approvalsSearch,
+  validateSearch: (search: ApprovalsAddress) => search, // the screen reads it
   component: lazyRouteComponent(() => import("../screens/approvals/Approvals")),
 });
 
@@ -139,7 +138,7 @@ const comments = createRoute({
 const library = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/library",
-  validateSearch: librarySearch,
+  validateSearch: (search: LibraryAddress) => search, // the screen reads it
   component: lazyRouteComponent(() => import("../screens/library/Library")),
   pendingComponent: LibraryPending,
   ...PENDING,
@@ -322,8 +321,8 @@ const developersStart = createRoute({
 const keys = createRoute({
   getParentRoute: () => developers,
   path: "/keys",
-  validateSearch: (search: Record<string, unknown>): { language?: Language; open?: "new" | undefined } => ({
-    language: languageOf(search["language"]) ?? "curl",
+  validateSearch: (search: Record<string, unknown>): { language?: string; open?: "new" | undefined } => ({
+    ...textOf(search, "language"),
     ...(search["open"] === "new" && { open: "new" }),
   }),
   component: lazyRouteComponent(() => import("../screens/developers/Keys")),

@@ -44,6 +44,7 @@ async def test_an_app_a_recovery_code_and_a_passkey(
     await dialog.get_by_role("textbox", name="Code").fill(pyotp.TOTP(secret).now())
     await dialog.get_by_role("button", name="Turn on").click()
     shown = page.get_by_role("alertdialog")
+    await expect(shown.locator("code")).to_have_count(10)
     codes = await shown.locator("code").all_inner_texts()
     assert len({*codes}) == 10
     async with page.expect_download() as download:

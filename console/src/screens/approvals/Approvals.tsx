@@ -13,7 +13,7 @@ import "./approvals.css";
 import { EmptyInbox } from "./EmptyInbox";
 import { InboxList } from "./InboxList";
 import { ReviewPane } from "./ReviewPane";
-import type { ApprovalsSearch } from "./search";
+import { type ApprovalsSearch, approvalsSearch } from "./search";
 import { useInbox, useReadAhead } from "./useInbox";
 import { useSelected } from "./useSeen";
 
@@ -28,7 +28,7 @@ const WIDE = "(min-width: 1024px)";
 export default function Approvals() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
-  const { project, content: openId, selected: selectedIds = [], note, mine } = route.useSearch();
+  const { project, content: openId, selected: selectedIds = [], note, mine } = approvalsSearch(route.useSearch());
   const navigate = route.useNavigate();
   const router = useRouter();
   const isWide = useMediaQuery(WIDE);

@@ -13,10 +13,13 @@ export interface ApprovalsSearch {
   readonly note?: DecisionKind | undefined;
 }
 
+/** An address as it was typed: `approvalsSearch` reads it, once the screen is loaded. */
+export type ApprovalsAddress = { readonly [name in keyof ApprovalsSearch]?: unknown };
+
 const KINDS: ReadonlySet<unknown> = new Set<DecisionKind>(["approve", "reject", "changes"]);
 
 /** Reads the address; what does not belong there is dropped. */
-export function approvalsSearch(search: Record<string, unknown>): ApprovalsSearch {
+export function approvalsSearch(search: ApprovalsAddress): ApprovalsSearch {
   const { project, content, selected, note, mine } = search;
   return {
     ...(typeof project === "string" && { project }),

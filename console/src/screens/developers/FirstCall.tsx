@@ -1,14 +1,14 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { CopyButton } from "../../ui/CopyButton";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
-import { firstCalls, LANGUAGES } from "./firstCalls";
+import { firstCalls, LANGUAGES, languageOf } from "./firstCalls";
 
 const route = getRouteApi("/$environment/developers/keys");
 
 /** The shortest program that shows that a key works. Its language is in the address. */
 export function FirstCall() {
   const { environment } = route.useParams();
-  const { language = "curl" } = route.useSearch();
+  const language = languageOf(route.useSearch().language) ?? "curl";
   const code = firstCalls(location.origin)[language];
   return (
     <section className="panel first-call" aria-labelledby="first-call">

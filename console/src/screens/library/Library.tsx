@@ -18,7 +18,7 @@ import { useNow } from "../../ui/useNow";
 import { CardSkeletons } from "./CardSkeletons";
 import { ContentCard } from "./ContentCard";
 import "./library.css";
-import { APPROVAL_CHOICES, filterOf, isFreshUpload, type LibrarySearch, STATE_CHOICES } from "./search";
+import { APPROVAL_CHOICES, filterOf, isFreshUpload, type LibrarySearch, librarySearch, STATE_CHOICES } from "./search";
 import { useRefreshOfUse } from "./useRefreshOfUse";
 
 const DeleteContent = lazy(() => import("../../content/DeleteContent"));
@@ -31,7 +31,7 @@ const ANY = "any";
 export default function Library() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
-  const search = route.useSearch();
+  const search = librarySearch(route.useSearch());
   const navigate = route.useNavigate();
   const filter = filterOf(search, CARDS);
   const list = usePages([environment, "content", "library", filter], () => searchContent(environment, filter));

@@ -38,25 +38,28 @@ export const APPROVAL_CHOICES: readonly { readonly id: ApprovalStatus; readonly 
   { id: "not_required", label: "No approval needed" },
 ];
 
+/** An address as it was typed: `librarySearch` reads it, once the screen is loaded. */
+export type LibraryAddress = { readonly [name in keyof LibrarySearch]?: unknown };
+
 function isIds(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every((id) => typeof id === "string");
 }
 
 /** Reads the address; what does not belong there is dropped. */
-export function librarySearch(search: Record<string, unknown>): LibrarySearch {
+export function librarySearch(search: LibraryAddress): LibrarySearch {
   const { project, q } = search;
-  const state = STATE_CHOICES.find(({ id }) => id === search["state"])?.id;
-  const label = labelsOf(search["label"]);
-  const approval = APPROVAL_CHOICES.find(({ id }) => id === search["approval"])?.id;
+  const state = STATE_CHOICES.find(({ id }) => id === search.state)?.id;
+  const label = labelsOf(search.label);
+  const approval = APPROVAL_CHOICES.find(({ id }) => id === search.approval)?.id;
   return {
     ...(typeof project === "string" && { project }),
     ...(state !== undefined && { state }),
     ...(approval !== undefined && { approval }),
     ...(label !== undefined && { label }),
     ...(typeof q === "string" && q !== "" && { q }),
-    ...(search["upload"] === true && { upload: true as const }),
-    ...(isIds(search["selected"]) && { selected: search["selected"] }),
-    ...(search["remove"] === true && { remove: true as const }),
+    ...(search.upload === true && { upload: true as const }),
+    ...(isIds(search.selected) && { selected: search.selected }),
+    ...(search.remove === true && { remove: true as const }),
   };
 }
 

@@ -1,10 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { AddedSecondFactor } from "presswork-client";
-import { useState } from "react";
-import { AddPasskey } from "../../security/AddPasskey";
+import { lazy, useState } from "react";
 import { factorsQuery, readFactorsAgain } from "../../security/queries";
-import { RecoveryCodes } from "../../security/RecoveryCodes";
-import { SetUpTotp } from "../../security/SetUpTotp";
 import { canUsePasskeys } from "../../security/webauthn";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -16,6 +13,10 @@ import { toast } from "../../ui/toasts";
 import { PasskeyList } from "./PasskeyList";
 import { RemoveTotp } from "./RemoveTotp";
 import { RenewCodes } from "./RenewCodes";
+
+const AddPasskey = lazy(async () => ({ default: (await import("../../security/AddPasskey")).AddPasskey }));
+const RecoveryCodes = lazy(async () => ({ default: (await import("../../security/RecoveryCodes")).RecoveryCodes }));
+const SetUpTotp = lazy(async () => ({ default: (await import("../../security/SetUpTotp")).SetUpTotp }));
 
 type Opened = "totp" | "passkey" | "remove-totp" | "codes" | null;
 
