@@ -154,17 +154,24 @@ class Apps:
 
     def is_client(self, host: str, client_id: str, secret: str) -> bool:
         """Return whether these are the credentials of an app at a server."""
-        app = self.find(client_id)
+        app, app_rules = self.find(client_id), self._sandbox.app_rules
         if app is None:
-            return bool(client_id) and self._sandbox.app_rules.accepts(secret, client_id)
-        return app.host == host and hmac.compare_digest(app.client_secret.encode(), secret.encode())
+            return bool(client_id) and app_rules.accepts(secret, client_id)
+        return (
+            not app_rules.is_blocked(client_id)
+            and app.host == host
+            and hmac.compare_digest(app.client_secret.encode(), secret.encode())
+        )
+
+    def name_of(self, client_id: str) -> str | None:
+        """Return the name of an app that was registered, at a server or through the control surface."""
+        app = self.find(client_id)
+        return self._sandbox.app_rules.name_of(client_id) if app is None else app.name
 
     def describe(self, client_id: str) -> JSONValue:
         """Return `application` of a post."""
         app = self.find(client_id)
-        if app is not None:
-            return {"name": app.name, "website": app.website}
-        return {"name": self._sandbox.app_rules.name_of(client_id) or client_id, "website": None}
+        return {"name": self.name_of(client_id) or client_id, "website": None if app is None else app.website}
 
 
 def known_scopes(rules: ServerRules) -> Mapping[str, str]:

@@ -38,7 +38,7 @@ class _Window:
         """Show the page of one server."""
         host = str(scope["path_params"]["host"]).lower()
         flow = MastodonFlow(self._sandbox, self._apps, self._rules.of(host), host)
-        await Consent(self._sandbox, self._pages, flow)(scope, receive, send)
+        await Consent(self._sandbox, self._pages, flow, self._apps.name_of)(scope, receive, send)
 
 
 def open_mastodon(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:

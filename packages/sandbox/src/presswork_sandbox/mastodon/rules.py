@@ -93,16 +93,16 @@ class Rules:
         if not (isinstance(version, str) and _VERSION.fullmatch(version)):
             raise BadControl('version must be a version like "4.2.17".')
         stored = self._settings.get(SETTINGS)
-        self._settings.put(SETTINGS, {**stored, host: {**self._stored(host), **changes}})
+        self._settings.put(SETTINGS, {**stored, host: {**self._read_stored(host), **changes}})
 
     def restore(self) -> None:
         """Restore the defaults of all servers."""
         self._settings.drop(SETTINGS)
 
     def _read(self, host: str) -> Mapping[str, JSONValue]:
-        return {**DEFAULTS, **self._stored(EVERY_SERVER), **self._stored(host)}
+        return {**DEFAULTS, **self._read_stored(EVERY_SERVER), **self._read_stored(host)}
 
-    def _stored(self, host: str) -> Mapping[str, JSONValue]:
+    def _read_stored(self, host: str) -> Mapping[str, JSONValue]:
         stored = self._settings.get(SETTINGS).get(host)
         return stored if isinstance(stored, Mapping) else {}
 
