@@ -38,7 +38,7 @@ def open_pinterest(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Ope
     return OpenPlatform(
         name=FACTS.name,
         routes=[
-            *(Route(f"/{WWW}/oauth{end}", consent) for end in ("", "/")),
+            *(Route(f"/{WWW}/{path}", consent) for path in ("oauth", "oauth/")),
             *(
                 Mount(
                     f"/{host}",
