@@ -328,6 +328,10 @@ async def test_who_sees_a_post(sandbox: RunningSandbox) -> None:
     assert (await reader.call("GET", f"statuses/{private['id']}")).status_code == 404
     assert (await mastodon.read(f"statuses/{private['id']}"))["visibility"] == "private"
     elsewhere = Mastodon(sandbox, {}, "", OTHER)
+    own = (await (await login(sandbox, host=OTHER)).read("accounts/verify_credentials"))["id"]
+    assert own != public["account"]["id"]  # the same account has another id at each server
+    assert (await elsewhere.read(f"accounts/{own}"))["url"] == f"https://{OTHER}/@luna"
+    assert (await elsewhere.call("GET", f"accounts/{public['account']['id']}")).status_code == 404
     assert (await elsewhere.call("GET", f"statuses/{public['id']}")).status_code == 404
 
 

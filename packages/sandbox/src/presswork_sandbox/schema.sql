@@ -848,11 +848,10 @@ CREATE TABLE IF NOT EXISTS pinterest_media (
   account_id INTEGER NOT NULL,
   host       TEXT NOT NULL,
   policy     TEXT NOT NULL UNIQUE, -- the secret in the parameters of its upload
-  state      TEXT NOT NULL,        -- registered, checking, stored
   asset_id   INTEGER,
   failure    TEXT,
   polls      INTEGER NOT NULL DEFAULT 0,
   created_at REAL NOT NULL,
-  stored_at  REAL,                 -- when its bytes were there
+  stored_at  REAL,                 -- when its bytes were there; null: only registered
   fault_id   INTEGER               -- the stuck_processing fault that holds it
 );

@@ -6,13 +6,14 @@ Source: mastodon/documentation, methods and entities (2026-07).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zlib import crc32
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.mastodon.errors import MastodonError, invalid
-from presswork_sandbox.mastodon.facts import FACTS
+from presswork_sandbox.mastodon.facts import ACCOUNT_ID_STEP, FACTS
 from presswork_sandbox.mastodon.media import Attachment, Media, describe, require_media
 from presswork_sandbox.mastodon.metrics import METRICS
 from presswork_sandbox.mastodon.oauth import Apps
@@ -50,6 +51,15 @@ class APICall:
         if self.viewer is None:
             raise MastodonError(401)
         return self.viewer
+
+
+def _offset_of(host: str) -> int:
+    return crc32(host.encode()) % ACCOUNT_ID_STEP
+
+
+def account_id_at(host: str, account: Account) -> str:
+    """Return the id that an account has at a server: another one at each."""
+    return str(int(account.user_id) + _offset_of(host))
 
 
 class API:
@@ -131,7 +141,7 @@ class API:
         return json_reply(self._describe_account(call, self._require_account(call)))
 
     def _require_account(self, call: APICall) -> Account:
-        account = self._sandbox.accounts.by_user_id(FACTS.name, call.key)
+        account = self._sandbox.accounts.by_user_id(FACTS.name, str(int(call.key) - _offset_of(call.host)))
         if account is None:
             raise MastodonError(404)
         return account
@@ -140,7 +150,7 @@ class API:
         host = call.host
         avatar = base_url(call.call.request, f"media/avatar/{account.handle}.svg")
         return {
-            "id": account.user_id,
+            "id": account_id_at(host, account),
             "username": account.handle,
             "acct": account.handle,
             "display_name": account.display_name,
@@ -276,7 +286,7 @@ class API:
             "id": str(status.id),
             "created_at": iso(status.created_at),
             "in_reply_to_id": None if status.parent_id is None else str(status.parent_id),
-            "in_reply_to_account_id": None if parent_author is None else parent_author.user_id,
+            "in_reply_to_account_id": None if parent_author is None else account_id_at(status.host, parent_author),
             "sensitive": status.is_sensitive,
             "spoiler_text": status.warning,
             "visibility": status.visibility,

@@ -6,10 +6,12 @@ from presswork_sandbox.mastodon.metrics import METRICS
 from presswork_sandbox.platform_facts import SERVER, PlatformFacts, SampleAccount, SettingKind
 
 _ACCOUNT_IDS: Final = 109_300_000_000_000_000  # 18 digits, beyond what a JavaScript number holds exactly
+ACCOUNT_ID_STEP: Final = 70_001
+"""Between the ids of two accounts; at each server an id has its own place in between."""
 
 
 def _ids_of(number: int, _secret: str) -> tuple[str, str]:
-    user_id = str(_ACCOUNT_IDS + number * 70_001)
+    user_id = str(_ACCOUNT_IDS + number * ACCOUNT_ID_STEP)
     return user_id, user_id
 
 

@@ -5,6 +5,7 @@ Source: mastodon/documentation, methods/media (2026-07); mastodon/mastodon, app/
 seconds. That the id of an attached file is 404, and that files without a post go after a day, is general knowledge.
 """
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -171,9 +172,9 @@ class Media:
         if not isinstance(file, UploadFile):
             return None
         store = self._sandbox.store
-        path = store.folder / f"upload-mastodon-{store.next_number('mastodon upload')}"
+        path = store.folder / f"fetch-mastodon-{store.next_number('mastodon upload')}"
         try:
-            _copy_file(file.file, path)
+            await asyncio.to_thread(_copy_file, file.file, path)
             return await self._sandbox.media_store.keep(path)
         except NotMedia as bad:
             raise MastodonError(422, UNVERIFIED) from bad

@@ -54,7 +54,6 @@ class Video:
     account_id: int
     host: str
     policy: str
-    state: str  # registered, checking, stored
     asset_id: int | None
     failure: str | None
     polls: int
@@ -98,7 +97,7 @@ class Media:
         if video.stored_at is None:
             return "registered"
         is_over = video.polls >= POLLS or self._sandbox.clock.now() >= video.stored_at + SECONDS
-        if not is_over or video.state == "checking" or self._sandbox.faults.holds(video.fault_id):
+        if not is_over or self._sandbox.faults.holds(video.fault_id):
             return "processing"
         return "succeeded" if video.failure is None else "failed"
 
@@ -116,7 +115,6 @@ class Media:
                 account_id=account.id,
                 host=host,
                 policy=store.secret("pinterest policy", number, 60),
-                state="registered",
                 created_at=self._sandbox.clock.now(),
             )
             self._apply_fault(call, number)
@@ -177,27 +175,30 @@ class Media:
             return _refuse(403, "AccessDenied", "Invalid according to Policy: a condition failed.")
         if self._sandbox.clock.now() >= video.created_at + UPLOAD_LIFETIME:
             return _refuse(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
-        path = self._sandbox.store.folder / f"pinterest-{video.number}"
-        await asyncio.to_thread(_copy_file, file, path)
-        sql = "UPDATE pinterest_media SET state = 'checking', stored_at = ? WHERE number = ? AND state = 'registered'"
-        if not self._sandbox.store.run(sql, self._sandbox.clock.now(), video.number):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
-            return Reply(status=204)  # the bytes were there before
-        await self._check(video, path)
+        if video.stored_at is None:
+            await self._keep(video, file)
         return Reply(status=204)
 
-    async def _check(self, video: Video, path: Path) -> None:
-        """Look at a file that came. A failure that a fault set before stays."""
-        asset_id: int | None = None
+    async def _keep(self, video: Video, file: UploadFile) -> None:
+        """Store and check the bytes of a video, of which the first are kept. A failure that a fault set before stays."""
+        store, asset_id = self._sandbox.store, None
+        path = store.folder / f"fetch-pinterest-{store.next_number('pinterest upload')}"
         failure: str | None = "The file is no video that can be read."
-        with suppress(NotMedia):
-            asset = await self._sandbox.media_store.keep(path)
-            asset_id, failure = asset.id, _find_failure(asset)
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        sql = (
-            "UPDATE pinterest_media SET state = 'stored', asset_id = ?, failure = coalesce(failure, ?) WHERE number = ?"
+        try:
+            await asyncio.to_thread(_copy_file, file, path)
+            with suppress(NotMedia):
+                asset = await self._sandbox.media_store.keep(path)
+                asset_id, failure = asset.id, _find_failure(asset)
+        finally:
+            path.unlink(missing_ok=True)
+        store.run(
+            "UPDATE pinterest_media SET stored_at = ?, asset_id = ?, failure = coalesce(failure, ?)"
+            " WHERE number = ? AND stored_at IS NULL",
+            self._sandbox.clock.now(),
+            asset_id,
+            failure,
+            video.number,
         )
-        self._sandbox.store.run(sql, asset_id, failure, video.number)
 
     def describe(self, video: Video) -> dict[str, JSONValue]:
         """Return a video as the API shows it."""

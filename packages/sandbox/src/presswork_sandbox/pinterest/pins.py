@@ -231,7 +231,7 @@ class Pins:
         if not data or len(data) > MAX_IMAGE_BYTES:
             raise invalid("The image is empty, or larger than 20 MB.")
         store = self._sandbox.store
-        path = store.folder / f"pinterest-image-{store.next_number('pinterest image')}"
+        path = store.folder / f"fetch-pinterest-image-{store.next_number('pinterest image')}"
         try:
             path.write_bytes(data)
             return _require_image(await self._sandbox.media_store.keep(path))
