@@ -81,6 +81,8 @@ async def test_what_a_server_says_about_itself(sandbox: RunningSandbox) -> None:
     limits = {host: one["configuration"]["statuses"]["max_characters"] for host, one in found.items()}
     assert limits == {HOST: 500, OTHER: 5000}
     assert [found[host]["api_versions"]["mastodon"] for host in (HOST, OTHER)] == [7, 2]
+    first = (await sandbox.http.get(f"/sandbox/{OTHER}/api/v1/instance/")).json()
+    assert (first["uri"], first["version"]) == (OTHER, "4.2.17")
     metadata = await sandbox.http.get(f"/sandbox/{HOST}/.well-known/oauth-authorization-server")
     assert metadata.json()["token_endpoint"] == f"{sandbox.address}/sandbox/{HOST}/oauth/token"
     old = await sandbox.http.get(f"/sandbox/{OTHER}/.well-known/oauth-authorization-server")
@@ -142,6 +144,10 @@ async def test_a_video_is_processed(sandbox: RunningSandbox, reel: bytes) -> Non
     assert error(mixed) == (422, "Cannot attach a video to a post that already contains images")
     post = await mastodon.posted("", media_ids=[video["id"]])
     assert post["media_attachments"][0]["url"] is not None
+    headers = {"authorization": f"Bearer {mastodon.token}"}
+    url = f"/sandbox/{HOST}/api/v1/media"
+    at_once = await sandbox.http.post(url, files={"file": ("reel", reel)}, headers=headers)
+    assert (at_once.status_code, at_once.json()["url"] is None) == (200, False)
     other = (await mastodon.upload(reel)).json()["id"]
     await sandbox.advance(2)
     assert (await mastodon.call("GET", f"media/{other}")).status_code == 200

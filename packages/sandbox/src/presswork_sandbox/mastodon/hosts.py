@@ -49,7 +49,7 @@ _PATHS: Final = [
         ("POST", r"oauth/token", "token"),
         ("POST", r"oauth/revoke", "revoke"),
         ("GET", r"\.well-known/oauth-authorization-server", "server_metadata"),
-        ("GET", r"api/v2/instance", "instance"),
+        ("GET", r"api/v[12]/instance", "instance"),
         ("GET", r"api/v1/accounts/verify_credentials", "verify_credentials"),
         ("GET", rf"api/v1/accounts/{_ID}", "account"),
         ("GET", rf"api/v1/accounts/{_ID}/statuses", "account_statuses"),
@@ -168,7 +168,7 @@ class MastodonHost:
             case "server_metadata":
                 return self._oauth.metadata(host, base_url(call.request, host))
             case "instance":
-                return json_reply(rules.instance(host))
+                return json_reply(rules.instance(host, is_first="/v1/" in call.path))
             case _:
                 return await self._serve_api(call, rules, host, key, given, params)
 

@@ -97,7 +97,10 @@ class Media:
     # Changing
 
     async def receive(self, call: Call, rules: ServerRules, host: str, account: Account) -> Attachment:
-        """Receive a file with its description, focus and thumbnail. Raises MastodonError."""
+        """Receive a file with its description, focus and thumbnail. Raises MastodonError.
+
+        /api/v1/media answers when the file is ready.
+        """
         max_bytes = max(rules.count("videoSizeLimit"), rules.count("imageSizeLimit")) * 2 + OVERHEAD_BYTES
         try:
             async with receive_form(call.request, max_bytes, max_files=2) as form:
@@ -124,6 +127,7 @@ class Media:
             description=description,
             focus=_read_focus(focus),
             thumbnail_id=None if cover is None else cover.id,
+            polls=POLLS if call.path.startswith("/api/v1/") else 0,
             created_at=self._sandbox.clock.now(),
         )
         if fault is not None:

@@ -132,10 +132,10 @@ class ServerRules:
         """Whether an Idempotency-Key has an effect."""
         return self._values["keepsKeys"] is True
 
-    def instance(self, host: str) -> JSONValue:
-        """Return GET /api/v2/instance."""
+    def instance(self, host: str, *, is_first: bool) -> JSONValue:
+        """Return GET /api/v2/instance; `is_first`: of version 1, where older clients look for the version."""
         return {
-            "domain": host,
+            "uri" if is_first else "domain": host,
             "title": "Mastodon",
             "version": self.version,
             "source_url": "https://github.com/mastodon/mastodon",
