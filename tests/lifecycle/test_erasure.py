@@ -423,7 +423,7 @@ async def test_everything_of_a_project_is_erased_and_nothing_of_its_twin(
     assert (done["status"], done["error"], done["projectName"]) == ("done", None, None)
     assert done["progress"] == {"done": 5, "total": 5}
     after = await rows_of(pool, erased)
-    assert {table for table, rows in after.items() if rows} == {"erasures"}
+    assert {table for table, rows in after.items() if rows} == {"erasures", "usage_entries"}
     assert await rows_of(pool, twin) == kept
     assert await tables_with(pool, _MARK) == {}
     assert set(await tables_with(pool, str(bare(erased)))) == set(_KEPT)

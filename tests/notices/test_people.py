@@ -215,6 +215,7 @@ async def test_deleted_data_of_a_person_leave_no_message(notices: NoticeWorld, w
         logins={LoginName(row["login"]): PlatformName.TIKTOK},
         environment=Environment.TEST,
         user_id=row["grantor_id"] or row["external_id"],
+        app_id=None,
     )
     async with pool.acquire() as connection, connection.transaction():
         deleted = await delete_data_of(connection, person, by=WORKER, now=notices.clock.now())

@@ -20,7 +20,7 @@ from presswork.api.http.project_visibility import NOT_OF_A_PROJECT, OF_A_PROJECT
 
 ROLE_OF: Final = {"content:approve": "approver"}
 """The role that has a scope; all others are a publisher's, or an administrator's, who sees all projects."""
-OF_ADMINS: Final = frozenset({"projects:write", "webhooks:write", "org:admin"})
+OF_ADMINS: Final = frozenset({"projects:write", "webhooks:write", "org:admin", "installation:admin"})
 
 LISTS_PEOPLE: Final = "/v1/comments/assignees"
 """Lists who sees the caller's projects: people who may see others, too."""

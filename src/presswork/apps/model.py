@@ -41,7 +41,7 @@ class PlatformApp:
     name: str
     client_id_hint: str
     project_ids: tuple[UUID, ...] | None
-    """The projects whose logins use it; None: every project of the organization without an app of this kind."""
+    """The projects whose logins use it, or None for every project of the organization without an app of this kind."""
     account_count: int
     """How many accounts hold it, disconnected ones apart."""
     created_at: datetime

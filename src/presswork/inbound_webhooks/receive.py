@@ -4,7 +4,7 @@ A notice about a connected account is stored once, and the same transaction wake
 requests a check of the account's access. The worker queries the platform for the outcome, so a wrong, duplicate, late or
 reordered notice is harmless. A notice about anything else leaves nothing behind. One about comments has the posts read soon.
 
-`app_id` is the customer's app whose secret signed a notice, None: the installation's. It is about accounts of that app alone, so
+`app_id` is the customer's app whose secret signed a notice, None for the installation's. It is about accounts of that app alone, so
 that who has the secret of one app can't speak for another.
 """
 

@@ -42,7 +42,7 @@ class Person:
     environment: Environment
     user_id: str
     app_id: UUID | None
-    """The customer's app that the request came to, or None: the installation's. Ids of people differ from app to app."""
+    """The customer's app that the request came to, or None for the installation's. Ids of people differ from app to app."""
 
     @property
     def login(self) -> LoginName:

@@ -38,7 +38,7 @@ class AccountRead:
     login: LoginName
     environment: Environment
     app_id: UUID | None
-    """The customer's app that issued the account's tokens, or None: the installation's."""
+    """The customer's app that issued the account's tokens, or None for the installation's."""
     is_connected: bool
     version: int
     """The fence: it rises with each lease."""

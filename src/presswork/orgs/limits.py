@@ -25,7 +25,7 @@ SHARED_LIMITS: Final = frozenset({"mediaBytes", "users", "keys"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that an organization may have of each; None: any number. `posts_per_month` is per month in UTC."""
+    """The most that an organization may have of each, or None for any number. `posts_per_month` is per month in UTC."""
 
     projects: int | None = None
     accounts: int | None = None

@@ -259,7 +259,7 @@ def _says_multi_factor(signed: Json) -> bool:
 
 
 def _auth_time_of(signed: Json, *, now: datetime) -> int | None:
-    """Return when the person signed in at the issuer, in seconds since 1970, never later than now; None: it does not say."""
+    """Return when the person signed in at the issuer, in seconds since 1970 and never later than now, or None if it does not say."""
     found = signed.get("auth_time")
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
         return None

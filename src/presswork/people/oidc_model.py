@@ -64,7 +64,7 @@ class Identity:
 
     @property
     def authenticated_at(self) -> datetime | None:
-        """When the person last signed in at the issuer, in UTC; None: the issuer does not say."""
+        """When the person last signed in at the issuer, in UTC, or None if the issuer does not say."""
         return None if self.auth_time is None else datetime.fromtimestamp(self.auth_time, UTC)
 
     @property

@@ -93,6 +93,10 @@ class SessionCache(AnnouncedCache[bytes, StoredSession]):
         """Drop the sessions of a user, which changed or ended."""
         self.forget_where(lambda session: session.user_id == user_id)
 
+    def forget_organization(self, organization_id: UUID) -> None:
+        """Drop the sessions of an organization, any of whose users may have changed."""
+        self.forget_where(lambda session: session.organization_id == organization_id)
+
     async def find_valid(self, token: str, *, now: datetime) -> StoredSession | None:
         """Return the session with this token and record its use, or None."""
         hashed = token_hash(token)

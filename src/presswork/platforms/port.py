@@ -806,7 +806,7 @@ class Platform:
     thread_support: ThreadSupport | None = None
     """How threads of posts are published, or None where the platform has none."""
     app: CustomerApp | None = None
-    """The customer's app with which it is called, or None: the installation's."""
+    """The customer's app with which it is called, or None for the installation's."""
 
     def naming_app(self, error: PlatformError) -> PlatformError:
         """Return an error of one of its calls with the name of the customer's app: its secret may be wrong, or the platform has

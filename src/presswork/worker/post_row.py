@@ -66,7 +66,7 @@ class PostRow:
     tokens: TokensRow = field(repr=False)
     """The account's encrypted tokens."""
     app_id: UUID | None
-    """The customer's app that issued the account's tokens, or None: the installation's."""
+    """The customer's app that issued the account's tokens, or None for the installation's."""
     reduced_privacy: str | None
     is_project_archived: bool
     caption: str

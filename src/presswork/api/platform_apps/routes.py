@@ -65,7 +65,7 @@ async def create_platform_app(
             owner=caller,
             now=now,
         ),
-        lambda app: _answer(app, caller, context),
+        lambda app: _describe_app(app, caller, context),
         status=201,
     )
 
@@ -74,13 +74,15 @@ async def create_platform_app(
 async def list_platform_apps(caller: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """Return the apps of the organization in this environment, the oldest first."""
     found = await platform_apps.list_apps(context.pool, visible_to=caller, after=page.after, limit=page.limit + 1)
-    return respond(page.of(Page[PlatformApp], found, lambda app: _answer(app, caller, context)))
+    return respond(page.of(Page[PlatformApp], found, lambda app: _describe_app(app, caller, context)))
 
 
 @router.get("/v1/platform-apps/{platformAppId}", response_model=PlatformApp, summary="Read a platform app")
 async def get_platform_app(caller: OrgAdmin, app_id: PlatformAppId, context: Ctx) -> Response:
     """Return one app, without its secret."""
-    return respond(_answer(await platform_apps.find_app(context.pool, app_id, visible_to=caller), caller, context))
+    return respond(
+        _describe_app(await platform_apps.find_app(context.pool, app_id, visible_to=caller), caller, context)
+    )
 
 
 @router.patch(
@@ -104,7 +106,7 @@ async def update_platform_app(
     """
     return await idempotent.run(
         lambda db: platform_apps.change_app(db, context.keyring, app_id, body.changes(), owner=caller, now=now),
-        lambda app: _answer(app, caller, context),
+        lambda app: _describe_app(app, caller, context),
     )
 
 
@@ -185,6 +187,6 @@ async def delete_platform_app(
     )
 
 
-def _answer(app: model.PlatformApp, caller: Principal, context: Context) -> PlatformApp:
+def _describe_app(app: model.PlatformApp, caller: Principal, context: Context) -> PlatformApp:
     base = context.settings.public_url or context.base_url
     return PlatformApp.of(app, registered_urls_of_app(app.id, app.login, caller.environment, context.platforms, base))

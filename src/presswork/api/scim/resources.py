@@ -283,6 +283,7 @@ async def _create_group(call: Call) -> Response:
     )
     async with call.context.pool.acquire() as connection, connection.transaction():
         group = await create_group(connection, profile, role_map=_role_map(call), caller=call.caller, now=call.now)
+    _forget_sessions(call)
     return _respond(call, _group_of(call, group), status=201)
 
 
@@ -316,6 +317,7 @@ async def _change_group(call: Call, change: Callable[[Group], Group]) -> Group:
         group = await change_group(
             connection, _group_id(call), apply, role_map=_role_map(call), caller=call.caller, now=call.now
         )
+    _forget_sessions(call)
     return _group_of(call, group)
 
 
@@ -329,7 +331,13 @@ async def _delete_group(call: Call) -> Response:
             caller=call.caller,
             now=call.now,
         )
+    _forget_sessions(call)
     return Response(status_code=204)
+
+
+def _forget_sessions(call: Call) -> None:
+    """Drop the sessions of the organization: a group that changed may have changed the role of any member."""
+    call.context.part(SessionCache).forget_organization(call.caller.organization_id)
 
 
 def _base_url(call: Call) -> str:
