@@ -333,6 +333,9 @@ async def test_who_sees_a_post(sandbox: RunningSandbox) -> None:
     assert (await reader.read(f"statuses/{public['id']}"))["id"] == public["id"]
     assert (await reader.call("GET", f"statuses/{private['id']}")).status_code == 404
     assert (await mastodon.read(f"statuses/{private['id']}"))["visibility"] == "private"
+    other = await login(sandbox, "nova")
+    assert (await other.post(in_reply_to_id=private["id"])).status_code == 404
+    assert (await mastodon.post(in_reply_to_id=private["id"])).status_code == 200
     elsewhere = Mastodon(sandbox, {}, "", OTHER)
     own = (await (await login(sandbox, host=OTHER)).read("accounts/verify_credentials"))["id"]
     assert own != public["account"]["id"]  # the same account has another id at each server

@@ -28,7 +28,6 @@ MAX_LIMIT: Final = 40
 NOTIFICATION_LIMITS: Final = (40, 80)  # default and greatest
 ACCEPTED: Final = 202
 PARTIAL: Final = 206
-PUBLIC: Final = frozenset({"public", "unlisted"})
 FOLLOWING: Final = 80
 """How many accounts each account here follows."""
 
@@ -191,7 +190,7 @@ class API:
     def _find(self, call: APICall) -> Status:
         """Return the post that a path names, if the caller sees it. Raises MastodonError."""
         status = self._statuses.find(call.host, call.key)
-        if status is None or not self._is_seen(status, call.viewer):
+        if status is None or not status.is_seen_by(call.viewer):
             raise MastodonError(404)
         return status
 
@@ -200,9 +199,6 @@ class API:
         if status.account_id != call.caller.id:
             raise MastodonError(404)
         return status
-
-    def _is_seen(self, status: Status, viewer: Account | None) -> bool:
-        return status.visibility in PUBLIC or (viewer is not None and viewer.id == status.account_id)
 
     def _show_status(self, call: APICall) -> Reply:
         return json_reply(self._describe(call, self._find(call)))
@@ -216,7 +212,7 @@ class API:
         above, below = self._statuses.ancestors(status), self._statuses.descendants(status)
         return json_reply(
             {
-                name: [self._describe(call, one) for one in found if self._is_seen(one, call.viewer)]
+                name: [self._describe(call, one) for one in found if one.is_seen_by(call.viewer)]
                 for name, found in (("ancestors", above), ("descendants", below))
             }
         )
@@ -232,7 +228,7 @@ class API:
             with_replies=not flag_of(query.get("exclude_replies")),
             limit=limit,
         )
-        seen = [one for one in found if self._is_seen(one, call.viewer)]
+        seen = [one for one in found if one.is_seen_by(call.viewer)]
         return self._page(call, [self._describe(call, one) for one in seen], [one.id for one in found], limit)
 
     def _page(self, call: APICall, items: list[JSONValue], numbers: Sequence[int], limit: int) -> Reply:

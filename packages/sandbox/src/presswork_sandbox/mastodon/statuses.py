@@ -27,6 +27,7 @@ from presswork_sandbox.wire import JSONValue, flag_of, text_of
 STATUS_IDS: Final = 115_600_000_000_000_000
 KEY_LIFETIME: Final = HOUR
 VISIBILITIES: Final = ("public", "unlisted", "private", "direct")
+PUBLIC: Final = frozenset({"public", "unlisted"})
 QUOTE_POLICIES: Final = ("public", "followers", "nobody")
 SENT: Final = (
     "status",
@@ -94,6 +95,10 @@ class Status:
     def url(self) -> str:
         """The permalink."""
         return permalink(self.host, self.handle, self.id)
+
+    def is_seen_by(self, viewer: Account | None) -> bool:
+        """Return whether an account, or a caller without a token, sees it."""
+        return self.visibility in PUBLIC or (viewer is not None and viewer.id == self.account_id)
 
 
 def permalink(host: str, handle: str, status_id: int) -> str:
@@ -267,7 +272,7 @@ class Statuses:
         key: str = "",
     ) -> Status:
         """Make a post live, or return the one that the key was sent with before. Raises MastodonError."""
-        parent = self._find_parent(host, params)
+        parent = self._find_parent(host, account, params)
         former = self.find_by_key(rules, host, account, key)
         if former is not None:
             return former
@@ -382,12 +387,12 @@ class Statuses:
 
     # Checking
 
-    def _find_parent(self, host: str, params: Mapping[str, JSONValue]) -> Status | None:
+    def _find_parent(self, host: str, account: Account, params: Mapping[str, JSONValue]) -> Status | None:
         parent_id = text_of(params.get("in_reply_to_id"))
         if not parent_id:
             return None
         parent = self.find(host, parent_id)
-        if parent is None:
+        if parent is None or not parent.is_seen_by(account):
             raise MastodonError(404, NO_PARENT)
         return parent
 
