@@ -76,6 +76,17 @@ CASES: Final[Mapping[str, Case]] = {
         has_replies_by_page=False,
         deletes_others=False,
     ),
+    "mastodon": Case(
+        platform="on_mastodon",
+        lists="context",
+        write="statuses",
+        changes={CommentAction.LIKE: "favourite", CommentAction.DELETE: "status_delete"},
+        throttled=code("429"),
+        refused=code("422"),
+        is_flat=False,
+        has_replies_by_page=False,
+        deletes_others=False,
+    ),
     "facebook": Case(
         platform="on_facebook",
         write="comment_replies",

@@ -49,6 +49,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "get_record",
         {"uri": LINK.url, "title": LINK.title, "description": LINK.description},
     ),
+    "on_mastodon": Shape("statuses", (), "account_statuses", {}),
 }
 PLATFORMS: Final = [*SHAPES, "as_member"]
 _ANSWERS: Final[JsonValue] = ["Rye & spelt", "Nüsse 🥜"]

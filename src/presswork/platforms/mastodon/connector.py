@@ -100,7 +100,9 @@ class MastodonConnector(MastodonComments):
         if found:
             return Ambiguous(message="The account has several posts like this one.")
         if len(posts) == _A_READ and not _is_older(posts[-1], job.live_call_at):
-            return Ambiguous(message=f"The account has more than {_A_READ} newer posts, and it may be among the others.")
+            return Ambiguous(
+                message=f"The account has more than {_A_READ} newer posts, and it may be among the others."
+            )
         message = "The account's server does not list the post."
         if Progress.load(job.state).is_taken:
             again = TryLater(f"{message} It refused the uploaded media.", step=PUBLISH, starts_over=True)

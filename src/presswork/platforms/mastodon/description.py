@@ -145,7 +145,9 @@ DESCRIPTION: Final = Description(
         portal="https://docs.joinmastodon.org/client/intro/",
         fields=(),  # Presswork registers itself
         scopes=reasons_of(_SCOPES),
-        requirements=("Mastodon reviews no apps: Presswork registers itself at each server when a login begins there.",),
+        requirements=(
+            "Mastodon reviews no apps: Presswork registers itself at each server when a login begins there.",
+        ),
         demo=(),
         removal=translatable(
             "Mastodon: at the account's server, open Preferences, Account, Authorized apps, and remove this service."

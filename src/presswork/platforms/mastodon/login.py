@@ -156,9 +156,7 @@ class MastodonLogin:
     ) -> PushedRequest:
         """Return the URL of the server's page, and the secret that completes the login."""
         begun = _Begun(host=host, client_id=app.client_id, client_secret=app.client_secret, verifier=verifier)
-        url = _ServerLogin(self.api, host, app).authorize_url(
-            redirect_uri=redirect_uri, state=state, verifier=verifier
-        )
+        url = _ServerLogin(self.api, host, app).authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier)
         return PushedRequest(url=url, secret=_BEGUN.dump_json(begun).decode())
 
     async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:

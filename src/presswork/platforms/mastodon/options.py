@@ -42,10 +42,12 @@ class MastodonPostSettings(OptionModel):
         default=None,
         description="Whether the media are hidden until a person asks for them.",
     )
-    language: Annotated[str, written_as("[a-z]{2,3}", "is no language. Send its ISO 639 code, like en.")] | None = Field(
-        title="Language of the text",
-        default=None,
-        description="The language of the text, as an ISO 639 code. Default: what the account's owner has set on Mastodon.",
+    language: Annotated[str, written_as("[a-z]{2,3}", "is no language. Send its ISO 639 code, like en.")] | None = (
+        Field(
+            title="Language of the text",
+            default=None,
+            description="The language of the text, as an ISO 639 code. Default: what the account's owner has set on Mastodon.",
+        )
     )
     quote_policy: Literal["public", "followers", "nobody"] | None = Field(
         title="Who can quote the post",
