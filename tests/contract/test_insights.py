@@ -120,6 +120,7 @@ CASES: Final[Mapping[str, Case]] = {
         refused=code("422"),
         denied=code("403"),
         free={*COUNTS, Metric.SHARES},
+        sums={Metric.SHARES: ("reposts", "quotes")},
         renews=False,
     ),
     "bluesky": Case(

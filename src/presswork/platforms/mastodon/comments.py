@@ -4,6 +4,7 @@ A reply has an Idempotency-Key, and is found among all replies to the post. To r
 Source: mastodon/documentation, methods/statuses (context, favourite) and entities/Context (2026-07), read 2026-12.
 """
 
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -24,13 +25,14 @@ from presswork.platforms.comments import (
     no_such_call,
     note_equals,
     require_scopes,
+    settle_refusal,
     sort_by_thread,
 )
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.json_values import instant_of, items_of, part_of, text_of
 from presswork.platforms.live_support import CommentAction
 from presswork.platforms.mastodon.api import STATUSES, Api, status
-from presswork.platforms.mastodon.description import TO_LIKE
+from presswork.platforms.mastodon.description import TO_LIKE, TO_PUBLISH
 from presswork.platforms.mastodon.error_mapping import MASTODON, NOT_FOUND
 from presswork.platforms.mastodon.rules import RULES
 from presswork.platforms.mastodon.text import is_shown_as, plain_text
@@ -40,6 +42,8 @@ CONTEXT: Final = "context"
 REPLY: Final = "statuses"
 DELETE: Final = "status_delete"
 LIKE: Final = "favourite"
+_MENTIONS: Final = re.compile(r"\A(?:@[\w.@-]+\s+)+(?=\S)")
+"""What a reply begins with: whom it answers."""
 _TEXT: Final = "text"
 _VISIBILITY: Final = "visibility"
 _OPEN: Final = frozenset({CommentAction.REPLY, CommentAction.LIKE})
@@ -66,6 +70,7 @@ class MastodonComments:
         max_pages: int,  # noqa: ARG002  one call has all
     ) -> CommentsRead:
         """Read all replies by one call. Raises TryLater, Rejected, CredentialInvalid."""
+        require_scopes(access.account, TO_PUBLISH, verb="read replies", step=CONTEXT)
         with MASTODON.changing_live(None):
             found = await read_replies(self._api, access, post.external_id, now=access.now())
         own_parts = {post.external_id, *post.part_ids}
@@ -76,6 +81,7 @@ class MastodonComments:
 
     async def prepare_reply(self, access: AccountAccess, reply: Reply) -> Mapping[str, JsonValue]:
         """Read whom the reply answers, and note which equal replies the account has written. Raises TryLater, Rejected, CredentialInvalid."""
+        require_scopes(access.account, TO_PUBLISH, verb="reply", step=REPLY)
         target = reply.comment.external_id
         with MASTODON.changing_live(None):
             with MASTODON.lost(step="status"):
@@ -108,7 +114,8 @@ class MastodonComments:
                 return Present(external_id=text_of(response.get("id")), external_url=text_of(response.get("url")))
             if not response.proves_nothing_changed:
                 raise unknown(f"it answered HTTP {response.status}", response)
-            raise refusal(response, step=REPLY, now=access.now())
+            refused = refusal(response, step=REPLY, now=access.now())
+            return await settle_refusal(refused, partial(self.look_up_reply, access, reply, prepared), unknown)
 
     async def look_up_reply(
         self, access: AccountAccess, reply: Reply, prepared: Mapping[str, JsonValue]
@@ -168,6 +175,7 @@ class MastodonComments:
         comment: StoredComment,
     ) -> None:
         """Delete a reply of the account's own. Raises TryLater, Rejected (others can't be deleted), CredentialInvalid."""
+        require_scopes(access.account, TO_PUBLISH, verb="delete replies", step=DELETE)
         if not comment.is_own:
             raise Rejected("On Mastodon, only its author can delete a reply.", step=DELETE)
         with MASTODON.changing_live(None):
@@ -208,7 +216,7 @@ def _read_comment(shown: JsonObject, own_id: str, own_parts: AbstractSet[str]) -
         parent_external_id=None if parent in own_parts else parent,
         author=text_of(author.get("acct")),
         author_external_id=text_of(author.get("id")),
-        text=plain_text(text_of(shown.get("content")) or ""),
+        text=_MENTIONS.sub("", plain_text(text_of(shown.get("content")) or "")),
         created_at=created_at,
         is_own=is_own,
         is_liked=shown.get("favourited") is True,
