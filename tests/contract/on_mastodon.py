@@ -28,9 +28,7 @@ class OnMastodon(OnPlatform):
     async def begin(self, host: str = HOST) -> PushedRequest:
         """Begin a login at a server, as an app that is registered there."""
         app = await self.login.register_app(host, redirect_uri=self.redirect_uri)
-        return self.login.begin_at(
-            host, app, redirect_uri=self.redirect_uri, state="st_1", verifier=self.verifier
-        )
+        return self.login.begin_at(host, app, redirect_uri=self.redirect_uri, state="st_1", verifier=self.verifier)
 
     async def connect(self, handle: str | None = None, *, host: str = HOST) -> Grant:
         """Connect an account through the real authorize page of a server."""

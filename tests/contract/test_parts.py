@@ -15,8 +15,16 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected,
 from presswork.platforms.port import Absent, Present
 
 PARTS: Final = ("Six new loaves are in", "Rye, with caraway", "Spelt: from Saturday on")
-PUBLISH: Final[Mapping[str, str]] = {"on_threads": "threads_publish", "on_bluesky": "apply_writes", "on_mastodon": "statuses"}
-LOOK: Final[Mapping[str, str]] = {"on_threads": "container_status", "on_bluesky": "get_record", "on_mastodon": "account_statuses"}
+PUBLISH: Final[Mapping[str, str]] = {
+    "on_threads": "threads_publish",
+    "on_bluesky": "apply_writes",
+    "on_mastodon": "statuses",
+}
+LOOK: Final[Mapping[str, str]] = {
+    "on_threads": "container_status",
+    "on_bluesky": "get_record",
+    "on_mastodon": "account_statuses",
+}
 ONE_BY_ONE: Final = frozenset({"on_threads", "on_mastodon"})
 """Platforms where each part has a call of its own."""
 NOT_VISIBLE: Final = code(24, 4279009)
