@@ -28,7 +28,7 @@ from presswork.platforms.live_support import (
     NumberNote,
     ReadLimit,
 )
-from presswork.platforms.mastodon.rules import MAX_CHARACTERS
+from presswork.platforms.mastodon.text import MAX_CHARACTERS
 from presswork.platforms.names import LoginName, PlatformName
 
 _PROFILE: Final = "read:accounts"

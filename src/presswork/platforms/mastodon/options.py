@@ -9,11 +9,11 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
 from presswork.core.enums import Mode
+from presswork.platforms.mastodon.text import MAX_CHARACTERS
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
 
 _SETTINGS: Final = "mastodonPostSettings"
-_MAX_WARNING: Final = 500
 
 
 class MastodonPostSettings(OptionModel):
@@ -32,7 +32,7 @@ class MastodonPostSettings(OptionModel):
         default=None,
         description="Who sees the post. Default: what the account's owner has set on Mastodon.",
     )
-    spoiler_text: Annotated[OptionText, StringConstraints(max_length=_MAX_WARNING)] | None = Field(
+    spoiler_text: Annotated[OptionText, StringConstraints(max_length=MAX_CHARACTERS)] | None = Field(
         title="Content warning",
         default=None,
         description="A warning behind which text and media are hidden at first. It counts as part of the text.",

@@ -18,7 +18,7 @@ from presswork.platforms.bounds import Bounds
 from presswork.platforms.findings import Findings
 from presswork.platforms.json_values import number_of, part_of
 from presswork.platforms.mastodon.options import settings_of
-from presswork.platforms.mastodon.text import URL_LENGTH, count_characters, text_with
+from presswork.platforms.mastodon.text import MAX_CHARACTERS, URL_LENGTH, count_characters, text_with
 from presswork.platforms.port import Draft, Media
 from presswork.platforms.rules import Formats, NumericLimit, Rule, Rules
 from presswork.platforms.text_splitter import TextSplitter
@@ -27,7 +27,6 @@ IMAGE: Final = ImageSpec(accepts=frozenset({ContentType.JPEG, ContentType.PNG}),
 """A picture. Servers accept more formats; two that every client shows are enough."""
 VIDEO: Final = VideoSpec(max_width=3840, is_moov_first=False)
 """A video, which servers encode again where they have to."""
-MAX_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

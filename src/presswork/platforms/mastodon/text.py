@@ -11,6 +11,8 @@ from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import LinkCard
 from presswork.platforms.rules import graphemes
 
+MAX_CHARACTERS: Final = 500
+"""Of a text with its content warning, on a server that says nothing else."""
 URL_LENGTH: Final = 23
 """What every URL counts on a server that says nothing else."""
 _URL: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
