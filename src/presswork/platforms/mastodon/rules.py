@@ -87,7 +87,7 @@ class ServerLimits:
 
 _ACCEPTS: Final = "the account's server accepts {range}"
 _CHARACTERS: Final = rules.count_text(
-    "graphemes",
+    "shortened_graphemes",
     "graphemes",
     count_characters,
     sentence="has {value} characters as Mastodon counts them, where each URL has the same length",
