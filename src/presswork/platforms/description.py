@@ -72,6 +72,10 @@ class AppSettings:
         """Whether the settings have any part of the app, so that they decide about it."""
         return any(self.given(settings))
 
+    def is_complete(self, settings: CoreSettings) -> bool:
+        """Whether there is something to set, and nothing is missing."""
+        return bool(self.variables) and not self.missing(settings)
+
     def missing(self, settings: CoreSettings) -> list[str]:
         """Return the variables that are not set."""
         client_id, secret = self.given(settings)
