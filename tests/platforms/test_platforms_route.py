@@ -38,7 +38,11 @@ async def test_every_platform_says_what_it_takes(api: Any) -> None:
     assert platforms["youtube"]["mediaTypes"] == ["video"]
     assert [name for name, one in platforms.items() if not one["capabilities"]["firstComment"]] == ["tiktok"]
     assert all(one["capabilities"]["insights"] for one in body["items"])
-    assert [name for name, one in platforms.items() if one["capabilities"]["threads"]] == ["threads", "bluesky", "mastodon"]
+    assert [name for name, one in platforms.items() if one["capabilities"]["threads"]] == [
+        "threads",
+        "bluesky",
+        "mastodon",
+    ]
     cover = next(one for one in platforms["instagram"]["options"][0]["members"] if one["name"] == "coverUrl")
     assert cover["mediaTypes"] == ["video"]
 

@@ -4222,9 +4222,10 @@ class PlatformLimit(Model):
     """What it limits. `account`: what the platform reports of the account."""
     measure: str
     """What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a
-    mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `hashtags`,
-    `mentions` or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`, `format`,
-    `codec`, `frame_rate`, `width` or `height`. `stated`: only `text` says it.
+    mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`,
+    `shortened_graphemes` (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of
+    media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or
+    `height`. `stated`: only `text` says it.
     """
     unit: str | None
     """Of `min` and `max`."""
@@ -5679,7 +5680,9 @@ class SandboxFault(Model):
     }
 
     id: int
-    platform: Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"]
+    platform: Literal[
+        "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "sms", "provider"
+    ]
     operation: str
     handle: str | None
     """The one account that it is limited to."""

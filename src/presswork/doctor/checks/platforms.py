@@ -96,7 +96,9 @@ def app_finding(login: LoginName, settings: Settings, response: AppResponse | No
     app = app_settings(login)
     name, missing = app_name(login), app.missing(settings)
     if not app.variables:
-        return ok(name, "nothing to set: Presswork registers an app of its own at each server when a login begins there")
+        return ok(
+            name, "nothing to set: Presswork registers an app of its own at each server when a login begins there"
+        )
     if missing and not app.is_given(settings):
         make = "make a private key" if app.is_id_derived else "register an app with the platform"
         return ok(
