@@ -29,7 +29,7 @@ def count_characters(text: str, warning: str = "", *, url_length: int = URL_LENG
 
     def replaced(match: re.Match[str]) -> str:
         url = match[0].rstrip(_AFTER_URL)
-        return "x" * url_length + match[0][len(url) :] if url.partition("://")[2] else match[0]
+        return "x" * url_length + match[0][len(url) :]
 
     return graphemes(_without_servers(_URL.sub(replaced, text)) + warning)
 
@@ -53,5 +53,5 @@ def is_shown_as(content: str, sent: str) -> bool:
 
 def plain_text(content: str) -> str:
     """Return the text in the HTML of a post, with its line breaks."""
-    lines = _TAG.sub("", _BREAK.sub("\n", content).replace("</p>", "\n"))
+    lines = _TAG.sub("", _BREAK.sub("\n", content))
     return unescape(lines).strip()
