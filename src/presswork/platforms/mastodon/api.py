@@ -13,10 +13,10 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from presswork.core.clock import SystemClock
 from presswork.core.timestamps import read_header_date
 from presswork.platforms.api_client import ApiClient, ApiError, ApiResponse, CallOptions, UnreadableResponse
-from presswork.platforms.errors import CredentialInvalid, PlatformError
+from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.json_values import instant_of, text_of
 from presswork.platforms.mastodon.error_mapping import MASTODON, meaning_of
-from presswork.platforms.mastodon.rules import DEFAULT, ServerLimits
+from presswork.platforms.mastodon.rules import ServerLimits
 from presswork.platforms.platform_text import read_json
 from presswork.platforms.port import Credentials
 from presswork.platforms.transport import Reply
@@ -189,7 +189,7 @@ class Api(ApiClient[Endpoints]):
         )
 
     async def limits_of(self, account: Credentials) -> ServerLimits:
-        """Return what the account's server accepts, which is read once an hour. A server that does not say so has the usual limits.
+        """Return what the account's server accepts, which is read once an hour. One that has no such call has the usual limits.
 
         Raises CredentialInvalid, TryLater.
         """
@@ -199,8 +199,12 @@ class Api(ApiClient[Endpoints]):
             return known[1]
         try:
             instance = await self.ask(account, "GET", INSTANCE, step="instance", now=now)
-        except PlatformError:
-            return DEFAULT if known is None else known[1]
+        except TryLater:
+            if known is None:
+                raise
+            return known[1]
+        except Rejected:
+            instance = {}
         limits = ServerLimits.read(instance)
         while len(self._limits) >= _MAX_SERVERS:
             del self._limits[next(iter(self._limits))]
