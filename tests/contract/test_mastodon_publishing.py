@@ -1,11 +1,14 @@
 """Posts on the sandbox's Mastodon: what each content and option becomes, and what a lost answer leads to."""
 
+from datetime import timedelta
+
 import pytest
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_mastodon import OnMastodon
 
-from presswork.platforms.errors import Rejected
-from presswork.platforms.port import LiveEdit, PostOptions, Present
+from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.mastodon.connector import KEY_LASTS
+from presswork.platforms.port import Absent, LiveEdit, PostOptions, Present
 
 PUBLISH = "statuses"
 
@@ -79,3 +82,40 @@ async def test_a_first_comment_is_a_reply(on_mastodon: OnMastodon) -> None:
         await on_mastodon.platform.connector.comment(job, live.external_id, "More #bread", may_be_there=may_be_there)
     [post] = await on_mastodon.live()
     assert post["comments"] == ["More #bread"]
+
+
+async def test_media_that_the_server_has_removed_are_uploaded_again(on_mastodon: OnMastodon) -> None:
+    """A post that waited longer than the server keeps its files is published with new ones."""
+    job = await on_mastodon.job(picture())
+    job.prepared = await on_mastodon.platform.connector.prepare(job)
+    await on_mastodon.sandbox.advance(timedelta(days=2))
+    with pytest.raises(OutcomeUnknown):
+        await on_mastodon.platform.connector.make_live(job, job.prepared)
+    seen = await on_mastodon.platform.connector.look_up(job, job.prepared)
+    assert isinstance(seen, Absent)
+    assert isinstance(seen.instead, TryLater)
+    assert seen.instead.starts_over
+    assert seen.changes == {"mediaIds": None, "keep_lost": 1, "isTaken": None}
+
+
+async def test_a_text_whose_key_is_too_old_is_not_sent_again(on_mastodon: OnMastodon) -> None:
+    """After the hour for which a server keeps a key, a text that is not listed has an unknown outcome."""
+    job = await on_mastodon.job([])
+    job.prepared = await on_mastodon.platform.connector.prepare(job)
+    seen = await on_mastodon.platform.connector.look_up(job, job.prepared)
+    assert isinstance(seen, Absent)
+    assert seen.instead is None
+    await job.sleep(KEY_LASTS)
+    seen = await on_mastodon.platform.connector.look_up(job, job.prepared)
+    assert isinstance(seen, Absent)
+    assert isinstance(seen.instead, OutcomeUnknown)
+
+
+async def test_limits_that_can_not_be_read_refuse_nothing(on_mastodon: OnMastodon) -> None:
+    """While the server does not say what it accepts, a post waits."""
+    await on_mastodon.fault("instance", "http_500", times=1)
+    job = await on_mastodon.job([], caption="a" * 501)
+    with pytest.raises(TryLater):
+        await on_mastodon.platform.connector.prepare(job)
+    with pytest.raises(Rejected, match="accepts 500"):
+        await on_mastodon.platform.connector.prepare(job)

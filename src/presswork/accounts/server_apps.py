@@ -33,7 +33,7 @@ def host_of(login: Login, typed: str | None, *, external_id: str | None) -> str 
     try:
         return login.read_host(typed)
     except ValueError as error:
-        problem = "is no name of a server. Send one like mastodon.example."
+        problem = "is no name of a server. Send one like social.example."
         raise _invalid_host(problem, IssueCode.INVALID_FORMAT) from error
 
 

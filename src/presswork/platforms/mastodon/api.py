@@ -158,7 +158,7 @@ class Api(ApiClient[Endpoints]):
 
     brand = MASTODON
     read = staticmethod(read_response)
-    now: Callable[[], datetime] = field(default=SystemClock().now)
+    now: Callable[[], datetime] = field(default_factory=lambda: SystemClock().now)
     """The clock by which the limits of servers are read again."""
     _limits: dict[str, tuple[datetime, ServerLimits]] = field(default_factory=dict, init=False)
 
