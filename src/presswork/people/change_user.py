@@ -13,7 +13,7 @@ from presswork.core.ids import PROJECT, public_id
 from presswork.db.pool import Connection
 from presswork.people.invite import require_known_projects
 from presswork.people.model import EmailTaken, LastAdmin, User, UserChanges, UserStatus
-from presswork.people.store import SQL, announce, end_sessions, find_user, lock_user, record_about, user_of
+from presswork.people.store import FACTORS, SQL, announce, end_sessions, find_user, lock_user, record_about, user_of
 
 
 async def change_user(
@@ -66,7 +66,7 @@ async def _write_email(connection: Connection, user: User, *, now: datetime) -> 
         other = await connection.fetchrow(SQL["find_user_by_email"], user.email, user.organization_id, now)
         raise EmailTaken(user_of(other).id) from error
     await connection.execute(SQL["drop_links"], user.id)
-    await connection.execute(SQL["end_pending"], user.id)
+    await connection.execute(FACTORS["drop_pending"], user.id)
 
 
 async def require_other_admin(connection: Connection, user: User) -> None:

@@ -52,10 +52,9 @@ DELETE FROM sessions WHERE id = $1 RETURNING user_id;
 -- name: end_session_of_token(token_hash)
 DELETE FROM sessions WHERE token_hash = $1 RETURNING id, user_id;
 
--- name: end_pending(user)
-DELETE FROM pending_sign_ins WHERE user_id = $1;
-
 -- name: end_sessions(user, but)
+-- With the sign-ins that wait for their second step.
+WITH pending AS (DELETE FROM pending_sign_ins WHERE user_id = $1)
 DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING id;
 
 -- name: end_agents(user)

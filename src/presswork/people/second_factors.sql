@@ -23,6 +23,9 @@ DELETE FROM pending_sign_ins WHERE id = $1 RETURNING id;
 -- name: drop_pending_of_token(token_hash)
 DELETE FROM pending_sign_ins WHERE token_hash = $1;
 
+-- name: drop_pending(user)
+DELETE FROM pending_sign_ins WHERE user_id = $1;
+
 -- name: confirm_session(id, now)
 UPDATE sessions SET confirmed_at = $2 WHERE id = $1 RETURNING id;
 

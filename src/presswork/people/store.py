@@ -60,12 +60,7 @@ async def announce(connection: Connection, user_id: UUID) -> None:
 
 
 async def end_sessions(connection: Connection, user_id: UUID, *, but: UUID | None = None) -> Sequence[UUID]:
-    """End the sessions of a user, on every API process with the commit; return which ended.
-
-    Sign-ins that wait for their second step end before: that waits for one whose proof is being checked, and the next statement
-    sees the session that it has made.
-    """
-    await connection.execute(SQL["end_pending"], user_id)
+    """End the sessions of a user, on every API process with the commit; return which ended."""
     rows = await connection.fetch(SQL["end_sessions"], user_id, but)
     await announce(connection, user_id)
     return [row["id"] for row in rows]
