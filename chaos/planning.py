@@ -46,6 +46,7 @@ class Planning:
         self._world: Final = world
         self._targets: Final = targets
         self._slots_until: datetime | None = None
+        self._replacing: Final = asyncio.Lock()
         self._last_slots: Final[dict[str, datetime]] = {}
         """The last slot of each account."""
 
@@ -55,7 +56,8 @@ class Planning:
         now = datetime.now(UTC)
         if self._last_slots.get(account.id, now) > now + _MAX_AHEAD:
             return
-        await self._replace_slots(now)
+        async with self._replacing:  # no call may come before the first slots
+            await self._replace_slots(now)
         await asyncio.gather(*(self._take_slot(account) for _ in range(self._draw.randrange(2, 5))))
 
     async def _replace_slots(self, now: datetime) -> None:

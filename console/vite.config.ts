@@ -36,7 +36,7 @@ function shared(name: string, part: RegExp | ((id: string) => boolean), minShare
 }
 
 /** The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post. */
-const FOR_PROGRAMS = /^\.\.?\/(content|operators|projects|publishing|results|webhooks)\.js$/;
+const FOR_PROGRAMS = /^\.\.?\/(content|music|operators|projects|publishing|results|usage|webhooks)\.js$/;
 
 /** Leaves these calls out: every screen would load them. */
 function withoutProgramCalls(): Plugin {

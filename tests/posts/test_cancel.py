@@ -183,7 +183,13 @@ async def test_a_queued_post_can_be_rescheduled(ready_project: ReadyProject, clo
     later = write_instant(clock.now() + timedelta(days=3))
     response = await ready_project.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
     read = await ready_project.world.post(post)
-    assert response.json() == {"id": post, "status": "queued", "scheduledFor": later, "updatedAt": read["updatedAt"]}
+    assert response.json() == {
+        "id": post,
+        "status": "queued",
+        "scheduledFor": later,
+        "updatedAt": read["updatedAt"],
+        "scheduledPostIds": [post],
+    }
     assert read["scheduledFor"] == later
     entry = (await ready_project.world.timeline(post))[-1]
     assert (entry["event"], entry["detail"]["scheduledFor"]) == ("rescheduled", later)

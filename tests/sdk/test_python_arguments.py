@@ -441,7 +441,8 @@ def test_the_public_surface_is_as_listed(presswork: Presswork) -> None:
     generated = {*presswork_client.models.__all__, *(kind.__name__ for kind in BY_CODE.values())}
     assert _public(presswork_client) - generated - errors == {
         "ApiResponse", "AsyncPage", "AsyncPages", "AsyncPresswork", "DEFAULT_BASE_URL", "FileSource", "InsightsFilters", "Model", "NOT_GIVEN", "NotGiven",
-        "Page", "PostFilters", "Presswork", "Publication", "RawResponse", "StreamEvent", "StreamReset", "Target", "TargetParam", "UploadProgress", "WebhookEvent",
+        "Page", "PostFilters", "Presswork", "Publication", "RawResponse", "StreamEvent", "StreamReset", "Target", "TargetParam", "UploadProgress", "UsagePeriod",
+        "WebhookEvent",
         "choices", "errors", "models", "params", "webhooks",
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ from presswork.people.model import (
     token_hash,
 )
 from presswork.people.second_factor_model import CONFIRMED_FOR
-from presswork.people.store import FACTORS, SQL, announce, end_sessions, record_about
+from presswork.people.store import FACTORS, SQL, announce, end_sessions, lock_user, record_about
 
 SESSION_TIER: Final = Tier.PARTNER
 """Rate limit of a user: no person reaches it, a program with a stolen cookie does."""
@@ -231,7 +231,11 @@ async def end_session(
 async def end_sessions_of(
     connection: Connection, user_id: UUID, *, but: UUID | None, caller: Principal, now: datetime
 ) -> Sequence[UUID]:
-    """End the sessions of a user except one, in the caller's transaction; return which ended."""
+    """End the sessions of a user except one, in the caller's transaction; return which ended.
+
+    It waits for the proof of a second step that is being checked, and so finds the session which that makes.
+    """
+    await lock_user(connection, user_id)
     ended = await end_sessions(connection, user_id, but=but)
     await _record_end(connection, user_id, ended, caller=caller, now=now)
     return ended

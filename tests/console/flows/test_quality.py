@@ -126,7 +126,19 @@ async def _extra_at(page: Page, width: int) -> int:
 
 
 @pytest.fixture
-async def ids(project: Project, up: Up, unique: str) -> dict[str, str]:
+def app(project: Project) -> str:
+    """A platform app that is used in the project, whose account does not hold it."""
+    registered = {
+        "platform": "instagram",
+        "name": f"App of {project.name}",
+        "clientId": "1234567890",
+        "clientSecret": "s",
+    }
+    return made(project.client.post("/v1/platform-apps", json={**registered, "projectIds": [project.id]}))
+
+
+@pytest.fixture
+async def ids(project: Project, app: str, up: Up, unique: str) -> dict[str, str]:
     """What the screens name: a project with a queue, a post that is queued, content that waits for a review.
 
     There are comments, too, and a person without a name, with a long address.
@@ -142,13 +154,6 @@ async def ids(project: Project, up: Up, unique: str) -> dict[str, str]:
     await commented_post(project.client, up.data_dir, f"said{unique}").say(
         "http://example.com/" + 20 * "so-long", "Short"
     )
-    registered = {
-        "platform": "instagram",
-        "name": f"App of {project.name}",
-        "clientId": "1234567890",
-        "clientSecret": "s",
-    }
-    app = made(project.client.post("/v1/platform-apps", json={**registered, "projectIds": [project.id]}))
     return {"project": project.id, "post": post, "content": content, "queue": queue, "app": app}
 
 

@@ -76,7 +76,7 @@ def test_refusals(answer: Respond, expected: type[PlatformError], failure: Failu
 
 
 def test_newer_envelope() -> None:
-    """Google's newer errors have the reason in their details, or only a status; the message tells a limit of a day, and a suspended
+    """Google's newer errors have the reason in their details, or only a status; the message shows a limit of a day, and a suspended
     project, from others."""
     detail: JsonValue = [{"reason": "SERVICE_DISABLED"}]
     error: JsonValue = {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "m", "details": detail}}
