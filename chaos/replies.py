@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import re
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
