@@ -21,7 +21,7 @@ from presswork_sandbox.facebook.errors import (
     needs_permission,
     parameter,
 )
-from presswork_sandbox.facebook.forms import Sent
+from presswork_sandbox.forms import Sent
 from presswork_sandbox.facebook.insights import Insights
 from presswork_sandbox.facebook.page_comments import OPERATIONS as COMMENT_OPERATIONS
 from presswork_sandbox.facebook.page_comments import WRITES as COMMENT_WRITES
