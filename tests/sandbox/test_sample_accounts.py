@@ -25,6 +25,9 @@ SAMPLES = [
     ("bluesky", "fernhill.bsky.social", "business"),
     ("bluesky", "mira.bsky.social", "creator"),
     ("bluesky", "jonas.bsky.social", "personal"),
+    ("x", "fernhillcoffee", "business"),
+    ("x", "mirapaints", "creator"),
+    ("x", "jonaslindqvist", "personal"),
 ]
 
 

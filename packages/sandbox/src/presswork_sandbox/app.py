@@ -38,6 +38,7 @@ from presswork_sandbox.tiktok.platform import open_tiktok
 from presswork_sandbox.tiktok.webhooks import Webhooks
 from presswork_sandbox.webhook_control import WebhookControl
 from presswork_sandbox.webhooks import CommentWebhooks
+from presswork_sandbox.x.platform import open_x
 from presswork_sandbox.youtube.platform import open_youtube
 
 
@@ -83,6 +84,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
         open_facebook(sandbox, pages, containers, comment_webhooks),
         open_linkedin(sandbox, pages, router, comment_webhooks),
         open_bluesky(sandbox, pages),
+        open_x(sandbox, pages, router),
     ]
     for platform in platforms:
         pages.add(platform)

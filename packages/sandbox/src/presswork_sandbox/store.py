@@ -74,6 +74,10 @@ WIPED: Final = [
     "bluesky_windows",
     "bluesky_jobs",
     "bluesky_uploads",
+    "x_media",
+    "x_posts",
+    "x_windows",
+    "x_charges",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

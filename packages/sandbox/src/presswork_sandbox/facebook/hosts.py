@@ -12,12 +12,12 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import KNOWN_TO_PAGES, METADATA_NOT_ALLOWED, PAGE_TOKEN_NEEDED
-from presswork_sandbox.forms import Sent, read_call
 from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth
 from presswork_sandbox.facebook.page_api import PageApi, tasks_of
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.places import PathTarget, Places
 from presswork_sandbox.facebook.webhooks import FIELDS, MANAGE_METADATA
+from presswork_sandbox.forms import Sent, read_call
 from presswork_sandbox.instagram.barred import barred
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (

@@ -36,7 +36,9 @@ class Problem:
             **self.more,
         }
         if self.wrong:
-            errors = [{"message": message, "parameters": parameters} for message, parameters in self.wrong]
+            errors: list[JSONValue] = [
+                {"message": message, "parameters": parameters} for message, parameters in self.wrong
+            ]
             return {"errors": errors, **body}
         return {**body, "status": self.status} if self.kind == BLANK else body
 
@@ -64,9 +66,7 @@ NOT_SUMMONED: Final = _forbidden(
 TOO_LONG_VIDEO: Final = _forbidden("This user is not allowed to post a video longer than 2 minutes")
 CASHTAGS: Final = _forbidden("A post can have a maximum of one cashtag.")
 NO_FEATURE: Final = _forbidden("Your account is not permitted to access this feature")
-GONE_TARGET: Final = _forbidden(
-    "You attempted to reply to a Tweet that is deleted or not visible to you."
-)
+GONE_TARGET: Final = _forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
 NOT_OWN: Final = _forbidden("You are not authorized to delete this Tweet.")
 CLIENT_FORBIDDEN: Final = Problem(
     status=403,
@@ -75,9 +75,7 @@ CLIENT_FORBIDDEN: Final = Problem(
     kind="client-forbidden",
     more={"reason": "client-not-enrolled"},
 )
-SUSPENDED: Final = Problem(
-    status=403, title="User Suspended", detail="The user is suspended.", kind="user-suspended"
-)
+SUSPENDED: Final = Problem(status=403, title="User Suspended", detail="The user is suspended.", kind="user-suspended")
 RATE_LIMITED: Final = Problem(status=429, title="Too Many Requests", detail="Too Many Requests")
 NO_CREDITS: Final = Problem(
     status=402,

@@ -139,7 +139,9 @@ class OAuth:
             message = "Value passed for the redirect uri did not match the uri of the authorization code."
             return oauth_error("invalid_request", message)
         if not _is_verified(code, text_of(params["code_verifier"])):
-            return oauth_error("invalid_request", "Value passed for the code verifier did not match the code challenge.")
+            return oauth_error(
+                "invalid_request", "Value passed for the code verifier did not match the code challenge."
+            )
         with sandbox.store.transaction():
             sandbox.tokens.use_code(code.code, now)
             return self._issue_pair(account, client, code.scopes, now, None)

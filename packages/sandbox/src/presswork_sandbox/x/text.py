@@ -24,7 +24,9 @@ _LINK: Final = regex.compile(
     regex.IGNORECASE,
 )
 _TRAILING: Final = ".,:;!?'\")]}…"
-_EMOJI: Final = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\uFE0F\u20E3")
+_EMOJI: Final = regex.compile(
+    r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\uFE0F\u20E3"
+)
 _MENTION: Final = regex.compile(r"(?<![\w@])@(\w{1,15})\b", regex.ASCII)
 _CASHTAG: Final = regex.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?\b")
 
