@@ -294,6 +294,7 @@ HOSTS: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("GET", "public.api.bsky.app/xrpc/com.atproto.identity.resolveHandle?handle=a.bsky.social", {}),
     ("GET", "plc.directory/did:plc:x", {}),
     ("POST", "api.x.com/2/oauth2/token", {"data": FORM}),
+    ("POST", "api.telegram.org/bot1:a/sendMessage", {"json": {"chat_id": "@a", "text": "a"}}),
     ("POST", "api.x.com/2/tweets", {"json": {"text": "a"}}),
     ("POST", "api.x.com/2/media/upload/1/append", {"files": {"media": ("a", b"bytes", "image/jpeg")}}),
     (

@@ -28,6 +28,9 @@ SAMPLES = [
     ("x", "fernhillcoffee", "business"),
     ("x", "mirapaints", "creator"),
     ("x", "jonaslindqvist", "personal"),
+    ("telegram", "fernhill_coffee", "business"),
+    ("telegram", "mira_paints", "creator"),
+    ("telegram", "jonas_lindqvist", "personal"),
 ]
 
 

@@ -795,3 +795,39 @@ CREATE TABLE IF NOT EXISTS x_charges (
   day        INTEGER NOT NULL        -- of UTC, since 1970
 );
 CREATE INDEX IF NOT EXISTS x_charges_by_resource ON x_charges (resource, day);
+
+-- Telegram
+CREATE TABLE IF NOT EXISTS telegram_members (
+  bot_id     TEXT NOT NULL,
+  account_id INTEGER NOT NULL,     -- the channel
+  status     TEXT NOT NULL,        -- administrator, member, left, kicked
+  rights     TEXT NOT NULL,        -- JSON list
+  PRIMARY KEY (bot_id, account_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS telegram_members_by_account ON telegram_members (account_id);
+-- Where the updates of a bot go; "" as the URL: it fetches them.
+CREATE TABLE IF NOT EXISTS telegram_webhooks (
+  bot_id  TEXT PRIMARY KEY,
+  url     TEXT NOT NULL,
+  secret  TEXT NOT NULL,
+  allowed TEXT NOT NULL            -- JSON list of kinds; empty: all
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS telegram_updates (
+  number INTEGER PRIMARY KEY,
+  bot_id TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  body   TEXT NOT NULL             -- JSON object
+);
+CREATE INDEX IF NOT EXISTS telegram_updates_by_bot ON telegram_updates (bot_id, number);
+-- Each message; an album has several, of which `posts` has the first.
+CREATE TABLE IF NOT EXISTS telegram_messages (
+  number     INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  bot_id     TEXT,                 -- null: a person posted it
+  root       INTEGER NOT NULL,
+  body       TEXT NOT NULL,        -- JSON object
+  asset_id   INTEGER,
+  sent_at    REAL NOT NULL,
+  removed_at REAL
+);
+CREATE INDEX IF NOT EXISTS telegram_messages_by_root ON telegram_messages (root);

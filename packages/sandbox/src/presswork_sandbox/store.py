@@ -78,6 +78,10 @@ WIPED: Final = [
     "x_posts",
     "x_windows",
     "x_charges",
+    "telegram_members",
+    "telegram_webhooks",
+    "telegram_updates",
+    "telegram_messages",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -38,6 +38,7 @@ CODE_PREFIXES: Final = {
     "linkedin": "AQ",
     "bluesky": "cod-",
     "x": "",
+    "telegram": "",
 }
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
