@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx2
 from tests.every_row import every_row
-from tests.sandbox import bluesky_client, facebook_pages, linkedin_client, threads_client
+from tests.sandbox import bluesky_client, facebook_pages, linkedin_client, threads_client, x_client
 from tests.sandbox.running_sandbox import FB_SCOPES, JSON, RunningSandbox
 from tests.sandbox.youtube import YouTube, video
 
@@ -88,6 +88,14 @@ async def on_bluesky(sandbox: RunningSandbox) -> Live:
     return Live(platform="bluesky", external_id=uri, edits={}, deletions=delete)
 
 
+async def on_x(sandbox: RunningSandbox) -> Live:
+    """Publish a text."""
+    x = await x_client.login(sandbox, "luna")
+    post_id = await x.posted("Old")
+    delete = {"delete": lambda: x.call("DELETE", f"tweets/{post_id}")}
+    return Live(platform="x", external_id=post_id, edits={}, deletions=delete)
+
+
 async def every_live_post(sandbox: RunningSandbox, reel: bytes) -> list[Live]:
     """Publish a post on each platform that can delete."""
     return [
@@ -97,6 +105,7 @@ async def every_live_post(sandbox: RunningSandbox, reel: bytes) -> list[Live]:
         await on_linkedin(sandbox),
         await on_bluesky(sandbox),
         await on_instagram(sandbox),
+        await on_x(sandbox),
     ]
 
 
@@ -161,6 +170,7 @@ async def test_the_person_deletes_in_the_app(sandbox: RunningSandbox, reel: byte
         "linkedin": (204, None),
         "bluesky": (200, None),
         "instagram": (400, 33),
+        "x": (200, None),
     }
     with every_row() as row:
         for live in await every_live_post(sandbox, reel):

@@ -25,6 +25,12 @@ SAMPLES = [
     ("bluesky", "fernhill.bsky.social", "business"),
     ("bluesky", "mira.bsky.social", "creator"),
     ("bluesky", "jonas.bsky.social", "personal"),
+    ("x", "fernhillcoffee", "business"),
+    ("x", "mirapaints", "creator"),
+    ("x", "jonaslindqvist", "personal"),
+    ("telegram", "fernhill_coffee", "business"),
+    ("telegram", "mira_paints", "creator"),
+    ("telegram", "jonas_lindqvist", "personal"),
 ]
 
 

@@ -9,11 +9,13 @@ from presswork_sandbox.facebook.facts import FACTS as FACEBOOK
 from presswork_sandbox.instagram.facts import FACTS as INSTAGRAM
 from presswork_sandbox.linkedin.facts import FACTS as LINKEDIN
 from presswork_sandbox.platform_facts import PlatformFacts
+from presswork_sandbox.telegram.facts import FACTS as TELEGRAM
 from presswork_sandbox.threads.facts import FACTS as THREADS
 from presswork_sandbox.tiktok.facts import FACTS as TIKTOK
+from presswork_sandbox.x.facts import FACTS as X
 from presswork_sandbox.youtube.facts import FACTS as YOUTUBE
 
 PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType(
-    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK, LINKEDIN, BLUESKY)}
+    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK, LINKEDIN, BLUESKY, X, TELEGRAM)}
 )
 """By name. `app.py` opens them."""

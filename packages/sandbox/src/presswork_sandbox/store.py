@@ -74,6 +74,14 @@ WIPED: Final = [
     "bluesky_windows",
     "bluesky_jobs",
     "bluesky_uploads",
+    "x_media",
+    "x_posts",
+    "x_windows",
+    "x_charges",
+    "telegram_members",
+    "telegram_webhooks",
+    "telegram_updates",
+    "telegram_messages",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -28,8 +28,18 @@ PREFIXES: Final = {
     "session_access": "",
     "session_refresh": "",
     "service": "",
+    "x_access": "",
+    "x_refresh": "",
 }
-CODE_PREFIXES: Final = {"instagram": "AQ", "facebook": "AQ", "threads": "AQ", "linkedin": "AQ", "bluesky": "cod-"}
+CODE_PREFIXES: Final = {
+    "instagram": "AQ",
+    "facebook": "AQ",
+    "threads": "AQ",
+    "linkedin": "AQ",
+    "bluesky": "cod-",
+    "x": "",
+    "telegram": "",
+}
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
 

@@ -3,8 +3,8 @@
 The sandbox is one for the whole installation, so these routes have the rights of those about the installation.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
@@ -104,7 +104,12 @@ async def list_sandbox_accounts(control: Control) -> Response:
     url = control.access.url
     return respond(
         SandboxAccounts.model_validate(
-            {"items": [{**one, "feedUrl": f"{url}/feed/{one['platform']}/{one['handle']}"} for one in found["items"]]}
+            {
+                "items": [
+                    {**one, "feedUrl": f"{url}/feed/{one['platform']}/{one['handle']}"}
+                    for one in _known(found["items"])
+                ]
+            }
         )
     )
 
@@ -137,7 +142,7 @@ async def list_sandbox_posts(
     """Return the posts that viewers of the fake accounts see, newest first: at most 100."""
     query = {"platform": platform, "handle": handle, "limit": str(_MAX_POSTS)}
     found: Found = await control.read("feed", **query)
-    return respond(SandboxPosts.of(found["items"], url=control.access.url))
+    return respond(SandboxPosts.of(_known(found["items"]), url=control.access.url))
 
 
 @router.get("/v1/sandbox/media/{number}", include_in_schema=False)
@@ -187,6 +192,12 @@ async def clear_sandbox_faults(
     return await _change_once(idempotent, clear)
 
 
+def _known(items: Sequence[Found]) -> list[Found]:
+    """Return what is on platforms that the API names: the sandbox can have more, and can be of a newer version."""
+    names = get_args(SandboxPlatform)
+    return [one for one in items if one["platform"] in names]
+
+
 async def _state(control: SandboxControl) -> SandboxState:
     settings: Found = await control.read("settings")
     clock: Found = await control.read("clock")
@@ -196,7 +207,7 @@ async def _state(control: SandboxControl) -> SandboxState:
             "url": f"{control.access.url}/",
             **clock,
             "requirePkce": settings["requirePkce"],
-            "faults": faults["items"],
+            "faults": _known(faults["items"]),
         }
     )
 
