@@ -28,6 +28,9 @@ PREFIXES: Final = {
     "session_access": "",
     "session_refresh": "",
     "service": "",
+    "mastodon_access": "",
+    "pinterest_access": "pina_",
+    "pinterest_refresh": "pinr_",
     "x_access": "",
     "x_refresh": "",
 }
@@ -37,6 +40,8 @@ CODE_PREFIXES: Final = {
     "threads": "AQ",
     "linkedin": "AQ",
     "bluesky": "cod-",
+    "mastodon": "",
+    "pinterest": "",
     "x": "",
     "telegram": "",
 }

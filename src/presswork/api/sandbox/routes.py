@@ -39,6 +39,7 @@ from presswork.platforms.sandbox_control import SandboxControl
 router: Final = APIRouter(tags=["Sandbox"])
 _MAX_ACCOUNTS: Final = 500
 _MAX_POSTS: Final = 100
+_PLATFORMS: Final = frozenset(get_args(SandboxPlatform))
 
 Found = Mapping[str, Any]  # Any: the sandbox's JSON, which the models of the responses validate
 
@@ -107,7 +108,7 @@ async def list_sandbox_accounts(control: Control) -> Response:
             {
                 "items": [
                     {**one, "feedUrl": f"{url}/feed/{one['platform']}/{one['handle']}"}
-                    for one in _known(found["items"])
+                    for one in _select_known(found["items"])
                 ]
             }
         )
@@ -142,7 +143,7 @@ async def list_sandbox_posts(
     """Return the posts that viewers of the fake accounts see, newest first: at most 100."""
     query = {"platform": platform, "handle": handle, "limit": str(_MAX_POSTS)}
     found: Found = await control.read("feed", **query)
-    return respond(SandboxPosts.of(_known(found["items"]), url=control.access.url))
+    return respond(SandboxPosts.of(_select_known(found["items"]), url=control.access.url))
 
 
 @router.get("/v1/sandbox/media/{number}", include_in_schema=False)
@@ -192,10 +193,9 @@ async def clear_sandbox_faults(
     return await _change_once(idempotent, clear)
 
 
-def _known(items: Sequence[Found]) -> list[Found]:
-    """Return what is on platforms that the API names: the sandbox can have more, and can be of a newer version."""
-    names = get_args(SandboxPlatform)
-    return [one for one in items if one["platform"] in names]
+def _select_known(items: Sequence[Found]) -> Sequence[Found]:
+    """Return what is of platforms that this server knows: the sandbox may be another process, and have more of them."""
+    return [one for one in items if one["platform"] in _PLATFORMS]
 
 
 async def _state(control: SandboxControl) -> SandboxState:
@@ -207,7 +207,7 @@ async def _state(control: SandboxControl) -> SandboxState:
             "url": f"{control.access.url}/",
             **clock,
             "requirePkce": settings["requirePkce"],
-            "faults": _known(faults["items"]),
+            "faults": _select_known(faults["items"]),
         }
     )
 
