@@ -669,6 +669,16 @@ class SupportsQuotaCost(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a platform charges the operator of the app for posts in the mode `publish`."""
+
+    currency: str
+    """Its ISO 4217 code."""
+    of_post: Callable[[Draft, str | None], int]
+    """Returns what a post costs at most, with all its parts and its first comment, in millionths of the currency. Pure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playlist:
     """A list of an account to which posts can be added."""
 
@@ -804,6 +814,8 @@ class Platform:
     """What can be done with comments, or None where the platform has no API for them. Then `connector` is a `SupportsComments`."""
     read_limit: ReadLimit | None = None
     """How many calls the platform allows. Set where there are numbers or comments."""
+    price: Price | None = None
+    """What posts cost, or None where they are free."""
     thread_support: ThreadSupport | None = None
     """How threads of posts are published, or None where the platform has none."""
     app: CustomerApp | None = None

@@ -53,6 +53,7 @@ from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
+from presswork.platforms.x import plugin as x_plugin
 from presswork.platforms.youtube import plugin as youtube_plugin
 from presswork.safe_http.guard import AddressGuard
 
@@ -71,6 +72,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             linkedin_plugin.PLUGIN,
             bluesky_plugin.PLUGIN,
             mastodon_plugin.PLUGIN,
+            x_plugin.PLUGIN,
         )
     }
 )
