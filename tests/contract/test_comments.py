@@ -87,6 +87,16 @@ CASES: Final[Mapping[str, Case]] = {
         has_replies_by_page=False,
         deletes_others=False,
     ),
+    "x": Case(
+        platform="on_x",
+        lists="search_recent",
+        write="tweets",
+        changes={CommentAction.HIDE: "hide_reply", CommentAction.DELETE: "delete"},
+        throttled=code("429"),
+        refused=code("403"),
+        is_flat=False,
+        deletes_others=False,
+    ),
     "facebook": Case(
         platform="on_facebook",
         write="comment_replies",
