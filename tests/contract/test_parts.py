@@ -118,9 +118,9 @@ async def test_worker_that_dies_after_the_call_of_a_part(on_platform: OnPlatform
     assert None not in _ids(job, end)
 
 
-@pytest.mark.parametrize("name", PUBLISH)
+@pytest.mark.parametrize("name", [name for name in PUBLISH if name != "on_x"])
 async def test_equal_parts_are_distinguished(on_platform: OnPlatform, name: str) -> None:
-    """Parts with the same text are found by what they reply to."""
+    """Parts with the same text are found by what they reply to. X accepts no two of these."""
     job = await _thread(on_platform, ["Loaf"] * 3)
     await on_platform.fault(PUBLISH[name], "drop_after_effect", times=-1)
     end = await on_platform.drive_thread(job)

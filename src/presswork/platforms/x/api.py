@@ -66,7 +66,7 @@ def read_response(reply: Reply) -> ApiResponse:
     error = X.error(
         reply,
         meaning_of,
-        code=_code_of(fields) or _code_of(first),
+        code=_code_of(fields) or _code_of(first) or (str(reply.status) if text_of(fields.get("title")) else ""),
         message=_message_of(fields, first),
         trace_id=reply.header("x-transaction-id"),
     )
@@ -74,11 +74,11 @@ def read_response(reply: Reply) -> ApiResponse:
 
 
 def _code_of(problem: JsonObject) -> str:
-    """Return the end of the type of a problem, the error of the token endpoint, the title, or the number."""
+    """Return the end of the type of a problem, the error of the token endpoint, or the number of an older error; empty without any."""
     kind = (text_of(problem.get("type")) or "").partition("/problems/")[2]
     number = problem.get("code")
     numbered = str(number) if isinstance(number, int) else ""
-    return (kind or text_of(problem.get("error")) or text_of(problem.get("title")) or numbered)[:100]
+    return (kind or text_of(problem.get("error")) or numbered)[:100]
 
 
 def _message_of(body: JsonObject, first: JsonObject) -> str:

@@ -41,6 +41,7 @@ from presswork.platforms.x.text import is_shown_as, without_mentions
 from presswork.platforms.x.timeline import FIELDS, read_own, replied_to, write_time
 
 LIST: Final = "search_recent"
+SEE: Final = "tweet"
 REPLY: Final = "tweets"
 HIDE: Final = "hide_reply"
 DELETE: Final = "delete"
@@ -98,9 +99,14 @@ class XComments:
         return CommentsRead(comments=sort_by_thread(comments), is_complete=is_complete, calls=calls)
 
     async def prepare_reply(self, access: AccountAccess, reply: Reply) -> Mapping[str, JsonValue]:
-        """Note which equal replies the account has written. Raises TryLater, Rejected, CredentialInvalid."""
+        """Read the comment, and note which equal replies the account has written. Raises TryLater, Rejected, CredentialInvalid."""
         require_scopes(access.account, TO_WRITE, verb="reply", step=REPLY)
         with X.changing_live(None):
+            with X.lost(step=SEE):
+                _, response = await self._api.send(access, "GET", post(reply.comment.external_id), step=SEE)
+            if isinstance(response, ApiError) and response.meaning is NOT_FOUND:
+                raise comment_gone(X, step=SEE, **response.reported)
+            X.object_of(response, step=SEE, now=access.now())
             return {KNOWN: note_equals(await self._read_replies(access, reply), reply)}
 
     async def write_reply(self, access: AccountAccess, reply: Reply, prepared: Mapping[str, JsonValue]) -> Present:

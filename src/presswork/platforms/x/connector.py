@@ -35,14 +35,13 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.x import insights
 from presswork.platforms.x.api import POSTS, post
-from presswork.platforms.x.comments import DELETE, REPLY, XComments, reply_body
+from presswork.platforms.x.comments import DELETE, REPLY, SEE, XComments, reply_body
 from presswork.platforms.x.error_mapping import DUPLICATE, NOT_FOUND, TARGET_GONE, X
 from presswork.platforms.x.prepare import Preparation
 from presswork.platforms.x.rules import check
 from presswork.platforms.x.timeline import OwnPosts, read_own
 
 PUBLISH: Final = "tweets"
-SEE: Final = "tweet"
 _POST: Final = "post"
 _UNCALLED: Final = timedelta(hours=1)
 """How far back posts are read where the instant of the call is not known."""

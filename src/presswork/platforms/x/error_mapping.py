@@ -71,7 +71,6 @@ NOT_SUMMONED: Final = rejected(
 UNKNOWN: Final = rejected("Presswork does not know this error and treats it as final.", f"Fix what X names, {_AGAIN}")
 
 ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
-    "CreditsDepleted": CREDITS_USED_UP,
     "client-forbidden": _OF_APP,
     "credits": CREDITS_USED_UP,
     "not-authorized-for-resource": unpermitted(
@@ -83,7 +82,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "user-suspended": _SUSPENDED,
     "88": _LIMIT,
 }
-"""The codes that are documented or were observed: the ends of types of problems, titles, and numbers."""
+"""The codes that are documented or were observed: the ends of types of problems, and numbers."""
 _BY_WORDS: Final[Mapping[str, ErrorMeaning]] = {
     "duplicate content": DUPLICATE,
     "reply to this conversation is not allowed": NOT_SUMMONED,
