@@ -669,6 +669,16 @@ class SupportsQuotaCost(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount of money."""
+
+    amount: int
+    """Millionths of the currency."""
+    currency: str
+    """Its ISO 4217 code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What a platform charges the operator of the app for posts in the mode `publish`."""
 
@@ -854,6 +864,16 @@ class Platform:
             )
             for place, (part, end) in enumerate(zip(stored, ends, strict=True))
         ]
+
+    def charges_for(self, mode: Mode) -> bool:
+        """Whether posts of a mode cost the operator of the app money."""
+        return self.price is not None and mode is Mode.PUBLISH
+
+    def cost_of(self, draft: Draft, comment: str) -> Money | None:
+        """Return what a post with its first comment costs at most, or None where it is free."""
+        if self.price is None or not self.charges_for(draft.mode):
+            return None
+        return Money(amount=self.price.of_post(draft, comment or None), currency=self.price.currency)
 
     def can_take_down(self, mode: Mode) -> bool:
         """Whether there is a call that deletes live posts of a mode."""
