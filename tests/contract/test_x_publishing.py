@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from tests.contract.faults import LATENCY, LOST, Call, Fault, assert_consistent, assert_explained, code, matrix
-from tests.contract.job import MemoryJob, Sample, picture, retrying, slideshow
+from tests.contract.faults import LATENCY, LOST, Call, Fault, assert_explained, code, matrix
+from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
@@ -60,7 +60,9 @@ async def test_options(on_x: OnPlatform) -> None:
     assert sent == {"reply_settings": "following", "made_with_ai": True, "community_id": "12"}
 
 
-@pytest.mark.parametrize(("operation", "fault"), matrix(((one, fault) for one in CALLS for fault in PASSING), at=Call.PUBLISH))
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(((one, fault) for one in CALLS for fault in PASSING), at=Call.PUBLISH)
+)
 async def test_a_passing_fault_costs_time_only(on_x: OnPlatform, operation: str, fault: Fault) -> None:
     """Whatever happens once to any call: one post in the end."""
     await on_x.fault(operation, fault.name, **fault.more(times=1))
@@ -110,7 +112,9 @@ async def test_a_first_comment_is_a_reply(on_x: OnPlatform) -> None:
     assert live.external_id is not None
     for may_be_there in (False, True):
         await job.sleep(timedelta(seconds=5))
-        await on_x.platform.connector.comment(job, live.external_id, "More: https://bread.example", may_be_there=may_be_there)
+        await on_x.platform.connector.comment(
+            job, live.external_id, "More: https://bread.example", may_be_there=may_be_there
+        )
     [post] = await on_x.live()
     assert post["comments"] == ["More: https://bread.example"]
 

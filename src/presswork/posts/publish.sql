@@ -172,7 +172,7 @@ WITH
 ),
 -- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill, more)
 , held AS (
-    SELECT hold_cost(t.post_id, t.project_id, t.platform, t.month, t.cost)
+    SELECT hold_cost(t.post_id, t.project_id, t.platform, t.month, t.cost, false)
       FROM (SELECT t.post_id, c.project_id, t.platform, utc_month(k.scheduled_for) AS month, t.cost
               FROM fit t CROSS JOIN container c CROSS JOIN call k
              WHERE t.cost IS NOT NULL AND (SELECT has_posts FROM go) ORDER BY t.platform, t.post_id OFFSET 0) t

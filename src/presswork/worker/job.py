@@ -128,15 +128,15 @@ class ActiveJob:
             link=self.post.link,
         )
 
-    async def hold_cost(self) -> None:
-        """Hold what the post costs at most, before it goes live. Raises Rejected where the project's budget has no room for it."""
+    async def settle_cost(self) -> None:
+        """Settle what the post costs at most, before it goes live. Raises Rejected where the project's budget has no room for it."""
         thread = self.thread
         if thread is not None and thread.is_begun:
-            return  # held with the first part
+            return  # settled with the first part
         draft = replace(self._whole, parts=() if thread is None else thread.parts)
         cost = self._platform.cost_of(draft, self.post.first_comment or "")
         if cost is not None:
-            await self._context.store.hold_cost(self.post.id, cost.amount, now=self.now())
+            await self._context.store.settle_cost(self.post.id, cost.amount, now=self.now())
 
     def _find_parts(self) -> Sequence[PostPart]:
         draft = self._whole

@@ -241,12 +241,12 @@ class WorkStore:
         if await fetchval_again(self._pool, _SQL["note"], post.id, post.version, json.dumps(entries)) is None:
             raise LeaseLost
 
-    async def hold_cost(self, post_id: UUID, amount: int, *, now: datetime) -> None:
-        """Hold what a post costs at most, in millionths, instead of what was held for it before. Raises Rejected where the budget of
+    async def settle_cost(self, post_id: UUID, amount: int, *, now: datetime) -> None:
+        """Settle what a post costs at most, in millionths, instead of what was held for it. Raises Rejected where the budget of
         its project has no room for it.
         """
         try:
-            await self._pool.execute(_SQL["hold_cost"], post_id, amount, now)
+            await self._pool.execute(_SQL["settle_cost"], post_id, amount, now)
         except asyncpg.PostgresError as error:
             if error.sqlstate != BUDGET_STATE:
                 raise
