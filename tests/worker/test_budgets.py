@@ -1,7 +1,6 @@
 """Budgets of projects for platforms that charge for posts: what a call and the worker count, and what they refuse."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,10 +62,10 @@ class Priced:
 
 
 @pytest.fixture
-async def priced(worker_world: WorkerWorld) -> AsyncIterator[Priced]:
+async def priced(worker_world: WorkerWorld) -> Priced:
     """A project without a budget."""
     project = await worker_world.world.project()
-    yield Priced(on=worker_world, project=project, account=await worker_world.world.account(project, "x", "luna"))
+    return Priced(on=worker_world, project=project, account=await worker_world.world.account(project, "x", "luna"))
 
 
 def reason(answer: httpx2.Response) -> tuple[int, str, str]:

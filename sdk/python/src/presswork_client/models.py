@@ -4249,9 +4249,10 @@ class PlatformLimit(Model):
     measure: str
     """What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a
     mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`,
-    `shortened_graphemes` (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of
-    media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or
-    `height`. `stated`: only `text` says it.
+    `shortened_graphemes` (each URL counts 23, `@user@server` as `@user`), `weighted_characters` (each URL
+    counts 23, some letters 2), `hashtags`, `mentions` or `links`. Of media: `count`, `ratio` (width over
+    height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only `text`
+    says it.
     """
     unit: str | None
     """Of `min` and `max`."""
@@ -5727,7 +5728,17 @@ class SandboxFault(Model):
 
     id: int
     platform: Literal[
-        "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "sms", "provider"
+        "instagram",
+        "tiktok",
+        "threads",
+        "facebook",
+        "youtube",
+        "linkedin",
+        "bluesky",
+        "mastodon",
+        "x",
+        "sms",
+        "provider",
     ]
     operation: str
     handle: str | None

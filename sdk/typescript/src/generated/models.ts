@@ -2385,9 +2385,9 @@ export interface PlatformLimit {
   /**
    * What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a mention
    * counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `shortened_graphemes`
-   * (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of media: `count`, `ratio`
-   * (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only
-   * `text` says it.
+   * (each URL counts 23, `@user@server` as `@user`), `weighted_characters` (each URL counts 23, some letters 2),
+   * `hashtags`, `mentions` or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`,
+   * `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only `text` says it.
    */
   readonly measure: string;
   /** Of `min` and `max`. */
@@ -3177,7 +3177,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;

@@ -2711,7 +2711,7 @@ export interface SandboxListPostsParams {
 
 /** Parameters of sandbox.addFault. */
 export interface SandboxAddFaultParams {
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
   readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
@@ -2730,7 +2730,7 @@ export interface SandboxClearFaultsParams {
   /** Only this fault. Default: all. */
   readonly faultId?: number | undefined;
   /** Only faults of this platform. */
-  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider" | undefined;
+  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider" | undefined;
 }
 
 /** Parameters of service.search. */

@@ -14,7 +14,7 @@ from presswork.core.enums import WITH_MEDIA_OR_TEXT
 from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
-from presswork.platforms.bounds import NONE_WITHIN
+from presswork.platforms.bounds import Bounds
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import LimitEffect, LimitSubject
@@ -47,7 +47,7 @@ _WEIGHT: Final = NumericLimit(
             sentence="has {value} characters as X counts them: a link counts 23, an emoji 2, and a letter of Chinese, Japanese or "
             "Korean 2",
             suffix=" characters; a link counts 23, an emoji and a letter of Chinese, Japanese or Korean 2",
-            bounds=lambda _maximum: NONE_WITHIN,  # a link of four characters counts 23
+            bounds=lambda maximum: Bounds(characters=maximum // 6),  # some letters become three that count 2
         ),
         read=lambda draft: [(count_weight(text_with(draft.caption, draft.link)), None)],
     ),
