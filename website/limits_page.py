@@ -70,6 +70,7 @@ _LENGTHS: Final = {
     "escaped_utf16_units",
     "graphemes",
     "shortened_graphemes",
+    "weighted_characters",
     "utf16_units",
     "utf8_bytes",
 }

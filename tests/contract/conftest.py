@@ -21,6 +21,7 @@ from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.on_managed import OnManaged
 from tests.contract.on_mastodon import HOST, OnMastodon
+from tests.contract.on_platform import OnPlatform
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
@@ -50,6 +51,8 @@ from presswork.platforms.tiktok.api import Endpoints as TikTokEndpoints
 from presswork.platforms.tiktok.plugin import tiktok
 from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport
+from presswork.platforms.x.api import Endpoints as XEndpoints
+from presswork.platforms.x.plugin import x
 from presswork.platforms.youtube.api import Endpoints as YouTubeEndpoints
 from presswork.platforms.youtube.plugin import youtube
 from presswork.platforms.youtube.prepare import CHUNK_UNIT
@@ -452,6 +455,35 @@ async def on_mastodon(
                 retry_policy=retry_policy,
                 transport=transport,
                 now=clock.now,
+            ),
+            clock=clock,
+            host=media_host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_x(
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+) -> AsyncIterator[OnPlatform]:
+    """The X connector against the sandbox, where apps may reply to everyone."""
+    await sandbox.x(summonedReplies=False)
+    async with open_transport(name="x") as transport:
+        yield OnPlatform(
+            name="x",
+            redirect_uri="http://127.0.0.1/oauth/callback/x",
+            caption="Fresh from the press: #paper, crème brûlée & 🗞️ (bread.example)",
+            sandbox=sandbox,
+            platform=x(
+                endpoints=XEndpoints(api_url=sandbox.host("api.x.com"), www_url=sandbox.host("x.com")),
+                app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
             ),
             clock=clock,
             host=media_host,

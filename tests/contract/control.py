@@ -135,6 +135,14 @@ class SandboxControl:
         """Change LinkedIn's rules."""
         await self._post("linkedin", rules)
 
+    async def x(self, **rules: JsonValue) -> None:
+        """Change X's rules."""
+        await self._post("x", rules)
+
+    async def charges(self) -> list[dict[str, JsonValue]]:
+        """Return what X has charged."""
+        return await self._items("x/charges", "x", None)
+
     async def mastodon(self, **rules: JsonValue) -> None:
         """Change what a Mastodon server accepts."""
         await self._post("mastodon", rules)

@@ -87,6 +87,16 @@ CASES: Final[Mapping[str, Case]] = {
         has_replies_by_page=False,
         deletes_others=False,
     ),
+    "x": Case(
+        platform="on_x",
+        lists="search_recent",
+        write="tweets",
+        changes={CommentAction.HIDE: "hide_reply", CommentAction.DELETE: "delete"},
+        throttled=code("429"),
+        refused=code("403"),
+        is_flat=False,
+        deletes_others=False,
+    ),
     "facebook": Case(
         platform="on_facebook",
         write="comment_replies",
@@ -581,9 +591,9 @@ async def test_an_error_after_the_effect_is_looked_up(commented: Commented) -> N
     assert len(await commented.written()) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "bluesky"])
+@pytest.mark.parametrize("name", [name for name in CASES if name not in {"bluesky", "x"}])
 async def test_a_refusal_after_the_effect_is_seen(commented: Commented, case: Case) -> None:
-    """A reply that was made although its call was refused for good is found at once."""
+    """A reply that was made although its call was refused for good is found at once, where it is listed at once."""
     await commented.add()
     reply = await commented.reply_to("Open on Sunday?")
     assert isinstance(case.refused.value, dict)

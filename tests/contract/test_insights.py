@@ -123,6 +123,15 @@ CASES: Final[Mapping[str, Case]] = {
         sums={Metric.SHARES: ("reposts", "quotes")},
         renews=False,
     ),
+    "x": Case(
+        platform="on_x",
+        step="tweets_lookup",
+        throttled=code("429"),
+        refused=code("400"),
+        denied=code("403"),
+        free={Metric.VIEWS, *COUNTS, Metric.SHARES, Metric.SAVES, Metric.CLICKS},
+        sums={Metric.SHARES: ("reposts", "quotes")},
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         step="get_posts",

@@ -114,6 +114,7 @@ CASES: Final[Mapping[str, Case]] = {
         throttled=code("429"),
         refused=code("422"),
     ),
+    "x": Case(platform="on_x", see="tweet", throttled=code("429"), refused=code("403")),
     "bluesky": Case(
         platform="on_bluesky",
         delete="delete_record",

@@ -50,6 +50,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {"uri": LINK.url, "title": LINK.title, "description": LINK.description},
     ),
     "on_mastodon": Shape("statuses", (), "account_statuses", {}),
+    "on_x": Shape("tweets", (), "user_tweets", {}),
 }
 PLATFORMS: Final = [*SHAPES, "as_member"]
 _ANSWERS: Final[JsonValue] = ["Rye & spelt", "Nüsse 🥜"]
@@ -96,8 +97,8 @@ async def _with_link(on_platform: OnPlatform, *, caption: str = TEXT) -> MemoryJ
 
 
 def _kind_of_link(name: str) -> str:
-    """Return what the sandbox calls a post with a link: on Mastodon it stands in the text, and its server makes the card."""
-    return "text" if name == "on_mastodon" else "link"
+    """Return what the sandbox calls a post with a link: on Mastodon and X it stands in the text, and they make the card."""
+    return "text" if name in {"on_mastodon", "on_x"} else "link"
 
 
 async def _make(on_platform: OnPlatform, name: str, kind: str) -> MemoryJob:

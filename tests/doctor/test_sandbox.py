@@ -96,6 +96,19 @@ async def test_accounts_settings_and_clock(api: Api, admin: httpx2.AsyncClient) 
     assert (moved["offsetSeconds"], moved["requirePkce"]) == (3600, True)
 
 
+async def test_platforms_that_the_api_does_not_name_are_left_out(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Accounts and faults of a platform that the sandbox has and the API has not yet are in no list."""
+    more = sorted(set(OPERATIONS) - set(get_args(SandboxPlatform)))
+    browser = await api.anonymous()
+    for platform in more:
+        account = {"platform": platform, "handle": "luna"}
+        assert (await browser.post("/sandbox/control/accounts", json=account)).status_code == 200
+        fault = {"platform": platform, "operation": OPERATIONS[platform][0], "fault": "http_500"}
+        assert (await browser.post("/sandbox/control/faults", json=fault)).status_code == 200
+    assert (await admin.get("/v1/sandbox/accounts")).json()["items"] == []
+    assert (await admin.get("/v1/sandbox")).json()["faults"] == []
+
+
 async def test_there_is_none_for_live_keys_and_where_it_is_off(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, admin: httpx2.AsyncClient
 ) -> None:

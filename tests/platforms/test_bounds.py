@@ -25,6 +25,8 @@ _OFFERS: Final = [
 _WORDS: Final = ("a", "漢", "🎬", "#a ", "@b ")
 _LINKS: Final = " ".join(f"http://{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 """The shortest links that differ."""
+_NOTE: Final = "\U0001d160"
+"""A letter that becomes three where a text is normalized: the one that counts most where texts are weighed."""
 _TIMES: Final = (0, 20, 21, 30, 31, 1100, 1101, 2000, 2001, 2200, 2201, 4000)
 """How often a word is repeated: around the limits."""
 _SIZES: Final = (
@@ -41,7 +43,7 @@ _COUNTS: Final = {
     MediaType.TEXT: (0,),
     MediaType.IMAGE: (1,),
     MediaType.VIDEO: (1,),
-    MediaType.MULTI: (10, 35),
+    MediaType.MULTI: (4, 10, 35),
     MediaType.MIXED: (10, 20),
     MediaType.DOCUMENT: (1,),
 }
@@ -132,7 +134,7 @@ def test_within_the_bounds_no_first_comment_is_refused(login: LoginName) -> None
         longest = bounds.comment_characters if mode is Mode.PUBLISH else None
         if longest is not None:
             assert [platform.check_comment(word * longest) for word in ("a", "漢", "🎬")] == [None] * 3
-            longer = ["a" * (longest + 1), _LINKS[: longest + 1]]
+            longer = ["a" * (longest + 1), _LINKS[: longest + 1], _NOTE * (longest + 1)]
             assert any(platform.check_comment(text) for text in longer)
     if not any(bounds.comment_characters for bounds in platform.bounds.values()):
         assert platform.check_comment("a" * 4000) is None

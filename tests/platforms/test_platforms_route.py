@@ -18,6 +18,7 @@ _TEXTS: Final[Mapping[str, Callable[[int], str]]] = {
     "utf16_units": lambda count: "🎬" * (count // 2) + "a" * (count % 2),
     "utf8_bytes": lambda count: "a" * (2 + count % 2) + "\u0301" * (count // 2 - 1),  # accents, of two bytes each
     "graphemes": lambda count: "🎬" * count,
+    "weighted_characters": lambda count: "https://example.com/ " + "日" * ((count - 24) // 2) + "a" * (count % 2),
     "shortened_graphemes": lambda count: f"https://example.com/{'a' * 99} @luna@mastodon.example" + "🎬" * (count - 29),
 }
 """Texts that have as many, as each platform counts them."""
@@ -42,6 +43,7 @@ async def test_every_platform_says_what_it_takes(api: Any) -> None:
         "threads",
         "bluesky",
         "mastodon",
+        "x",
     ]
     cover = next(one for one in platforms["instagram"]["options"][0]["members"] if one["name"] == "coverUrl")
     assert cover["mediaTypes"] == ["video"]
@@ -72,4 +74,4 @@ async def test_a_caption_at_its_limit_is_accepted_and_a_longer_one_is_not(api: A
             found = [reasons(rules.check(draft(item, caption=text, mode=Mode(limit["modes"][0])))) for text in texts]
             assert ["caption_length" in one for one in found] == [False, True], (platform["name"], limit)
             checked += 1
-    assert checked == 10
+    assert checked == 11

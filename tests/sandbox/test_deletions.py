@@ -12,6 +12,7 @@ from tests.sandbox import (
     mastodon_client,
     pinterest_client,
     threads_client,
+    x_client,
 )
 from tests.sandbox.running_sandbox import FB_SCOPES, JSON, RunningSandbox
 from tests.sandbox.youtube import YouTube, video
@@ -119,6 +120,14 @@ async def on_pinterest(sandbox: RunningSandbox) -> Live:
     )
 
 
+async def on_x(sandbox: RunningSandbox) -> Live:
+    """Publish a text."""
+    x = await x_client.login(sandbox, "luna")
+    post_id = await x.posted("Old")
+    delete = {"delete": lambda: x.call("DELETE", f"tweets/{post_id}")}
+    return Live(platform="x", external_id=post_id, edits={}, deletions=delete)
+
+
 async def every_live_post(sandbox: RunningSandbox, reel: bytes) -> list[Live]:
     """Publish a post on each platform that can delete."""
     return [
@@ -130,6 +139,7 @@ async def every_live_post(sandbox: RunningSandbox, reel: bytes) -> list[Live]:
         await on_mastodon(sandbox),
         await on_pinterest(sandbox),
         await on_instagram(sandbox),
+        await on_x(sandbox),
     ]
 
 
@@ -205,6 +215,7 @@ async def test_the_person_deletes_in_the_app(sandbox: RunningSandbox, reel: byte
         "linkedin": (204, None),
         "bluesky": (200, None),
         "instagram": (400, 33),
+        "x": (200, None),
     }
     with every_row() as row:
         for live in await every_live_post(sandbox, reel):

@@ -293,6 +293,10 @@ HOSTS: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("POST", "bsky.social/xrpc/com.atproto.repo.uploadBlob", {"content": b"bytes", "headers": JPEG}),
     ("GET", "public.api.bsky.app/xrpc/com.atproto.identity.resolveHandle?handle=a.bsky.social", {}),
     ("GET", "plc.directory/did:plc:x", {}),
+    ("POST", "api.x.com/2/oauth2/token", {"data": FORM}),
+    ("POST", "api.telegram.org/bot1:a/sendMessage", {"json": {"chat_id": "@a", "text": "a"}}),
+    ("POST", "api.x.com/2/tweets", {"json": {"text": "a"}}),
+    ("POST", "api.x.com/2/media/upload/1/append", {"files": {"media": ("a", b"bytes", "image/jpeg")}}),
     (
         "POST",
         "api.twilio.com/2010-04-01/Accounts/AC1/Messages.json",

@@ -7,7 +7,14 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from tests.sandbox import facebook_pages, linkedin_client, mastodon_client, pinterest_client, threads_client
+from tests.sandbox import (
+    facebook_pages,
+    linkedin_client,
+    mastodon_client,
+    pinterest_client,
+    threads_client,
+    x_client,
+)
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
 from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, Sandboxes, clip
 from tests.sandbox.youtube import YouTube, video
@@ -146,6 +153,19 @@ async def on_linkedin(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=post, read=read)
 
 
+async def on_x(sandbox: RunningSandbox) -> LivePost:
+    """Publish a text."""
+    post_id = await (await x_client.login(sandbox, HANDLE)).posted("Live")
+
+    async def read() -> Counts:
+        x = await x_client.login(sandbox, HANDLE)
+        data = (await x.get(f"tweets/{post_id}", **{"tweet.fields": "public_metrics,non_public_metrics"}))["data"]
+        assert data["public_metrics"]["impression_count"] == data["non_public_metrics"]["impression_count"]
+        return {**data["non_public_metrics"], **data["public_metrics"]}
+
+    return LivePost(external_id=post_id, read=read)
+
+
 async def on_mastodon(sandbox: RunningSandbox) -> LivePost:
     """Publish a text."""
     mastodon = await mastodon_client.login(sandbox, HANDLE)
@@ -172,6 +192,7 @@ async def on_pinterest(sandbox: RunningSandbox) -> LivePost:
 
 
 PLATFORMS = {
+    "x": on_x,
     "mastodon": on_mastodon,
     "pinterest": on_pinterest,
     "bluesky": on_bluesky,
@@ -185,6 +206,7 @@ PLATFORMS = {
 OWN_NAMES = {
     "mastodon": {"likes": "favourites_count", "other": "reblogs_count"},
     "pinterest": {"likes": "TOTAL_REACTIONS", "other": "IMPRESSION"},
+    "x": {"likes": "like_count", "other": "retweet_count"},
     "bluesky": {"likes": "likeCount", "other": "repostCount"},
     "facebook": {"likes": "reactions", "other": "shares", "set": "likes"},
     "instagram": {"likes": "likes", "other": "saved"},

@@ -31,6 +31,12 @@ SAMPLES = [
     ("pinterest", "fernhillcoffee", "business"),
     ("pinterest", "mirapaints", "creator"),
     ("pinterest", "jonaslindqvist", "personal"),
+    ("x", "fernhillcoffee", "business"),
+    ("x", "mirapaints", "creator"),
+    ("x", "jonaslindqvist", "personal"),
+    ("telegram", "fernhill_coffee", "business"),
+    ("telegram", "mira_paints", "creator"),
+    ("telegram", "jonas_lindqvist", "personal"),
 ]
 
 

@@ -37,6 +37,11 @@ export const PLATFORM_NAMES = {
     handlePrefix: "@",
     icon: "M9 1.5v8.75a2.75 2.75 0 1 1-2.75-2.75M9 1.5c.3 2.2 1.8 3.7 4 4",
   },
+  x: {
+    name: "X",
+    handlePrefix: "@",
+    icon: "M2.500 2.500h2.700l8.300 11h-2.700zM2.800 13.500 7.200 8.600M8.800 6.800l3.900-4.300",
+  },
   youtube: {
     name: "YouTube",
     handlePrefix: "@",

@@ -33,6 +33,9 @@ ROLLED_BACK_ERRORS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetecte
 PLAN_LIMIT_STATE: Final = "PW001"
 """The SQLSTATE that the triggers of limits raise."""
 
+BUDGET_STATE: Final = "PW002"
+"""The SQLSTATE of a cost that exceeds a project's budget."""
+
 
 class PlanLimitReached(PressworkError):
     """What the organization has, with what this call would add, exceeds a limit that the installation set for it."""

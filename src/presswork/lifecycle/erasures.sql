@@ -205,6 +205,9 @@ DELETE FROM post_insights WHERE post_id = ANY($1::uuid[]);
 DELETE FROM media_grants WHERE post_id = ANY($1::uuid[]);
 
 -- name: delete_posts(ids)
+WITH priced AS (
+    DELETE FROM post_costs WHERE post_id = ANY($1::uuid[])
+)
 DELETE FROM scheduled_posts WHERE id = ANY($1::uuid[]);
 
 -- name: delete_upload_parts(containers)
@@ -356,4 +359,7 @@ DELETE FROM stream_events WHERE organization_id = $1 AND environment = $2 AND pr
 SELECT id FROM scheduled_posts WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
 
 -- name: delete_project(id)
+WITH spent AS (
+    DELETE FROM project_spending WHERE project_id = $1
+)
 DELETE FROM projects WHERE id = $1;

@@ -17,6 +17,7 @@ from presswork.core.settings import CoreSettings
 from presswork.platforms.live_support import CommentsSupport, InsightsSupport, ReadLimit
 from presswork.platforms.login import AppCredentials
 from presswork.platforms.names import LoginName, PlatformName
+from presswork.platforms.port import Price
 from presswork.platforms.retry_policy import RetryPolicy
 
 AnySettings = TypeVar("AnySettings", bound=CoreSettings)
@@ -224,6 +225,7 @@ class Capabilities(TypedDict):
     insights: InsightsSupport | None
     comments: CommentsSupport | None
     read_limit: ReadLimit | None
+    price: Price | None
 
 
 def _unchanged(policy: RetryPolicy) -> RetryPolicy:
@@ -280,6 +282,8 @@ class Description:
     """What can be done with comments, or None where the platform has no API for them."""
     read_limit: ReadLimit | None = None
     """How many calls the platform allows, or None where it has neither numbers nor comments."""
+    price: Price | None = None
+    """What posts cost the operator of the app, or None where they are free."""
     no_account: str
     """What the person can do whose login gives access to no account: a translatable sentence."""
     manual_instructions: ManualInstructions
@@ -321,4 +325,5 @@ class Description:
             insights=self.insights,
             comments=self.comments,
             read_limit=self.read_limit,
+            price=self.price,
         )

@@ -16,6 +16,7 @@ from presswork.platforms.names import PlatformName
 from presswork.platforms.options import Extra, OptionField, PostOptions
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import rules as tiktok
+from presswork.platforms.x import options as x
 from presswork.platforms.youtube import rules as youtube
 
 OPTIONS: Final[Sequence[OptionField]] = (
@@ -27,6 +28,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *linkedin.OPTIONS,
     *bluesky.OPTIONS,
     *mastodon.OPTIONS,
+    *x.OPTIONS,
     *part_options.OPTIONS,
 )
 """The fields that the platforms add to a target."""

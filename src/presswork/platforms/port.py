@@ -669,6 +669,26 @@ class SupportsQuotaCost(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount of money."""
+
+    amount: int
+    """Millionths of the currency."""
+    currency: str
+    """Its ISO 4217 code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a platform charges the operator of the app for posts in the mode `publish`."""
+
+    currency: str
+    """Its ISO 4217 code."""
+    of_post: Callable[[Draft, str | None], int]
+    """Returns what a post costs at most, with all its parts and its first comment, in millionths of the currency. Pure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playlist:
     """A list of an account to which posts can be added."""
 
@@ -804,6 +824,8 @@ class Platform:
     """What can be done with comments, or None where the platform has no API for them. Then `connector` is a `SupportsComments`."""
     read_limit: ReadLimit | None = None
     """How many calls the platform allows. Set where there are numbers or comments."""
+    price: Price | None = None
+    """What posts cost, or None where they are free."""
     thread_support: ThreadSupport | None = None
     """How threads of posts are published, or None where the platform has none."""
     app: CustomerApp | None = None
@@ -842,6 +864,16 @@ class Platform:
             )
             for place, (part, end) in enumerate(zip(stored, ends, strict=True))
         ]
+
+    def charges_for(self, mode: Mode) -> bool:
+        """Whether posts of a mode cost the operator of the app money."""
+        return self.price is not None and mode is Mode.PUBLISH
+
+    def cost_of(self, draft: Draft, comment: str) -> Money | None:
+        """Return what a post with its first comment costs at most, or None where it is free."""
+        if self.price is None or not self.charges_for(draft.mode):
+            return None
+        return Money(amount=self.price.of_post(draft, comment or None), currency=self.price.currency)
 
     def can_take_down(self, mode: Mode) -> bool:
         """Whether there is a call that deletes live posts of a mode."""

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.bluesky import plugin as bluesky_plugin
-from presswork.platforms.bounds import Bounds
+from presswork.platforms.bounds import NONE_WITHIN, Bounds
 from presswork.platforms.customer_app import CustomerApp, CustomerApps, NoCustomerApps
 from presswork.platforms.description import ApiVersion, AppReview, AppSettings, Crawler, Description, ManualInstructions
 from presswork.platforms.errors import Rejected, TryLater
@@ -53,6 +53,7 @@ from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
+from presswork.platforms.x import plugin as x_plugin
 from presswork.platforms.youtube import plugin as youtube_plugin
 from presswork.safe_http.guard import AddressGuard
 
@@ -71,6 +72,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             linkedin_plugin.PLUGIN,
             bluesky_plugin.PLUGIN,
             mastodon_plugin.PLUGIN,
+            x_plugin.PLUGIN,
         )
     }
 )
@@ -139,6 +141,11 @@ def platform_of_callback(name: str) -> PlatformName | None:
         if name in (description.callback, description.platform.value):
             return description.platform
     return None
+
+
+def priced_platforms() -> frozenset[PlatformName]:
+    """Return the platforms that charge for posts."""
+    return frozenset(name for name in PlatformName if _describe(name).price is not None)
 
 
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
@@ -478,7 +485,7 @@ class Platforms:
         It changes only when a live platform becomes available, or no longer is.
 
         A JSON object by media type and `"login mode"`, without the modes that are unavailable and without media that the
-        platform has no posts for. `needs_app`: only for accounts of customers' apps. `scopes` are the permissions
+        platform has no posts for. `needs_app`: only for accounts of customers' apps; `is_priced`: each post costs money, so that all are checked. `scopes` are the permissions
         that an account must have granted; the bounds are those of `Bounds.as_json`.
         """
         return self._offers[environment]
@@ -504,7 +511,11 @@ class Platforms:
                     "needs_phone": mode is Mode.DRAFT and platform.drafts_by_text,
                     "has_threads": mode is Mode.PUBLISH and platform.thread_support is not None,
                     **({"needs_app": True} if (login, mode) in unavailable else {}),
-                    **platform.bounds.get((mode, media_type), Bounds()).as_json(),
+                    **(
+                        {"is_priced": True, **NONE_WITHIN.as_json()}
+                        if platform.charges_for(mode)
+                        else platform.bounds.get((mode, media_type), Bounds()).as_json()
+                    ),
                 }
                 for login, platform in self._test.items()
                 for mode, scopes in platform.required_scopes.items()

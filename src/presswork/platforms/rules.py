@@ -34,7 +34,7 @@ from presswork.platforms.limits import (
     pixels,
     rates_of,
 )
-from presswork.platforms.port import Draft, Media, MediaType, Mode
+from presswork.platforms.port import Draft, LinkCard, Media, MediaType, Mode
 
 PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
 TEXTS: Final = frozenset({MediaType.TEXT})
@@ -131,6 +131,13 @@ def utf8_bytes(text: str) -> int:
 def graphemes(text: str) -> int:
     """Count the user-perceived characters of a text, by Unicode's rules (UAX #29)."""
     return sum(1 for _ in iter_graphemes(text))
+
+
+def text_with(caption: str, link: LinkCard | None) -> str:
+    """Return the text that is sent to a platform that makes the card of a link that stands in the text."""
+    if link is None or link.url in caption:
+        return caption
+    return f"{caption.rstrip()}\n\n{link.url}".strip()
 
 
 def utf16_units(text: str) -> int:

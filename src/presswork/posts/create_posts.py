@@ -22,11 +22,21 @@ from presswork.core.errors import PressworkError
 from presswork.core.ids import POST, new_id, public_id
 from presswork.core.json_text import compact_json
 from presswork.core.timestamps import write_instant
+from presswork.db.errors import BUDGET_STATE
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
 from presswork.platforms.registry import Platforms
-from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, fills_of, repeated_targets, warnings_of
+from presswork.posts.budgets import BudgetUsedUp, costs_of
+from presswork.posts.known_problems import (
+    CallFacts,
+    TargetsWouldFail,
+    TargetWarning,
+    fills_of,
+    known_warnings,
+    read_facts,
+    repeated_targets,
+)
 from presswork.posts.model import DuplicateId
 from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
@@ -77,6 +87,21 @@ class CreatedPosts:
     """Whether the command waits for approval, so that no posts exist yet."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Derived:
+    """What follows from the facts of a call about the post of each target; None before these are known."""
+
+    fills: Sequence[str] | None = None
+    costs: Sequence[int | None] | None = None
+    """In millionths; None for a post that is free."""
+
+
+def _by_post(
+    command: PublishCommand, values: Sequence[str | int | None] | None
+) -> Mapping[str, str | int | None] | None:
+    return None if values is None else dict(zip(map(str, command.post_ids), values, strict=True))
+
+
 def ids_for(targets: Sequence[Target]) -> Sequence[UUID]:
     """Return the posts' ids in the order of the targets: those that the caller chose, otherwise new ones."""
     return [target.scheduled_post_id or new_id() for target in targets]
@@ -93,7 +118,7 @@ async def create_posts(
 ) -> CreatedPosts:
     """Queue one post per target, or keep the command until approval, and store the reply of `call` with it.
 
-    Raises Replayed, the refusals of `refusals.refuse`, Invalid for variables without a value, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
+    Raises Replayed, the refusals of `refusals.refuse`, BudgetUsedUp, Invalid for variables without a value, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
     means that nothing was written.
 
     One statement does it all for most calls. If it writes nothing, another one finds out why, and knows the rest: content
@@ -151,7 +176,7 @@ async def _create_checked(
     request = None if call is None else call.request
     offers = platforms.offers(caller.environment)
     checked = "" if request is not None or command.is_strict else None
-    fills: Sequence[str] | None = None
+    derived = _Derived()
     while True:
         try:
             row = await connection.fetchrow(
@@ -163,13 +188,16 @@ async def _create_checked(
                     call,
                     created,
                     now,
-                    _checked_values(command, call, created, checked, fills),
+                    _checked_values(command, call, created, checked, derived),
                 ),
             )
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
             _raise_unless_slot(error)
             continue
+        except asyncpg.PostgresError as error:
+            _raise_budget(error, command)
+            raise
         if row is None:
             raise RuntimeError("the publish statement returned no row")
         if request is not None and row["stored_body"] is not None:
@@ -177,15 +205,19 @@ async def _create_checked(
         facts = row["facts"]
         if row["is_set"]:
             if facts is not None and facts != checked:
-                created = _with_warnings(created, facts, platforms, command)
+                created = _with_warnings(created, read_facts(facts), platforms, command)
             return _mark_waiting(created) if row["waits"] else created
         if row["is_outdated"]:
             continue  # the content was decided on or edited since the snapshot: run the statement again
         if not row["fits"]:
             raise _refusal(row, platforms, command, caller.environment)
         if facts is not None and facts != checked:
-            fills = fills_of(facts, platforms.described(), command.targets)
-            created, checked = _with_warnings(created, facts, platforms, command), facts
+            known = read_facts(facts)
+            derived = _Derived(
+                fills=fills_of(known, platforms.described(), command.targets),
+                costs=costs_of(known, platforms.described(), command.targets),
+            )
+            created, checked = _with_warnings(created, known, platforms, command), facts
             continue
         # A concurrent call with the same idempotency key committed first: replay its reply. If that reply has been
         # pruned since, run the statement again.
@@ -209,9 +241,17 @@ def _raise_unless_slot(error: asyncpg.UniqueViolationError) -> None:
     raise DuplicateId(UUID(existing[0])) from error
 
 
-def _with_warnings(created: CreatedPosts, facts: str, platforms: Platforms, command: PublishCommand) -> CreatedPosts:
+def _raise_budget(error: asyncpg.PostgresError, command: PublishCommand) -> None:
+    """Raise BudgetUsedUp if another call has used up the budget after this statement's snapshot."""
+    if error.sqlstate == BUDGET_STATE:
+        raise BudgetUsedUp.of(error.detail, dict(zip(command.post_ids, command.targets, strict=True))) from error
+
+
+def _with_warnings(
+    created: CreatedPosts, facts: CallFacts, platforms: Platforms, command: PublishCommand
+) -> CreatedPosts:
     """Add what is known about the targets. Raises TargetsWouldFail."""
-    warnings = warnings_of(facts, platforms.described(), command.targets)
+    warnings = known_warnings(facts, platforms.described(), command.targets)
     failures = [warning for warning in warnings if warning.is_failure]
     if command.is_strict and failures:
         raise TargetsWouldFail(failures)
@@ -321,7 +361,7 @@ def _checked_values(
     call: IdempotentCall[CreatedPosts] | None,
     created: CreatedPosts,
     checked: str | None,
-    fills: Sequence[str] | None,
+    derived: _Derived,
 ) -> Mapping[str, object]:
     """Return the values of the call that only publish_checked reads."""
     more: dict[str, object] = {
@@ -329,7 +369,8 @@ def _checked_values(
         "queue": None if command.queue_id is None else str(command.queue_id),
         "recurrence": None if command.recurrence_id is None else str(command.recurrence_id),
         "slot_at": None if command.slot_at is None else command.slot_at.isoformat(),
-        "fills": None if fills is None else dict(zip(map(str, command.post_ids), fills, strict=True)),
+        "fills": _by_post(command, derived.fills),
+        "costs": _by_post(command, derived.costs),
         "chosen_ids": [str(target.scheduled_post_id) for target in command.targets if target.scheduled_post_id],
     }
     if command.may_wait:

@@ -34,6 +34,7 @@ class StoredMedia:
 
     asset_id: UUID
     probe: Probe
+    alt_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,10 @@ class ContentFacts:
     parts: Json[Sequence[StoredPart]] | None = None
     fill: Json[FillValues] | None = None
     """What its project fills into texts."""
+    budgets: Json[Mapping[str, int]] | None = None
+    """The most that the posts of its project may cost in a month, by platform, in millionths of the currency."""
+    spent: Mapping[str, int] | None = None
+    """What they cost in the month of the call so far, where there are budgets."""
 
     def texts(self, target: Target) -> PostTexts:
         """Return the texts of a target's post, as they were written."""
@@ -107,7 +112,7 @@ class ContentFacts:
             media_type=self.media_type,
             caption=self.caption if target.caption_override is None else target.caption_override,
             media=[
-                Media.of(item.asset_id, position, item.probe, alt_text=None)
+                Media.of(item.asset_id, position, item.probe, alt_text=item.alt_text)
                 for position, item in enumerate(self.media or ())
             ],
             options=PostOptions(target.options),
@@ -245,21 +250,18 @@ def repeated_targets(targets: Sequence[Target]) -> Sequence[TargetWarning]:
     ]
 
 
-def warnings_of(
-    facts_json: str, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
-) -> Sequence[TargetWarning]:
-    """Return the warnings about all targets of a call, in their order. `facts_json` is what publish.sql returned."""
-    return known_warnings(_FACTS.validate_json(facts_json), platforms, targets)
+def read_facts(facts_json: str) -> CallFacts:
+    """Return the facts of a call that publish.sql returned."""
+    return _FACTS.validate_json(facts_json)
 
 
 def fills_of(
-    facts_json: str, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
+    facts: CallFacts, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
 ) -> Sequence[str] | None:
     """Return what the post of each target stores of its project's values; None if the project fills in nothing.
 
-    Raises Invalid for variables without a value. `facts_json` is what publish.sql returned.
+    Raises Invalid for variables without a value.
     """
-    facts = _FACTS.validate_json(facts_json)
     if (values := facts.fill) is None:
         return None
     names = [platforms[facts.logins[target.social_account_id]].name for target in targets]

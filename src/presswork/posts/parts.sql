@@ -6,8 +6,13 @@ EXISTS (SELECT FROM operators WHERE organization_id = {organization} AND is_prim
 
 -- name: probed_media(container)
 -- The media of a container in order, as preflight and the warnings of publishing read them.
-SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json) ORDER BY m.position)
+SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json, 'alt_text', m.alt_text) ORDER BY m.position)
   FROM media_assets m WHERE m.container_id = {container} AND m.probe IS NOT NULL
+
+-- name: spent(project, month, when)
+-- What a project has spent in a month, by platform; held costs included.
+SELECT json_object_agg(s.platform, s.amount) FROM project_spending s
+ WHERE s.project_id = {project} AND s.month = {month} AND {when}
 
 -- name: targets()
 -- The targets of a publish call with their accounts, and what the platforms offer on the channels that they use. This
@@ -39,8 +44,8 @@ target AS MATERIALIZED (
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
 ), offer AS MATERIALIZED (
     -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
-    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.has_threads, b.needs_app, b.scopes, b.characters,
-           b.hashtags, b.mentions, b.comment_characters,
+    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.has_threads, b.needs_app, b.is_priced, b.scopes,
+           b.characters, b.hashtags, b.mentions, b.comment_characters,
            (char_length(c.caption) > b.characters
                OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
                OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
@@ -59,7 +64,7 @@ target AS MATERIALIZED (
      CROSS JOIN (SELECT DISTINCT channel FROM target) d
      CROSS JOIN LATERAL jsonb_to_record({offers} -> c.media_type -> d.channel)
         AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, has_threads boolean, needs_app boolean,
-             scopes text[],
+             is_priced boolean, scopes text[],
              characters int, hashtags int, mentions int, comment_characters int, items int, ratio_min float8,
              ratio_max float8, side_min int, side_max int, duration_min int, duration_max int,
              video_bytes bigint)

@@ -1,9 +1,10 @@
 """Preflight: check every target as publishing and its platform would, without writing. Imports check their rows with it."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from presswork.platforms.parts import parse_parts
 from presswork.platforms.port import (
     Draft,
     Extra,
+    Money,
     Platform,
     PostPart,
     QuotaCost,
@@ -38,6 +40,7 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.registry import Platforms
+from presswork.posts.budgets import cost_of, find_overruns
 from presswork.posts.constraints import AccountQuery, fetch_constraints
 from presswork.posts.fill_in import PostTexts, unknown_variables
 from presswork.posts.known_problems import (
@@ -104,6 +107,8 @@ class TargetVerdict:
     """The texts that go out, if its project has anything to fill in, and each variable has a value."""
     quota_cost: QuotaCost | None
     """What its post uses of the quota of the operator's app, or None where the platform charges nothing."""
+    cost: Money | None
+    """What its post costs at most, or None where it is free."""
 
     @property
     def is_ok(self) -> bool:
@@ -121,6 +126,12 @@ class CallVerdict:
     """Those about the call as a whole."""
     scheduled_for: datetime | None = None
     """When the posts would be due, of a call that takes a slot of a queue."""
+
+    @property
+    def cost(self) -> Money | None:
+        """What the posts cost together, or None where all are free."""
+        costs = [target.cost for target in self.targets if target.cost is not None]
+        return replace(costs[0], amount=sum(cost.amount for cost in costs)) if costs else None
 
     @property
     def is_ok(self) -> bool:
@@ -231,6 +242,7 @@ async def judge(
     targets = [target for call in calls for target in call.targets]
     async with pool.acquire() as connection:
         named = await _read_named(connection, targets, caller=caller)
+        calls = [await _with_spent(connection, call, now=now) for call in calls]
     accounts = named.accounts
     checked = []
     for call in calls:
@@ -255,12 +267,41 @@ async def judge(
     return [
         CallVerdict(
             refusals=list(container_refusals(call.container, may_wait=call.may_wait)),
-            targets=[
-                _verdict(facts, item, call, validators, Warned(Advice.REPEATED_TARGET, hint) if hint else None)
-                for item, hint in zip(items, repeated(call.targets), strict=True)
-            ],
+            targets=_within_budgets(
+                facts,
+                call,
+                items,
+                [
+                    _verdict(facts, item, call, validators, Warned(Advice.REPEATED_TARGET, hint) if hint else None)
+                    for item, hint in zip(items, repeated(call.targets), strict=True)
+                ],
+            ),
         )
         for call, facts, items in checked
+    ]
+
+
+async def _with_spent(connection: Connection, call: PlannedCall, *, now: datetime) -> PlannedCall:
+    """Return the call with what its project has spent this month, if it has a budget."""
+    if call.content.budgets is None:
+        return call
+    month = now.astimezone(UTC).date().replace(day=1)
+    spent = await connection.fetchval(_SQL["spent"], call.container.project_id, month)
+    return replace(call, content=replace(call.content, spent=json.loads(spent or "{}")))
+
+
+def _within_budgets(
+    facts: Facts, call: PlannedCall, items: Sequence[_CheckedTarget], verdicts: Sequence[TargetVerdict]
+) -> Sequence[TargetVerdict]:
+    """Return the verdicts, refused where the budget of the project has no room for a post and those before it."""
+    names = [None if item.account is None else facts.platforms[item.account.login].name for item in items]
+    costs = [
+        None if name is None or verdict.cost is None else (name, verdict.cost.amount)
+        for name, verdict in zip(names, verdicts, strict=True)
+    ]
+    return [
+        verdict if overrun is None else replace(verdict, errors=[*verdict.errors, overrun])
+        for verdict, overrun in zip(verdicts, find_overruns(call.content, call.targets, costs), strict=True)
     ]
 
 
@@ -383,6 +424,7 @@ def _content(row: asyncpg.Record, *, has_phone: bool) -> ContentFacts:
         media_type=MediaType(row["media_type"]),
         media=_MEDIA.validate_json(row["media"] or "[]"),
         fill=None if row["fill"] is None else FillValues.parse(row["fill"]),
+        budgets=None if row["budgets"] is None else json.loads(row["budgets"]),
         has_phone=has_phone,
     )
 
@@ -428,6 +470,7 @@ def _verdict(
         parts=parts,
         texts=texts,
         quota_cost=_quota_cost(facts, checked, call),
+        cost=None if account is None else cost_of(facts.platforms[account.login], checked.target, call.content),
     )
 
 

@@ -2,12 +2,18 @@
 -- With the probed media, in order.
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
        c.first_comment, c.link, c.parts, c.is_covered, c.approved_overrides, p.fill::text AS fill,
+       p.budgets::text AS budgets,
        c.media_removed_at IS NOT NULL AS is_media_removed,
        (
 -- include: presswork.posts parts.sql probed_media(c.id)
        )::text AS media
   FROM content_containers c JOIN projects p ON p.id = c.project_id
  WHERE c.id = ANY($3::uuid[]) AND c.organization_id = $1 AND c.environment = $2 ORDER BY c.id LIMIT $4;
+
+-- name: spent(project, month)
+SELECT (
+-- include: presswork.posts parts.sql spent($1, $2, true)
+)::text;
 
 -- name: accounts(organization, environment, ids, limit, logins)
 SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle, a.sealed_tokens,

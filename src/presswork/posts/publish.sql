@@ -34,6 +34,8 @@ SELECT is_set FROM go;
 -- derives the warnings of its reply, and writes only if those in `checked` are the same (or if `checked` is null).
 -- With `waiting_body` (the reply of a call that waits), the call is kept as an intent while the content waits for
 -- approval. Without it, the call is refused.
+-- Posts on a platform that charges for them are doubtful, too: `costs` has what each costs, by its id, as derived from
+-- the facts. It is held with the posts; where a concurrent call has used up the budget, that is an error.
 -- Content of a project that fills in its texts is doubtful as well: `fills` has what each post stores, by its id, as
 -- derived from the same facts, and without the facts nothing is written. Its edits wait for this statement.
 WITH
@@ -42,13 +44,14 @@ WITH
 , more AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
         AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[],
-             fills jsonb, queue uuid, slot_at timestamptz, recurrence uuid)
+             fills jsonb, costs jsonb, queue uuid, slot_at timestamptz, recurrence uuid)
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
            c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides,
-           c.media_removed_at IS NOT NULL AS is_media_removed, p.fill::text AS fill
+           c.media_removed_at IS NOT NULL AS is_media_removed, p.fill::text AS fill,
+           p.budgets::text AS budgets
       FROM content_containers c
-     CROSS JOIN LATERAL (SELECT status, fill FROM projects WHERE id = c.project_id LIMIT 1) p
+     CROSS JOIN LATERAL (SELECT status, fill, budgets FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), kept AS MATERIALIZED (
     -- The lock makes a deletion of the content wait until the posts are stored. One that has committed since the
@@ -93,7 +96,8 @@ WITH
                  FROM generate_series(0, json_array_length(c.parts::json) - 1) AS n) END AS parts,
            c.parts IS NOT NULL OR
 -- include: presswork.posts parts.sql may_fail(t, o, c)
-           AS may_fail, (m.fills ->> t.post_id::text)::jsonb AS fill
+           AS may_fail, (m.fills ->> t.post_id::text)::jsonb AS fill, o.is_priced,
+           (m.costs ->> t.post_id::text)::bigint AS cost
       FROM more m CROSS JOIN container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
      WHERE
 -- include: presswork.posts parts.sql fits(t, o, c)
@@ -125,7 +129,10 @@ WITH
 ), facts AS MATERIALIZED (
     SELECT json_build_object(
                'caption', c.caption, 'first_comment', c.first_comment, 'link', c.link, 'parts', c.parts,
-               'media_type', c.media_type, 'fill', c.fill,
+               'media_type', c.media_type, 'fill', c.fill, 'budgets', c.budgets,
+               'spent', (
+-- include: presswork.posts parts.sql spent(c.project_id, utc_month(k.scheduled_for), c.budgets IS NOT NULL)
+               ),
                'media', (
 -- include: presswork.posts parts.sql probed_media(c.id)
                ),
@@ -135,9 +142,10 @@ WITH
                'logins', (SELECT json_object_agg(DISTINCT t.account_id, t.login) FROM target t),
                'reduced_privacy', (SELECT coalesce(json_object_agg(DISTINCT t.account_id, t.reduced_privacy), '{}')
                                      FROM target t WHERE t.reduced_privacy IS NOT NULL))::text AS document
-      FROM verdict v CROSS JOIN container c WHERE v.fits AND v.is_doubtful
+      FROM verdict v CROSS JOIN container c CROSS JOIN call k WHERE v.fits AND v.is_doubtful
 ), ready AS (
     SELECT v.fits AND EXISTS (SELECT FROM kept)
+               AND (m.costs IS NOT NULL OR NOT EXISTS (SELECT FROM fit WHERE is_priced))
                AND (m.checked IS NULL AND NOT EXISTS (SELECT FROM container WHERE fill IS NOT NULL)
                     OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> coalesce(m.checked, ''))) AS is_set,
            v.waits, CASE WHEN v.waits THEN 202 ELSE 200 END AS status,
@@ -163,11 +171,16 @@ WITH
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
 -- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts, t.fill, more)
-, heard AS (
+, held AS (
+    SELECT hold_cost(t.post_id, t.project_id, t.platform, t.month, t.cost, false)
+      FROM (SELECT t.post_id, c.project_id, t.platform, utc_month(k.scheduled_for) AS month, t.cost
+              FROM fit t CROSS JOIN container c CROSS JOIN call k
+             WHERE t.cost IS NOT NULL AND (SELECT has_posts FROM go) ORDER BY t.platform, t.post_id OFFSET 0) t
+), heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),
 -- include: presswork.events outbox.sql posts_changed(heard, $5)
-SELECT v.fits, g.is_set, v.waits,
+SELECT v.fits, (SELECT count(*) FROM held) AS held, g.is_set, v.waits,
        (v.waits OR EXISTS (
                SELECT FROM container c
                 WHERE c.is_covered AND c.approval_status = 'approved' OR c.fill IS NOT NULL))

@@ -2,7 +2,7 @@
 id, organization_id, environment, name, timezone, customer_external_id, metadata,
        profile ->> 'ownerEmail' AS owner_email, profile ->> 'primaryLanguage' AS primary_language,
        profile ->> 'appName' AS app_name, profile ->> 'appDescription' AS app_description, branding,
-       fill::text AS fill, status,
+       fill::text AS fill, budgets::text AS budgets, status,
        coalesce(review_links_by_key, review_links_by_user) IS NOT NULL AS review_links, review_links_by_key,
        review_links_by_user, review_policy, review_first_n, review_covers, review_steps, review_reminder,
        review_updated_at, created_at, updated_at, archived_at

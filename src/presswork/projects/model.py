@@ -44,6 +44,8 @@ MAX_VARIABLES: Final = 100
 MAX_VARIABLE_CHARACTERS: Final = 2_000
 """Of the value of one."""
 MAX_UTM_DOMAINS: Final = 50
+MAX_BUDGET_USD: Final = 1_000_000
+_MICRO: Final = 1_000_000
 VARIABLE_NAME: Final = "[a-zA-Z][a-zA-Z0-9_]{0,63}"
 """The names of variables, as a regular expression."""
 
@@ -110,6 +112,24 @@ _FILL: Final = TypeAdapter(FillValues)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The most that posts of a project to one platform may cost in a month (UTC)."""
+
+    amount: int
+    """Millionths of a dollar."""
+
+    @classmethod
+    def of_usd(cls, usd: float) -> Self:
+        """Build it from an amount of dollars."""
+        return cls(amount=round(usd * _MICRO))
+
+    @property
+    def monthly_usd(self) -> float:
+        """The amount in dollars."""
+        return self.amount / _MICRO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """One project. Instants in UTC."""
 
@@ -126,6 +146,8 @@ class Project:
     app_description: str | None
     branding: Branding | None
     fill: FillValues
+    budgets: Mapping[str, Budget] | None
+    """By platform; None: any amount."""
     status: ProjectStatus
     review_links: bool  # whether events about content that waits for a decision carry a review link, asked for by
     review_links_by_key: UUID | None  # this key, or
@@ -198,6 +220,7 @@ class ProjectChanges(PlainChanges, total=False):
 
     variables: Mapping[str, str] | None
     utm: UTM | None
+    budgets: Mapping[str, Budget] | None
 
 
 def is_timezone(name: str) -> bool:

@@ -35,6 +35,9 @@ RETURNING
 -- name: set_fill(id, fill)
 UPDATE projects SET fill = $2::text::jsonb WHERE id = $1;
 
+-- name: set_budgets(id, budgets)
+UPDATE projects SET budgets = $2::text::jsonb WHERE id = $1;
+
 -- name: set_review_policy(id, policy, first_n, now, covers, steps, reminder)
 UPDATE projects SET review_policy = $2, review_first_n = $3, review_covers = $5, review_updated_at = $4,
                     updated_at = $4, review_steps = $6, review_reminder = $7

@@ -20,6 +20,7 @@ from presswork.db.queries import load
 from presswork.db.rows import FIRST, LAST, from_row
 from presswork.projects.branding import Branding
 from presswork.projects.model import (
+    Budget,
     FillValues,
     PlainChanges,
     Profile,
@@ -34,7 +35,7 @@ from presswork.projects.model import (
 from presswork.projects.review_steps import parse_reminder, parse_steps, serialize_reminder, serialize_steps
 
 _SQL: Final = load("presswork.projects")
-_FILLED: Final = ("variables", "utm")
+_SET_APART: Final = ("variables", "utm", "budgets")
 
 
 async def create_project(
@@ -141,7 +142,10 @@ async def change_project(
     )
     if fill != project.fill:
         await connection.execute(_SQL["set_fill"], project.id, fill.text())
-    plain = cast("PlainChanges", {name: value for name, value in changes.items() if name not in _FILLED})
+    if "budgets" in changes:
+        amounts = {name: budget.amount for name, budget in (changes["budgets"] or {}).items()}
+        await connection.execute(_SQL["set_budgets"], project.id, json.dumps(amounts) if amounts else None)
+    plain = cast("PlainChanges", {name: value for name, value in changes.items() if name not in _SET_APART})
     changed = replace(project, **plain, archived_at=now if "status" in changes else project.archived_at)
     if changed.review_links is not project.review_links:
         changed = replace(
@@ -240,6 +244,9 @@ def _project(row: asyncpg.Record | None) -> Project:
         row,
         branding=Branding.parse(row["branding"]),
         fill=FillValues.parse(row["fill"]),
+        budgets=None
+        if row["budgets"] is None
+        else {name: Budget(amount=amount) for name, amount in json.loads(row["budgets"]).items()},
         review_steps=parse_steps(row["review_steps"]),
         review_reminder=parse_reminder(row["review_reminder"]),
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -115,8 +116,10 @@ class ActiveJob:
         live_ids = [part.external_id for part in live_parts(self.post.parts)]
         return Thread(parts=self._thread_parts, live_ids=live_ids)
 
-    def _find_parts(self) -> Sequence[PostPart]:
-        draft = Draft(
+    @property
+    def _whole(self) -> Draft:
+        """The post with all that its parts have."""
+        return Draft(
             mode=self.mode,
             media_type=self.post.media_type,
             caption=self.post.caption,
@@ -124,6 +127,19 @@ class ActiveJob:
             options=self.options,
             link=self.post.link,
         )
+
+    async def settle_cost(self) -> None:
+        """Settle what the post costs at most, before it goes live. Raises Rejected where the project's budget has no room for it."""
+        thread = self.thread
+        if thread is not None and thread.is_begun:
+            return  # settled with the first part
+        draft = replace(self._whole, parts=() if thread is None else thread.parts)
+        cost = self._platform.cost_of(draft, self.post.first_comment or "")
+        if cost is not None:
+            await self._context.store.settle_cost(self.post.id, cost.amount, now=self.now())
+
+    def _find_parts(self) -> Sequence[PostPart]:
+        draft = self._whole
         split = self.post.state.get(SPLIT)
         texts = [text for text in split if isinstance(text, str)] if isinstance(split, list) else []
         stored = [StoredPart(text=text, media=0 if place else len(self._all_media)) for place, text in enumerate(texts)]

@@ -313,6 +313,7 @@ class Attempt:
                 step="make_live",
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
+        await self._job.settle_cost()
         state = {**self._post.state, **self._job.keep_split(), _PREPARED: dict(prepared), _CALLS: calls + 1}
         # The lease before the commit: a later renewal must not count. `republish_after` is counted from live_call_at, so a
         # call that starts long after it could still arrive when "not live" is taken as final.

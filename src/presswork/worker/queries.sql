@@ -201,6 +201,10 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: settle_cost(post, amount, now)
+-- Raises an error (db/errors.py) where the budget has no room for it.
+SELECT hold_cost(id, project_id, platform, utc_month($3), $2, true) FROM scheduled_posts WHERE id = $1;
+
 -- name: settle_thread(id, version, now, parts, thread_status, last_error, root_id, root_url, message, detail, left)
 -- A thread of which a part is live is in its final status, whether all are live or not. `left` is what is followed up.
 WITH moved AS (

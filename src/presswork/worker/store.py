@@ -12,10 +12,11 @@ from pydantic import TypeAdapter
 
 from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
+from presswork.db.errors import BUDGET_STATE
 from presswork.db.pool import Pool, affected, fetchval_again
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.errors import FailureCode
+from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, Located, ReportedEvent
 from presswork.posts.model import Event, FirstCommentStatus, PostExtra, Status
@@ -239,6 +240,21 @@ class WorkStore:
         entries, post.entries = post.entries, []
         if await fetchval_again(self._pool, _SQL["note"], post.id, post.version, json.dumps(entries)) is None:
             raise LeaseLost
+
+    async def settle_cost(self, post_id: UUID, amount: int, *, now: datetime) -> None:
+        """Settle what a post costs at most, in millionths, instead of what was held for it. Raises Rejected where the budget of
+        its project has no room for it.
+        """
+        try:
+            await self._pool.execute(_SQL["settle_cost"], post_id, amount, now)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate != BUDGET_STATE:
+                raise
+            sentence = (
+                "The monthly budget of the project for this platform has no room for the post. Nothing was published."
+            )
+            advice = "Raise the budget of the project, or publish next month."
+            raise Rejected(sentence, advice=advice, step="budget", failure=FailureCode.PLATFORM_LIMIT) from error
 
     async def go_live(self, post: PostRow, state: State, message: str, *, now: datetime) -> None:
         """Commit `live_call_at`, before the irreversible call."""

@@ -7,8 +7,9 @@ from pydantic import JsonValue
 
 from presswork.platforms.mastodon.api import read_host
 from presswork.platforms.mastodon.rules import ServerLimits
-from presswork.platforms.mastodon.text import count_characters, is_shown_as, plain_text, text_with
+from presswork.platforms.mastodon.text import count_characters, is_shown_as, plain_text
 from presswork.platforms.port import LinkCard
+from presswork.platforms.rules import text_with
 from presswork_sandbox.mastodon.text import count_characters as counted_by_server
 from presswork_sandbox.mastodon.text import html_of
 

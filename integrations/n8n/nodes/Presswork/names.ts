@@ -9,5 +9,6 @@ export const PLATFORM_NAMES = {
   mastodon: { name: "Mastodon", handlePrefix: "@" },
   threads: { name: "Threads", handlePrefix: "@" },
   tiktok: { name: "TikTok", handlePrefix: "@" },
+  x: { name: "X", handlePrefix: "@" },
   youtube: { name: "YouTube", handlePrefix: "@" },
 } as const;

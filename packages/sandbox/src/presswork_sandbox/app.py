@@ -34,6 +34,7 @@ from presswork_sandbox.provider.hosts import ProviderHost
 from presswork_sandbox.sms.control import MessagesControl
 from presswork_sandbox.sms.hosts import TwilioHost
 from presswork_sandbox.sms.messages import Messages
+from presswork_sandbox.telegram.platform import open_telegram
 from presswork_sandbox.threaded_app import ThreadedApp
 from presswork_sandbox.threads.platform import open_threads
 from presswork_sandbox.tiktok.jobs import Jobs
@@ -41,6 +42,7 @@ from presswork_sandbox.tiktok.platform import open_tiktok
 from presswork_sandbox.tiktok.webhooks import Webhooks
 from presswork_sandbox.webhook_control import WebhookControl
 from presswork_sandbox.webhooks import CommentWebhooks
+from presswork_sandbox.x.platform import open_x
 from presswork_sandbox.youtube.platform import open_youtube
 
 
@@ -86,6 +88,8 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
         open_facebook(sandbox, pages, containers, comment_webhooks),
         open_linkedin(sandbox, pages, router, comment_webhooks),
         open_bluesky(sandbox, pages),
+        open_x(sandbox, pages, router),
+        open_telegram(sandbox, pages, router, callbacks),
         open_pinterest(sandbox, pages, router),
         open_mastodon(sandbox, pages, router),  # the last one: its routes take any host
     ]

@@ -28,6 +28,8 @@ from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import JSONValue, flag_of
 
 MAX_ADVANCE_SECONDS: Final = 10 * 366 * 86_400
+BY_PERSON: Final = 1
+"""The reason of a revocation that names none, by TikTok's numbers."""
 FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip", "value"]
 
 
@@ -52,6 +54,7 @@ class Control:
             router.route("GET", "/posts", self._posts),
             router.route("DELETE", "/posts", self._delete_post),
             router.route("POST", "/posts/{post_id:path}/remove", self._remove_post),
+            router.route("POST", "/revoke", self._revoke),
             router.route("GET", "/profiles", self._profiles),
             router.route("GET", "/feed", self._feed),
             router.route("GET", "/deliveries", self._deliveries),
@@ -124,6 +127,24 @@ class Control:
         if open_platform is not None and open_platform.remove is not None:
             return open_platform.remove(external_id, handle)
         return self._sandbox.posts.take_down(platform, external_id, handle, self._sandbox.clock.now()) is not None
+
+    async def _revoke(self, request: Request) -> JSONValue:
+        """POST /revoke: the person takes back what an account granted."""
+        body = await read_control(request)
+        known_keys(body, ["platform", "handle", "reason"])
+        platform = one_of(body, "platform", list(PLATFORMS))
+        account = self._sandbox.accounts.by_handle(platform, handle_of(body.get("handle")))
+        if account is None:
+            raise BadControl("No account of that platform and handle; GET /sandbox/control/accounts lists them.")
+        reason = whole_number(body, "reason", BY_PERSON)
+        if not 0 <= reason <= 5:
+            raise BadControl(
+                "reason must be between 0 and 5: 1 the person, 2 deleted, 3 age, 4 banned, 5 the developer."
+            )
+        revoke = self._platforms[platform].revoke
+        if revoke is not None:
+            return {"killedTokens": revoke(account, reason)}
+        return {"killedTokens": self._sandbox.tokens.kill_account(account.id, "revoked")}
 
     def _describe_post(self, post: Post, media: Sequence[JSONValue]) -> JSONValue:
         children = [item.to_json() for item in items_of(self._sandbox.store, post.external_id)]

@@ -855,3 +855,90 @@ CREATE TABLE IF NOT EXISTS pinterest_media (
   stored_at  REAL,                 -- when its bytes were there; null: only registered
   fault_id   INTEGER               -- the stuck_processing fault that holds it
 );
+
+-- X
+CREATE TABLE IF NOT EXISTS x_media (
+  number       INTEGER PRIMARY KEY,  -- X's media id
+  account_id   INTEGER NOT NULL,
+  category     TEXT NOT NULL,        -- tweet_image, tweet_gif, tweet_video, amplify_video
+  total_bytes  INTEGER NOT NULL,     -- announced
+  state        TEXT NOT NULL,        -- open, checking, ready, failed
+  segments     TEXT NOT NULL,        -- JSON list of those that are there; they lie in the folder beside this file
+  size_bytes   INTEGER NOT NULL DEFAULT 0,
+  asset_id     INTEGER,
+  failure      TEXT,
+  alt_text     TEXT,
+  polls        INTEGER NOT NULL DEFAULT 0,
+  created_at   REAL NOT NULL,
+  finalized_at REAL,
+  fault_id     INTEGER               -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS x_media_checking ON x_media (state) WHERE state = 'checking';
+-- Posts and replies; a post is in `posts` too, a reply in `comments`.
+CREATE TABLE IF NOT EXISTS x_posts (
+  number     INTEGER PRIMARY KEY,    -- X's id
+  account_id INTEGER NOT NULL,
+  root       INTEGER NOT NULL,       -- the first post of the conversation
+  replied_to INTEGER,
+  text       TEXT NOT NULL,
+  sent       TEXT NOT NULL,          -- JSON object: the body
+  media      TEXT NOT NULL,          -- JSON list of media keys
+  asset_ids  TEXT NOT NULL,          -- JSON list
+  created_at REAL NOT NULL,
+  removed_at REAL
+);
+CREATE INDEX IF NOT EXISTS x_posts_by_account ON x_posts (account_id, created_at);
+CREATE INDEX IF NOT EXISTS x_posts_by_root ON x_posts (root);
+-- Calls and posts in windows that begin with the first one.
+CREATE TABLE IF NOT EXISTS x_windows (
+  key     TEXT PRIMARY KEY,
+  used    INTEGER NOT NULL,
+  ends_at REAL NOT NULL
+) WITHOUT ROWID;
+-- What was charged, in millionths of a dollar.
+CREATE TABLE IF NOT EXISTS x_charges (
+  number     INTEGER PRIMARY KEY AUTOINCREMENT,
+  client_id  TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  item       TEXT NOT NULL,
+  resource   TEXT NOT NULL,          -- id of the post, user or media
+  amount     INTEGER NOT NULL,
+  day        INTEGER NOT NULL        -- of UTC, since 1970
+);
+CREATE INDEX IF NOT EXISTS x_charges_by_resource ON x_charges (resource, day);
+
+-- Telegram
+CREATE TABLE IF NOT EXISTS telegram_members (
+  bot_id     TEXT NOT NULL,
+  account_id INTEGER NOT NULL,     -- the channel
+  status     TEXT NOT NULL,        -- administrator, member, left, kicked
+  rights     TEXT NOT NULL,        -- JSON list
+  PRIMARY KEY (bot_id, account_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS telegram_members_by_account ON telegram_members (account_id);
+-- Where the updates of a bot go; "" as the URL: it fetches them.
+CREATE TABLE IF NOT EXISTS telegram_webhooks (
+  bot_id  TEXT PRIMARY KEY,
+  url     TEXT NOT NULL,
+  secret  TEXT NOT NULL,
+  allowed TEXT NOT NULL            -- JSON list of kinds; empty: all
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS telegram_updates (
+  number INTEGER PRIMARY KEY,
+  bot_id TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  body   TEXT NOT NULL             -- JSON object
+);
+CREATE INDEX IF NOT EXISTS telegram_updates_by_bot ON telegram_updates (bot_id, number);
+-- Each message; an album has several, of which `posts` has the first.
+CREATE TABLE IF NOT EXISTS telegram_messages (
+  number     INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  bot_id     TEXT,                 -- null: a person posted it
+  root       INTEGER NOT NULL,
+  body       TEXT NOT NULL,        -- JSON object
+  asset_id   INTEGER,
+  sent_at    REAL NOT NULL,
+  removed_at REAL
+);
+CREATE INDEX IF NOT EXISTS telegram_messages_by_root ON telegram_messages (root);

@@ -85,6 +85,14 @@ WIPED: Final = [
     "pinterest_sections",
     "pinterest_pins",
     "pinterest_media",
+    "x_media",
+    "x_posts",
+    "x_windows",
+    "x_charges",
+    "telegram_members",
+    "telegram_webhooks",
+    "telegram_updates",
+    "telegram_messages",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -31,6 +31,8 @@ PREFIXES: Final = {
     "mastodon_access": "",
     "pinterest_access": "pina_",
     "pinterest_refresh": "pinr_",
+    "x_access": "",
+    "x_refresh": "",
 }
 CODE_PREFIXES: Final = {
     "instagram": "AQ",
@@ -40,6 +42,8 @@ CODE_PREFIXES: Final = {
     "bluesky": "cod-",
     "mastodon": "",
     "pinterest": "",
+    "x": "",
+    "telegram": "",
 }
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""

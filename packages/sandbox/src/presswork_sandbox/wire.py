@@ -169,14 +169,14 @@ async def receive_form(request: Request, max_bytes: int, *, max_files: int) -> A
         await form.close()
 
 
-async def read_params(request: Request) -> dict[str, JSONValue]:
+async def read_params(request: Request, max_bytes: int = BODY_LIMIT_BYTES) -> dict[str, JSONValue]:
     """Merge the query with a form, multipart or JSON body, the body winning. Raises BadBody."""
     params: dict[str, JSONValue] = dict(_pairs(str(request.url.query)))
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
         params.update(await _multipart(request))
         return params
-    body = await read_body(request)
+    body = await read_body(request, max_bytes)
     if not body.strip():
         return params
     if content_type == "application/json" or (content_type != FORM and body.lstrip()[:1] == b"{"):

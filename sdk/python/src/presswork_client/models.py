@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from presswork_client import choices
-from presswork_client._model import Decode, Model, as_is, instant, many, one
+from presswork_client._model import Decode, Model, as_is, instant, many, mapped, one
 
 __all__ = [
     "AccountCounts",
@@ -104,6 +104,7 @@ __all__ = [
     "EndedSessions",
     "Erasure",
     "ErasurePage",
+    "EstimatedCost",
     "EventLink",
     "EventPart",
     "ExpectedContent",
@@ -210,6 +211,7 @@ __all__ = [
     "Progress",
     "Project",
     "ProjectBranding",
+    "ProjectBudget",
     "ProjectPage",
     "ProjectUTM",
     "PromotedCall",
@@ -335,6 +337,7 @@ __all__ = [
     "WebhookEndpointPage",
     "WithdrawnIntent",
     "WorkerProcess",
+    "XPostSettings",
     "YouTubeCaption",
     "YouTubePostSettings",
     "YouTubeThumbnail",
@@ -2205,6 +2208,7 @@ class EditedPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "warnings": ("warnings", many(one(lambda: TargetWarning))),
@@ -2282,6 +2286,7 @@ class EditedPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    x_post_settings: XPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     warnings: list[TargetWarning] | None
@@ -2359,6 +2364,23 @@ class ErasurePage(Model):
 
     items: list[Erasure]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatedCost(Model):
+    """What posts cost the operator of the app at most: each part of a thread, alternative texts and first comments
+    included.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "amount": ("amount", as_is),
+        "currency": ("currency", as_is),
+    }
+
+    amount: float
+    """In units of the currency."""
+    currency: str
+    """ISO 4217 code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2758,6 +2780,7 @@ class FoundPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "account": ("account", one(lambda: PostAccount)),
@@ -2838,6 +2861,7 @@ class FoundPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    x_post_settings: XPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     account: PostAccount
@@ -3129,6 +3153,7 @@ class IntentTarget(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -3148,6 +3173,7 @@ class IntentTarget(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    x_post_settings: XPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -4223,9 +4249,10 @@ class PlatformLimit(Model):
     measure: str
     """What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a
     mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`,
-    `shortened_graphemes` (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of
-    media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or
-    `height`. `stated`: only `text` says it.
+    `shortened_graphemes` (each URL counts 23, `@user@server` as `@user`), `weighted_characters` (each URL
+    counts 23, some letters 2), `hashtags`, `mentions` or `links`. Of media: `count`, `ratio` (width over
+    height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only `text`
+    says it.
     """
     unit: str | None
     """Of `min` and `max`."""
@@ -4554,6 +4581,7 @@ class PostEventData(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "organization_id": ("organizationId", as_is),
@@ -4632,6 +4660,7 @@ class PostEventData(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    x_post_settings: XPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     organization_id: str
@@ -4857,6 +4886,7 @@ class PreflightResult(Model):
         "scheduled_for": ("scheduledFor", instant),
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
+        "estimated_cost": ("estimatedCost", one(lambda: EstimatedCost)),
         "targets": ("targets", many(one(lambda: TargetVerdict))),
     }
 
@@ -4870,6 +4900,8 @@ class PreflightResult(Model):
     """Errors of the container, of its queue, and of limits of the organization, which apply to all targets."""
     warnings: list[PreflightWarning]
     """Warnings about the whole call, such as a limit that is near."""
+    estimated_cost: EstimatedCost | None
+    """What the posts cost together; null where all are free. See `budgets` of the project."""
     targets: list[TargetVerdict]
 
 
@@ -4922,6 +4954,7 @@ class Project(Model):
         "branding": ("branding", one(lambda: ProjectBranding)),
         "variables": ("variables", as_is),
         "utm": ("utm", one(lambda: ProjectUTM)),
+        "budgets": ("budgets", mapped(one(lambda: ProjectBudget))),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -4949,6 +4982,8 @@ class Project(Model):
     """The values of `{{name}}` in the texts of posts; null: braces have no meaning."""
     utm: ProjectUTM | None
     """Parameters that links get when posts go out."""
+    budgets: Mapping[str, ProjectBudget] | None
+    """The most that posts may cost, by platform; null: any amount."""
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""
@@ -4971,6 +5006,18 @@ class ProjectBranding(Model):
     logo_url: str | None
     """URL that the logo was fetched from."""
     color: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectBudget(Model):
+    """What a project may spend on one platform."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "monthly_usd": ("monthlyUsd", as_is),
+    }
+
+    monthly_usd: float
+    """The most that its posts may cost in a month (UTC), in US dollars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -5681,7 +5728,17 @@ class SandboxFault(Model):
 
     id: int
     platform: Literal[
-        "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "sms", "provider"
+        "instagram",
+        "tiktok",
+        "threads",
+        "facebook",
+        "youtube",
+        "linkedin",
+        "bluesky",
+        "mastodon",
+        "x",
+        "sms",
+        "provider",
     ]
     operation: str
     handle: str | None
@@ -5960,6 +6017,7 @@ class ScheduledPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -6036,6 +6094,7 @@ class ScheduledPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    x_post_settings: XPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -6802,6 +6861,7 @@ class TargetVerdict(Model):
         "parts": ("parts", many(one(lambda: PreflightPart))),
         "texts": ("texts", one(lambda: PostTexts)),
         "quota_cost": ("quotaCost", one(lambda: QuotaCost)),
+        "estimated_cost": ("estimatedCost", one(lambda: EstimatedCost)),
     }
 
     social_account_id: str
@@ -6817,6 +6877,8 @@ class TargetVerdict(Model):
     """
     quota_cost: QuotaCost | None
     """null where the platform charges the operator's app nothing."""
+    estimated_cost: EstimatedCost | None
+    """null where posts on the platform are free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -7641,6 +7703,27 @@ class WorkerProcess(Model):
     posts_in_progress: int | None
     concurrency: int | None
     """Most posts that it processes at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XPostSettings(Model):
+    """How a post appears on X."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "reply_settings": ("replySettings", as_is),
+        "made_with_ai": ("madeWithAi", as_is),
+        "paid_partnership": ("paidPartnership", as_is),
+        "community_id": ("communityId", as_is),
+    }
+
+    reply_settings: Literal["following", "mentionedUsers", "subscribers", "verified"] | None
+    """Who may reply. Default: everyone. None if absent."""
+    made_with_ai: bool | None
+    """Whether X labels the post as made with AI. Default: false. None if absent."""
+    paid_partnership: bool | None
+    """Whether X labels the post as a paid partnership. Default: false. None if absent."""
+    community_id: str | None
+    """The id of the community in which the post appears. Default: none. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

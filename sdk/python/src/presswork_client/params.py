@@ -51,6 +51,21 @@ class BlueskyPostSettingsParam(TypedDict):
     tags: NotRequired[Iterable[str] | None]
 
 
+class BudgetOfPlatform(TypedDict):
+    """What a project may spend on one platform."""
+
+    monthly_usd: float
+    """The most that its posts may cost in a month (UTC), in US dollars."""
+
+
+class BudgetOfPlatformParam(TypedDict):
+    """What a project may spend on one platform. With the names of the API's JSON; `BudgetOfPlatform` explains the
+    fields.
+    """
+
+    monthlyUsd: float
+
+
 class BulkFilter(TypedDict):
     """Which posts: the filters of the list of all projects."""
 
@@ -711,6 +726,8 @@ class Target(TypedDict):
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     mastodon_post_settings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
     """Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    x_post_settings: NotRequired[XPostSettings | XPostSettingsParam | None]
+    """X targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     auto_split: NotRequired[AutoSplit | None]
     """Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
     counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no
@@ -742,6 +759,7 @@ class TargetParam(TypedDict):
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     mastodonPostSettings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
+    xPostSettings: NotRequired[XPostSettings | XPostSettingsParam | None]
     autoSplit: NotRequired[AutoSplit | None]
     joinParts: NotRequired[bool | None]
 
@@ -878,6 +896,28 @@ class UTMParameters(TypedDict):
 
 
 UTMParametersParam: TypeAlias = UTMParameters
+
+
+class XPostSettings(TypedDict):
+    """How a post appears on X."""
+
+    reply_settings: NotRequired[Literal["following", "mentionedUsers", "subscribers", "verified"] | None]
+    """Who may reply. Default: everyone."""
+    made_with_ai: NotRequired[bool | None]
+    """Whether X labels the post as made with AI. Default: false."""
+    paid_partnership: NotRequired[bool | None]
+    """Whether X labels the post as a paid partnership. Default: false."""
+    community_id: NotRequired[str | None]
+    """The id of the community in which the post appears. Default: none."""
+
+
+class XPostSettingsParam(TypedDict):
+    """How a post appears on X. With the names of the API's JSON; `XPostSettings` explains the fields."""
+
+    replySettings: NotRequired[Literal["following", "mentionedUsers", "subscribers", "verified"] | None]
+    madeWithAi: NotRequired[bool | None]
+    paidPartnership: NotRequired[bool | None]
+    communityId: NotRequired[str | None]
 
 
 class YouTubeCaption(TypedDict):

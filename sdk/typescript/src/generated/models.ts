@@ -152,7 +152,7 @@ export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_fail
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "account_disconnected" | "plan_limit";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
 
 /**
  * Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
@@ -185,7 +185,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
 
 /** Which free slot a call takes. A newer server may send other values. */
 export type Position = "next" | "last";
@@ -1302,6 +1302,7 @@ export interface EditedPost {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly xPostSettings: XPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly warnings?: readonly TargetWarning[] | null;
@@ -1342,6 +1343,17 @@ export interface Erasure {
 export interface ErasurePage {
   readonly items: readonly Erasure[];
   readonly nextCursor: string | null;
+}
+
+/**
+ * What posts cost the operator of the app at most: each part of a thread, alternative texts and first comments
+ * included.
+ */
+export interface EstimatedCost {
+  /** In units of the currency. */
+  readonly amount: number;
+  /** ISO 4217 code. */
+  readonly currency: string;
 }
 
 /** A link with its card. */
@@ -1618,6 +1630,7 @@ export interface FoundPost {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly xPostSettings: XPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly account: PostAccount;
@@ -1792,6 +1805,7 @@ export interface IntentTarget {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly xPostSettings: XPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -2371,9 +2385,9 @@ export interface PlatformLimit {
   /**
    * What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a mention
    * counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `shortened_graphemes`
-   * (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of media: `count`, `ratio`
-   * (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only
-   * `text` says it.
+   * (each URL counts 23, `@user@server` as `@user`), `weighted_characters` (each URL counts 23, some letters 2),
+   * `hashtags`, `mentions` or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`,
+   * `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only `text` says it.
    */
   readonly measure: string;
   /** Of `min` and `max`. */
@@ -2609,6 +2623,7 @@ export interface PostEventData {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly xPostSettings: XPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly organizationId: string;
@@ -2741,6 +2756,8 @@ export interface PreflightResult {
   readonly errors: readonly PreflightError[];
   /** Warnings about the whole call, such as a limit that is near. */
   readonly warnings: readonly PreflightWarning[];
+  /** What the posts cost together; null where all are free. See `budgets` of the project. */
+  readonly estimatedCost: EstimatedCost | null;
   readonly targets: readonly TargetVerdict[];
 }
 
@@ -2780,6 +2797,8 @@ export interface Project {
   readonly variables: Readonly<Record<string, string>> | null;
   /** Parameters that links get when posts go out. */
   readonly utm: ProjectUTM | null;
+  /** The most that posts may cost, by platform; null: any amount. */
+  readonly budgets: Readonly<Record<string, ProjectBudget>> | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
@@ -2794,6 +2813,12 @@ export interface ProjectBranding {
   /** URL that the logo was fetched from. */
   readonly logoUrl: string | null;
   readonly color: string | null;
+}
+
+/** What a project may spend on one platform. */
+export interface ProjectBudget {
+  /** The most that its posts may cost in a month (UTC), in US dollars. */
+  readonly monthlyUsd: number;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -3152,7 +3177,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;
@@ -3351,6 +3376,7 @@ export interface ScheduledPost {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly xPostSettings: XPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -3755,6 +3781,8 @@ export interface TargetVerdict {
   readonly texts: PostTexts | null;
   /** null where the platform charges the operator's app nothing. */
   readonly quotaCost: QuotaCost | null;
+  /** null where posts on the platform are free. */
+  readonly estimatedCost: EstimatedCost | null;
 }
 
 /** A problem that is already known about one target, although its post is accepted. */
@@ -4211,6 +4239,18 @@ export interface WorkerProcess {
   readonly postsInProgress: number | null;
   /** Most posts that it processes at once. */
   readonly concurrency: number | null;
+}
+
+/** How a post appears on X. */
+export interface XPostSettings {
+  /** Who may reply. Default: everyone. */
+  readonly replySettings?: "following" | "mentionedUsers" | "subscribers" | "verified" | null;
+  /** Whether X labels the post as made with AI. Default: false. */
+  readonly madeWithAi?: boolean | null;
+  /** Whether X labels the post as a paid partnership. Default: false. */
+  readonly paidPartnership?: boolean | null;
+  /** The id of the community in which the post appears. Default: none. */
+  readonly communityId?: string | null;
 }
 
 /** A file with subtitles in one language. */

@@ -26,6 +26,12 @@ export interface BlueskyPostSettingsParam {
   readonly tags?: readonly string[] | null | undefined;
 }
 
+/** What a project may spend on one platform. */
+export interface BudgetOfPlatformParam {
+  /** The most that its posts may cost in a month (UTC), in US dollars. */
+  readonly monthlyUsd: number;
+}
+
 /** Which posts: the filters of the list of all projects. */
 export interface BulkFilterParam {
   readonly projectId?: string | null | undefined;
@@ -392,6 +398,8 @@ export interface TargetParam {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
   /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
+  /** X targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly xPostSettings?: XPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -479,6 +487,18 @@ export interface UTMParametersParam {
   readonly medium?: string | null | undefined;
   /** `utm_campaign`. `{platform}` in it becomes the name of the platform. */
   readonly campaign?: string | null | undefined;
+}
+
+/** How a post appears on X. */
+export interface XPostSettingsParam {
+  /** Who may reply. Default: everyone. */
+  readonly replySettings?: "following" | "mentionedUsers" | "subscribers" | "verified" | null | undefined;
+  /** Whether X labels the post as made with AI. Default: false. */
+  readonly madeWithAi?: boolean | null | undefined;
+  /** Whether X labels the post as a paid partnership. Default: false. */
+  readonly paidPartnership?: boolean | null | undefined;
+  /** The id of the community in which the post appears. Default: none. */
+  readonly communityId?: string | null | undefined;
 }
 
 /** A file with subtitles in one language. */
@@ -792,6 +812,8 @@ export interface PublishingEditPostParams {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
   /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
+  /** X targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly xPostSettings?: XPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -2046,6 +2068,11 @@ export interface ProjectsUpdateParams {
   /** Replaces the parameters that links get; null removes them. */
   readonly utm?: UTMParametersParam | null | undefined;
   /**
+   * Budgets by platform, for those that charge for posts (X); replaces all of them. A call whose posts may cost
+   * more than is left is refused (`reason: "budget"`). null: any amount.
+   */
+  readonly budgets?: Readonly<Record<string, BudgetOfPlatformParam>> | null | undefined;
+  /**
    * Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new review link. Setting it
    * requires `content:approve` as well: the links act for the key or the user that set it.
    */
@@ -2636,7 +2663,7 @@ export interface SystemSetPublicUrlParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for every login but `tiktok`. */
@@ -2648,7 +2675,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
 }
 
 /** Parameters of sandbox.update. */
@@ -2684,7 +2711,7 @@ export interface SandboxListPostsParams {
 
 /** Parameters of sandbox.addFault. */
 export interface SandboxAddFaultParams {
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
   readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
@@ -2703,7 +2730,7 @@ export interface SandboxClearFaultsParams {
   /** Only this fault. Default: all. */
   readonly faultId?: number | undefined;
   /** Only faults of this platform. */
-  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider" | undefined;
+  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider" | undefined;
 }
 
 /** Parameters of service.search. */

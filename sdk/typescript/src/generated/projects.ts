@@ -88,10 +88,10 @@ export class ProjectsCalls {
    * ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, reviewLinks, status } = paramsOf(params);
+    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, budgets, reviewLinks, status } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
-      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, reviewLinks, status } },
+      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, variables, utm, budgets, reviewLinks, status } },
       options,
     );
   }

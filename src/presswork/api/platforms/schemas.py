@@ -98,7 +98,7 @@ class PlatformLimit(Out):
     measure: str = Field(
         description="What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a mention "
         "counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `shortened_graphemes` (each URL "
-        "counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of "
+        "counts 23, `@user@server` as `@user`), `weighted_characters` (each URL counts 23, some letters 2), `hashtags`, `mentions` or `links`. Of "
         "media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. "
         "`stated`: only `text` says it."
     )

@@ -14,6 +14,7 @@ from presswork.platforms import port
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Problem, Warned
 from presswork.posts import preflight
+from presswork.posts.budgets import in_units
 
 _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 _ERROR: Final[JsonDict] = {
@@ -86,6 +87,20 @@ class QuotaCost(Out):
         return cls(units=cost.units, units_per_day=cost.units_per_day)
 
 
+class EstimatedCost(Out):
+    """What posts cost the operator of the app at most: each part of a thread, alternative texts and first comments included."""
+
+    model_config = with_examples({"amount": 0.215, "currency": "USD"})
+
+    amount: float = Field(description="In units of the currency.")
+    currency: str = Field(description="ISO 4217 code.")
+
+    @classmethod
+    def of(cls, cost: port.Money) -> Self:
+        """Build it from the domain object."""
+        return cls(amount=in_units(cost.amount), currency=cost.currency)
+
+
 class TargetVerdict(Out):
     """The errors and warnings of one target."""
 
@@ -101,6 +116,7 @@ class TargetVerdict(Out):
         "nothing, and where a variable has no value."
     )
     quota_cost: QuotaCost | None = Field(description="null where the platform charges the operator's app nothing.")
+    estimated_cost: EstimatedCost | None = Field(description="null where posts on the platform are free.")
 
     @classmethod
     def of(cls, verdict: preflight.TargetVerdict) -> Self:
@@ -116,6 +132,7 @@ class TargetVerdict(Out):
             or None,
             texts=None if verdict.texts is None else PostTexts.of(verdict.texts),
             quota_cost=None if verdict.quota_cost is None else QuotaCost.of(verdict.quota_cost),
+            estimated_cost=None if verdict.cost is None else EstimatedCost.of(verdict.cost),
         )
 
 
@@ -128,6 +145,7 @@ class PreflightResult(Out):
             "scheduledFor": None,
             "errors": [],
             "warnings": [],
+            "estimatedCost": {"amount": 0.015, "currency": "USD"},
             "targets": [
                 {
                     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -137,6 +155,7 @@ class PreflightResult(Out):
                     "parts": None,
                     "texts": {"caption": "Call +351 21 000 0000 to order.", "firstComment": None},
                     "quotaCost": None,
+                    "estimatedCost": {"amount": 0.015, "currency": "USD"},
                 },
                 {
                     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
@@ -146,6 +165,7 @@ class PreflightResult(Out):
                     "parts": None,
                     "texts": None,
                     "quotaCost": None,
+                    "estimatedCost": None,
                 },
             ],
         }
@@ -160,6 +180,9 @@ class PreflightResult(Out):
         description="Errors of the container, of its queue, and of limits of the organization, which apply to all targets."
     )
     warnings: list[PreflightWarning] = Field(description="Warnings about the whole call, such as a limit that is near.")
+    estimated_cost: EstimatedCost | None = Field(
+        description="What the posts cost together; null where all are free. See `budgets` of the project."
+    )
     targets: list[TargetVerdict]
 
     @classmethod
@@ -170,5 +193,6 @@ class PreflightResult(Out):
             scheduled_for=verdict.scheduled_for,
             errors=[PreflightError.of(refusal) for refusal in verdict.refusals],
             warnings=[PreflightWarning.of(warning) for warning in verdict.warnings],
+            estimated_cost=None if verdict.cost is None else EstimatedCost.of(verdict.cost),
             targets=[TargetVerdict.of(target) for target in verdict.targets],
         )

@@ -24,15 +24,19 @@ from presswork.content.intake import Intake
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
+from presswork.platforms.names import PlatformName
+from presswork.platforms.registry import priced_platforms
 from presswork.projects import store
 from presswork.projects.branding import Branding, brand_color
 from presswork.projects.model import (
+    MAX_BUDGET_USD,
     MAX_METADATA_BYTES,
     MAX_UTM_DOMAINS,
     MAX_VARIABLE_CHARACTERS,
     MAX_VARIABLES,
     UTM,
     VARIABLE_NAME,
+    Budget,
     Profile,
     ProjectChanges,
     ProjectStatus,
@@ -58,6 +62,7 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
     "branding": {"name": None, "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"},
     "variables": {"phone": "+351 21 000 0000"},
     "utm": {"domains": ["corner-bakery.example"], "source": "{platform}", "medium": "social", "campaign": None},
+    "budgets": {"x": {"monthlyUsd": 20.0}},
     "status": "archived",
     "requiresApproval": False,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -83,6 +88,15 @@ VariableName = Annotated[Text, Field(pattern=rf"^{VARIABLE_NAME}$")]
 Variables = Annotated[
     dict[VariableName, Annotated[Text, Field(max_length=MAX_VARIABLE_CHARACTERS)]], Field(max_length=MAX_VARIABLES)
 ]
+
+
+def _require_price(name: PlatformName) -> PlatformName:
+    if name not in priced_platforms():
+        raise FieldError("charges nothing for posts. Omit it.", IssueCode.INVALID_CHOICE)
+    return name
+
+
+PricedPlatform = Annotated[PlatformName, AfterValidator(_require_price)]
 _METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 
 
@@ -196,6 +210,26 @@ class UTMParameters(In):
         )
 
 
+class BudgetOfPlatform(In):
+    """What a project may spend on one platform."""
+
+    model_config = with_examples({"monthlyUsd": 20})
+
+    monthly_usd: float = Field(
+        ge=0, le=MAX_BUDGET_USD, description="The most that its posts may cost in a month (UTC), in US dollars."
+    )
+
+    def wanted(self) -> Budget:
+        """Return the domain object."""
+        return Budget.of_usd(self.monthly_usd)
+
+
+class ProjectBudget(FromDomain):
+    """What a project may spend on one platform."""
+
+    monthly_usd: float = Field(description="The most that its posts may cost in a month (UTC), in US dollars.")
+
+
 class ProjectUTM(FromDomain):
     """Parameters that the links of a project get when posts go out."""
 
@@ -235,6 +269,11 @@ class ProjectPatch(In):
     utm: UTMParameters | None = Field(
         default=None, description="Replaces the parameters that links get; null removes them."
     )
+    budgets: dict[PricedPlatform, BudgetOfPlatform] | None = Field(
+        default=None,
+        description="Budgets by platform, for those that charge for posts (X); replaces all of them. A call whose posts may cost more "
+        'than is left is refused (`reason: "budget"`). null: any amount.',
+    )
     review_links: bool = Field(
         default_factory=bool,
         strict=True,
@@ -264,6 +303,8 @@ class ProjectPatch(In):
             changes["branding"] = self.branding.wanted()
         if self.utm is not None:
             changes["utm"] = self.utm.wanted()
+        if self.budgets is not None:
+            changes["budgets"] = {name.value: budget.wanted() for name, budget in self.budgets.items()}
         return changes
 
 
@@ -291,6 +332,9 @@ class Project(FromDomain):
         description="The values of `{{name}}` in the texts of posts; null: braces have no meaning."
     )
     utm: ProjectUTM | None = Field(description="Parameters that links get when posts go out.")
+    budgets: dict[str, ProjectBudget] | None = Field(
+        description="The most that posts may cost, by platform; null: any amount."
+    )
     status: ProjectStatus
     requires_approval: bool = Field(description="Whether new content may require approval.")
     created_at: Instant

@@ -165,6 +165,8 @@ def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount])
         messages += [f"Part {number}: {part.text}" for number, part in enumerate(target.parts or (), 1)]
         if (cost := target.quota_cost) is not None:
             messages.append(f"Uses {cost.units:,} of the {cost.units_per_day:,} quota units a day of all accounts.")
+        if (price := target.estimated_cost) is not None:
+            messages.append(f"Costs up to {price.amount:g} {price.currency}.")
         rows += [(account_name(account), result, message) for message in messages or [""]]
     print_table(("account", "result", "reason"), rows, empty="There are no targets.", wrap="reason")
     if checked.scheduled_for is not None:

@@ -18,9 +18,9 @@ from presswork.platforms.bounds import Bounds
 from presswork.platforms.findings import Findings
 from presswork.platforms.json_values import number_of, part_of
 from presswork.platforms.mastodon.options import settings_of
-from presswork.platforms.mastodon.text import MAX_CHARACTERS, URL_LENGTH, count_characters, text_with
+from presswork.platforms.mastodon.text import MAX_CHARACTERS, URL_LENGTH, count_characters
 from presswork.platforms.port import Draft, Media
-from presswork.platforms.rules import Formats, NumericLimit, Rule, Rules
+from presswork.platforms.rules import Formats, NumericLimit, Rule, Rules, text_with
 from presswork.platforms.text_splitter import TextSplitter
 
 IMAGE: Final = ImageSpec(accepts=frozenset({ContentType.JPEG, ContentType.PNG}), max_size_bytes=16_777_216)

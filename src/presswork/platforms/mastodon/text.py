@@ -8,7 +8,6 @@ from html import unescape
 from typing import Final
 
 from presswork.platforms.platform_text import is_same_text
-from presswork.platforms.port import LinkCard
 from presswork.platforms.rules import graphemes
 
 MAX_CHARACTERS: Final = 500
@@ -36,13 +35,6 @@ def count_characters(text: str, warning: str = "", *, url_length: int = URL_LENG
 
 def _without_servers(text: str) -> str:
     return _REMOTE.sub(r"@\1", text)
-
-
-def text_with(caption: str, link: LinkCard | None) -> str:
-    """Return the text that is sent: servers make the card of a link that stands in the text."""
-    if link is None or link.url in caption:
-        return caption
-    return f"{caption.rstrip()}\n\n{link.url}".strip()
 
 
 def is_shown_as(content: str, sent: str) -> bool:

@@ -12,12 +12,12 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import KNOWN_TO_PAGES, METADATA_NOT_ALLOWED, PAGE_TOKEN_NEEDED
-from presswork_sandbox.facebook.forms import Sent, read_call
 from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth, check_proof
 from presswork_sandbox.facebook.page_api import PageApi, tasks_of
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.places import PathTarget, Places
 from presswork_sandbox.facebook.webhooks import FIELDS, MANAGE_METADATA
+from presswork_sandbox.forms import Sent, read_call
 from presswork_sandbox.instagram.barred import barred
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (
@@ -59,6 +59,7 @@ from presswork_sandbox.wire import (
 )
 
 VIDEO_HOST: Final = "graph-video.facebook.com"
+FILE_EDGES: Final = frozenset({"photos", "videos"})
 PAGE_DEFAULT: Final = "access_token,category,category_list,name,id,tasks"
 BUSINESS: Final = "business_management"
 
@@ -92,7 +93,8 @@ class FacebookHost:
         path = local_path(scope)
         broken: str | None = None
         async with AsyncExitStack() as files:
-            reading = read_call(request, self._sandbox.store.folder, path.rstrip("/").rpartition("/")[2])
+            takes_files = path.rstrip("/").rpartition("/")[2] in FILE_EDGES
+            reading = read_call(request, self._sandbox.store.folder, takes_files=takes_files)
             try:
                 sent = await files.enter_async_context(reading)
             except BadBody as bad:

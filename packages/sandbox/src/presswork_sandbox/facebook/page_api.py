@@ -21,7 +21,6 @@ from presswork_sandbox.facebook.errors import (
     needs_permission,
     parameter,
 )
-from presswork_sandbox.facebook.forms import Sent
 from presswork_sandbox.facebook.insights import Insights
 from presswork_sandbox.facebook.page_comments import OPERATIONS as COMMENT_OPERATIONS
 from presswork_sandbox.facebook.page_comments import WRITES as COMMENT_WRITES
@@ -40,6 +39,7 @@ from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Video, Videos
+from presswork_sandbox.forms import Sent
 from presswork_sandbox.instagram.errors import GraphRefusal, missing
 from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.options import list_of

@@ -11,10 +11,10 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import PHOTO_REFUSED, parameter
-from presswork_sandbox.facebook.forms import Sent
 from presswork_sandbox.facebook.page_posts import NewPost, PagePosts, instant_of
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.facebook.videos import Videos
+from presswork_sandbox.forms import Sent
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page

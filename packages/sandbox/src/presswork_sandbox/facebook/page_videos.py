@@ -20,10 +20,10 @@ from presswork_sandbox.facebook.errors import (
     WRONG_OFFSET,
     parameter,
 )
-from presswork_sandbox.facebook.forms import Sent
 from presswork_sandbox.facebook.page_posts import check_message, check_schedule
 from presswork_sandbox.facebook.page_reads import PageReads
 from presswork_sandbox.facebook.videos import MAX_FETCHED_BYTES, REELS_PER_DAY, Video, Videos, fault_in
+from presswork_sandbox.forms import Sent
 from presswork_sandbox.instagram.containers import CRAWLER, UPLOAD_HOST, VERSION_IN_PATH
 from presswork_sandbox.instagram.errors import GraphRefusal, Problem, missing
 from presswork_sandbox.instagram.reads import read_fields

@@ -15,7 +15,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import NO_IMAGE, PHOTO_GONE, PHOTO_REFUSED, PHOTOS_USED, parameter
-from presswork_sandbox.facebook.forms import Sent
+from presswork_sandbox.forms import Sent
 from presswork_sandbox.instagram.containers import CRAWLER
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.validation import check_url

@@ -9,14 +9,11 @@ from presswork_sandbox.control_input import (
     BadControl,
     handle_of,
     known_keys,
-    one_of,
-    whole_number,
 )
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.tiktok.jobs import Jobs
-from presswork_sandbox.tiktok.webhooks import BY_PERSON, Webhooks
+from presswork_sandbox.tiktok.webhooks import Webhooks
 from presswork_sandbox.wire import JSONValue
 
 
@@ -32,7 +29,6 @@ class TikTokControl:
             router.route("POST", "/drafts/{publish_id}/publish", self._post_draft),
             router.route("POST", "/drafts/{publish_id}/post", self._post_draft),
             router.route("POST", "/drafts/{publish_id}/discard", self._discard_draft),
-            router.route("POST", "/revoke", self._revoke),
             router.route("POST", "/webhooks/events", self._send),
         ]
 
@@ -59,22 +55,6 @@ class TikTokControl:
         if account is None:
             raise BadControl("No account of that platform and handle; GET /sandbox/control/accounts lists them.")
         return account
-
-    async def _revoke(self, request: Request) -> JSONValue:
-        body = await read_control(request)
-        known_keys(body, ["platform", "handle", "reason"])
-        platform = one_of(body, "platform", list(PLATFORMS))
-        account = self._account(platform, body.get("handle"))
-        reason = whole_number(body, "reason", BY_PERSON)
-        if not 0 <= reason <= 5:
-            raise BadControl(
-                "reason must be between 0 and 5: 1 the person, 2 deleted, 3 age, 4 banned, 5 the developer."
-            )
-        if platform == "tiktok":
-            killed = self._jobs.revoke(account, reason)
-        else:
-            killed = self._sandbox.tokens.kill_account(account.id, "revoked")
-        return {"killedTokens": killed}
 
     async def _send(self, request: Request) -> JSONValue:
         body = await read_control(request)

@@ -53,4 +53,5 @@ def open_tiktok(sandbox: Sandbox, pages: Pages, router: ControlRouter, jobs: Job
         details_of=lambda post, assets: details_of(jobs, post, assets),
         new_location=new_location,
         remove=remove,
+        revoke=jobs.revoke,
     )

@@ -174,6 +174,7 @@ class ProjectsCalls:
         branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
         variables: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
         utm: params.UTMParameters | NotGiven | None = NOT_GIVEN,
+        budgets: Mapping[str, params.BudgetOfPlatform | params.BudgetOfPlatformParam] | NotGiven | None = NOT_GIVEN,
         review_links: bool | NotGiven = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -203,6 +204,8 @@ class ProjectsCalls:
             variables: The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a
                 name without a value is an error. null: braces have no meaning.
             utm: Replaces the parameters that links get; null removes them.
+            budgets: Budgets by platform, for those that charge for posts (X); replaces all of them. A call
+                whose posts may cost more than is left is refused (`reason: "budget"`). null: any amount.
             review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new
                 review link. Setting it requires `content:approve` as well: the links act for the key or the
                 user that set it.
@@ -229,6 +232,7 @@ class ProjectsCalls:
                 "branding": branding,
                 "variables": variables,
                 "utm": utm,
+                "budgets": budgets,
                 "reviewLinks": review_links,
                 "status": status,
             },
@@ -624,6 +628,7 @@ class AsyncProjectsCalls:
         branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
         variables: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
         utm: params.UTMParameters | NotGiven | None = NOT_GIVEN,
+        budgets: Mapping[str, params.BudgetOfPlatform | params.BudgetOfPlatformParam] | NotGiven | None = NOT_GIVEN,
         review_links: bool | NotGiven = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -653,6 +658,8 @@ class AsyncProjectsCalls:
             variables: The values of `{{name}}` in the texts of posts; replaces all of them. From then on, a
                 name without a value is an error. null: braces have no meaning.
             utm: Replaces the parameters that links get; null removes them.
+            budgets: Budgets by platform, for those that charge for posts (X); replaces all of them. A call
+                whose posts may cost more than is left is refused (`reason: "budget"`). null: any amount.
             review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new
                 review link. Setting it requires `content:approve` as well: the links act for the key or the
                 user that set it.
@@ -679,6 +686,7 @@ class AsyncProjectsCalls:
                 "branding": branding,
                 "variables": variables,
                 "utm": utm,
+                "budgets": budgets,
                 "reviewLinks": review_links,
                 "status": status,
             },

@@ -829,6 +829,7 @@ class PublishingCalls:
         | params.MastodonPostSettingsParam
         | NotGiven
         | None = NOT_GIVEN,
+        x_post_settings: params.XPostSettings | params.XPostSettingsParam | NotGiven | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -871,6 +872,8 @@ class PublishingCalls:
                 ignored in mode `draft`.
             mastodon_post_settings: Mastodon targets in mode `publish`; handed to the provider in mode
                 `managed`, ignored in mode `draft`.
+            x_post_settings: X targets in mode `publish`; handed to the provider in mode `managed`, ignored in
+                mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -901,6 +904,7 @@ class PublishingCalls:
                 "linkedinPostSettings": linkedin_post_settings,
                 "blueskyPostSettings": bluesky_post_settings,
                 "mastodonPostSettings": mastodon_post_settings,
+                "xPostSettings": x_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },
@@ -1969,6 +1973,7 @@ class AsyncPublishingCalls:
         | params.MastodonPostSettingsParam
         | NotGiven
         | None = NOT_GIVEN,
+        x_post_settings: params.XPostSettings | params.XPostSettingsParam | NotGiven | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -2011,6 +2016,8 @@ class AsyncPublishingCalls:
                 ignored in mode `draft`.
             mastodon_post_settings: Mastodon targets in mode `publish`; handed to the provider in mode
                 `managed`, ignored in mode `draft`.
+            x_post_settings: X targets in mode `publish`; handed to the provider in mode `managed`, ignored in
+                mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -2041,6 +2048,7 @@ class AsyncPublishingCalls:
                 "linkedinPostSettings": linkedin_post_settings,
                 "blueskyPostSettings": bluesky_post_settings,
                 "mastodonPostSettings": mastodon_post_settings,
+                "xPostSettings": x_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },

@@ -15,6 +15,7 @@ BLUESKY_POST_SETTINGS: Final[Shape] = {
     "content_labels": ("contentLabels", None),
     "tags": ("tags", None),
 }
+BUDGET_OF_PLATFORM: Final[Shape] = {"monthly_usd": ("monthlyUsd", None)}
 BULK_FILTER: Final[Shape] = {
     "project_id": ("projectId", None),
     "status": ("status", None),
@@ -183,6 +184,12 @@ UTM_PARAMETERS: Final[Shape] = {
     "medium": ("medium", None),
     "campaign": ("campaign", None),
 }
+X_POST_SETTINGS: Final[Shape] = {
+    "reply_settings": ("replySettings", None),
+    "made_with_ai": ("madeWithAi", None),
+    "paid_partnership": ("paidPartnership", None),
+    "community_id": ("communityId", None),
+}
 YOU_TUBE_CAPTION: Final[Shape] = {"language": ("language", None), "name": ("name", None), "url": ("url", None)}
 YOU_TUBE_THUMBNAIL: Final[Shape] = {"url": ("url", None), "timestamp_ms": ("timestampMs", None)}
 YOU_TUBE_POST_SETTINGS: Final[Shape] = {
@@ -216,6 +223,7 @@ TARGET: Final[Shape] = {
     "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
     "mastodon_post_settings": ("mastodonPostSettings", MASTODON_POST_SETTINGS),
+    "x_post_settings": ("xPostSettings", X_POST_SETTINGS),
     "auto_split": ("autoSplit", AUTO_SPLIT),
     "join_parts": ("joinParts", None),
 }

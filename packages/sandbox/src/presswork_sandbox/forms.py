@@ -1,4 +1,4 @@
-"""The body of a call about a Page: parameters of any encoding, and files, which only multipart bodies carry.
+"""The body of a call that may bring files: parameters of any encoding, and files, which only multipart bodies carry.
 
 Files go to the state folder while they come in, and are deleted once the call is answered.
 """
@@ -16,9 +16,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from presswork_sandbox.wire import BODY_LIMIT_BYTES, MAX_FIELDS, BadBody, JSONValue, read_params
 
-MAX_FILES: Final = 4
+MAX_FILES: Final = 12  # an album of ten, and a cover
 BODY_BYTES: Final = 1_100_000_000  # a video of 1 GB in one call, and its fields
-FILE_EDGES: Final = frozenset({"photos", "videos"})
 _COPY_BYTES: Final = 1024 * 1024
 _NUMBERS: Final = count(1)
 
@@ -39,11 +38,13 @@ class Sent:
 
 
 @asynccontextmanager
-async def read_call(request: Request, folder: Path, edge: str) -> AsyncIterator[Sent]:
-    """Read a call; `edge` is the end of its path, which says whether files are expected. Raises BadBody."""
+async def read_call(
+    request: Request, folder: Path, *, takes_files: bool, max_bytes: int = BODY_LIMIT_BYTES
+) -> AsyncIterator[Sent]:
+    """Read a call. `max_bytes`: the most that a body without files may have. Raises BadBody."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "multipart/form-data" or edge not in FILE_EDGES:
-        yield Sent(params=await read_params(request))
+    if content_type != "multipart/form-data" or not takes_files:
+        yield Sent(params=await read_params(request, max_bytes))
         return
     try:
         form = await MultiPartParser(

@@ -1,0 +1,1 @@
+"""Telegram: bots that are administrators of channels, what they send there, and the updates that they get."""

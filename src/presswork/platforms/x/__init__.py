@@ -1,0 +1,1 @@
+"""X: posts, pictures, videos and threads, which cost money."""
