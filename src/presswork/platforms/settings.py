@@ -9,6 +9,7 @@ from presswork.platforms.instagram import description as instagram
 from presswork.platforms.linkedin import description as linkedin
 from presswork.platforms.mastodon import description as mastodon
 from presswork.platforms.sms import description as sms
+from presswork.platforms.telegram import description as telegram
 from presswork.platforms.threads import description as threads
 from presswork.platforms.tiktok import description as tiktok
 from presswork.platforms.youtube import description as youtube
@@ -18,6 +19,7 @@ class SettingValues(
     CoreSettingValues,
     # From the last to the first, as they are listed.
     sms.SmsSettings,
+    telegram.TelegramSettings,
     mastodon.MastodonSettings,
     bluesky.BlueskySettings,
     linkedin.LinkedInSettings,
