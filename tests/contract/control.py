@@ -135,6 +135,14 @@ class SandboxControl:
         """Change LinkedIn's rules."""
         await self._post("linkedin", rules)
 
+    async def telegram_member(self, **place: JsonValue) -> None:
+        """Give a bot another place in a channel."""
+        await self._post("telegram/members", place)
+
+    async def telegram_message(self, handle: str, text: str) -> None:
+        """Post a text in a channel, as a person."""
+        await self._post("telegram/messages", {"handle": handle, "text": text})
+
     async def mastodon(self, **rules: JsonValue) -> None:
         """Change what a Mastodon server accepts."""
         await self._post("mastodon", rules)

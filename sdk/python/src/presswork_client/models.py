@@ -299,6 +299,7 @@ __all__ = [
     "TakenDownPost",
     "TargetVerdict",
     "TargetWarning",
+    "TelegramPostSettings",
     "ThreadsPoll",
     "ThreadsPostSettings",
     "TikTokMusic",
@@ -2205,6 +2206,7 @@ class EditedPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "warnings": ("warnings", many(one(lambda: TargetWarning))),
@@ -2282,6 +2284,7 @@ class EditedPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     warnings: list[TargetWarning] | None
@@ -2758,6 +2761,7 @@ class FoundPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "account": ("account", one(lambda: PostAccount)),
@@ -2838,6 +2842,7 @@ class FoundPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     account: PostAccount
@@ -3129,6 +3134,7 @@ class IntentTarget(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -3148,6 +3154,7 @@ class IntentTarget(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -4554,6 +4561,7 @@ class PostEventData(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "organization_id": ("organizationId", as_is),
@@ -4632,6 +4640,7 @@ class PostEventData(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     organization_id: str
@@ -5681,7 +5690,17 @@ class SandboxFault(Model):
 
     id: int
     platform: Literal[
-        "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "sms", "provider"
+        "instagram",
+        "tiktok",
+        "threads",
+        "facebook",
+        "youtube",
+        "linkedin",
+        "bluesky",
+        "mastodon",
+        "telegram",
+        "sms",
+        "provider",
     ]
     operation: str
     handle: str | None
@@ -5960,6 +5979,7 @@ class ScheduledPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -6036,6 +6056,7 @@ class ScheduledPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -6858,6 +6879,24 @@ class TargetWarning(Model):
     """The media item, from 1. None if absent."""
     privacy_level: str | None
     """The level that the post gets, with `PRIVACY_REDUCED`. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramPostSettings(Model):
+    """How a post appears in a Telegram channel."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "is_silent": ("isSilent", as_is),
+        "is_protected": ("isProtected", as_is),
+        "shows_link_preview": ("showsLinkPreview", as_is),
+    }
+
+    is_silent: bool | None
+    """Subscribers get a notification without a sound. None if absent."""
+    is_protected: bool | None
+    """The post can't be forwarded and saved. None if absent."""
+    shows_link_preview: bool | None
+    """Show the page that the first link of a text leads to. Default: true. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -711,6 +711,8 @@ class Target(TypedDict):
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     mastodon_post_settings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
     """Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    telegram_post_settings: NotRequired[TelegramPostSettings | TelegramPostSettingsParam | None]
+    """Telegram targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     auto_split: NotRequired[AutoSplit | None]
     """Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
     counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no
@@ -742,8 +744,30 @@ class TargetParam(TypedDict):
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     mastodonPostSettings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
+    telegramPostSettings: NotRequired[TelegramPostSettings | TelegramPostSettingsParam | None]
     autoSplit: NotRequired[AutoSplit | None]
     joinParts: NotRequired[bool | None]
+
+
+class TelegramPostSettings(TypedDict):
+    """How a post appears in a Telegram channel."""
+
+    is_silent: NotRequired[bool | None]
+    """Subscribers get a notification without a sound."""
+    is_protected: NotRequired[bool | None]
+    """The post can't be forwarded and saved."""
+    shows_link_preview: NotRequired[bool | None]
+    """Show the page that the first link of a text leads to. Default: true."""
+
+
+class TelegramPostSettingsParam(TypedDict):
+    """How a post appears in a Telegram channel. With the names of the API's JSON; `TelegramPostSettings` explains
+    the fields.
+    """
+
+    isSilent: NotRequired[bool | None]
+    isProtected: NotRequired[bool | None]
+    showsLinkPreview: NotRequired[bool | None]
 
 
 class ThreadsPoll(TypedDict):

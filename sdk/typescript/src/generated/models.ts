@@ -152,7 +152,7 @@ export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_fail
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "account_disconnected" | "plan_limit";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram";
 
 /**
  * Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
@@ -185,7 +185,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram";
 
 /** Which free slot a call takes. A newer server may send other values. */
 export type Position = "next" | "last";
@@ -1302,6 +1302,7 @@ export interface EditedPost {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly warnings?: readonly TargetWarning[] | null;
@@ -1618,6 +1619,7 @@ export interface FoundPost {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly account: PostAccount;
@@ -1792,6 +1794,7 @@ export interface IntentTarget {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -2609,6 +2612,7 @@ export interface PostEventData {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly organizationId: string;
@@ -3152,7 +3156,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram" | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;
@@ -3351,6 +3355,7 @@ export interface ScheduledPost {
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -3782,6 +3787,16 @@ export interface TargetWarning {
   readonly item?: number | null;
   /** The level that the post gets, with `PRIVACY_REDUCED`. */
   readonly privacyLevel?: string | null;
+}
+
+/** How a post appears in a Telegram channel. */
+export interface TelegramPostSettings {
+  /** Subscribers get a notification without a sound. */
+  readonly isSilent?: boolean | null;
+  /** The post can't be forwarded and saved. */
+  readonly isProtected?: boolean | null;
+  /** Show the page that the first link of a text leads to. Default: true. */
+  readonly showsLinkPreview?: boolean | null;
 }
 
 /** A poll below a text. */

@@ -392,6 +392,8 @@ export interface TargetParam {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
   /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
+  /** Telegram targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly telegramPostSettings?: TelegramPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -403,6 +405,16 @@ export interface TargetParam {
    * between them, and all media. Has no effect where parts are published as a thread.
    */
   readonly joinParts?: boolean | null | undefined;
+}
+
+/** How a post appears in a Telegram channel. */
+export interface TelegramPostSettingsParam {
+  /** Subscribers get a notification without a sound. */
+  readonly isSilent?: boolean | null | undefined;
+  /** The post can't be forwarded and saved. */
+  readonly isProtected?: boolean | null | undefined;
+  /** Show the page that the first link of a text leads to. Default: true. */
+  readonly showsLinkPreview?: boolean | null | undefined;
 }
 
 /** A poll below a text. */
@@ -792,6 +804,8 @@ export interface PublishingEditPostParams {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
   /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
+  /** Telegram targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly telegramPostSettings?: TelegramPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -2636,7 +2650,7 @@ export interface SystemSetPublicUrlParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for every login but `tiktok`. */
@@ -2648,7 +2662,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram";
 }
 
 /** Parameters of sandbox.update. */
@@ -2684,7 +2698,7 @@ export interface SandboxListPostsParams {
 
 /** Parameters of sandbox.addFault. */
 export interface SandboxAddFaultParams {
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
   readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
@@ -2703,7 +2717,7 @@ export interface SandboxClearFaultsParams {
   /** Only this fault. Default: all. */
   readonly faultId?: number | undefined;
   /** Only faults of this platform. */
-  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider" | undefined;
+  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "telegram" | "sms" | "provider" | undefined;
 }
 
 /** Parameters of service.search. */

@@ -99,6 +99,7 @@ EDIT_SCHEDULED_POST: Final = Call(
         "linkedinPostSettings": shapes.LINKED_IN_POST_SETTINGS,
         "blueskyPostSettings": shapes.BLUESKY_POST_SETTINGS,
         "mastodonPostSettings": shapes.MASTODON_POST_SETTINGS,
+        "telegramPostSettings": shapes.TELEGRAM_POST_SETTINGS,
         "autoSplit": shapes.AUTO_SPLIT,
     },
 )

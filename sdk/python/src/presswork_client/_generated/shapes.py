@@ -153,6 +153,11 @@ RULE_IN: Final[Shape] = {
     "weekdays": ("weekdays", None),
     "month_day": ("monthDay", None),
 }
+TELEGRAM_POST_SETTINGS: Final[Shape] = {
+    "is_silent": ("isSilent", None),
+    "is_protected": ("isProtected", None),
+    "shows_link_preview": ("showsLinkPreview", None),
+}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
@@ -216,6 +221,7 @@ TARGET: Final[Shape] = {
     "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
     "mastodon_post_settings": ("mastodonPostSettings", MASTODON_POST_SETTINGS),
+    "telegram_post_settings": ("telegramPostSettings", TELEGRAM_POST_SETTINGS),
     "auto_split": ("autoSplit", AUTO_SPLIT),
     "join_parts": ("joinParts", None),
 }
