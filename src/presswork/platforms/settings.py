@@ -37,4 +37,4 @@ class Settings(CoreSettings, SettingValues):
 
 
 # With the import, so that no process that has tokens of platforms can forget it.
-hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS))
+hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS, *telegram.SECRETS))

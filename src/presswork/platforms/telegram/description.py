@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from presswork.core.enums import WITH_MEDIA_OR_TEXT, EditField, MediaType, Mode
+from presswork.core.logging import SecretForm
 from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -48,10 +49,16 @@ _SCOPES: Final = (
     ),
 )
 
+SECRETS: Final = (SecretForm(r"(?<!\d)\d{5,15}:AA[A-Za-z0-9_-]{30,}", (":AA",)),)
+"""The token of a bot."""
+
 
 class TelegramSettings(PlatformSettings):
     """The settings of Telegram."""
 
+    telegram_bot_id: str | None = unset(
+        "ID of the Telegram bot, for live projects: the digits before the colon of its token."
+    )
     telegram_bot_token: SecretStr | None = unset("Token of the Telegram bot, for live projects, as BotFather shows it.")
     telegram_api_url: HttpUrl = host_url(
         "https://api.telegram.org", "the Bot API: Telegram's own, or your own server of it"
@@ -64,10 +71,10 @@ DESCRIPTION: Final = Description(
     callback="r",
     app=AppSettings(
         owner=LoginName.TELEGRAM,
+        client_id="telegram_bot_id",
         client_secret="telegram_bot_token",  # noqa: S106  the name of a setting
         api_url="telegram_api_url",
         is_optional=True,
-        is_id_derived=True,
     ),
     hosts={"api": "telegram_api_url"},
     scopes=_SCOPES,
