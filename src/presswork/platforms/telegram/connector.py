@@ -6,17 +6,21 @@ Source: Telegram, "Bot API" (10.0), read 2026-12.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse, refusal
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.insights import AccountRead, PostsRead
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, number_of, part_of
 from presswork.platforms.port import (
@@ -35,6 +39,7 @@ from presswork.platforms.port import (
     draft_of,
 )
 from presswork.platforms.rate_limits import reserve
+from presswork.platforms.telegram import insights
 from presswork.platforms.telegram.api import RESULT, Api, bot_id_of, step_of, url_of
 from presswork.platforms.telegram.description import TO_PUBLISH
 from presswork.platforms.telegram.error_mapping import GONE, NOT_MODIFIED, TELEGRAM
@@ -180,6 +185,20 @@ class TelegramConnector:
             }
         with TELEGRAM.changing_live("Edit"):
             await self._change(job, method, fields, done=NOT_MODIFIED)
+
+    async def read_posts(
+        self,
+        access: AccountAccess,  # noqa: ARG002  there is nothing to ask for
+        posts: Sequence[LivePost],
+        *,
+        removed: AbstractSet[str],  # noqa: ARG002  Telegram removes none
+    ) -> PostsRead:
+        """Return that no number is known: Telegram shows a bot none."""
+        return insights.read_posts(posts)
+
+    async def read_account(self, access: AccountAccess, *, since: date, removed: AbstractSet[str]) -> AccountRead:  # noqa: ARG002  the port's
+        """Read the channel's subscribers. Raises TryLater, CredentialInvalid, Rejected."""
+        return await insights.read_account(self._api, access)
 
     async def _change(self, job: Job, method: str, fields: Mapping[str, JsonValue], *, done: object) -> None:
         """Make a call that changes a message and is safe to repeat; `done` is the error that says that there is nothing to change.

@@ -3,13 +3,13 @@
 Source: Telegram, "Bot API" (10.0), ChatMemberAdministrator, and "From BotFather to 'Hello World'", read 2026-12.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from pydantic import SecretStr
 
 from presswork.core.enums import WITH_MEDIA_OR_TEXT, EditField, MediaType, Mode
-from presswork.core.logging import SecretForm
-from presswork.core.setting_types import HttpUrl
+from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     AppReview,
@@ -22,6 +22,7 @@ from presswork.platforms.description import (
     reasons_of,
     unset,
 )
+from presswork.platforms.live_support import AccountNumber, InsightsSupport, NumberNote, ReadLimit
 from presswork.platforms.names import LoginName, PlatformName
 
 _POST: Final = "can_post_messages"
@@ -83,6 +84,17 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open the message in the channel, hold it and choose Delete.",
     edit_scopes=TO_PUBLISH,  # its own messages, a bot changes without a further right
     edit_fields=frozenset({EditField.CAPTION}),
+    insights=InsightsSupport(
+        max_posts=100,
+        calls_per_post=1 / 100,  # there are no calls
+        offered=frozenset(),
+        account_notes={
+            AccountNumber.FOLLOWERS: NumberNote(
+                source="getChatMemberCount", meaning="subscribers, with the administrators", delay="at once"
+            )
+        },
+    ),
+    read_limit=ReadLimit(calls=1800, window=timedelta(minutes=1), is_per_account=False),
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.MIXED},
     no_account=translatable(
         "Begin the login again, make the bot an administrator of the channel that may post messages, and post the code there."

@@ -1,7 +1,7 @@
 """What Telegram accepts, as data: texts, picture and video formats, and the pace of messages.
 
 Source: Telegram, "Bot API" (10.0), sendMessage, sendPhoto, sendVideo, sendMediaGroup, read 2026-12. Texts are counted in code points:
-4,096 emojis were accepted and one more refused (a measurement of another client, 2026-08).
+as many emojis as the limit were accepted and one more refused (a measurement of another client, 2026-08).
 """
 
 from dataclasses import replace
