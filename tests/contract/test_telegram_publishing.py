@@ -4,15 +4,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import AFTER_EFFECT, LOST, Call, Fault, assert_consistent, assert_explained, matrix
 from tests.contract.job import MemoryJob, Sample, mixture, picture, slideshow
 from tests.contract.on_platform import OnPlatform
+from tests.contract.test_insights import live_post
 
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
+from presswork.platforms.access import AccountAccess
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
+from presswork.platforms.insights import PostNumbers
+from presswork.platforms.live_support import AccountNumber
 from presswork.platforms.port import LinkCard, LiveEdit, Media, MediaFile, PostOptions, Present
 from presswork.platforms.telegram.connector import TelegramConnector
 from presswork.platforms.telegram.login import TelegramLogin
@@ -238,3 +243,16 @@ async def test_the_token_of_the_bot_changes(on_telegram: OnPlatform) -> None:
     await login.check_app()
     with pytest.raises(Rejected, match="no longer accepts the token"):
         await replace(login, app=replace(login.app, client_id="x")).check_app()
+
+
+async def test_numbers(on_telegram: OnPlatform) -> None:
+    """The channel has subscribers; of a post, no number is offered, and nothing is asked."""
+    job = await on_telegram.job([])
+    live, _ = await on_telegram.publish(job)
+    await on_telegram.sandbox.numbers("telegram", handle=on_telegram.handle, followers=1234)
+    connector, access = connector_of(on_telegram), cast("AccountAccess", job)
+    read = await connector.read_account(access, since=job.now().date(), removed=frozenset())
+    assert (read.followers, set(read.unavailable)) == (1234, {AccountNumber.VIEWS, AccountNumber.REACH})
+    posts = await connector.read_posts(access, [live_post(job, live.external_id or "")], removed=frozenset())
+    assert [one for one in posts.posts.values() if isinstance(one, PostNumbers) and one.metrics] == []
+    assert posts.calls == 0
