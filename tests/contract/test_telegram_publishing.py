@@ -162,6 +162,17 @@ async def test_a_chat_that_moved(on_telegram: OnPlatform) -> None:
     assert isinstance(await on_telegram.drive(await on_telegram.job([])), CredentialInvalid)
 
 
+async def test_an_error_that_quotes_the_call(on_telegram: OnPlatform) -> None:
+    """The token, which is in the URL of each call, is in no message."""
+    job = await on_telegram.job([])
+    value: JsonValue = {"code": 400, "message": f"Bad Request: /bot{job.tokens.access_token}/sendMessage is wrong"}
+    await on_telegram.fault("send_message", "platform_error", value=value, times=1)
+    end = await on_telegram.drive(job)
+    assert isinstance(end, Rejected)
+    assert "/bot…/sendMessage" in end.what
+    assert_explained(end, job)
+
+
 async def test_a_refusal_after_a_part_of_an_album_is_deleted(on_telegram: OnPlatform) -> None:
     """A limit at the second message is no limit that proves that nothing was deleted."""
     job = await on_telegram.job(mixture())

@@ -19,7 +19,7 @@ from presswork.platforms.api_client import (
     unpermitted,
 )
 
-TELEGRAM: Final = JsonBrand(name="Telegram", secrets=((re.compile(r"\b\d+:[\w-]{10,}"), "…"), QUERY, TAG))
+TELEGRAM: Final = JsonBrand(name="Telegram", secrets=((re.compile(r"\d+:[\w-]{10,}"), "…"), QUERY, TAG))
 _AGAIN: Final = "then publish again."
 _SHORTEN: Final = f"Shorten it (captionOverride sets one for this target alone), {_AGAIN}"
 _JOIN: Final = f"Make the bot an administrator of the channel again, connect the channel again, {_AGAIN}"
