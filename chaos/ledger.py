@@ -317,8 +317,11 @@ class Ledger:
     ) -> None:
         """Accept an unknown outcome only after enough look-ups, or if the account has no access any more."""
         has_polled = row.look_up_time is not None and row.look_up_time >= MIN_LOOK_UP_TIME
-        can_be_lost = PLATFORMS[wanted.account.platform].can_lose_pictures and wanted.content.kind != "video"
-        if can_be_lost and row.reference is None and wanted.mode != "managed":
+        platform = PLATFORMS[wanted.account.platform]
+        can_be_lost = platform.can_lose_pictures and wanted.content.kind != "video"
+        if not platform.is_readable and wanted.mode == "publish":
+            reason, has_polled = "nothing can be read there", True
+        elif can_be_lost and row.reference is None and wanted.mode != "managed":
             reason = "the id was lost with the response"
         elif has_lost_access and not has_polled:
             reason = "the account's access ended"

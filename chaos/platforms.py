@@ -53,6 +53,8 @@ class ChaosPlatform:
     """Whether drafts go to an inbox of the platform."""
     can_lose_pictures: bool = False
     """Whether the outcome of a picture can't be asked for once the response to its call is lost."""
+    is_readable: bool = True
+    """Whether some call shows what is live. Without one, a response that is lost ends the post as unknown at the first look."""
     rotates_tokens: bool = False
     """Whether a refresh token serves once, so that a response that is lost before its commit ends the access."""
     logins: Sequence[str | None] = (None,)
@@ -270,6 +272,21 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             rewritten=frozenset({"image", "multi"}),
             label={"sensitive": True},
             is_labelled=lambda params: _is_true(params.get("sensitive")),
+        ),
+        "telegram": ChaosPlatform(
+            calls=("send_message", "send_photo", "send_video", "send_media_group"),
+            live_calls=("send_message", "send_photo", "send_video", "send_media_group"),
+            change_calls=("delete_message", "edit_message_text", "edit_message_caption"),
+            has_live_edit=True,
+            job_calls=frozenset(),
+            token_calls=frozenset(),  # the token is the bot's, and so that of every channel
+            throttling={"code": "429"},
+            ambiguous={"send_message": {"code": "500", "afterEffect": True}},
+            media=_ALSO_TEXT | {"mixed"},
+            has_comments=False,
+            is_readable=False,
+            label={"isSilent": True},
+            is_labelled=lambda params: _is_true(params.get("disable_notification")),
         ),
     }
 )

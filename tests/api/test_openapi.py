@@ -34,6 +34,7 @@ NOT_FOR_CLIENTS = {
     "/uploads/{assetId}/parts/{partNumber}",
     "/media/{place}",
     "/oauth/callback/{name}",
+    "/oauth/code/{name}",
     "/oauth/{platform}/{document}",
     "/review/{token}",
     "/portal/{token}",

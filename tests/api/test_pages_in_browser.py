@@ -26,7 +26,9 @@ async def _pages(world: World, picture: bytes) -> dict[str, int]:
     link = PageLinks("", api.context.keyring, PAGE_LIFETIME).url_for(container, now=api.context.clock.now())
     login = await world.client.post(f"/v1/projects/{project}/social/oauth-url", json={"platform": "tiktok"})
     authorize = str(login.json()["authorizeUrl"]).removeprefix(api.base_url)
+    code = await world.client.post(f"/v1/projects/{project}/social/oauth-url", json={"platform": "telegram"})
     return {
+        f"/oauth/code/r?state={code.json()['state']}&missing=true": 200,
         "/docs": 200,
         "/errors": 200,
         "/errors/VALIDATION": 200,

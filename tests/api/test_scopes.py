@@ -73,6 +73,7 @@ OPEN: Final = {
     "/robots.txt": "rules for crawlers",
     "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{name}": "redirect URI of platforms; the state authorizes",
+    "/oauth/code/{name}": "as above",
     "/oauth/{platform}/{document:path}": "public metadata and keys of the app, for servers of platforms",
     "/connect/{token}": "the token of the link authorizes",
     "/review/{token}": "as above",

@@ -45,6 +45,8 @@ from presswork.platforms.mastodon.plugin import mastodon
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
+from presswork.platforms.telegram.api import Endpoints as TelegramEndpoints
+from presswork.platforms.telegram.plugin import telegram
 from presswork.platforms.threads.description import Endpoints as ThreadsEndpoints
 from presswork.platforms.threads.plugin import threads
 from presswork.platforms.tiktok.api import Endpoints as TikTokEndpoints
@@ -482,6 +484,38 @@ async def on_x(
             platform=x(
                 endpoints=XEndpoints(api_url=sandbox.host("api.x.com"), www_url=sandbox.host("x.com")),
                 app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
+            ),
+            clock=clock,
+            host=media_host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_telegram(
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+) -> AsyncIterator[OnPlatform]:
+    """The Telegram connector against the sandbox."""
+    async with open_transport(name="telegram") as transport:
+        yield OnPlatform(
+            name="telegram",
+            redirect_uri="http://127.0.0.1/oauth/callback/r",
+            caption="Fresh from the press: #paper, crème brûlée & 🗞️ <b> https://example.com",
+            sandbox=sandbox,
+            platform=telegram(
+                endpoints=TelegramEndpoints(
+                    api_url=sandbox.host("api.telegram.org"),
+                    page_url=sandbox.host("oauth.telegram.org/auth"),
+                    is_live=False,
+                ),
+                app=AppCredentials(client_id="4711", client_secret="bot-secret"),
                 retry_policy=retry_policy,
                 transport=transport,
             ),

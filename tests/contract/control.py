@@ -142,6 +142,13 @@ class SandboxControl:
     async def charges(self) -> list[dict[str, JsonValue]]:
         """Return what X has charged."""
         return await self._items("x/charges", "x", None)
+    async def telegram_member(self, **place: JsonValue) -> None:
+        """Give a bot another place in a channel."""
+        await self._post("telegram/members", place)
+
+    async def telegram_message(self, handle: str, text: str) -> None:
+        """Post a text in a channel, as a person."""
+        await self._post("telegram/messages", {"handle": handle, "text": text})
 
     async def mastodon(self, **rules: JsonValue) -> None:
         """Change what a Mastodon server accepts."""

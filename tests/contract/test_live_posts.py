@@ -9,7 +9,7 @@ from typing import Final, cast
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, code, matrix
-from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
+from tests.contract.job import MemoryJob, Sample, clip, mixture, picture, retrying
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.bluesky.options import GATES
@@ -115,6 +115,24 @@ CASES: Final[Mapping[str, Case]] = {
         refused=code("422"),
     ),
     "x": Case(platform="on_x", see="tweet", throttled=code("429"), refused=code("403")),
+    "telegram_text": Case(
+        platform="on_telegram",
+        make=list,
+        delete="delete_message",
+        edit="edit_message_text",
+        throttled=code("429"),
+        refused=code("400"),
+        is_readable=False,
+    ),
+    "telegram_album": Case(
+        platform="on_telegram",
+        make=mixture,
+        delete="delete_message",
+        edit="edit_message_caption",
+        throttled=code("429"),
+        refused=code("400"),
+        is_readable=False,
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         delete="delete_record",

@@ -36,6 +36,8 @@ APPS = {
     "linkedin_client_id": "6",
     "linkedin_client_secret": SecretStr("s"),
     "bluesky_private_key": SecretStr(private_key()),
+    "telegram_bot_id": "7",
+    "telegram_bot_token": SecretStr("7:s"),
 }
 
 
@@ -131,6 +133,7 @@ async def test_doctor_verifies_each_line_of_the_checklist(settings: Settings, ds
         "youtube_oauth_url",
         "youtube_api_url",
         "bluesky_url",
+        "telegram_api_url",
         "linkedin_www_url",
         "linkedin_api_url",
     )

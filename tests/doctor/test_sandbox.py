@@ -47,7 +47,8 @@ async def test_faults_of_every_platform(admin: httpx2.AsyncClient, platform: Pla
     """Each platform's calls can be made to fail, and its faults can be cleared alone."""
     other = {"platform": "sms", "operation": "messages", "fault": "http_500"}
     assert (await admin.post("/v1/sandbox/faults", json=other)).status_code == 201
-    answer = await admin.post("/v1/sandbox/faults", json={**other, "platform": platform, "operation": "token"})
+    operation = OPERATIONS[platform][0]
+    answer = await admin.post("/v1/sandbox/faults", json={**other, "platform": platform, "operation": operation})
     assert answer.status_code == 201, answer.text
     cleared = await admin.delete("/v1/sandbox/faults", params={"platform": platform})
     assert cleared.json() == {"cleared": 1}
@@ -150,7 +151,7 @@ async def test_platforms_that_the_server_does_not_know(api: Api, admin: httpx2.A
     for platform in [*(set(OPERATIONS) - set(get_args(SandboxPlatform))), "threads"]:
         account = await browser.post("/sandbox/control/accounts", json={"platform": platform, "handle": "luna"})
         assert account.status_code == 200, account.text
-        fault = {"platform": platform, "operation": "token", "fault": "http_500"}
+        fault = {"platform": platform, "operation": OPERATIONS[platform][0], "fault": "http_500"}
         assert (await browser.post("/sandbox/control/faults", json=fault)).status_code == 200
     listed = (await admin.get("/v1/sandbox/accounts")).json()["items"]
     assert [one["platform"] for one in listed] == ["threads"]

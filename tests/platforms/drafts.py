@@ -73,7 +73,7 @@ def youtube(**settings: object) -> PostOptions:
 
 def draft(*items: Media, caption: str = "", options: PostOptions | None = None, mode: Mode = Mode.PUBLISH) -> Draft:
     """Return a post of these media."""
-    kind = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
+    kind = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE if items else MediaType.TEXT
     if items and items[0].is_video:
         kind = MediaType.VIDEO
     return Draft(mode=mode, media_type=kind, caption=caption, media=items, options=options or PostOptions())

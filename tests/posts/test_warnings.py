@@ -155,7 +155,7 @@ async def test_content_without_media(ground: Ground) -> None:
         assert (found["code"], found["reason"]) == ("PLATFORM_LIMIT", "text_missing"), text
 
 
-KINDS: Final = {"mixed": {"instagram", "threads"}, "document": {"linkedin"}}
+KINDS: Final = {"mixed": {"instagram", "threads", "telegram"}, "document": {"linkedin"}}
 
 
 async def test_kinds_of_which_most_platforms_have_no_posts(ground: Ground) -> None:

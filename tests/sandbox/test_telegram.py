@@ -204,6 +204,16 @@ async def test_limits_and_dead_tokens(sandbox: RunningSandbox) -> None:
     assert TOKEN not in (await sandbox.http.get("/sandbox/control/requests?limit=200")).text
 
 
+async def test_the_newest_updates(sandbox: RunningSandbox) -> None:
+    """A negative offset counts from the end, and forgets what comes before."""
+    await connect(sandbox)
+    for number in range(5):
+        await sandbox.control("POST", "telegram/messages", {"handle": "bakery", "text": str(number)})
+    for offset, texts in ((-2, ["3", "4"]), (-2, ["3", "4"]), (None, ["3", "4"]), (-9, ["3", "4"])):
+        updates = await result(sandbox, "getUpdates", **({} if offset is None else {"offset": offset}))
+        assert [one["channel_post"]["text"] for one in updates] == texts
+
+
 async def test_updates_at_a_url(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """With a URL, updates go there with the secret, and can't be fetched."""
     await result(sandbox, "setWebhook", url=f"{webhook_receiver.address}/hook", secret_token="hush")

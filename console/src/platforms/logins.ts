@@ -6,6 +6,7 @@ import { instagram } from "./instagram";
 import { linkedin } from "./linkedin";
 import { mastodon } from "./mastodon";
 import { PLATFORMS } from "./platforms";
+import { telegram } from "./telegram";
 import { threads } from "./threads";
 import { tiktok } from "./tiktok";
 import { youtube } from "./youtube";
@@ -20,6 +21,7 @@ export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = {
   linkedin,
   bluesky,
   mastodon,
+  telegram,
 };
 
 /** Returns what a login is, and the platform that it belongs to; null for one that is not known here. */

@@ -262,6 +262,10 @@ SELECT state, status, CASE WHEN social_account_id IS NULL THEN '{}' ELSE social_
   FROM oauth_states
  WHERE state = $1 AND organization_id = $2 AND environment = $3;
 
+-- name: waiting_login(state, platform, now)
+SELECT login, environment, app_id, sealed_verifier FROM oauth_states
+ WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3;
+
 -- name: claim_login(state, platform, now)
 -- The first redirect claims the login; a second one, even at the same instant, gets no row.
 UPDATE oauth_states s SET status = 'exchanging', claimed_at = $3

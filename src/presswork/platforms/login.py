@@ -130,6 +130,32 @@ class SupportsServers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodePage:
+    """What a page shows that asks a person to post a code: sentences for people, in English."""
+
+    code: str
+    url: str
+    """Leads to the place where the invitation is followed."""
+    invitation: str
+    instruction: str
+    ending: str
+
+
+@runtime_checkable
+class SupportsPostedCode(Protocol):
+    """A login of a platform without a page where an account's owner agrees: the owner posts a code with the account. The login begins
+    at a page of this service, which shows the code."""
+
+    async def describe_code(self, verifier: str) -> CodePage:
+        """Return what the page shows; `verifier` as in `Login.connect`. Raises Rejected, TryLater."""
+        ...
+
+    async def is_code_posted(self, verifier: str) -> bool:
+        """Return whether the code was posted. Raises Rejected, TryLater."""
+        ...
+
+
 @runtime_checkable
 class SupportsIssuerCheck(Protocol):
     """A login whose platform names the authorization server in its redirect. Source: RFC 9207."""

@@ -15,6 +15,7 @@ class PlatformName(StrEnum):
     BLUESKY = "bluesky"
     MASTODON = "mastodon"
     X = "x"
+    TELEGRAM = "telegram"
 
 
 class LoginName(StrEnum):
@@ -30,3 +31,4 @@ class LoginName(StrEnum):
     BLUESKY = "bluesky"
     MASTODON = "mastodon"
     X = "x"
+    TELEGRAM = "telegram"

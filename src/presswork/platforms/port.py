@@ -35,11 +35,13 @@ from presswork.platforms.inbound_webhooks import UserRequestReader as UserReques
 from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.live_support import CommentsSupport, InsightsSupport, ReadLimit
 from presswork.platforms.login import AppCredentials as AppCredentials
+from presswork.platforms.login import CodePage as CodePage
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
 from presswork.platforms.login import PushedRequest as PushedRequest
 from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
 from presswork.platforms.login import SupportsIssuerCheck as SupportsIssuerCheck
+from presswork.platforms.login import SupportsPostedCode as SupportsPostedCode
 from presswork.platforms.login import SupportsPushedRequest as SupportsPushedRequest
 from presswork.platforms.login import SupportsServers as SupportsServers
 from presswork.platforms.login import Tokens as Tokens

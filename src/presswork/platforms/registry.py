@@ -50,6 +50,7 @@ from presswork.platforms.settings import Settings
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms_port import SmsGateway
+from presswork.platforms.telegram import plugin as telegram_plugin
 from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
@@ -73,6 +74,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             bluesky_plugin.PLUGIN,
             mastodon_plugin.PLUGIN,
             x_plugin.PLUGIN,
+            telegram_plugin.PLUGIN,
         )
     }
 )

@@ -9,6 +9,7 @@ from presswork.platforms.instagram import description as instagram
 from presswork.platforms.linkedin import description as linkedin
 from presswork.platforms.mastodon import description as mastodon
 from presswork.platforms.sms import description as sms
+from presswork.platforms.telegram import description as telegram
 from presswork.platforms.threads import description as threads
 from presswork.platforms.tiktok import description as tiktok
 from presswork.platforms.x import description as x
@@ -20,6 +21,7 @@ class SettingValues(
     # From the last to the first, as they are listed.
     sms.SmsSettings,
     x.XSettings,
+    telegram.TelegramSettings,
     mastodon.MastodonSettings,
     bluesky.BlueskySettings,
     linkedin.LinkedInSettings,
@@ -37,4 +39,4 @@ class Settings(CoreSettings, SettingValues):
 
 
 # With the import, so that no process that has tokens of platforms can forget it.
-hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS))
+hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS, *telegram.SECRETS))

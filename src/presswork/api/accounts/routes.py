@@ -2,16 +2,17 @@
 
 from dataclasses import asdict
 from typing import Annotated, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
 from presswork.accounts.login import begin_login, begin_reauth, default_login, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
 from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
+from presswork.accounts.posted_code import can_finish, read_code_page
 from presswork.accounts.readiness import comments_readiness, edit_readiness, readiness, take_down_readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.search import AccountFilter, search_accounts
@@ -44,7 +45,7 @@ from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
 from presswork.lifecycle.disconnect import disconnect_account
 from presswork.links.model import page_path
 from presswork.platforms.names import LoginName, PlatformName
-from presswork.platforms.registry import logins_of, platform_of_callback
+from presswork.platforms.registry import logins_of, manual_instructions, platform_of_callback
 from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Social accounts"])
@@ -191,6 +192,50 @@ async def finish_oauth(
         # The form may lead to any return URL, which a `form-action` of the policy would forbid.
         return _PAGES.response("login_choice.html", asdict(next_step), headers=_PRIVATE, allow=_STYLES)
     return _end_login(next_step, redirect_status=302)
+
+
+@router.get(
+    "/oauth/code/{name}",
+    include_in_schema=False,  # a page for people; API clients don't call it
+    response_class=HTMLResponse,
+    summary="Page with the code of a login",
+)
+async def show_login_code(
+    name: str,
+    context: Ctx,
+    now: Now,
+    state: Annotated[str, Query(description="State of the authorize URL.")] = "",
+    missing: Annotated[bool, Query(description="Whether the code was looked for and not found.")] = False,
+) -> Response:
+    """Show the code that an account's owner posts, where the platform has no page that asks the owner to agree."""
+    platform = _platform(name)
+    page = await read_code_page(
+        context.pool, context.keyring, context.platforms, platform=platform, state=state, now=now
+    )
+    if page is None:
+        return _end_login(None, redirect_status=302)
+    values = {**asdict(page), "title": manual_instructions(platform).title, "state": state, "is_missing": missing}
+    return _PAGES.response("login_code.html", values, headers=_PRIVATE, allow=_STYLES)  # as for a choice
+
+
+@router.post(
+    "/oauth/code/{name}",
+    include_in_schema=False,  # the form of the page with the code
+    status_code=303,
+    response_class=RedirectResponse,
+    summary="Continue once the code is posted",
+)
+async def find_login_code(name: str, request: Request, context: Ctx, now: Now) -> Response:
+    """Look for the code: it leads to the end of the login, or back to its page where it is not posted yet."""
+    state = next((value for name, value in await read_form(request) if name == "state"), "")
+    is_over = await can_finish(
+        context.pool, context.keyring, context.platforms, platform=_platform(name), state=state, now=now
+    )
+    end = f"../callback/{quote(name)}?{urlencode({'state': state, 'code': 'posted'})}"
+    return Response(
+        status_code=303,
+        headers={**_PRIVATE, "Location": end if is_over else f"?{urlencode({'state': state, 'missing': 'true'})}"},
+    )
 
 
 @router.get(

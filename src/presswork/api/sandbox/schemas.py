@@ -12,7 +12,18 @@ from presswork.core.timestamps import Instant
 from presswork.platforms.names import PlatformName
 
 SandboxPlatform = Literal[
-    "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "x", "sms", "provider"
+    "instagram",
+    "tiktok",
+    "threads",
+    "facebook",
+    "youtube",
+    "linkedin",
+    "bluesky",
+    "mastodon",
+    "x",
+    "telegram",
+    "sms",
+    "provider",
 ]
 """Every platform, and what posts are delivered through besides."""
 Tier = Literal["personal", "creator", "business"]

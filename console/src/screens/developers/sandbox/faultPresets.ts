@@ -25,6 +25,7 @@ const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>>
   youtube: ["videos_update"],
   bluesky: ["put_record"],
   mastodon: ["statuses"],
+  telegram: ["send_message", "send_photo", "send_video", "send_media_group"],
   facebook: ["feed", "video_finish", "reel_finish"],
   linkedin: ["posts"],
 };
@@ -163,6 +164,19 @@ export const OPERATIONS = {
     "instance",
     "apps",
     "token",
+  ],
+  telegram: [
+    "send_message",
+    "send_photo",
+    "send_video",
+    "send_media_group",
+    "edit_message_text",
+    "edit_message_caption",
+    "delete_message",
+    "get_updates",
+    "get_chat",
+    "get_chat_member",
+    "get_me",
   ],
   facebook: [
     "photos",

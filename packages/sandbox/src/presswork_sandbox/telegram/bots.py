@@ -196,7 +196,10 @@ class Bots:
         return None if row is None else dict(row)
 
     def fetch(self, bot_id: str, offset: int, limit: int, allowed: Sequence[str] | None) -> Sequence[JSONValue]:
-        """Return the updates from an offset on, and forget those before it. Raises TelegramRefusal while a URL is set."""
+        """Return the updates from an offset on, and forget those before it: a negative one counts from the end.
+
+        Raises TelegramRefusal while a URL is set.
+        """
         hook = self._hook(bot_id)
         if hook is not None and hook["url"]:
             description = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
@@ -206,6 +209,10 @@ class Bots:
         elif hook is not None:
             allowed = json.loads(hook["allowed"])
         store = self._sandbox.store
+        if offset < 0:
+            sql = "SELECT number FROM telegram_updates WHERE bot_id = ? ORDER BY number DESC LIMIT 1 OFFSET ?"
+            row = store.first(sql, bot_id, -offset - 1)
+            offset = 0 if row is None else row["number"]
         store.run("DELETE FROM telegram_updates WHERE bot_id = ? AND number < ?", bot_id, offset)
         rows = store.all("SELECT * FROM telegram_updates WHERE bot_id = ? ORDER BY number LIMIT ?", bot_id, MAX_UPDATES)
         fits = [row for row in rows if not allowed or row["kind"] in allowed]
