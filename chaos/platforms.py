@@ -255,6 +255,22 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             label={"contentLabels": ["nudity"]},
             is_labelled=lambda params: "labels" in params,
         ),
+        "mastodon": ChaosPlatform(
+            calls=("media", "media_status", "statuses", "status", "account_statuses", "context", "instance"),
+            live_calls=("statuses",),
+            change_calls=("status_delete", "status_update", "favourite"),
+            has_live_edit=True,
+            job_calls=frozenset({"media"}),
+            token_calls=frozenset(),  # a token has no end, and can't be renewed
+            part_length=500,
+            throttling={"code": "429"},
+            ambiguous={"statuses": {"code": "503", "afterEffect": True}},
+            media_error={"code": "422"},
+            media=_ALSO_TEXT,
+            rewritten=frozenset({"image", "multi"}),
+            label={"sensitive": True},
+            is_labelled=lambda params: _is_true(params.get("sensitive")),
+        ),
     }
 )
 """By name. Text messages and the managed provider are not among them."""

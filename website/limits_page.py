@@ -69,6 +69,7 @@ _LENGTHS: Final = {
     "visible_code_points",
     "escaped_utf16_units",
     "graphemes",
+    "shortened_graphemes",
     "utf16_units",
     "utf8_bytes",
 }

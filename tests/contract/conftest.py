@@ -20,6 +20,7 @@ from tests.contract.on_graph import OnGraph
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.on_managed import OnManaged
+from tests.contract.on_mastodon import HOST, OnMastodon
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
@@ -38,6 +39,8 @@ from presswork.platforms.instagram.plugin import instagram, instagram_by_faceboo
 from presswork.platforms.linkedin.api import Endpoints as LinkedInEndpoints
 from presswork.platforms.linkedin.description import OF_SANDBOX
 from presswork.platforms.linkedin.plugin import linkedin
+from presswork.platforms.mastodon.api import Endpoints as MastodonEndpoints
+from presswork.platforms.mastodon.plugin import mastodon
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
@@ -427,6 +430,31 @@ async def on_bluesky(
             clock=clock,
             host=media_host,
             documents=documents,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_mastodon(
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+) -> AsyncIterator[OnMastodon]:
+    """The Mastodon connector against the sandbox."""
+    async with open_transport(name="mastodon") as transport:
+        yield OnMastodon(
+            sandbox=sandbox,
+            platform=mastodon(
+                endpoints=MastodonEndpoints(api_url=sandbox.host(HOST), is_live=False),
+                retry_policy=retry_policy,
+                transport=transport,
+                now=clock.now,
+            ),
+            clock=clock,
+            host=media_host,
             retry_policy=retry_policy,
             convert=converted,
         )

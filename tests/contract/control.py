@@ -135,6 +135,10 @@ class SandboxControl:
         """Change LinkedIn's rules."""
         await self._post("linkedin", rules)
 
+    async def mastodon(self, **rules: JsonValue) -> None:
+        """Change what a Mastodon server accepts."""
+        await self._post("mastodon", rules)
+
     async def post_draft(self, publish_id: str) -> str:
         """Post a draft like its creator in the app, and return the post's id."""
         answer = await self._client.post(f"{self.address}/control/drafts/{publish_id}/publish", json={})

@@ -76,6 +76,17 @@ CASES: Final[Mapping[str, Case]] = {
         has_replies_by_page=False,
         deletes_others=False,
     ),
+    "mastodon": Case(
+        platform="on_mastodon",
+        lists="context",
+        write="statuses",
+        changes={CommentAction.LIKE: "favourite", CommentAction.DELETE: "status_delete"},
+        throttled=code("429"),
+        refused=code("422"),
+        is_flat=False,
+        has_replies_by_page=False,
+        deletes_others=False,
+    ),
     "facebook": Case(
         platform="on_facebook",
         write="comment_replies",
@@ -206,9 +217,10 @@ class Commented:
         raise AssertionError("the reply has no end")
 
     async def written(self, text: str = TEXT) -> list[dict[str, JsonValue]]:
-        """Return the live comments of the account's own with a text, by the control surface."""
+        """Return the live comments of the account's own with a text, by the control surface. On Mastodon, it mentions whom it answers."""
         comments = await self.on.sandbox.comments(self.on.name, self.post.external_id)
-        return [one for one in comments if one["own"] and one["text"] == text and not one["deleted"]]
+        texts = {text, f"@anna {text}", f"@ben {text}"} if self.on.name == "mastodon" else {text}
+        return [one for one in comments if one["own"] and one["text"] in texts and not one["deleted"]]
 
     async def shown(self, comment_id: str) -> dict[str, JsonValue]:
         """Return a comment by the control surface."""

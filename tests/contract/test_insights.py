@@ -113,6 +113,16 @@ _LINKEDIN: Final = partial(
     Case, throttled=code("TOO_MANY_REQUESTS"), denied=code("ACCESS_DENIED"), shows_deleted=False, renews=False
 )
 CASES: Final[Mapping[str, Case]] = {
+    "mastodon": Case(
+        platform="on_mastodon",
+        step="status",
+        throttled=code("429"),
+        refused=code("422"),
+        denied=code("403"),
+        free={*COUNTS, Metric.SHARES},
+        sums={Metric.SHARES: ("reposts", "quotes")},
+        renews=False,
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         step="get_posts",

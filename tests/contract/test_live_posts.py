@@ -106,6 +106,14 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "linkedin_page": _LINKEDIN(platform="as_page"),
     "linkedin_member": _LINKEDIN(platform="as_member", is_readable=False),
+    "mastodon": Case(
+        platform="on_mastodon",
+        delete="status_delete",
+        edit="status_update",
+        see="status",
+        throttled=code("429"),
+        refused=code("422"),
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         delete="delete_record",

@@ -15,8 +15,18 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected,
 from presswork.platforms.port import Absent, Present
 
 PARTS: Final = ("Six new loaves are in", "Rye, with caraway", "Spelt: from Saturday on")
-PUBLISH: Final[Mapping[str, str]] = {"on_threads": "threads_publish", "on_bluesky": "apply_writes"}
-LOOK: Final[Mapping[str, str]] = {"on_threads": "container_status", "on_bluesky": "get_record"}
+PUBLISH: Final[Mapping[str, str]] = {
+    "on_threads": "threads_publish",
+    "on_bluesky": "apply_writes",
+    "on_mastodon": "statuses",
+}
+LOOK: Final[Mapping[str, str]] = {
+    "on_threads": "container_status",
+    "on_bluesky": "get_record",
+    "on_mastodon": "account_statuses",
+}
+ONE_BY_ONE: Final = frozenset({"on_threads", "on_mastodon"})
+"""Platforms where each part has a call of its own."""
 NOT_VISIBLE: Final = code(24, 4279009)
 
 
@@ -52,7 +62,7 @@ async def test_parts_are_live_in_order(on_platform: OnPlatform, name: str) -> No
     assert [len(post["media"]) for post in posts if isinstance(post["media"], list)] == [0, 2, 1]
     parents = [_find_parent(post["params"]) for post in posts]
     assert parents == [None, *_ids(job, end)[:-1]]
-    assert await on_platform.calls(PUBLISH[name]) == (3 if name == "on_threads" else 1)
+    assert await on_platform.calls(PUBLISH[name]) == (3 if name in ONE_BY_ONE else 1)
 
 
 def _find_parent(params: JsonValue) -> JsonValue:
@@ -61,7 +71,7 @@ def _find_parent(params: JsonValue) -> JsonValue:
     reply = params.get("reply")
     if isinstance(reply, dict) and isinstance(reply["parent"], dict):
         return reply["parent"]["uri"]
-    return params.get("reply_to_id")
+    return params.get("reply_to_id") or params.get("in_reply_to_id")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +80,7 @@ def _find_parent(params: JsonValue) -> JsonValue:
         (
             (name, part, fault)
             for name in PUBLISH
-            for part in range(len(PARTS) if name == "on_threads" else 1)
+            for part in range(len(PARTS) if name in ONE_BY_ONE else 1)
             for fault in (LATENCY, *LOST, AFTER_EFFECT)
         ),
         at=Call.PUBLISH,
@@ -93,7 +103,7 @@ async def test_lost_response_of_a_part_costs_time_only(
 async def test_worker_that_dies_after_the_call_of_a_part(on_platform: OnPlatform, name: str, part: int) -> None:
     """A worker that was killed before it stored the response: the next one finds the part, and writes no second one."""
     job, connector = await _thread(on_platform), on_platform.platform.connector
-    while name == "on_threads" and len(job.live_ids) < part:
+    while name in ONE_BY_ONE and len(job.live_ids) < part:
         live = await on_platform.drive(job)
         assert isinstance(live, Present)
         job.go_on(live)

@@ -27,6 +27,7 @@ LIVE_CALLS: Final = {
     "on_youtube": "videos_update",
     "as_page": "posts",
     "on_bluesky": "put_record",
+    "on_mastodon": "statuses",
 }
 """The call of each platform that makes a post live."""
 VIDEO: Final = {"on_tiktok", "on_youtube"}

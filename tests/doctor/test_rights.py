@@ -45,8 +45,8 @@ async def test_unknown_platforms_are_not_found(api: Api) -> None:
     """A platform that does not exist returns 404, which names those that do."""
     client: httpx2.AsyncClient = await api.client(scopes=ALL)
     answers = [
-        await client.put("/v1/system/platforms/mastodon", json=BODY),
-        await client.delete("/v1/system/platforms/mastodon"),
+        await client.put("/v1/system/platforms/friendster", json=BODY),
+        await client.delete("/v1/system/platforms/friendster"),
     ]
     for answer in answers:
         assert refusal(answer) == (404, "NOT_FOUND")

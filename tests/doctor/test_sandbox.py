@@ -124,5 +124,21 @@ async def test_another_sandbox_that_does_not_answer(
 
 
 def test_faults_are_for_every_platform() -> None:
-    """The names that a fault may have are those of the platforms, and of the two services beside them."""
-    assert set(get_args(SandboxPlatform)) == {*PlatformName, "sms", "provider"} == set(OPERATIONS)
+    """The names that a fault may have are those of the platforms, and of the two services beside them.
+
+    The sandbox may have platforms that the server does not know yet.
+    """
+    assert set(get_args(SandboxPlatform)) == {*PlatformName, "sms", "provider"} <= set(OPERATIONS)
+
+
+async def test_platforms_that_the_server_does_not_know(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Accounts and faults of a platform that only the sandbox has are left out of the lists."""
+    browser = await api.anonymous()
+    for platform in [*(set(OPERATIONS) - set(get_args(SandboxPlatform))), "threads"]:
+        account = await browser.post("/sandbox/control/accounts", json={"platform": platform, "handle": "luna"})
+        assert account.status_code == 200, account.text
+        fault = {"platform": platform, "operation": "token", "fault": "http_500"}
+        assert (await browser.post("/sandbox/control/faults", json=fault)).status_code == 200
+    listed = (await admin.get("/v1/sandbox/accounts")).json()["items"]
+    assert [one["platform"] for one in listed] == ["threads"]
+    assert [one["platform"] for one in (await admin.get("/v1/sandbox")).json()["faults"]] == ["threads"]

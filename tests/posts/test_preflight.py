@@ -69,7 +69,7 @@ async def test_refusals_are_the_same_as_those_of_publish(ready_project: ReadyPro
     await ready_project.pool.execute(
         "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
     )
-    newer = await insert_account(ready_project.pool, ready_project.project, "mastodon", ["write"])
+    newer = await insert_account(ready_project.pool, ready_project.project, "friendster", ["write"])
     existing = f"sp_{uuid4()}"
     assert (
         await ready_project.publish(ready_project.image, to(ready_project.tiktok, scheduledPostId=existing))

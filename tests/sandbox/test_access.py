@@ -74,6 +74,10 @@ async def test_everything_needs_the_token_where_others_can_call(public: RunningS
         "graph.instagram.com/me?access_token=x",
         "open.tiktokapis.com/v2/user/info/",
         "provider/dispatches/1",
+        "mastodon.example/api/v2/instance",
+        "mastodon.example/@luna/1",
+        "api.pinterest.com/v5/boards",
+        "www.pinterest.com/pin/1/",
         "nowhere",
     ]
     with every_row() as row:
@@ -94,7 +98,7 @@ async def test_everything_needs_the_token_where_others_can_call(public: RunningS
                     302,
                     400,
                     404,
-                } | ({401} if path.startswith(("api.twilio.com", "open.tiktokapis.com", "provider")) else set())
+                } | ({401} if path.startswith(("api.", "open.tiktokapis.com", "provider")) else set())
 
 
 async def test_the_token_as_people_and_programs_send_it(public: RunningSandbox) -> None:
@@ -147,6 +151,8 @@ async def test_an_authorize_page_needs_the_ticket_of_its_login(public: RunningSa
             "www.tiktok.com/v2/auth/authorize/",
             "www.instagram.com/oauth/authorize",
             "www.facebook.com/dialog/oauth",
+            "mastodon.example/oauth/authorize",
+            "www.pinterest.com/oauth/",
         ):
             params = authorize(f"{OWN}/back", account="stranger", decision="approve") | query
             answer = await public.http.get(f"/sandbox/{host_path}", params=params)
@@ -276,6 +282,12 @@ async def test_clients_of_the_platforms_need_no_token_on_loopback(sandbox: Runni
         headers={"Host": "presswork.test"},
     )
     assert sms.status_code == 200
+    # A server of Mastodon is any host, so what programs call is known by the path behind it.
+    server = "/sandbox/mastodon.example"
+    for path, status in (("/api/v2/instance", 200), ("/oauth/revoke", 403), ("/@luna/1", 401), ("/other", 401)):
+        method = "POST" if path == "/oauth/revoke" else "GET"
+        answer = await sandbox.http.request(method, f"{server}{path}", headers={"Host": "presswork.test"})
+        assert answer.status_code == status, path
 
 
 async def test_pages_can_not_be_framed(sandbox: RunningSandbox) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 
 import pytest
+from tests.sandbox import mastodon_client, pinterest_client
 from tests.sandbox.running_sandbox import BACK, JSON, TIKTOK_SCOPES, RunningSandbox
 
 TIKTOK = "www.tiktok.com/v2/auth/authorize/"
@@ -164,3 +165,30 @@ async def test_instagram_demands_one_secret(sandbox: RunningSandbox) -> None:
     unknown = (await sandbox.graph("nonsense", "GET", "access_token", **exchange)).json()["error"]
     assert unknown["code"] == 190, "the secret is right, the token is not"
     assert (await sandbox.graph(good["access_token"], "GET", "access_token", **exchange)).status_code == 200
+
+
+async def test_mastodon_and_pinterest_demand_one_secret(sandbox: RunningSandbox) -> None:
+    """The secret of an app that a Mastodon server registered stays its own; of all others the set one alone is right."""
+    registered = (await mastodon_client.register(sandbox)).json()
+    codes = {name: await mastodon_client.authorize(sandbox, name, "luna") for name in (registered["client_id"], "mine")}
+    code = await pinterest_client.authorize(sandbox, "luna")
+    await settings(sandbox, requireSecret="right")
+    own = await mastodon_client.exchange(sandbox, registered, codes[registered["client_id"]])
+    assert own.status_code == 200
+    for secret, status in (("x", 401), ("right", 200)):
+        app = {"client_id": "mine", "client_secret": secret}
+        assert (await mastodon_client.exchange(sandbox, app, codes["mine"])).status_code == status
+        url = f"/sandbox/{pinterest_client.LIVE}/v5/oauth/token"
+        form = {"grant_type": "authorization_code", "redirect_uri": BACK, "code": code}
+        assert (await sandbox.http.post(url, data=form, auth=("1", secret))).status_code == status
+    page = await sandbox.http.get(
+        f"/sandbox/{mastodon_client.HOST}/oauth/authorize",
+        params={"client_id": registered["client_id"], "redirect_uri": BACK, "response_type": "code", "scope": "read"},
+    )
+    assert "Bakery wants to use your account" in page.text
+    await sandbox.control("POST", "apps", {"clientId": registered["client_id"], "clientSecret": "x"})
+    blocked = {"clientId": registered["client_id"], "blocked": True}
+    assert (await sandbox.control("POST", "apps", blocked)).status_code == 200
+    form = {name: registered[name] for name in ("client_id", "client_secret")} | {"token": own.json()["access_token"]}
+    refused = await sandbox.http.post(f"/sandbox/{mastodon_client.HOST}/oauth/revoke", data=form)
+    assert (refused.status_code, refused.json()["error"]) == (403, "unauthorized_client")

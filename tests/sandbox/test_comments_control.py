@@ -8,7 +8,7 @@ from tests.sandbox.test_deletions import every_live_post, is_lost
 
 async def test_others_comment_and_delete_on_every_platform(sandbox: RunningSandbox, reel: bytes) -> None:
     """A comment, an answer to it and an own one are listed with ids of the platform; a deleted one stays in the list."""
-    live_posts = await every_live_post(sandbox, reel)
+    live_posts = [live for live in await every_live_post(sandbox, reel) if live.platform != "pinterest"]
     with every_row() as row:
         for live in live_posts:
             with row(live.platform):

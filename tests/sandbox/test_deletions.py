@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 import httpx2
 from tests.every_row import every_row
-from tests.sandbox import bluesky_client, facebook_pages, linkedin_client, threads_client
+from tests.sandbox import (
+    bluesky_client,
+    facebook_pages,
+    linkedin_client,
+    mastodon_client,
+    pinterest_client,
+    threads_client,
+)
 from tests.sandbox.running_sandbox import FB_SCOPES, JSON, RunningSandbox
 from tests.sandbox.youtube import YouTube, video
 
@@ -88,6 +95,30 @@ async def on_bluesky(sandbox: RunningSandbox) -> Live:
     return Live(platform="bluesky", external_id=uri, edits={}, deletions=delete)
 
 
+async def on_mastodon(sandbox: RunningSandbox) -> Live:
+    """Publish a text."""
+    mastodon = await mastodon_client.login(sandbox)
+    path = f"statuses/{(await mastodon.posted('Old'))['id']}"
+    return Live(
+        platform="mastodon",
+        external_id=path.removeprefix("statuses/"),
+        edits={"status_update": lambda: mastodon.call("PUT", path, {"status": "New"})},
+        deletions={"status_delete": lambda: mastodon.call("DELETE", path)},
+    )
+
+
+async def on_pinterest(sandbox: RunningSandbox) -> Live:
+    """Publish a picture."""
+    pinterest = await pinterest_client.login(sandbox)
+    path = f"pins/{(await pinterest.pinned(description='Old'))['id']}"
+    return Live(
+        platform="pinterest",
+        external_id=path.removeprefix("pins/"),
+        edits={"pin_update": lambda: pinterest.call("PATCH", path, {"description": "New"})},
+        deletions={"pin_delete": lambda: pinterest.call("DELETE", path)},
+    )
+
+
 async def every_live_post(sandbox: RunningSandbox, reel: bytes) -> list[Live]:
     """Publish a post on each platform that can delete."""
     return [
@@ -96,8 +127,19 @@ async def every_live_post(sandbox: RunningSandbox, reel: bytes) -> list[Live]:
         await on_youtube(sandbox, reel),
         await on_linkedin(sandbox),
         await on_bluesky(sandbox),
+        await on_mastodon(sandbox),
+        await on_pinterest(sandbox),
         await on_instagram(sandbox),
     ]
+
+
+def reason_of(answer: httpx2.Response) -> object:
+    """Return the number or the word that says why a platform refused a call; None where it has none."""
+    body: JSON = {} if answer.status_code < 300 else answer.json()
+    error = body.get("error", body)
+    if isinstance(error, str):
+        return None
+    return error.get("error_subcode") or (error["errors"][0]["reason"] if "errors" in error else error.get("code"))
 
 
 async def is_lost(call: Change) -> bool:
@@ -155,6 +197,8 @@ async def test_the_effect_before_a_lost_answer(sandbox: RunningSandbox, reel: by
 async def test_the_person_deletes_in_the_app(sandbox: RunningSandbox, reel: bytes) -> None:
     """DELETE posts names platform and id, and may name the handle; then the API finds the post no more than a person does."""
     gone: dict[str, tuple[int, object]] = {
+        "mastodon": (404, None),
+        "pinterest": (404, 50),
         "facebook": (400, 33),
         "threads": (400, 33),
         "youtube": (404, "videoNotFound"),
@@ -176,9 +220,7 @@ async def test_the_person_deletes_in_the_app(sandbox: RunningSandbox, reel: byte
                 assert page.status_code == 404
                 [call] = live.deletions.values()
                 answer = await call()
-                error: JSON = {} if answer.status_code < 300 else answer.json()["error"]
-                reason = error.get("error_subcode") or (error["errors"][0]["reason"] if "errors" in error else None)
-                assert (answer.status_code, reason) == gone[live.platform]
+                assert (answer.status_code, reason_of(answer)) == gone[live.platform]
 
 
 async def test_a_deletion_in_the_app_names_a_post(sandbox: RunningSandbox) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from tests.sandbox import facebook_pages, linkedin_client, threads_client
+from tests.sandbox import facebook_pages, linkedin_client, mastodon_client, pinterest_client, threads_client
 from tests.sandbox.bluesky_client import RKEYS, post_record, sign_in
 from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, Sandboxes, clip
 from tests.sandbox.youtube import YouTube, video
@@ -146,7 +146,34 @@ async def on_linkedin(sandbox: RunningSandbox) -> LivePost:
     return LivePost(external_id=post, read=read)
 
 
+async def on_mastodon(sandbox: RunningSandbox) -> LivePost:
+    """Publish a text."""
+    mastodon = await mastodon_client.login(sandbox, HANDLE)
+    status_id = str((await mastodon.posted("Live"))["id"])
+
+    async def read() -> Counts:
+        status = await mastodon.read(f"statuses/{status_id}")
+        return {name: value for name, value in status.items() if name.endswith("_count")}
+
+    return LivePost(external_id=status_id, read=read)
+
+
+async def on_pinterest(sandbox: RunningSandbox) -> LivePost:
+    """Publish a picture."""
+    pin_id = str((await (await pinterest_client.login(sandbox, HANDLE)).pinned())["id"])
+    names = {"impression": "IMPRESSION", "save": "SAVE", "reaction": "TOTAL_REACTIONS"}
+
+    async def read() -> Counts:
+        pinterest = await pinterest_client.login(sandbox, HANDLE)  # the access token lasts 30 days
+        metrics = (await pinterest.read(f"pins/{pin_id}", pin_metrics="true"))["pin_metrics"]["lifetime_metrics"]
+        return {name: metrics[short] for short, name in names.items()}
+
+    return LivePost(external_id=pin_id, read=read)
+
+
 PLATFORMS = {
+    "mastodon": on_mastodon,
+    "pinterest": on_pinterest,
     "bluesky": on_bluesky,
     "youtube": on_youtube,
     "tiktok": on_tiktok,
@@ -156,6 +183,8 @@ PLATFORMS = {
     "linkedin": on_linkedin,
 }
 OWN_NAMES = {
+    "mastodon": {"likes": "favourites_count", "other": "reblogs_count"},
+    "pinterest": {"likes": "TOTAL_REACTIONS", "other": "IMPRESSION"},
     "bluesky": {"likes": "likeCount", "other": "repostCount"},
     "facebook": {"likes": "reactions", "other": "shares", "set": "likes"},
     "instagram": {"likes": "likes", "other": "saved"},

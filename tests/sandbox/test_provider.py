@@ -123,6 +123,22 @@ def test_document_and_sandbox_agree_on_the_vector() -> None:
     assert signature(secret, message_id, int(stamp), body.encode()) == wanted
 
 
+async def test_posts_for_mastodon_and_pinterest(sandbox: RunningSandbox) -> None:
+    """A picture for Mastodon or Pinterest has a page at its URL; the server behind a handle of Mastodon names no other account."""
+    for number, (platform, handle) in enumerate((("mastodon", "luna@social.example"), ("pinterest", "luna"))):
+        account = {"platform": platform, "handle": handle, "externalId": None}
+        body = payload(sandbox, postId=f"sp_{number}", account=account)
+        assert (await dispatch(sandbox, body)).status_code == 201
+        found = await end(sandbox, f"sp_{number}")
+        [post] = await sandbox.items(f"posts?platform={platform}&handle=luna")
+        assert (found["status"], found["externalUrl"]) == ("published", post["url"])
+        page = await sandbox.http.get("/sandbox/" + post["url"].removeprefix("https://"))
+        assert (page.status_code, "First snow" in page.text) == (200, True)
+        assert (
+            await sandbox.control("DELETE", f"posts?platform={platform}&externalId={post['externalId']}")
+        ).is_success
+
+
 async def test_post_is_published_once(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """A dispatch is accepted, processed and published, with reports in order; the feed has it once with its comment."""
     answer = await dispatch(sandbox, payload(sandbox, webhook_receiver.address + "/callback?k=1"))

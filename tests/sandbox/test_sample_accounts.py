@@ -25,6 +25,12 @@ SAMPLES = [
     ("bluesky", "fernhill.bsky.social", "business"),
     ("bluesky", "mira.bsky.social", "creator"),
     ("bluesky", "jonas.bsky.social", "personal"),
+    ("mastodon", "fernhill", "business"),
+    ("mastodon", "mira", "creator"),
+    ("mastodon", "jonas", "personal"),
+    ("pinterest", "fernhillcoffee", "business"),
+    ("pinterest", "mirapaints", "creator"),
+    ("pinterest", "jonaslindqvist", "personal"),
 ]
 
 

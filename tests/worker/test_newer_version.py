@@ -20,8 +20,8 @@ from presswork.worker.store import WorkStore
 LEASE: Final = timedelta(seconds=30)
 NEWER: Final = {
     "scheduled_posts.mode": "broadcast",
-    "scheduled_posts.platform": "mastodon",
-    "social_accounts.login": "mastodon",
+    "scheduled_posts.platform": "friendster",
+    "social_accounts.login": "friendster",
     "social_accounts.status": "limited",
     "content_containers.media_type": "audio",
     "scheduled_posts.options": '{"tiktokPostSettings":{"privacyLevel":"SELF_ONLY","isHologram":true}}',

@@ -7,6 +7,8 @@ export interface LoginKind {
   readonly description: string;
   /** Where the owner agrees. */
   readonly page: string;
+  /** An example of a server, where the owner names the one that has the account. */
+  readonly server?: string;
   /** How near to its end an access is only if its refresh has failed: refreshes begin earlier. In milliseconds. */
   readonly nearMs: number;
   /** Whether its access is renewed without the owner. */

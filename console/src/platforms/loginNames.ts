@@ -10,6 +10,7 @@ const LOGIN_NAMES: Readonly<Record<LoginName, string>> = {
   youtube: "YouTube",
   linkedin: "LinkedIn",
   bluesky: "Bluesky",
+  mastodon: "Mastodon",
 };
 
 /** Whether a text is the name of a login. */

@@ -4,6 +4,7 @@ import { facebook } from "./facebook";
 import type { LoginKind, PlatformFacts } from "./facts";
 import { instagram } from "./instagram";
 import { linkedin } from "./linkedin";
+import { mastodon } from "./mastodon";
 import { PLATFORMS } from "./platforms";
 import { threads } from "./threads";
 import { tiktok } from "./tiktok";
@@ -18,6 +19,7 @@ export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = {
   youtube,
   linkedin,
   bluesky,
+  mastodon,
 };
 
 /** Returns what a login is, and the platform that it belongs to; null for one that is not known here. */

@@ -10,6 +10,7 @@ const PLACES: Readonly<Record<PlatformName, number>> = {
   youtube: 4,
   linkedin: 5,
   bluesky: 6,
+  mastodon: 7,
 };
 
 /** The platforms, in the order in which they are listed. */

@@ -13,6 +13,8 @@ const HASHTAG = /(?<![\p{L}\p{N}_&])#[\p{L}\p{N}_]+/gu;
 const MENTION = /(?<![\p{L}\p{N}_.@])@[\p{L}\p{N}_.]+/gu;
 const LINKEDIN_MENTION = /@\[([^\]]*)\]\(urn:li:[^)]*\)/g;
 const LINK = /https?:\/\/\S+/giu;
+const LINK_LENGTH = 23;
+const REMOTE_MENTION = /(?<![=/\p{L}\p{N}_])@([a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\p{L}\p{N}_.-]+[\p{L}\p{N}_]/giu;
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const UTF8 = new TextEncoder();
 
@@ -38,6 +40,15 @@ export function graphemes(text: string): number {
   let count = 0;
   for (const _ of GRAPHEMES.segment(text)) count += 1;
   return count;
+}
+
+/** Returns the number of characters as people count them, where each link is as long as any, and an account has no server. */
+export function shortenedGraphemes(text: string): number {
+  const shortened = text.replaceAll(LINK, (link) => {
+    const end = link.length - link.replace(/[.,;:!?)\]]+$/, "").length;
+    return "x".repeat(LINK_LENGTH) + link.slice(link.length - end);
+  });
+  return graphemes(shortened.replaceAll(REMOTE_MENTION, "@$1"));
 }
 
 /** Returns the number of bytes in UTF-8: a letter with an accent is two, most emojis are four or more. */

@@ -28,6 +28,7 @@ from presswork.accounts.model import (
     is_exchange_over,
 )
 from presswork.accounts.return_url import ReturnUrl
+from presswork.accounts.server_apps import note_use
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_grants, open_page, open_verifier, seal_grants, seal_tokens
 from presswork.audit.model import Action
@@ -43,7 +44,7 @@ from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.oauth import DENIED_ERRORS, TEMPORARY_ERRORS
-from presswork.platforms.port import Grant, Platform, SupportsIssuerCheck
+from presswork.platforms.port import Grant, Platform, SupportsIssuerCheck, SupportsServers
 from presswork.platforms.registry import Platforms, manual_instructions
 
 log = structlog.get_logger()
@@ -153,6 +154,10 @@ async def finish_login(
         callbacks = dict.fromkeys((redirect.callback, platforms.callback_of(known.login_name)))
         redirect_uris = [redirect_uri(base_url, callback) for callback in callbacks]
         grant = await _grant(known, redirect, verifier, redirect_uris, now=now)
+        if isinstance(known.login, SupportsServers):
+            place = Environment(login["environment"]), known.login_name
+            host = known.login.host_of(grant.external_id)
+            await note_use(pool, *place, host=host, redirect_uris=redirect_uris, now=now)
         grants = await _eligible_grants(pool, known, login, [grant, *grant.others])
         if len(grants) > 1:
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from presswork.accounts.login import NewLogin, begin_login, begin_reauth
 from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, LoginFailure, SocialAccount
 from presswork.accounts.return_url import ReturnUrl
+from presswork.accounts.server_apps import host_of
 from presswork.accounts.store import LOGINS, SQL, account_of, find_account
 from presswork.apps.platform_apps import apps_of_project, read_apps_of_project
 from presswork.callers.model import Principal, Scope
@@ -96,6 +97,7 @@ class Offer:
     icon: str
     consents: Sequence[str]
     origin: str  # of the platform's page, to which the button leads
+    usual_host: str | None = None  # of a platform with many servers: where the login begins if the person names none
 
 
 async def create_connect_link(
@@ -160,6 +162,7 @@ async def offers(
                 icon=app.icon,
                 consents=list(consents),
                 origin=origin_of(url),
+                usual_host=host_of(known, None, external_id=None),
             )
         )
     return found
@@ -208,14 +211,15 @@ async def begin_at_page(
     *,
     platform: PlatformName | None,
     account_id: UUID | None,
+    host: str | None,
     base_url: str,
     request_id: str,
     now: datetime,
 ) -> NewLogin:
     """Begin the login that a person chose at the page of a link: with a platform, or with an account to connect again.
 
-    Raises NotOffered, LinkUnknown if the link has no use left, ReturnUrlNotAllowed if the link's key may no longer redirect
-    there, ProjectArchived, and Unavailable.
+    `host` is what the person typed as the server of a platform that has many. Raises NotOffered, LinkUnknown if the link has no use
+    left, ReturnUrlNotAllowed if the link's key may no longer redirect there, ProjectArchived, Invalid (of the host), and Unavailable.
     """
     link, settings = opened.link, ConnectSettings.of(opened.link)
     if link.is_used_up:
@@ -251,6 +255,7 @@ async def begin_at_page(
         link.project_id,
         login=_login_of(platforms, platform, link.environment, apps),
         return_url=return_url,
+        host=host,
         page=page,
         base_url=base_url,
         caller=caller,

@@ -16,8 +16,10 @@ from presswork.accounts.model import (
     LinkPage,
     Login,
     LoginNotFound,
+    SocialAccount,
 )
 from presswork.accounts.return_url import ReturnUrl
+from presswork.accounts.server_apps import app_at, host_of
 from presswork.accounts.store import SQL, find_account
 from presswork.accounts.vault import seal_page, seal_verifier
 from presswork.apps.platform_apps import apps_of_project
@@ -75,7 +77,8 @@ async def begin_login(
     login: LoginName,
     return_url: ReturnUrl | None,
     usage_note: str | None = None,
-    reauth_account_id: UUID | None = None,
+    reauth: SocialAccount | None = None,
+    host: str | None = None,
     page: LinkPage | None = None,
     base_url: str,
     caller: Principal,
@@ -84,8 +87,9 @@ async def begin_login(
     """Begin connecting an account. Without a return URL, the login ends on a page of Presswork.
 
     It uses the app of the project, else that of the organization, else the installation's, and keeps it until it ends.
-    `page` is where the holder of a connect link began it.
-    Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
+    `reauth` is the account to connect again. `host`, as a person typed it, is the server of a platform that has many. `page` is
+    where the holder of a connect link began it.
+    Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Invalid (of the host), Unavailable.
     """
     project = await find_project(pool, project_id, visible_to=caller)
     if return_url is not None:
@@ -94,16 +98,22 @@ async def begin_login(
     app_id = (await apps_of_project(pool, project_id, visible_to=caller)).get(login)
     platform = await platforms.for_app(login, caller.environment, app_id)
     state, verifier = new_state(now), new_verifier()
-    expires_at = now + STATE_LIFETIME
+    expires_at, uri = now + STATE_LIFETIME, redirect_uri(base_url, platforms.callback_of(login))
+    at = host_of(platform.login, host, external_id=None if reauth is None else reauth.external_id)
+    server = None
+    if at is not None:
+        app = await app_at(pool, keyring, platform, caller.environment, host=at, redirect_uri=uri, now=now)
+        server = at, app
     # Before the row, so that a platform which does not accept the request leaves none.
     begun = await platforms.begin_login(
         platform,
         caller.environment,
-        redirect_uri=redirect_uri(base_url, platforms.callback_of(login)),
+        redirect_uri=uri,
         state=state,
         verifier=verifier,
         now=now,
         expires_at=expires_at,
+        server=server,
     )
     await pool.execute(
         SQL["insert_login"],
@@ -115,7 +125,7 @@ async def begin_login(
                 "login": login.value,
                 "return_url": None if return_url is None else return_url.text,
                 "usage_note": usage_note,
-                "reauth_account_id": None if reauth_account_id is None else str(reauth_account_id),
+                "reauth_account_id": None if reauth is None else str(reauth.id),
                 "connect_link_id": None if page is None else str(page.link_id),
                 "app_id": None if app_id is None else str(app_id),
             }
@@ -166,7 +176,7 @@ async def begin_reauth(
         project_id,
         login=account.login,
         return_url=return_url,
-        reauth_account_id=account_id,
+        reauth=account,
         page=page,
         base_url=base_url,
         caller=caller,

@@ -239,6 +239,23 @@ SELECT l.state, l.key_id, p.organization_id, p.environment, p.id, l.platform, l.
        l.reauth_account_id, l.connect_link_id, 'pending', $3, $4, $5, $6, l.app_id
   FROM projects p CROSS JOIN json_populate_record(NULL::oauth_states, $1::json) AS l WHERE p.id = $2;
 
+-- name: find_server_app(environment, login, host, redirect_uri, scopes, registered_after)
+SELECT sealed_credentials FROM server_apps
+ WHERE environment = $1 AND login = $2 AND host = $3 AND redirect_uri = $4 AND scopes = $5::text[]
+   AND (used_at IS NOT NULL OR created_at > $6);
+
+-- name: keep_server_app(environment, login, host, redirect_uri, scopes, sealed_credentials, now)
+-- Of two at once, the later one stays: a login that began with the other one has its credentials.
+INSERT INTO server_apps (environment, login, host, redirect_uri, scopes, sealed_credentials, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (environment, login, host, redirect_uri)
+DO UPDATE SET scopes = excluded.scopes, sealed_credentials = excluded.sealed_credentials,
+              created_at = excluded.created_at, used_at = NULL;
+
+-- name: use_server_app(environment, login, host, redirect_uris, now)
+UPDATE server_apps SET used_at = $5
+ WHERE environment = $1 AND login = $2 AND host = $3 AND redirect_uri = ANY($4::text[]) AND used_at IS NULL;
+
 -- name: find_login(state, organization, environment)
 SELECT state, status, CASE WHEN social_account_id IS NULL THEN '{}' ELSE social_account_id || further_account_ids END
            AS account_ids, error_code AS failure, expires_at, claimed_at

@@ -24,7 +24,6 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.logging import hide_secrets_of
-from presswork.core.setting_values import PREFIX
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.doctor.checks.platforms import verify_app
@@ -82,7 +81,7 @@ def _setup(
         id_field=app.id_field,
         is_optional=app.is_optional,
         missing=[*app.missing(effective), *([] if public else [_PUBLIC_URL])],
-        variables=[f"{PREFIX}{name.upper()}" for name in (app.client_id, app.client_secret)],
+        variables=app.variables,
         permissions=_permissions(
             platforms.get(login, Environment.LIVE) if platforms.is_available(login, Environment.LIVE) else described
         ),

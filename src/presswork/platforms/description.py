@@ -52,8 +52,9 @@ class AppSettings:
 
     owner: LoginName
     """The first of the logins that use the app: under its name, the app's credentials are stored, and the sandbox has its fake."""
-    client_id: str
-    client_secret: str
+    client_id: str = ""
+    client_secret: str = ""
+    """Both are empty where nothing has to be set, since Presswork registers itself at each server."""
     api_url: str
     """The field with the URL of the platform's API."""
     id_field: IdField = "clientId"
@@ -65,17 +66,26 @@ class AppSettings:
 
     def given(self, settings: CoreSettings) -> tuple[str, str]:
         """Return the app's ID and secret, empty where they are not set."""
-        return _text(getattr(settings, self.client_id)), _text(getattr(settings, self.client_secret))
+        return _text(getattr(settings, self.client_id, "")), _text(getattr(settings, self.client_secret, ""))
 
     def is_given(self, settings: CoreSettings) -> bool:
         """Whether the settings have any part of the app, so that they decide about it."""
         return any(self.given(settings))
 
+    def is_complete(self, settings: CoreSettings) -> bool:
+        """Whether there is something to set, and nothing is missing."""
+        return bool(self.variables) and not self.missing(settings)
+
     def missing(self, settings: CoreSettings) -> list[str]:
         """Return the variables that are not set."""
         client_id, secret = self.given(settings)
         values = {self.client_id: client_id or self.is_id_derived, self.client_secret: secret}
-        return [variable_of(name) for name, value in values.items() if not value]
+        return [variable_of(name) for name, value in values.items() if name and not value]
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables of both; none where nothing has to be set."""
+        return [variable_of(name) for name in (self.client_id, self.client_secret) if name]
 
     def put_into(self, settings: AnySettings, app: AppCredentials) -> AnySettings:
         """Return the settings with other credentials of the app."""

@@ -108,6 +108,29 @@ class SupportsPushedRequest(Protocol):
 
 
 @runtime_checkable
+class SupportsServers(Protocol):
+    """A login of a platform with many servers, one of which the person names. At each, the service registers an app of its own."""
+
+    def read_host(self, typed: str | None) -> str:
+        """Return the host of the server that a person typed, or the usual one of None. Raises ValueError; its text says why."""
+        ...
+
+    def host_of(self, external_id: str) -> str:
+        """Return the host of the server of a connected account."""
+        ...
+
+    async def register_app(self, host: str, *, redirect_uri: str) -> AppCredentials:
+        """Register the service at a server. Raises Rejected where the host is no such server, TryLater."""
+        ...
+
+    def begin_at(
+        self, host: str, app: AppCredentials, *, redirect_uri: str, state: str, verifier: str
+    ) -> PushedRequest:
+        """Return the URL of the server's page, and what `Login.connect` gets as its verifier."""
+        ...
+
+
+@runtime_checkable
 class SupportsIssuerCheck(Protocol):
     """A login whose platform names the authorization server in its redirect. Source: RFC 9207."""
 

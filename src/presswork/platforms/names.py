@@ -13,6 +13,7 @@ class PlatformName(StrEnum):
     YOUTUBE = "youtube"
     LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
+    MASTODON = "mastodon"
 
 
 class LoginName(StrEnum):
@@ -26,3 +27,4 @@ class LoginName(StrEnum):
     YOUTUBE = "youtube"
     LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
+    MASTODON = "mastodon"

@@ -155,6 +155,8 @@ class OAuthLogin(ABC):
     timeout: timedelta
     """Of one call."""
     permissions: Sequence[str]
+    is_guarded: bool = False
+    """Whether a person named the server, so that it may not be in the operator's network."""
 
     @abstractmethod
     async def read_grant(self, tokens: Tokens, response: JsonObject, *, now: datetime) -> Grant:
@@ -278,6 +280,7 @@ class OAuthLogin(ABC):
                 timeout=self.timeout,
                 form=fields if is_form else None,
                 params=None if is_form else fields,
+                is_guarded=self.is_guarded,
             )
         return self.oauth.read(reply)
 

@@ -11,6 +11,7 @@ from presswork.platforms.bluesky import options as bluesky
 from presswork.platforms.facebook_pages import options as facebook_pages
 from presswork.platforms.instagram import options as instagram
 from presswork.platforms.linkedin import rules as linkedin
+from presswork.platforms.mastodon import options as mastodon
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import Extra, OptionField, PostOptions
 from presswork.platforms.threads import options as threads
@@ -25,6 +26,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *youtube.OPTIONS,
     *linkedin.OPTIONS,
     *bluesky.OPTIONS,
+    *mastodon.OPTIONS,
     *part_options.OPTIONS,
 )
 """The fields that the platforms add to a target."""

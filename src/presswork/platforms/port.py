@@ -41,6 +41,7 @@ from presswork.platforms.login import PushedRequest as PushedRequest
 from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
 from presswork.platforms.login import SupportsIssuerCheck as SupportsIssuerCheck
 from presswork.platforms.login import SupportsPushedRequest as SupportsPushedRequest
+from presswork.platforms.login import SupportsServers as SupportsServers
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.names import LoginName as LoginName
 from presswork.platforms.names import PlatformName as PlatformName

@@ -24,6 +24,7 @@ from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.linkedin import plugin as linkedin_plugin
 from presswork.platforms.live_support import InsightsSupport
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
+from presswork.platforms.mastodon import plugin as mastodon_plugin
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.plugin import Plugin, live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.port import (
@@ -39,6 +40,7 @@ from presswork.platforms.port import (
     PushedRequest,
     SupportsAppCheck,
     SupportsPushedRequest,
+    SupportsServers,
     UserRequestReader,
 )
 from presswork.platforms.rules import Rules
@@ -68,6 +70,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             youtube_plugin.PLUGIN,
             linkedin_plugin.PLUGIN,
             bluesky_plugin.PLUGIN,
+            mastodon_plugin.PLUGIN,
         )
     }
 )
@@ -373,9 +376,11 @@ class Platforms:
         verifier: str,
         now: datetime,
         expires_at: datetime,
+        server: tuple[str, AppCredentials] | None = None,
     ) -> PushedRequest:
         """Return the URL of the page where an account's owner agrees, and the secret that completes the login: the verifier,
-        unless the platform receives a request first. The URL of the sandbox proves who began the login.
+        unless the platform receives a request first. The URL of the sandbox proves who began the login. `server` is the host of
+        the one that the person named, with the app that is registered there.
 
         Raises Unavailable where such a platform does not accept the request now.
         """
@@ -383,7 +388,9 @@ class Platforms:
         begun = PushedRequest(
             url=login.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier), secret=verifier
         )
-        if isinstance(login, SupportsPushedRequest):
+        if isinstance(login, SupportsServers) and server is not None:
+            begun = login.begin_at(*server, redirect_uri=redirect_uri, state=state, verifier=verifier)
+        elif isinstance(login, SupportsPushedRequest):
             try:
                 begun = await login.push_request(redirect_uri=redirect_uri, state=state, now=now)
             except (TryLater, Rejected) as error:

@@ -14,6 +14,7 @@ from operator import add
 from typing import Final, TypeVar
 
 from pydantic import JsonValue
+from wcwidth import iter_graphemes
 
 from presswork.core.enums import WITH_MEDIA
 from presswork.media.model import Kind
@@ -125,6 +126,11 @@ def of_comment(measure: Measure) -> Measure:
 def utf8_bytes(text: str) -> int:
     """Return the length of a text in UTF-8."""
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def graphemes(text: str) -> int:
+    """Count the user-perceived characters of a text, by Unicode's rules (UAX #29)."""
+    return sum(1 for _ in iter_graphemes(text))
 
 
 def utf16_units(text: str) -> int:

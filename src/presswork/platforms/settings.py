@@ -7,6 +7,7 @@ from presswork.platforms.bluesky import description as bluesky
 from presswork.platforms.graph import description as graph
 from presswork.platforms.instagram import description as instagram
 from presswork.platforms.linkedin import description as linkedin
+from presswork.platforms.mastodon import description as mastodon
 from presswork.platforms.sms import description as sms
 from presswork.platforms.threads import description as threads
 from presswork.platforms.tiktok import description as tiktok
@@ -17,6 +18,7 @@ class SettingValues(
     CoreSettingValues,
     # From the last to the first, as they are listed.
     sms.SmsSettings,
+    mastodon.MastodonSettings,
     bluesky.BlueskySettings,
     linkedin.LinkedInSettings,
     youtube.YouTubeSettings,

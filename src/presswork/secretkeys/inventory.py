@@ -45,5 +45,6 @@ SEALED: Final = (
     SealedColumn(table="totp_factors", column="sealed_secret"),
     SealedColumn(table="totp_factors", column="sealed_new_secret"),
     SealedColumn(table="platform_apps", column="sealed_credentials"),
+    SealedColumn(table="server_apps", column="sealed_credentials"),
     SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
 )

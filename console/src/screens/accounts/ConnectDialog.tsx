@@ -8,6 +8,7 @@ import { Checkbox } from "../../ui/Checkbox";
 import { Dialog } from "../../ui/Dialog";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
+import { TextField } from "../../ui/TextField";
 import "./connect.css";
 import { LoginError } from "./LoginError";
 import { LoginLink } from "./LoginLink";
@@ -22,11 +23,13 @@ interface ConnectDialogProps {
   readonly onClose: () => void;
 }
 
+const MAX_HOST = 300;
 /** The ways to connect an account: each network, and its second login where it has one. */
 const WAYS = PLATFORMS.flatMap((platform) =>
-  FACTS[platform].logins.map(({ id }, place) => ({
+  FACTS[platform].logins.map(({ id, server }, place) => ({
     platform,
     login: id,
+    server,
     label: place === 0 ? platformName(platform) : loginName(id),
   })),
 );
@@ -38,10 +41,14 @@ export default function ConnectDialog({ environment, isAdmin, projects, projectI
     projects.find((project) => project.id === projectId || projects.length === 1)?.id ?? null,
   );
   const [isElsewhere, setElsewhere] = useState(false);
+  const [atServer, setAtServer] = useState<(typeof WAYS)[number] | null>(null);
+  const [host, setHost] = useState("");
   const asked: LoginRequest | undefined = (isElsewhere ? link : leave).variables;
   const isPending = leave.isPending || link.isPending;
   const begin = (way: Omit<LoginRequest, "projectId">) =>
     chosen !== null && (isElsewhere ? link : leave).mutate({ ...way, projectId: chosen });
+  const choose = (way: (typeof WAYS)[number]) =>
+    way.server === undefined ? begin({ platform: way.platform, login: way.login }) : setAtServer(way);
   const dialog = (children: ReactNode, actions?: ReactNode) => (
     <Dialog isOpen onClose={onClose} title="Connect an account" actions={actions}>
       {children}
@@ -55,9 +62,37 @@ export default function ConnectDialog({ environment, isAdmin, projects, projectI
       </Button>,
     );
   }
+  const error = (
+    <LoginError environment={environment} error={leave.error ?? link.error} login={asked?.login} isAdmin={isAdmin} />
+  );
+  if (atServer !== null) {
+    const { platform, login, label, server } = atServer;
+    const go = () => begin({ platform, login, ...(host.trim() !== "" && { host: host.trim() }) });
+    return dialog(
+      <>
+        {error}
+        <TextField
+          label={`${label} server`}
+          description="What stands behind the last @ of the account."
+          value={host}
+          onChange={setHost}
+          placeholder={server}
+          maxLength={MAX_HOST}
+          autoFocus
+          onKeyDown={({ key }) => key === "Enter" && !isPending && go()}
+        />
+      </>,
+      <>
+        <Button onPress={() => setAtServer(null)}>Back</Button>
+        <Button kind="primary" isPending={isPending} onPress={go}>
+          {isElsewhere ? "Get a link" : "Continue"}
+        </Button>
+      </>,
+    );
+  }
   return dialog(
     <>
-      <LoginError environment={environment} error={leave.error ?? link.error} login={asked?.login} isAdmin={isAdmin} />
+      {error}
       {projects.length > 1 && (
         <Select
           label="Project"
@@ -68,19 +103,19 @@ export default function ConnectDialog({ environment, isAdmin, projects, projectI
         />
       )}
       <ul className="connect-ways" aria-label="Networks">
-        {WAYS.map(({ platform, login, label }) => (
-          <li key={login}>
+        {WAYS.map((way) => (
+          <li key={way.login}>
             <button
               type="button"
               className="connect-way"
               disabled={chosen === null}
-              aria-busy={isPending && asked?.login === login}
-              onClick={() => !isPending && begin({ platform, login })}
+              aria-busy={isPending && asked?.login === way.login}
+              onClick={() => !isPending && choose(way)}
             >
               <span aria-hidden>
-                <PlatformIcon platform={platform} />
+                <PlatformIcon platform={way.platform} />
               </span>
-              {label}
+              {way.label}
             </button>
           </li>
         ))}

@@ -7,6 +7,8 @@ export interface LoginRequest {
   readonly projectId: string;
   readonly platform: PlatformName;
   readonly login: LoginName;
+  /** The account's server, where the platform has many. */
+  readonly host?: string | undefined;
   /** The account to connect again. */
   readonly socialAccountId?: string | undefined;
 }

@@ -24,9 +24,9 @@ export function useLogin(environment: Environment) {
 
 async function begin(environment: Environment, request: LoginRequest, returnUrl?: string): Promise<OAuthUrl> {
   const { socialAccounts } = clientOf(environment);
-  const { projectId, platform, login, socialAccountId } = request;
+  const { projectId, platform, login, host, socialAccountId } = request;
   return socialAccountId === undefined
-    ? socialAccounts.createOauthUrl({ projectId, platform, login, returnUrl })
+    ? socialAccounts.createOauthUrl({ projectId, platform, login, host, returnUrl })
     : socialAccounts.createReauthUrl({ projectId, socialAccountId, returnUrl });
 }
 

@@ -6,6 +6,7 @@ export const PLATFORM_NAMES = {
   facebook: { name: "Facebook", handlePrefix: "" },
   instagram: { name: "Instagram", handlePrefix: "@" },
   linkedin: { name: "LinkedIn", handlePrefix: "" },
+  mastodon: { name: "Mastodon", handlePrefix: "@" },
   threads: { name: "Threads", handlePrefix: "@" },
   tiktok: { name: "TikTok", handlePrefix: "@" },
   youtube: { name: "YouTube", handlePrefix: "@" },

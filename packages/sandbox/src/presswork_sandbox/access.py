@@ -29,6 +29,9 @@ PROGRAM_HOSTS: Final = frozenset({"api.twilio.com", "provider"}.union(*(facts.ho
 """First path segments that programs call. All others are the control surface, or pages for people."""
 
 _CONSENT: Final = re.compile(f"/(?:{'|'.join(facts.authorize_paths for facts in PLATFORMS.values())})/?")
+_PROGRAM_PATH: Final = re.compile(
+    f"/(?:{'|'.join(facts.program_paths for facts in PLATFORMS.values() if facts.program_paths)})"
+)
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _VISITOR: Final = "presswork_sandbox.visitor"
@@ -130,7 +133,7 @@ class AccessGuard:
         segment = path.lstrip("/").partition("/")[0]
         is_consent = _CONSENT.fullmatch(path) is not None
         is_control = segment == "control"
-        is_for_people = not is_consent and segment not in PROGRAM_HOSTS
+        is_for_people = not is_consent and segment not in PROGRAM_HOSTS and _PROGRAM_PATH.fullmatch(path) is None
         query = QueryParams(scope.get("query_string", b""))
         is_write = scope["method"] not in _READS
         if is_consent and (is_write or "decision" in query) and _is_cross_site(headers):

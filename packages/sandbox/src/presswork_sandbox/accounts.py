@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.clock import iso
+from presswork_sandbox.platform_facts import SERVER
 from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.store import Store
 from presswork_sandbox.wire import JSONValue
@@ -19,6 +20,7 @@ SETTINGS: Final = frozenset(
     )
 )
 HANDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OF_SERVER: Final = re.compile(rf"([^@]+)@{SERVER}")
 
 
 _OFFERED: Final = "id NOT IN (SELECT account_id FROM visitors)"
@@ -64,8 +66,10 @@ class Account:
 
 
 def clean_handle(text: str) -> str:
-    """Return a handle without its @. Raises BadHandle."""
+    """Return a handle without its @ and the server behind it. Raises BadHandle."""
     handle = text.strip().removeprefix("@")
+    of_server = _OF_SERVER.fullmatch(handle)
+    handle = handle if of_server is None else of_server[1]
     if HANDLE.fullmatch(handle) is None:
         raise BadHandle("A handle is 1 to 64 letters, digits, dots, underscores and hyphens.")
     return handle

@@ -24,8 +24,10 @@ from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.platform import open_instagram
 from presswork_sandbox.late_effects import REPUBLISH_AFTER, LateEffects, LateEffectsMiddleware
 from presswork_sandbox.linkedin.platform import open_linkedin
+from presswork_sandbox.mastodon.platform import open_mastodon
 from presswork_sandbox.numbers_control import NumbersControl
 from presswork_sandbox.pages import Pages
+from presswork_sandbox.pinterest.platform import open_pinterest
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
 from presswork_sandbox.provider.hosts import ProviderHost
@@ -84,6 +86,8 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
         open_facebook(sandbox, pages, containers, comment_webhooks),
         open_linkedin(sandbox, pages, router, comment_webhooks),
         open_bluesky(sandbox, pages),
+        open_pinterest(sandbox, pages, router),
+        open_mastodon(sandbox, pages, router),  # the last one: its routes take any host
     ]
     for platform in platforms:
         pages.add(platform)

@@ -108,6 +108,8 @@ async def _reply(
         return None
     if fault.kind == "malformed_json":
         whole = await effect()
+        if whole.status == 204:  # it has no body, and no server sends one with it
+            return whole
         return Reply(
             status=whole.status,
             body=whole.body[: max(1, len(whole.body) * 2 // 3)] or b"{",

@@ -1,7 +1,7 @@
 """The page on which a person chooses an account, unticks permissions and says yes or no; all platforms share it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Protocol
@@ -107,10 +107,14 @@ def require(params: Mapping[str, str], names: Sequence[str]) -> None:
 class Consent:
     """An authorize endpoint, as an ASGI app."""
 
-    def __init__(self, sandbox: Sandbox, pages: Pages, flow: Flow) -> None:
+    def __init__(
+        self, sandbox: Sandbox, pages: Pages, flow: Flow, name_of: Callable[[str], str | None] | None = None
+    ) -> None:
+        """`name_of` returns the name of the app with a client id; without it, apps of the control surface have names."""
         self._sandbox = sandbox
         self._pages = pages
         self._flow = flow
+        self._name_of = sandbox.app_rules.name_of if name_of is None else name_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show the page, or answer at once where the URL carries `account` and `decision`."""
@@ -158,7 +162,7 @@ class Consent:
             200 if problem is None else 400,
             platform=self._flow.grants_for,
             client_id=authorize_request.client_id,
-            app_name=self._sandbox.app_rules.name_of(authorize_request.client_id),
+            app_name=self._name_of(authorize_request.client_id),
             accounts=list(islice(listed, ACCOUNTS_SHOWN)),
             chosen=chosen,
             typed=request.query_params.get("new_account", ""),

@@ -40,7 +40,7 @@ def redacted(value: JSONValue, inside: str = "") -> JSONValue:
         return IN_URL.sub(r"\1[redacted]", value[:TEXT_LIMIT])
     if isinstance(value, Mapping):
         # An error's "code" is no secret; an authorization code is never inside an error.
-        open_code = inside in {"error", "inputErrors"} or "error_type" in value or "status" in value
+        open_code = inside in {"error", "inputErrors"} or bool({"error_type", "status", "message"} & set(value))
         return {
             key: "[redacted]" if key in SECRET and not (open_code and key == "code") else redacted(part, key)
             for key, part in value.items()

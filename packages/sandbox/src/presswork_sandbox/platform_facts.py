@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from presswork_sandbox.quantities import Quantity
 from presswork_sandbox.wire import JSONValue
+
+SERVER: Final = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?"
+"""Regular expression of the host of a server that a person can choose, as in `luna@mastodon.example`."""
 
 
 class SettingKind(StrEnum):
@@ -39,6 +43,8 @@ class PlatformFacts:
     """First path segments below /sandbox that programs call."""
     authorize_paths: str
     """Regular expression of the paths of its authorize pages, below /sandbox and without a slash at the end."""
+    program_paths: str = ""
+    """Regular expression of the paths below /sandbox that programs call on hosts whose names are not known in advance."""
     operations: Sequence[str]
     """Operations of faults and of the journal."""
     job_operations: frozenset[str]

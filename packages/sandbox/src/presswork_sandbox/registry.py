@@ -8,12 +8,17 @@ from presswork_sandbox.bluesky.facts import FACTS as BLUESKY
 from presswork_sandbox.facebook.facts import FACTS as FACEBOOK
 from presswork_sandbox.instagram.facts import FACTS as INSTAGRAM
 from presswork_sandbox.linkedin.facts import FACTS as LINKEDIN
+from presswork_sandbox.mastodon.facts import FACTS as MASTODON
+from presswork_sandbox.pinterest.facts import FACTS as PINTEREST
 from presswork_sandbox.platform_facts import PlatformFacts
 from presswork_sandbox.threads.facts import FACTS as THREADS
 from presswork_sandbox.tiktok.facts import FACTS as TIKTOK
 from presswork_sandbox.youtube.facts import FACTS as YOUTUBE
 
 PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType(
-    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK, LINKEDIN, BLUESKY)}
+    {
+        facts.name: facts
+        for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK, LINKEDIN, BLUESKY, MASTODON, PINTEREST)
+    }
 )
 """By name. `app.py` opens them."""

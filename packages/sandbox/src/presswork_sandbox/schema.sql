@@ -744,3 +744,114 @@ CREATE TABLE IF NOT EXISTS bluesky_uploads (
   created_at       REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS bluesky_uploads_open ON bluesky_uploads (account_id) WHERE state = 'created';
+
+-- Mastodon: apps of each server.
+CREATE TABLE IF NOT EXISTS mastodon_apps (
+  client_id     TEXT PRIMARY KEY,
+  host          TEXT NOT NULL,
+  name          TEXT NOT NULL,
+  website       TEXT,
+  client_secret TEXT NOT NULL,
+  redirect_uris TEXT NOT NULL,    -- JSON list
+  scopes        TEXT NOT NULL     -- separated by spaces
+) WITHOUT ROWID;
+-- The server of each code and of each login.
+CREATE TABLE IF NOT EXISTS mastodon_codes (
+  code TEXT PRIMARY KEY,
+  host TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mastodon_grants (
+  grant_id INTEGER PRIMARY KEY,
+  host     TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mastodon_media (
+  id           INTEGER PRIMARY KEY,
+  host         TEXT NOT NULL,
+  account_id   INTEGER NOT NULL,
+  asset_id     INTEGER NOT NULL,
+  is_video     INTEGER NOT NULL,
+  description  TEXT NOT NULL,
+  focus        TEXT NOT NULL,
+  thumbnail_id INTEGER,
+  failure      TEXT,
+  is_held      INTEGER NOT NULL DEFAULT 0, -- a fault made it need processing
+  polls        INTEGER NOT NULL DEFAULT 0,
+  status_id    INTEGER,                    -- of the one post that has it
+  created_at   REAL NOT NULL,
+  fault_id     INTEGER                     -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS mastodon_media_unattached ON mastodon_media (created_at) WHERE status_id IS NULL;
+-- Posts and replies. A post without a parent is in `posts` too, and a reply is a comment of its root, under the same number.
+CREATE TABLE IF NOT EXISTS mastodon_statuses (
+  id         INTEGER PRIMARY KEY,
+  host       TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  client_id  TEXT NOT NULL,        -- "" for what people write in the app
+  parent_id  INTEGER,
+  root_id    INTEGER NOT NULL,     -- its own id where it has no parent
+  params     TEXT NOT NULL,        -- JSON object: what was sent
+  media_ids  TEXT NOT NULL,        -- JSON list
+  created_at REAL NOT NULL,
+  edited_at  REAL,
+  removed_at REAL
+);
+CREATE INDEX IF NOT EXISTS mastodon_statuses_by_account ON mastodon_statuses (account_id, id);
+CREATE INDEX IF NOT EXISTS mastodon_statuses_by_parent ON mastodon_statuses (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS mastodon_statuses_by_root ON mastodon_statuses (root_id);
+CREATE TABLE IF NOT EXISTS mastodon_keys (
+  account_id INTEGER NOT NULL,
+  host       TEXT NOT NULL,
+  key        TEXT NOT NULL,        -- of the header Idempotency-Key
+  status_id  INTEGER NOT NULL,
+  stored_at  REAL NOT NULL,
+  PRIMARY KEY (account_id, host, key)
+) WITHOUT ROWID;
+
+-- Pinterest: the world of each login, which is its API host.
+CREATE TABLE IF NOT EXISTS pinterest_grants (
+  grant_id INTEGER PRIMARY KEY,
+  host     TEXT NOT NULL,
+  rotates  INTEGER NOT NULL        -- each refresh gives a new refresh token
+);
+CREATE TABLE IF NOT EXISTS pinterest_boards (
+  number      INTEGER PRIMARY KEY,
+  board_id    TEXT NOT NULL UNIQUE,
+  account_id  INTEGER NOT NULL,
+  host        TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  description TEXT NOT NULL,
+  privacy     TEXT NOT NULL,       -- PUBLIC, PROTECTED, SECRET
+  created_at  REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pinterest_boards_by_account ON pinterest_boards (account_id, number);
+CREATE TABLE IF NOT EXISTS pinterest_sections (
+  number     INTEGER PRIMARY KEY,
+  section_id TEXT NOT NULL UNIQUE,
+  board_id   TEXT NOT NULL,
+  name       TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pinterest_sections_by_board ON pinterest_sections (board_id, number);
+CREATE TABLE IF NOT EXISTS pinterest_pins (
+  number     INTEGER PRIMARY KEY,
+  pin_id     TEXT NOT NULL UNIQUE,
+  account_id INTEGER NOT NULL,
+  host       TEXT NOT NULL,
+  board_id   TEXT NOT NULL,
+  cover_id   INTEGER,              -- number of the asset that is the cover of a video
+  created_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pinterest_pins_by_account ON pinterest_pins (account_id, number);
+CREATE INDEX IF NOT EXISTS pinterest_pins_by_board ON pinterest_pins (board_id, number);
+CREATE TABLE IF NOT EXISTS pinterest_media (
+  number     INTEGER PRIMARY KEY,
+  media_id   TEXT NOT NULL UNIQUE,
+  account_id INTEGER NOT NULL,
+  host       TEXT NOT NULL,
+  policy     TEXT NOT NULL UNIQUE, -- the secret in the parameters of its upload
+  asset_id   INTEGER,
+  failure    TEXT,
+  polls      INTEGER NOT NULL DEFAULT 0,
+  created_at REAL NOT NULL,
+  stored_at  REAL,                 -- when its bytes were there; null: only registered
+  fault_id   INTEGER               -- the stuck_processing fault that holds it
+);

@@ -74,6 +74,17 @@ WIPED: Final = [
     "bluesky_windows",
     "bluesky_jobs",
     "bluesky_uploads",
+    "mastodon_apps",
+    "mastodon_codes",
+    "mastodon_grants",
+    "mastodon_media",
+    "mastodon_statuses",
+    "mastodon_keys",
+    "pinterest_grants",
+    "pinterest_boards",
+    "pinterest_sections",
+    "pinterest_pins",
+    "pinterest_media",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

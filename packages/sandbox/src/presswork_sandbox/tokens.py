@@ -28,8 +28,19 @@ PREFIXES: Final = {
     "session_access": "",
     "session_refresh": "",
     "service": "",
+    "mastodon_access": "",
+    "pinterest_access": "pina_",
+    "pinterest_refresh": "pinr_",
 }
-CODE_PREFIXES: Final = {"instagram": "AQ", "facebook": "AQ", "threads": "AQ", "linkedin": "AQ", "bluesky": "cod-"}
+CODE_PREFIXES: Final = {
+    "instagram": "AQ",
+    "facebook": "AQ",
+    "threads": "AQ",
+    "linkedin": "AQ",
+    "bluesky": "cod-",
+    "mastodon": "",
+    "pinterest": "",
+}
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
 

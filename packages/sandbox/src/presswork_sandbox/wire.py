@@ -1,12 +1,14 @@
 """Reading requests and writing responses, or refusing to: the HTTP that both fake platforms share."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -129,6 +131,42 @@ async def _multipart(request: Request) -> list[tuple[str, str]]:
     except MultiPartException as broken:
         raise BadBody("The multipart body can't be read.") from broken
     return [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
+
+
+class _FormTooLarge(MultiPartException):
+    """A multipart body has too many bytes."""
+
+
+@asynccontextmanager
+async def receive_form(request: Request, max_bytes: int, *, max_files: int) -> AsyncIterator[FormData]:
+    """Read a multipart body with files of any size, each on disk if it is long; leaving the context closes them.
+
+    Raises BodyTooLarge when it is over the limit, and BadBody when it can't be read or breaks off.
+    """
+
+    async def parts() -> AsyncGenerator[bytes, None]:
+        size = 0
+        try:
+            async for part in request.stream():
+                size += len(part)
+                if size > max_bytes:
+                    raise _FormTooLarge("The body is too big.")
+                yield part
+        except ClientDisconnect as gone:  # the parser closes its files on its own error only
+            raise MultiPartException("The caller hung up before the body was complete.") from gone
+
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise BadBody("The body is not multipart/form-data.")
+    try:
+        form = await MultiPartParser(request.headers, parts(), max_files=max_files, max_fields=MAX_FIELDS).parse()
+    except _FormTooLarge as big:
+        raise BodyTooLarge(big.message) from big
+    except MultiPartException as broken:
+        raise BadBody(broken.message) from broken
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def read_params(request: Request) -> dict[str, JSONValue]:

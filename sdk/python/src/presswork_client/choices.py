@@ -503,7 +503,7 @@ LoginFailure: TypeAlias = Literal[
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
 LoginName: TypeAlias = Literal[
-    "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+    "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky", "mastodon"
 ]
 """Logins that connect accounts. Each belongs to one platform."""
 
@@ -561,7 +561,9 @@ PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment", "insights"]
 """What a permission is needed for, beyond the login itself."""
 
-PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"]
+PlatformName: TypeAlias = Literal[
+    "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon"
+]
 """Platforms, by their names in the API."""
 
 Position: TypeAlias = Literal["next", "last"]

@@ -144,6 +144,7 @@ __all__ = [
     "ListedSandboxAccount",
     "LiveReadiness",
     "MarkedNotifications",
+    "MastodonPostSettings",
     "MediaItem",
     "MediaQuotaEvent",
     "MediaQuotaEventData",
@@ -2203,6 +2204,7 @@ class EditedPost(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "warnings": ("warnings", many(one(lambda: TargetWarning))),
@@ -2279,6 +2281,7 @@ class EditedPost(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    mastodon_post_settings: MastodonPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     warnings: list[TargetWarning] | None
@@ -2754,6 +2757,7 @@ class FoundPost(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "account": ("account", one(lambda: PostAccount)),
@@ -2833,6 +2837,7 @@ class FoundPost(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    mastodon_post_settings: MastodonPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     account: PostAccount
@@ -3123,6 +3128,7 @@ class IntentTarget(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -3141,6 +3147,7 @@ class IntentTarget(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    mastodon_post_settings: MastodonPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -3408,6 +3415,34 @@ class MarkedNotifications(Model):
     }
 
     marked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MastodonPostSettings(Model):
+    """How a post appears on Mastodon."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "visibility": ("visibility", as_is),
+        "spoiler_text": ("spoilerText", as_is),
+        "sensitive": ("sensitive", as_is),
+        "language": ("language", as_is),
+        "quote_policy": ("quotePolicy", as_is),
+    }
+
+    visibility: Literal["public", "unlisted", "private", "direct"] | None
+    """Who sees the post. Default: what the account's owner has set on Mastodon. None if absent."""
+    spoiler_text: str | None
+    """A warning behind which text and media are hidden at first. It counts as part of the text. None if absent."""
+    sensitive: bool | None
+    """Whether the media are hidden until a person asks for them. None if absent."""
+    language: str | None
+    """The language of the text, as an ISO 639 code. Default: what the account's owner has set on Mastodon. None if
+    absent.
+    """
+    quote_policy: Literal["public", "followers", "nobody"] | None
+    """Who may quote the post, on servers from Mastodon 4.5 on. Default: what the account's owner has set. None if
+    absent.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4187,9 +4222,10 @@ class PlatformLimit(Model):
     """What it limits. `account`: what the platform reports of the account."""
     measure: str
     """What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a
-    mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `hashtags`,
-    `mentions` or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`, `format`,
-    `codec`, `frame_rate`, `width` or `height`. `stated`: only `text` says it.
+    mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`,
+    `shortened_graphemes` (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of
+    media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or
+    `height`. `stated`: only `text` says it.
     """
     unit: str | None
     """Of `min` and `max`."""
@@ -4517,6 +4553,7 @@ class PostEventData(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "organization_id": ("organizationId", as_is),
@@ -4594,6 +4631,7 @@ class PostEventData(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    mastodon_post_settings: MastodonPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     organization_id: str
@@ -5642,7 +5680,9 @@ class SandboxFault(Model):
     }
 
     id: int
-    platform: Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"]
+    platform: Literal[
+        "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "sms", "provider"
+    ]
     operation: str
     handle: str | None
     """The one account that it is limited to."""
@@ -5919,6 +5959,7 @@ class ScheduledPost(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -5994,6 +6035,7 @@ class ScheduledPost(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    mastodon_post_settings: MastodonPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 

@@ -420,6 +420,33 @@ class LinkedInPostSettingsParam(TypedDict):
     poll: NotRequired[LinkedInPoll | None]
 
 
+class MastodonPostSettings(TypedDict):
+    """How a post appears on Mastodon."""
+
+    visibility: NotRequired[Literal["public", "unlisted", "private", "direct"] | None]
+    """Who sees the post. Default: what the account's owner has set on Mastodon."""
+    spoiler_text: NotRequired[str | None]
+    """A warning behind which text and media are hidden at first. It counts as part of the text."""
+    sensitive: NotRequired[bool | None]
+    """Whether the media are hidden until a person asks for them."""
+    language: NotRequired[str | None]
+    """The language of the text, as an ISO 639 code. Default: what the account's owner has set on Mastodon."""
+    quote_policy: NotRequired[Literal["public", "followers", "nobody"] | None]
+    """Who may quote the post, on servers from Mastodon 4.5 on. Default: what the account's owner has set."""
+
+
+class MastodonPostSettingsParam(TypedDict):
+    """How a post appears on Mastodon. With the names of the API's JSON; `MastodonPostSettings` explains the
+    fields.
+    """
+
+    visibility: NotRequired[Literal["public", "unlisted", "private", "direct"] | None]
+    spoilerText: NotRequired[str | None]
+    sensitive: NotRequired[bool | None]
+    language: NotRequired[str | None]
+    quotePolicy: NotRequired[Literal["public", "followers", "nobody"] | None]
+
+
 class MediaPatch(TypedDict):
     """The new texts of one media file."""
 
@@ -682,6 +709,8 @@ class Target(TypedDict):
     """LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others."""
     bluesky_post_settings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    mastodon_post_settings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
+    """Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     auto_split: NotRequired[AutoSplit | None]
     """Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
     counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no
@@ -712,6 +741,7 @@ class TargetParam(TypedDict):
     youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
+    mastodonPostSettings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
     autoSplit: NotRequired[AutoSplit | None]
     joinParts: NotRequired[bool | None]
 

@@ -152,7 +152,7 @@ export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_fail
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "account_disconnected" | "plan_limit";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
 
 /**
  * Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
@@ -185,7 +185,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon";
 
 /** Which free slot a call takes. A newer server may send other values. */
 export type Position = "next" | "last";
@@ -1301,6 +1301,7 @@ export interface EditedPost {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly warnings?: readonly TargetWarning[] | null;
@@ -1616,6 +1617,7 @@ export interface FoundPost {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly account: PostAccount;
@@ -1789,6 +1791,7 @@ export interface IntentTarget {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -1933,6 +1936,20 @@ export interface LiveReadiness {
 /** How many notifications were unread until now. */
 export interface MarkedNotifications {
   readonly marked: number;
+}
+
+/** How a post appears on Mastodon. */
+export interface MastodonPostSettings {
+  /** Who sees the post. Default: what the account's owner has set on Mastodon. */
+  readonly visibility?: "public" | "unlisted" | "private" | "direct" | null;
+  /** A warning behind which text and media are hidden at first. It counts as part of the text. */
+  readonly spoilerText?: string | null;
+  /** Whether the media are hidden until a person asks for them. */
+  readonly sensitive?: boolean | null;
+  /** The language of the text, as an ISO 639 code. Default: what the account's owner has set on Mastodon. */
+  readonly language?: string | null;
+  /** Who may quote the post, on servers from Mastodon 4.5 on. Default: what the account's owner has set. */
+  readonly quotePolicy?: "public" | "followers" | "nobody" | null;
 }
 
 /** One media file of a container. Until the file is checked, type and size are the declared values. */
@@ -2353,9 +2370,10 @@ export interface PlatformLimit {
   readonly subject: LimitSubject;
   /**
    * What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a mention
-   * counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `hashtags`, `mentions`
-   * or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`,
-   * `frame_rate`, `width` or `height`. `stated`: only `text` says it.
+   * counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `shortened_graphemes`
+   * (each URL counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of media: `count`, `ratio`
+   * (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. `stated`: only
+   * `text` says it.
    */
   readonly measure: string;
   /** Of `min` and `max`. */
@@ -2590,6 +2608,7 @@ export interface PostEventData {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly organizationId: string;
@@ -3133,7 +3152,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;
@@ -3331,6 +3350,7 @@ export interface ScheduledPost {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }

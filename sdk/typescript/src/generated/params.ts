@@ -226,6 +226,20 @@ export interface LinkedInPostSettingsParam {
   readonly poll?: LinkedInPollParam | null | undefined;
 }
 
+/** How a post appears on Mastodon. */
+export interface MastodonPostSettingsParam {
+  /** Who sees the post. Default: what the account's owner has set on Mastodon. */
+  readonly visibility?: "public" | "unlisted" | "private" | "direct" | null | undefined;
+  /** A warning behind which text and media are hidden at first. It counts as part of the text. */
+  readonly spoilerText?: string | null | undefined;
+  /** Whether the media are hidden until a person asks for them. */
+  readonly sensitive?: boolean | null | undefined;
+  /** The language of the text, as an ISO 639 code. Default: what the account's owner has set on Mastodon. */
+  readonly language?: string | null | undefined;
+  /** Who may quote the post, on servers from Mastodon 4.5 on. Default: what the account's owner has set. */
+  readonly quotePolicy?: "public" | "followers" | "nobody" | null | undefined;
+}
+
 /** The new texts of one media file. */
 export interface MediaPatchParam {
   readonly assetId: string;
@@ -376,6 +390,8 @@ export interface TargetParam {
   readonly linkedinPostSettings?: LinkedInPostSettingsParam | null | undefined;
   /** Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
+  /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -774,6 +790,8 @@ export interface PublishingEditPostParams {
   readonly linkedinPostSettings?: LinkedInPostSettingsParam | null | undefined;
   /** Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
+  /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -1878,6 +1896,11 @@ export interface SocialAccountsCreateOauthUrlParams {
   /** Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account. */
   readonly login?: LoginName | null | undefined;
   /**
+   * Mastodon only: the account's server, such as `mastodon.example`. Default: the server that the installation
+   * names.
+   */
+  readonly host?: string | null | undefined;
+  /**
    * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
    * for this machine), without a fragment. Without it, the login ends on a page of Presswork that shows the
    * result.
@@ -2613,7 +2636,7 @@ export interface SystemSetPublicUrlParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for every login but `tiktok`. */
@@ -2625,7 +2648,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
 }
 
 /** Parameters of sandbox.update. */
@@ -2661,7 +2684,7 @@ export interface SandboxListPostsParams {
 
 /** Parameters of sandbox.addFault. */
 export interface SandboxAddFaultParams {
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
   readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
@@ -2680,7 +2703,7 @@ export interface SandboxClearFaultsParams {
   /** Only this fault. Default: all. */
   readonly faultId?: number | undefined;
   /** Only faults of this platform. */
-  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "sms" | "provider" | undefined;
+  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider" | undefined;
 }
 
 /** Parameters of service.search. */

@@ -184,10 +184,10 @@ export class SocialAccounts {
    * UnsupportedMediaTypeError, ValidationError.
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, platform, login, returnUrl, usageNote, scopes } = paramsOf(params);
+    const { projectId, platform, login, host, returnUrl, usageNote, scopes } = paramsOf(params);
     return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/oauth-url" },
-      { path: { projectId }, body: { platform, login, returnUrl, usageNote, scopes } },
+      { path: { projectId }, body: { platform, login, host, returnUrl, usageNote, scopes } },
       options,
     );
   }

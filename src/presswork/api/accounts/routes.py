@@ -83,6 +83,7 @@ async def create_oauth_url(
         login=_login(body) or await default_login(context.pool, project_id, body.platform, visible_to=caller),
         return_url=_return_url(body),
         usage_note=body.usage_note,
+        host=body.host,
         base_url=_public_url(context),
         caller=caller,
         now=now,

@@ -89,6 +89,11 @@ class OAuthUrlRequest(In):
         default=None,
         description="Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account.",
     )
+    host: Annotated[Text, Field(max_length=300)] | None = Field(
+        default=None,
+        description="Mastodon only: the account's server, such as `mastodon.example`. Default: the server that the installation names.",
+        examples=["mastodon.example"],
+    )
     return_url: OptionalReturnURL = None
     usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
         default=None, description="Purpose of the account, as free text. Stored with the login."

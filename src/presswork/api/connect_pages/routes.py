@@ -30,7 +30,7 @@ from presswork.api.http.languages import language_of
 from presswork.api.http.link_pages import Framing, LinkPages, lead_to, link_page, open_page, read_act, record_visit
 from presswork.api.http.pages import READ
 from presswork.core.enums import LinkKind
-from presswork.core.errors import STATUS, PressworkError, Unavailable
+from presswork.core.errors import STATUS, Invalid, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.core.texts import translatable
 from presswork.links.model import LinkUnknown, OpenedLink
@@ -42,6 +42,9 @@ router: Final = APIRouter(include_in_schema=False)
 _PAGES: Final = LinkPages("presswork.api.connect_pages")
 _NOT_BEGUN: Final = translatable("This can’t be connected at the moment. Try again in a few minutes.")
 _NO_LONGER: Final = ENDS[LoginFailure.KEY_REVOKED][0]
+_NO_SERVER: Final = translatable(
+    "There is no such server. Write its name as it stands behind the last @ of your account."
+)
 _NOT_OFFERED: Final = translatable("This link does not connect this account. Choose one of those below.")
 _NOT_DUE: Final = translatable("This account does not have to be reconnected now. See below what is left.")
 
@@ -71,6 +74,7 @@ async def begin_at_connect_page(*, request: Request, token: str, context: Ctx, n
             page,
             platform=_platform_of(form),
             account_id=_account_of(form),
+            host=form.get("host", "").strip() or None,
             base_url=context.settings.public_url or context.base_url,
             request_id=request_id_of(request),
             now=now,
@@ -82,6 +86,8 @@ async def begin_at_connect_page(*, request: Request, token: str, context: Ctx, n
         problem = _NO_LONGER
         if isinstance(error, NotOffered):
             problem = _NOT_DUE if ConnectSettings.of(opened.link).is_reconnect else _NOT_OFFERED
+        elif isinstance(error, Invalid):
+            problem = _NO_SERVER
         elif isinstance(error, Unavailable):
             problem = _NOT_BEGUN
         return await _overview(request, context, opened, now=now, problem=problem, status=STATUS[error.code])

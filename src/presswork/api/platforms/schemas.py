@@ -97,7 +97,8 @@ class PlatformLimit(Out):
     subject: LimitSubject = Field(description="What it limits. `account`: what the platform reports of the account.")
     measure: str = Field(
         description="What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a mention "
-        "counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `hashtags`, `mentions` or `links`. Of "
+        "counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `shortened_graphemes` (each URL "
+        "counts 23, `@user@server` as `@user`), `hashtags`, `mentions` or `links`. Of "
         "media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`, `frame_rate`, `width` or `height`. "
         "`stated`: only `text` says it."
     )

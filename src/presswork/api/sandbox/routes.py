@@ -3,8 +3,8 @@
 The sandbox is one for the whole installation, so these routes have the rights of those about the installation.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
@@ -39,6 +39,7 @@ from presswork.platforms.sandbox_control import SandboxControl
 router: Final = APIRouter(tags=["Sandbox"])
 _MAX_ACCOUNTS: Final = 500
 _MAX_POSTS: Final = 100
+_PLATFORMS: Final = frozenset(get_args(SandboxPlatform))
 
 Found = Mapping[str, Any]  # Any: the sandbox's JSON, which the models of the responses validate
 
@@ -104,7 +105,12 @@ async def list_sandbox_accounts(control: Control) -> Response:
     url = control.access.url
     return respond(
         SandboxAccounts.model_validate(
-            {"items": [{**one, "feedUrl": f"{url}/feed/{one['platform']}/{one['handle']}"} for one in found["items"]]}
+            {
+                "items": [
+                    {**one, "feedUrl": f"{url}/feed/{one['platform']}/{one['handle']}"}
+                    for one in _select_known(found["items"])
+                ]
+            }
         )
     )
 
@@ -137,7 +143,7 @@ async def list_sandbox_posts(
     """Return the posts that viewers of the fake accounts see, newest first: at most 100."""
     query = {"platform": platform, "handle": handle, "limit": str(_MAX_POSTS)}
     found: Found = await control.read("feed", **query)
-    return respond(SandboxPosts.of(found["items"], url=control.access.url))
+    return respond(SandboxPosts.of(_select_known(found["items"]), url=control.access.url))
 
 
 @router.get("/v1/sandbox/media/{number}", include_in_schema=False)
@@ -187,6 +193,11 @@ async def clear_sandbox_faults(
     return await _change_once(idempotent, clear)
 
 
+def _select_known(items: Sequence[Found]) -> Sequence[Found]:
+    """Return what is of platforms that this server knows: the sandbox may be another process, and have more of them."""
+    return [one for one in items if one["platform"] in _PLATFORMS]
+
+
 async def _state(control: SandboxControl) -> SandboxState:
     settings: Found = await control.read("settings")
     clock: Found = await control.read("clock")
@@ -196,7 +207,7 @@ async def _state(control: SandboxControl) -> SandboxState:
             "url": f"{control.access.url}/",
             **clock,
             "requirePkce": settings["requirePkce"],
-            "faults": faults["items"],
+            "faults": _select_known(faults["items"]),
         }
     )
 

@@ -197,6 +197,8 @@ class PlatformCredentials(In):
             for name, value in given.items()
             if name != own and value is not None
         ]
+        if not app_settings(login).variables:
+            issues = [Issue.at("clientSecret", f"is not for {login}, which needs none.", IssueCode.INVALID_VALUE)]
         client_id = given[own]
         if client_id is None:
             issues.append(Issue.at(own, "is required. Add it.", IssueCode.REQUIRED))

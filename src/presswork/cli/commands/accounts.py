@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final, get_args
 import typer
 
 from presswork.cli.client.choose import accounts_of, complete_account, project_of
-from presswork.cli.client.command import INTERRUPTED_STATUS, Limit, Project, calling, on_server, one_if_given, one_of
+from presswork.cli.client.command import (
+    INTERRUPTED_STATUS,
+    Limit,
+    Project,
+    calling,
+    given,
+    on_server,
+    one_if_given,
+    one_of,
+)
 from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import account_name, modes_of, reasons_of, table_of
 from presswork.cli.command import Commands, Output
@@ -116,6 +125,7 @@ def list_playlists(
 def connect(
     platform: str | None = option("--platform PLATFORM", f"{_PLATFORM_NAMES}.", show_default="prompt"),
     login: str | None = option("--login LOGIN", "`facebook` connects an Instagram account by Facebook Login."),
+    host: str | None = option("--host HOST", "Server of a Mastodon account.", show_default="PRESSWORK_MASTODON_URL"),
     do_open: bool = option("--open", "Open the page in a browser on this machine.", False),
     env: str | None = option("--env ENV", "Require an API key of this environment: test or live."),
     dry_run: bool = option(
@@ -142,7 +152,10 @@ def connect(
         if env is not None and client.service.whoami().environment != one_of(_ENVIRONMENTS, env, "environment"):
             raise NotPossible(f"The API key is not of the environment {env}. Run `presswork login` with one that is.")
         begun = client.social_accounts.create_oauth_url(
-            project_id=project_of(client, project), platform=chosen, login=one_if_given(_LOGINS, login, "login")
+            project_id=project_of(client, project),
+            platform=chosen,
+            login=one_if_given(_LOGINS, login, "login"),
+            host=given(host),
         )
         try:
             accounts = _wait_for_login(client, begun, do_open=do_open)

@@ -97,7 +97,7 @@ async def examine(
         app_responses = {
             login: group.create_task(outside.response(partial(verify_app, login, effective)))
             for login in LoginName
-            if not app_settings(login).missing(effective)
+            if app_settings(login).is_complete(effective)
         }
         providers = [
             group.create_task(outside.run(f"provider {one.name}", partial(_run_single, partial(provider, where, one))))
@@ -154,7 +154,7 @@ def _sources(settings: Settings, effective: Settings, stored: StoredApps) -> Map
     found = {}
     for login in LoginName:
         source, app = source_of(login, settings, stored), app_settings(login)
-        if source is not None and not app.missing(effective):
+        if source is not None and app.is_complete(effective):
             found[login] = source, hint_of(app.given(effective)[0])
     return found
 

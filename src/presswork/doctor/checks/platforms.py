@@ -87,7 +87,7 @@ def app_name(login: LoginName) -> str:
 
 async def app_of(login: LoginName, settings: Settings) -> Finding:
     """Check the app of one login."""
-    response = None if app_settings(login).missing(settings) else await verify_app(login, settings)
+    response = await verify_app(login, settings) if app_settings(login).is_complete(settings) else None
     return app_finding(login, settings, response)
 
 
@@ -95,6 +95,10 @@ def app_finding(login: LoginName, settings: Settings, response: AppResponse | No
     """Return the finding about the app of one login, with the response of its platform if it was asked."""
     app = app_settings(login)
     name, missing = app_name(login), app.missing(settings)
+    if not app.variables:
+        return ok(
+            name, "nothing to set: Presswork registers an app of its own at each server when a login begins there"
+        )
     if missing and not app.is_given(settings):
         make = "make a private key" if app.is_id_derived else "register an app with the platform"
         return ok(

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from pydantic import JsonValue
-from wcwidth import iter_graphemes
 
 from presswork.platforms.job_state import IN_CAMEL_CASE
 from presswork.platforms.port import LinkCard, Media
+from presswork.platforms.rules import graphemes
 
 TAG_GRAPHEMES: Final = 64
 TAG_BYTES: Final = 640
@@ -46,11 +46,6 @@ class Span:
     end: int
     value: str
     """The URL, the handle without @ in lower case, or the tag without #."""
-
-
-def graphemes(text: str) -> int:
-    """Count the user-perceived characters of a text, by Unicode's rules (UAX #29), as Bluesky does."""
-    return sum(1 for _ in iter_graphemes(text))
 
 
 def size_bytes(text: str) -> int:

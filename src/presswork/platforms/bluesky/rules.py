@@ -12,10 +12,10 @@ from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.bluesky.options import LANGUAGE_LIMIT, TAG_LIMIT
-from presswork.platforms.bluesky.record import IMAGES_LIMIT, TAG_GRAPHEMES, graphemes
+from presswork.platforms.bluesky.record import IMAGES_LIMIT, TAG_GRAPHEMES
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.limits import LimitSubject
-from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
+from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated, graphemes
 from presswork.platforms.text_splitter import TextSplitter
 
 _IMAGE_BYTES: Final = 2_000_000

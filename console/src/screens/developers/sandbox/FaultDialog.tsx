@@ -26,6 +26,7 @@ const EXAMPLES: Readonly<Partial<Record<Platform, string>>> = {
   threads: "24/4279009",
   youtube: "quotaExceeded",
   bluesky: "RateLimitExceeded",
+  mastodon: "422",
   facebook: "368",
   linkedin: "DUPLICATE_POST",
 };

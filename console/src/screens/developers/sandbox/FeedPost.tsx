@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   threads_post: "thread",
   youtube_video: "video",
   bluesky_post: "post",
+  mastodon_post: "post",
   facebook_photo: "photo",
   facebook_video: "video",
   facebook_reel: "reel",

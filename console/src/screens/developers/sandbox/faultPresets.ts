@@ -24,6 +24,7 @@ const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>>
   threads: ["threads_publish"],
   youtube: ["videos_update"],
   bluesky: ["put_record"],
+  mastodon: ["statuses"],
   facebook: ["feed", "video_finish", "reel_finish"],
   linkedin: ["posts"],
 };
@@ -149,6 +150,19 @@ export const OPERATIONS = {
     "par",
     "token",
     "refresh",
+  ],
+  mastodon: [
+    "media",
+    "media_status",
+    "statuses",
+    "status",
+    "account_statuses",
+    "context",
+    "status_update",
+    "status_delete",
+    "instance",
+    "apps",
+    "token",
   ],
   facebook: [
     "photos",

@@ -6,6 +6,7 @@ import { facebookGuide } from "./facebook";
 import { facebookPagesGuide } from "./facebookPages";
 import { instagramGuide } from "./instagram";
 import { linkedinGuide } from "./linkedin";
+import { mastodonGuide } from "./mastodon";
 import { threadsGuide } from "./threads";
 import { tiktokGuide } from "./tiktok";
 import { youtubeGuide } from "./youtube";
@@ -32,6 +33,7 @@ const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: strin
   bluesky: blueskyGuide,
   facebook_pages: facebookPagesGuide,
   linkedin: linkedinGuide,
+  mastodon: mastodonGuide,
 };
 
 /** Returns the steps of a platform with the addresses and results of this installation. */

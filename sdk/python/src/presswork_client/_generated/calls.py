@@ -98,6 +98,7 @@ EDIT_SCHEDULED_POST: Final = Call(
         "youtubePostSettings": shapes.YOU_TUBE_POST_SETTINGS,
         "linkedinPostSettings": shapes.LINKED_IN_POST_SETTINGS,
         "blueskyPostSettings": shapes.BLUESKY_POST_SETTINGS,
+        "mastodonPostSettings": shapes.MASTODON_POST_SETTINGS,
         "autoSplit": shapes.AUTO_SPLIT,
     },
 )

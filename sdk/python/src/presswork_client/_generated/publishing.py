@@ -825,6 +825,10 @@ class PublishingCalls:
         | params.BlueskyPostSettingsParam
         | NotGiven
         | None = NOT_GIVEN,
+        mastodon_post_settings: params.MastodonPostSettings
+        | params.MastodonPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -865,6 +869,8 @@ class PublishingCalls:
                 ignored for others.
             bluesky_post_settings: Bluesky targets in mode `publish`; handed to the provider in mode `managed`,
                 ignored in mode `draft`.
+            mastodon_post_settings: Mastodon targets in mode `publish`; handed to the provider in mode
+                `managed`, ignored in mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -894,6 +900,7 @@ class PublishingCalls:
                 "youtubePostSettings": youtube_post_settings,
                 "linkedinPostSettings": linkedin_post_settings,
                 "blueskyPostSettings": bluesky_post_settings,
+                "mastodonPostSettings": mastodon_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },
@@ -1958,6 +1965,10 @@ class AsyncPublishingCalls:
         | params.BlueskyPostSettingsParam
         | NotGiven
         | None = NOT_GIVEN,
+        mastodon_post_settings: params.MastodonPostSettings
+        | params.MastodonPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -1998,6 +2009,8 @@ class AsyncPublishingCalls:
                 ignored for others.
             bluesky_post_settings: Bluesky targets in mode `publish`; handed to the provider in mode `managed`,
                 ignored in mode `draft`.
+            mastodon_post_settings: Mastodon targets in mode `publish`; handed to the provider in mode
+                `managed`, ignored in mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -2027,6 +2040,7 @@ class AsyncPublishingCalls:
                 "youtubePostSettings": youtube_post_settings,
                 "linkedinPostSettings": linkedin_post_settings,
                 "blueskyPostSettings": bluesky_post_settings,
+                "mastodonPostSettings": mastodon_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },

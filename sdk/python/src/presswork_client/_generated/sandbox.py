@@ -240,7 +240,16 @@ class Sandbox:
         self,
         *,
         platform: Literal[
-            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+            "instagram",
+            "tiktok",
+            "threads",
+            "facebook",
+            "youtube",
+            "linkedin",
+            "bluesky",
+            "mastodon",
+            "sms",
+            "provider",
         ],
         operation: str,
         fault: Literal[
@@ -310,7 +319,16 @@ class Sandbox:
         *,
         fault_id: int | NotGiven = NOT_GIVEN,
         platform: Literal[
-            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+            "instagram",
+            "tiktok",
+            "threads",
+            "facebook",
+            "youtube",
+            "linkedin",
+            "bluesky",
+            "mastodon",
+            "sms",
+            "provider",
         ]
         | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -583,7 +601,16 @@ class AsyncSandbox:
         self,
         *,
         platform: Literal[
-            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+            "instagram",
+            "tiktok",
+            "threads",
+            "facebook",
+            "youtube",
+            "linkedin",
+            "bluesky",
+            "mastodon",
+            "sms",
+            "provider",
         ],
         operation: str,
         fault: Literal[
@@ -653,7 +680,16 @@ class AsyncSandbox:
         *,
         fault_id: int | NotGiven = NOT_GIVEN,
         platform: Literal[
-            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+            "instagram",
+            "tiktok",
+            "threads",
+            "facebook",
+            "youtube",
+            "linkedin",
+            "bluesky",
+            "mastodon",
+            "sms",
+            "provider",
         ]
         | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,

@@ -113,6 +113,13 @@ LINKED_IN_POST_SETTINGS: Final[Shape] = {
     "document_from_images": ("documentFromImages", None),
     "poll": ("poll", LINKED_IN_POLL),
 }
+MASTODON_POST_SETTINGS: Final[Shape] = {
+    "visibility": ("visibility", None),
+    "spoiler_text": ("spoilerText", None),
+    "sensitive": ("sensitive", None),
+    "language": ("language", None),
+    "quote_policy": ("quotePolicy", None),
+}
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
 NEW_APPROVAL_STEP: Final[Shape] = {
@@ -208,6 +215,7 @@ TARGET: Final[Shape] = {
     "youtube_post_settings": ("youtubePostSettings", YOU_TUBE_POST_SETTINGS),
     "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
+    "mastodon_post_settings": ("mastodonPostSettings", MASTODON_POST_SETTINGS),
     "auto_split": ("autoSplit", AUTO_SPLIT),
     "join_parts": ("joinParts", None),
 }

@@ -300,6 +300,7 @@ class SocialAccounts:
         project_id: str,
         platform: choices.PlatformName,
         login: choices.LoginName | NotGiven | None = NOT_GIVEN,
+        host: str | NotGiven | None = NOT_GIVEN,
         return_url: str | NotGiven | None = NOT_GIVEN,
         usage_note: str | NotGiven | None = NOT_GIVEN,
         scopes: Iterable[str] | NotGiven | None = NOT_GIVEN,
@@ -322,6 +323,8 @@ class SocialAccounts:
             project_id: Id of the project, with or without its prefix.
             login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
                 account.
+            host: Mastodon only: the account's server, such as `mastodon.example`. Default: the server that the
+                installation names.
             return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
                 (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
                 page of Presswork that shows the result.
@@ -340,6 +343,7 @@ class SocialAccounts:
             body={
                 "platform": platform,
                 "login": login,
+                "host": host,
                 "returnUrl": return_url,
                 "usageNote": usage_note,
                 "scopes": scopes,
@@ -729,6 +733,7 @@ class AsyncSocialAccounts:
         project_id: str,
         platform: choices.PlatformName,
         login: choices.LoginName | NotGiven | None = NOT_GIVEN,
+        host: str | NotGiven | None = NOT_GIVEN,
         return_url: str | NotGiven | None = NOT_GIVEN,
         usage_note: str | NotGiven | None = NOT_GIVEN,
         scopes: Iterable[str] | NotGiven | None = NOT_GIVEN,
@@ -751,6 +756,8 @@ class AsyncSocialAccounts:
             project_id: Id of the project, with or without its prefix.
             login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
                 account.
+            host: Mastodon only: the account's server, such as `mastodon.example`. Default: the server that the
+                installation names.
             return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
                 (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
                 page of Presswork that shows the result.
@@ -769,6 +776,7 @@ class AsyncSocialAccounts:
             body={
                 "platform": platform,
                 "login": login,
+                "host": host,
                 "returnUrl": return_url,
                 "usageNote": usage_note,
                 "scopes": scopes,

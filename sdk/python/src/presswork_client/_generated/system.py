@@ -167,7 +167,7 @@ class System:
         self,
         *,
         platform: Literal[
-            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky", "mastodon"
         ],
         client_secret: str,
         client_id: str | NotGiven | None = NOT_GIVEN,
@@ -216,7 +216,7 @@ class System:
         self,
         *,
         platform: Literal[
-            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky", "mastodon"
         ],
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -413,7 +413,7 @@ class AsyncSystem:
         self,
         *,
         platform: Literal[
-            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky", "mastodon"
         ],
         client_secret: str,
         client_id: str | NotGiven | None = NOT_GIVEN,
@@ -462,7 +462,7 @@ class AsyncSystem:
         self,
         *,
         platform: Literal[
-            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky", "mastodon"
         ],
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,

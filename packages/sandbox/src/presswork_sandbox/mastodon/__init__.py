@@ -1,0 +1,1 @@
+"""Mastodon: one API on any server, each with its own apps, limits and posts."""
