@@ -14,6 +14,7 @@ class PlatformName(StrEnum):
     LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
     MASTODON = "mastodon"
+    PINTEREST = "pinterest"
 
 
 class LoginName(StrEnum):
@@ -28,3 +29,4 @@ class LoginName(StrEnum):
     LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
     MASTODON = "mastodon"
+    PINTEREST = "pinterest"

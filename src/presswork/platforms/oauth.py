@@ -127,6 +127,8 @@ class OAuth(OAuthErrors):
     """The path at which a token is revoked; empty: the platform documents none."""
     client_id: str = "client_id"
     """The parameter with the app's id."""
+    is_basic: bool = False
+    """Whether the app's id and secret go into the Authorization header, and not into the form (RFC 6749, section 2.3.1)."""
     separator: str = " "
     """What separates permissions."""
     challenge: Callable[[str], str] | None = None
@@ -234,8 +236,12 @@ class OAuthLogin(ABC):
         return self.as_app({"token": tokens.access_token})
 
     def as_app(self, fields: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the fields of a form with the app's id and secret."""
-        return {self.oauth.client_id: self.app.client_id, "client_secret": self.app.client_secret, **fields}
+        """Return the fields of a form with the app's id and secret, unless a header has them."""
+        return (
+            fields
+            if self.oauth.is_basic
+            else {self.oauth.client_id: self.app.client_id, "client_secret": self.app.client_secret, **fields}
+        )
 
     async def _check_app(self, fields: Mapping[str, str], *, errors: frozenset[str] | None = None) -> None:
         """Request a token that is not kept. Raises Rejected for the errors that the app is the reason of, TryLater.
@@ -269,6 +275,12 @@ class OAuthLogin(ABC):
             raise self.oauth.error_of(response, step=step)
         return response
 
+    @property
+    def _authorization(self) -> Mapping[str, str]:
+        """The header that names the app, where it is not in the form."""
+        named = f"{quote(self.app.client_id, safe='')}:{quote(self.app.client_secret, safe='')}"
+        return {"Authorization": f"Basic {base64.b64encode(named.encode()).decode()}"} if self.oauth.is_basic else {}
+
     async def _send_fields(self, method: Method, path: str, fields: Mapping[str, str], *, step: str) -> ApiResponse:
         """Send a form, or the parameters of a GET. Raises TryLater when no response arrived."""
         is_form = method == "POST"
@@ -280,6 +292,7 @@ class OAuthLogin(ABC):
                 timeout=self.timeout,
                 form=fields if is_form else None,
                 params=None if is_form else fields,
+                headers=self._authorization,
                 is_guarded=self.is_guarded,
             )
         return self.oauth.read(reply)

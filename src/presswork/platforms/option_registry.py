@@ -14,6 +14,7 @@ from presswork.platforms.linkedin import rules as linkedin
 from presswork.platforms.mastodon import options as mastodon
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import Extra, OptionField, PostOptions
+from presswork.platforms.pinterest import options as pinterest
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import rules as tiktok
 from presswork.platforms.youtube import rules as youtube
@@ -27,6 +28,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *linkedin.OPTIONS,
     *bluesky.OPTIONS,
     *mastodon.OPTIONS,
+    *pinterest.OPTIONS,
     *part_options.OPTIONS,
 )
 """The fields that the platforms add to a target."""

@@ -8,6 +8,7 @@ from presswork.platforms.graph import description as graph
 from presswork.platforms.instagram import description as instagram
 from presswork.platforms.linkedin import description as linkedin
 from presswork.platforms.mastodon import description as mastodon
+from presswork.platforms.pinterest import description as pinterest
 from presswork.platforms.sms import description as sms
 from presswork.platforms.threads import description as threads
 from presswork.platforms.tiktok import description as tiktok
@@ -18,6 +19,7 @@ class SettingValues(
     CoreSettingValues,
     # From the last to the first, as they are listed.
     sms.SmsSettings,
+    pinterest.PinterestSettings,
     mastodon.MastodonSettings,
     bluesky.BlueskySettings,
     linkedin.LinkedInSettings,
@@ -35,4 +37,4 @@ class Settings(CoreSettings, SettingValues):
 
 
 # With the import, so that no process that has tokens of platforms can forget it.
-hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS))
+hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS, *pinterest.SECRETS))

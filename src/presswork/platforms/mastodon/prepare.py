@@ -4,8 +4,7 @@ has are removed by the server after about a day.
 Source: mastodon/documentation, methods/media (2026-07), read 2026-12.
 """
 
-import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,6 +20,7 @@ from presswork.platforms.mastodon.options import settings_of, status_fields
 from presswork.platforms.mastodon.rules import VIDEO, ServerLimits, check
 from presswork.platforms.mastodon.text import text_with
 from presswork.platforms.port import Job, Media, RetryPolicy, draft_of
+from presswork.platforms.uploads.form import form_with_file
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 
 UPLOAD: Final = "media"
@@ -97,16 +97,8 @@ class Preparation:
     async def _upload(self, one: Media, limits: ServerLimits) -> str:
         spec = VIDEO if one.is_video else limits.image_spec(one)
         fields = {"description": one.alt_text[: limits.description]} if one.alt_text else {}
-        boundary = secrets.token_hex(16)
         async with self.job.media_file(one, spec) as file:
-            head, tail = _frame(fields, content_type=file.content_type, boundary=boundary)
-
-            async def stream() -> AsyncIterator[bytes]:
-                yield head
-                async for piece in file.reader(0, file.size_bytes - 1):
-                    yield piece
-                yield tail
-
+            stream, headers = form_with_file(fields, file)
             made = await self.api.ask(
                 self.job,
                 "POST",
@@ -114,10 +106,7 @@ class Preparation:
                 step=UPLOAD,
                 now=self.job.now(),
                 upload=stream,
-                headers={
-                    "Content-Type": f"multipart/form-data; boundary={boundary}",
-                    "Content-Length": str(len(head) + file.size_bytes + len(tail)),
-                },
+                headers=headers,
             )
         media_id = text_of(made.get("id"))
         if media_id is None:
@@ -146,14 +135,6 @@ class Preparation:
             raise TryLater(response.explained, step=STATUS, starts_over=True, **response.reported)
         MASTODON.object_of(response, step=STATUS, now=self.job.now())
         return reply.status != _PARTIAL
-
-
-def _frame(fields: Mapping[str, str], *, content_type: str, boundary: str) -> tuple[bytes, bytes]:
-    """Return what stands before and after the file in a form. Source: RFC 7578."""
-    opening = f"--{boundary}\r\nContent-Disposition: form-data; name="
-    parts = [f'{opening}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
-    file = f'{opening}"file"; filename="file"\r\nContent-Type: {content_type}\r\n\r\n'
-    return "".join([*parts, file]).encode(), f"\r\n--{boundary}--\r\n".encode()
 
 
 async def forget_media(job: Job) -> None:
