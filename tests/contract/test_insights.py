@@ -123,6 +123,15 @@ CASES: Final[Mapping[str, Case]] = {
         sums={Metric.SHARES: ("reposts", "quotes")},
         renews=False,
     ),
+    "pinterest": Case(
+        platform="on_pinterest",
+        step="pin",
+        throttled=code(8),
+        refused=code(1),
+        denied=code(29),
+        free={Metric.VIEWS, Metric.LIKES, Metric.SAVES, Metric.CLICKS},
+        has_comments=False,
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         step="get_posts",

@@ -114,6 +114,14 @@ CASES: Final[Mapping[str, Case]] = {
         throttled=code("429"),
         refused=code("422"),
     ),
+    "pinterest": Case(
+        platform="on_pinterest",
+        delete="pin_delete",
+        edit="pin_update",
+        see="pin",
+        throttled=code(8),
+        refused=code(1),
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         delete="delete_record",

@@ -28,6 +28,7 @@ LIVE_CALLS: Final = {
     "as_page": "posts",
     "on_bluesky": "put_record",
     "on_mastodon": "statuses",
+    "on_pinterest": "pins",
 }
 """The call of each platform that makes a post live."""
 VIDEO: Final = {"on_tiktok", "on_youtube"}

@@ -33,6 +33,8 @@ __all__ = [
     "AuditEntryPage",
     "AutoSplit",
     "BlueskyPostSettings",
+    "Board",
+    "Boards",
     "Bulk",
     "BulkError",
     "BulkItem",
@@ -176,6 +178,7 @@ __all__ = [
     "PausedEndpointEventData",
     "PingEvent",
     "PingEventData",
+    "PinterestPostSettings",
     "PlatformApp",
     "PlatformAppPage",
     "PlatformCapabilities",
@@ -737,6 +740,33 @@ class BlueskyPostSettings(Model):
     """What the media show, so that people are warned. None if absent."""
     tags: list[str] | None
     """Hashtags without #, in addition to those in the text, which do not show them. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board(Model):
+    """A board of an account."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    id: str
+    """For `pinterestPostSettings.boardId`."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boards(Model):
+    """A page of the boards that an account has now."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Board))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Board]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2205,6 +2235,7 @@ class EditedPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "warnings": ("warnings", many(one(lambda: TargetWarning))),
@@ -2282,6 +2313,7 @@ class EditedPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     warnings: list[TargetWarning] | None
@@ -2758,6 +2790,7 @@ class FoundPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "account": ("account", one(lambda: PostAccount)),
@@ -2838,6 +2871,7 @@ class FoundPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     account: PostAccount
@@ -3129,6 +3163,7 @@ class IntentTarget(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -3148,6 +3183,7 @@ class IntentTarget(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -4068,6 +4104,39 @@ class PingEventData(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinterestPostSettings(Model):
+    """How a Pin appears on Pinterest."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "board_id": ("boardId", as_is),
+        "board_section_id": ("boardSectionId", as_is),
+        "title": ("title", as_is),
+        "link": ("link", as_is),
+        "cover_url": ("coverUrl", as_is),
+        "cover_timestamp_ms": ("coverTimestampMs", as_is),
+    }
+
+    board_id: str | None
+    """The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest.
+    None if absent.
+    """
+    board_section_id: str | None
+    """A section of the board, by its id. Default: none. None if absent."""
+    title: str | None
+    """The title of the Pin. Default: none. None if absent."""
+    link: str | None
+    """The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already.
+    None if absent.
+    """
+    cover_url: str | None
+    """Public URL of a picture that is the cover of a video. None if absent."""
+    cover_timestamp_ms: int | None
+    """The frame that is the cover of a video, in milliseconds from its start. Default: the first one. None if
+    absent.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformApp(Model):
     """An app of a customer, without its secret, and what has to be registered in it."""
 
@@ -4554,6 +4623,7 @@ class PostEventData(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "organization_id": ("organizationId", as_is),
@@ -4632,6 +4702,7 @@ class PostEventData(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     organization_id: str
@@ -5681,7 +5752,17 @@ class SandboxFault(Model):
 
     id: int
     platform: Literal[
-        "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "sms", "provider"
+        "instagram",
+        "tiktok",
+        "threads",
+        "facebook",
+        "youtube",
+        "linkedin",
+        "bluesky",
+        "mastodon",
+        "pinterest",
+        "sms",
+        "provider",
     ]
     operation: str
     handle: str | None
@@ -5960,6 +6041,7 @@ class ScheduledPost(Model):
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -6036,6 +6118,7 @@ class ScheduledPost(Model):
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 

@@ -572,6 +572,36 @@ class PartRequest(TypedDict):
 PartRequestParam: TypeAlias = PartRequest
 
 
+class PinterestPostSettings(TypedDict):
+    """How a Pin appears on Pinterest."""
+
+    board_id: NotRequired[str | None]
+    """The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest."""
+    board_section_id: NotRequired[str | None]
+    """A section of the board, by its id. Default: none."""
+    title: NotRequired[str | None]
+    """The title of the Pin. Default: none."""
+    link: NotRequired[str | None]
+    """The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already."""
+    cover_url: NotRequired[str | None]
+    """Public URL of a picture that is the cover of a video."""
+    cover_timestamp_ms: NotRequired[int | None]
+    """The frame that is the cover of a video, in milliseconds from its start. Default: the first one."""
+
+
+class PinterestPostSettingsParam(TypedDict):
+    """How a Pin appears on Pinterest. With the names of the API's JSON; `PinterestPostSettings` explains the
+    fields.
+    """
+
+    boardId: NotRequired[str | None]
+    boardSectionId: NotRequired[str | None]
+    title: NotRequired[str | None]
+    link: NotRequired[str | None]
+    coverUrl: NotRequired[str | None]
+    coverTimestampMs: NotRequired[int | None]
+
+
 class PreferenceIn(TypedDict):
     """Where to notify the person of one event."""
 
@@ -711,6 +741,10 @@ class Target(TypedDict):
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     mastodon_post_settings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
     """Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    pinterest_post_settings: NotRequired[PinterestPostSettings | PinterestPostSettingsParam | None]
+    """Pinterest targets in mode `publish`, which need `boardId`; handed to the provider in mode `managed`, ignored
+    in mode `draft`.
+    """
     auto_split: NotRequired[AutoSplit | None]
     """Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
     counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no
@@ -742,6 +776,7 @@ class TargetParam(TypedDict):
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     mastodonPostSettings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
+    pinterestPostSettings: NotRequired[PinterestPostSettings | PinterestPostSettingsParam | None]
     autoSplit: NotRequired[AutoSplit | None]
     joinParts: NotRequired[bool | None]
 

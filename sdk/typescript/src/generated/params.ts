@@ -308,6 +308,22 @@ export interface PartRequestParam {
   readonly text: string;
 }
 
+/** How a Pin appears on Pinterest. */
+export interface PinterestPostSettingsParam {
+  /** The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest. */
+  readonly boardId?: string | null | undefined;
+  /** A section of the board, by its id. Default: none. */
+  readonly boardSectionId?: string | null | undefined;
+  /** The title of the Pin. Default: none. */
+  readonly title?: string | null | undefined;
+  /** The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already. */
+  readonly link?: string | null | undefined;
+  /** Public URL of a picture that is the cover of a video. */
+  readonly coverUrl?: string | null | undefined;
+  /** The frame that is the cover of a video, in milliseconds from its start. Default: the first one. */
+  readonly coverTimestampMs?: number | null | undefined;
+}
+
 /** Where to notify the person of one event. */
 export interface PreferenceInParam {
   readonly event: NoticeType;
@@ -392,6 +408,11 @@ export interface TargetParam {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
   /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
+  /**
+   * Pinterest targets in mode `publish`, which need `boardId`; handed to the provider in mode `managed`, ignored
+   * in mode `draft`.
+   */
+  readonly pinterestPostSettings?: PinterestPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -792,6 +813,11 @@ export interface PublishingEditPostParams {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
   /** Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
+  /**
+   * Pinterest targets in mode `publish`, which need `boardId`; handed to the provider in mode `managed`, ignored
+   * in mode `draft`.
+   */
+  readonly pinterestPostSettings?: PinterestPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -1876,6 +1902,14 @@ export interface SocialAccountsGetCreatorInfoParams {
   readonly socialAccountId: string;
 }
 
+/** Parameters of socialAccounts.listBoards. */
+export interface SocialAccountsListBoardsParams {
+  /** Id of the social account, with or without its prefix. */
+  readonly socialAccountId: string;
+  /** Maximum number of boards on a page. */
+  readonly limit?: number | undefined;
+}
+
 /** Parameters of socialAccounts.listPlaylists. */
 export interface SocialAccountsListPlaylistsParams {
   /** Id of the social account, with or without its prefix. */
@@ -2636,7 +2670,7 @@ export interface SystemSetPublicUrlParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "pinterest";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for every login but `tiktok`. */
@@ -2648,7 +2682,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "pinterest";
 }
 
 /** Parameters of sandbox.update. */
@@ -2684,7 +2718,7 @@ export interface SandboxListPostsParams {
 
 /** Parameters of sandbox.addFault. */
 export interface SandboxAddFaultParams {
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "pinterest" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
   readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
@@ -2703,7 +2737,7 @@ export interface SandboxClearFaultsParams {
   /** Only this fault. Default: all. */
   readonly faultId?: number | undefined;
   /** Only faults of this platform. */
-  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "sms" | "provider" | undefined;
+  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "pinterest" | "sms" | "provider" | undefined;
 }
 
 /** Parameters of service.search. */

@@ -829,6 +829,10 @@ class PublishingCalls:
         | params.MastodonPostSettingsParam
         | NotGiven
         | None = NOT_GIVEN,
+        pinterest_post_settings: params.PinterestPostSettings
+        | params.PinterestPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -871,6 +875,8 @@ class PublishingCalls:
                 ignored in mode `draft`.
             mastodon_post_settings: Mastodon targets in mode `publish`; handed to the provider in mode
                 `managed`, ignored in mode `draft`.
+            pinterest_post_settings: Pinterest targets in mode `publish`, which need `boardId`; handed to the
+                provider in mode `managed`, ignored in mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -901,6 +907,7 @@ class PublishingCalls:
                 "linkedinPostSettings": linkedin_post_settings,
                 "blueskyPostSettings": bluesky_post_settings,
                 "mastodonPostSettings": mastodon_post_settings,
+                "pinterestPostSettings": pinterest_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },
@@ -1969,6 +1976,10 @@ class AsyncPublishingCalls:
         | params.MastodonPostSettingsParam
         | NotGiven
         | None = NOT_GIVEN,
+        pinterest_post_settings: params.PinterestPostSettings
+        | params.PinterestPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -2011,6 +2022,8 @@ class AsyncPublishingCalls:
                 ignored in mode `draft`.
             mastodon_post_settings: Mastodon targets in mode `publish`; handed to the provider in mode
                 `managed`, ignored in mode `draft`.
+            pinterest_post_settings: Pinterest targets in mode `publish`, which need `boardId`; handed to the
+                provider in mode `managed`, ignored in mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -2041,6 +2054,7 @@ class AsyncPublishingCalls:
                 "linkedinPostSettings": linkedin_post_settings,
                 "blueskyPostSettings": bluesky_post_settings,
                 "mastodonPostSettings": mastodon_post_settings,
+                "pinterestPostSettings": pinterest_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },

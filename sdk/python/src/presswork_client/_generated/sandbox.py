@@ -248,6 +248,7 @@ class Sandbox:
             "linkedin",
             "bluesky",
             "mastodon",
+            "pinterest",
             "sms",
             "provider",
         ],
@@ -327,6 +328,7 @@ class Sandbox:
             "linkedin",
             "bluesky",
             "mastodon",
+            "pinterest",
             "sms",
             "provider",
         ]
@@ -609,6 +611,7 @@ class AsyncSandbox:
             "linkedin",
             "bluesky",
             "mastodon",
+            "pinterest",
             "sms",
             "provider",
         ],
@@ -688,6 +691,7 @@ class AsyncSandbox:
             "linkedin",
             "bluesky",
             "mastodon",
+            "pinterest",
             "sms",
             "provider",
         ]

@@ -133,6 +133,14 @@ NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", No
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+PINTEREST_POST_SETTINGS: Final[Shape] = {
+    "board_id": ("boardId", None),
+    "board_section_id": ("boardSectionId", None),
+    "title": ("title", None),
+    "link": ("link", None),
+    "cover_url": ("coverUrl", None),
+    "cover_timestamp_ms": ("coverTimestampMs", None),
+}
 PREFERENCE_IN: Final[Shape] = {
     "event": ("event", None),
     "in_app": ("inApp", None),
@@ -216,6 +224,7 @@ TARGET: Final[Shape] = {
     "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
     "mastodon_post_settings": ("mastodonPostSettings", MASTODON_POST_SETTINGS),
+    "pinterest_post_settings": ("pinterestPostSettings", PINTEREST_POST_SETTINGS),
     "auto_split": ("autoSplit", AUTO_SPLIT),
     "join_parts": ("joinParts", None),
 }
