@@ -1,9 +1,12 @@
 """Pins on the sandbox's Pinterest: what each content and option becomes, and what a lost answer leads to."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
+from tests.contract.faults import LATENCY, LOST, Fault, assert_consistent, code, matrix
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_pinterest import SETTINGS, OnPinterest
 
@@ -24,7 +27,8 @@ async def test_a_picture_a_carousel_and_a_video(on_pinterest: OnPinterest, sampl
     """Each is live once, at the address that the connector returned, with its caption."""
     grant = await on_pinterest.connect()
     assert grant.handle == "brand"
-    for count, samples in enumerate([picture(), slideshow(3), sample_clip], 1):
+    content: Sequence[Sequence[Sample]] = ([picture()], slideshow(3), [sample_clip])
+    for count, samples in enumerate(content, 1):
         end = await on_pinterest.drive(await on_pinterest.job(samples, grant=grant))
         assert isinstance(end, Present), repr(end)
         posts = await on_pinterest.live()
@@ -122,10 +126,9 @@ async def test_errors_of_pinterest(on_pinterest: OnPinterest) -> None:
     assert limited.value.is_throttled
     assert limited.value.retry_after is not None
     await on_pinterest.sandbox.pinterest(writesPerMinute=None)
-    gone = {
-        **prepared,
-        "pin": {**dict(prepared["pin"]), "media_source": {"source_type": "image_url", "url": "http://127.0.0.1:9/x"}},
-    }  # type: ignore[arg-type]
+    pin: Any = prepared["pin"]
+    away = {"source_type": "image_url", "url": "http://127.0.0.1:9/x"}
+    gone: Any = {**prepared, "pin": {**pin, "media_source": away}}
     with pytest.raises(TryLater) as unreachable:
         await on_pinterest.connector.make_live(job, gone)
     assert unreachable.value.starts_over
@@ -180,3 +183,43 @@ async def test_unreadable_answers(on_pinterest: OnPinterest) -> None:
     await on_pinterest.fault(PUBLISH, "http_500", times=1)
     with pytest.raises(OutcomeUnknown):
         await on_pinterest.connector.make_live(job, await on_pinterest.connector.prepare(job))
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault"),
+    matrix(
+        product(("pins", "pins_list", "media", "upload", "media_status"), (LATENCY, *LOST, Fault("token_expired"))),
+        publishing={"pins"},
+    ),
+    ids=str,
+)
+async def test_passing_faults_cost_time_only(
+    on_pinterest: OnPinterest, sample_clip: Sample, operation: str, fault: Fault
+) -> None:
+    """Whatever call of a video meets a passing fault: one Pin is live."""
+    job = await on_pinterest.job(sample_clip)
+    if operation == "pins_list":
+        await on_pinterest.fault("pins", AFTER)
+    if (operation, fault.name) != ("upload", "token_expired"):  # the storage gets no token
+        await on_pinterest.fault(operation, fault.name, **fault.more())
+    end = await on_pinterest.drive(job)
+    assert isinstance(end, Present), repr(end)
+    assert_consistent(end, await on_pinterest.live())
+
+
+@pytest.mark.parametrize("fault", [code(1), code(29), code(40)], ids=str)
+async def test_refusals_are_final(on_pinterest: OnPinterest, fault: Fault) -> None:
+    """What Pinterest refuses is not sent again."""
+    job = await on_pinterest.job(picture())
+    await on_pinterest.fault("pins", fault.name, **fault.more())
+    assert isinstance(await on_pinterest.drive(job), Rejected)
+    assert (await on_pinterest.calls("pins"), await on_pinterest.live()) == (1, [])
+
+
+async def test_a_video_that_can_not_be_processed(on_pinterest: OnPinterest, sample_clip: Sample) -> None:
+    """It is uploaded a few times, and then it is the file's fault."""
+    await on_pinterest.fault("media_status", "media_error", times=50)
+    end = await on_pinterest.drive(await on_pinterest.job(sample_clip))
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.MEDIA_REJECTED
+    assert await on_pinterest.calls("upload") == 3

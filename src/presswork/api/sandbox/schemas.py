@@ -12,7 +12,17 @@ from presswork.core.timestamps import Instant
 from presswork.platforms.names import PlatformName
 
 SandboxPlatform = Literal[
-    "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "pinterest", "sms", "provider"
+    "instagram",
+    "tiktok",
+    "threads",
+    "facebook",
+    "youtube",
+    "linkedin",
+    "bluesky",
+    "mastodon",
+    "pinterest",
+    "sms",
+    "provider",
 ]
 """Every platform, and what posts are delivered through besides."""
 Tier = Literal["personal", "creator", "business"]

@@ -83,7 +83,7 @@ class Preparation:
             "known": [pin_id for one in pins if (pin_id := text_of(one.get("id")))],
         }
 
-    async def _make_source(self) -> JsonObject:
+    async def _make_source(self) -> dict[str, JsonValue]:
         first, *more = self.job.media
         if first.is_video:
             settings = settings_of(self.job.options)
