@@ -82,7 +82,7 @@ async def test_a_lost_answer(on_pinterest: OnPinterest, fault: str, link: str | 
     options = settings(link=link)
     before = await on_pinterest.drive(await on_pinterest.job(picture(), options=options))
     assert isinstance(before, Present)
-    await on_pinterest.clock.sleep(timedelta(minutes=5))
+    await on_pinterest.clock.sleep(timedelta(seconds=5))
     await on_pinterest.fault(PUBLISH, fault, times=1)
     end = await on_pinterest.drive(await on_pinterest.job(picture(), options=options))
     assert isinstance(end, Present), repr(end)
