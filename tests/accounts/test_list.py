@@ -60,7 +60,7 @@ async def test_accounts_of_a_newer_version_are_left_out(login_flow: LoginFlow) -
     one, newer, two, also_newer, three = (account["socialAccountId"] for account in made)
     rename = "UPDATE social_accounts SET platform = $2, login = $3 WHERE id = $1"
     pool, client = login_flow.api.context.pool, login_flow.client
-    await pool.execute(rename, uuid_of(made[1]), "mastodon", "mastodon")
+    await pool.execute(rename, uuid_of(made[1]), "friendster", "friendster")
     await pool.execute(rename, uuid_of(made[3]), "tiktok", "tiktok_business")
     project = login_flow.project_id
     for path, query in (

@@ -1,6 +1,7 @@
 """Tokens appear in no log line and no response, and in the database only encrypted."""
 
 import asyncio
+import json
 import logging
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +33,9 @@ async def test_no_secret_leaves(
         )
         tokens = open_tokens(context.keyring, sealed)
         secrets.update(filter(None, (tokens.access_token, tokens.refresh_token)))
+        if "client_secret" in tokens.access_token:  # a document, with the app at the account's server
+            access = json.loads(tokens.access_token)
+            secrets.update((access["token"], access["client_secret"]))
 
     for name in PlatformName:
         login = await login_flow.begin(name.value)
@@ -44,7 +48,8 @@ async def test_no_secret_leaves(
         platform = context.platforms.get(logins_of(name)[0], Environment.TEST)
         key = (context.pool, context.keyring, platform, uuid_of({"socialAccountId": account_id}))
         await login_flow.pass_time(timedelta(days=51))
-        for fault in ("http_500", "html_502", "drop_before_effect"):
+        has_refresh = "refresh" in OPERATIONS[name.value]  # Mastodon's tokens have no end
+        for fault in ("http_500", "html_502", "drop_before_effect") if has_refresh else ():
             await login_flow.fault(name.value, "refresh", fault)
             answers += [
                 str(error)
@@ -54,7 +59,8 @@ async def test_no_secret_leaves(
             login_flow.clock.advance(timedelta(minutes=2))
         await access_token(*key, clock=login_flow.clock)
         await note(account_id)
-        await login_flow.fault(name.value, "refresh", "token_expired")
+        if has_refresh:
+            await login_flow.fault(name.value, "refresh", "token_expired")
         with pytest.raises(PlatformError) as dead:
             await renew_token(*key, refused=await access_token(*key, clock=login_flow.clock), clock=login_flow.clock)
         answers.append(f"{dead.value!r} {dead.value.message} {dead.value.platform_message}")

@@ -17,7 +17,7 @@ async def test_pictures_and_a_video(on_mastodon: OnMastodon, sample_clip: Sample
     """Each is live once, at the address that the connector returned, with its caption."""
     grant = await on_mastodon.connect()
     assert (grant.handle, grant.tokens.expires_at) == ("brand@mastodon.social", None)
-    for count, samples in enumerate([picture(), slideshow(4), sample_clip], 1):
+    for count, samples in enumerate([[picture()], slideshow(4), [sample_clip]], 1):
         end = await on_mastodon.drive(await on_mastodon.job(samples, grant=grant))
         assert isinstance(end, Present), repr(end)
         posts = await on_mastodon.live()

@@ -25,7 +25,7 @@ from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.legal.paths import PATHS
 from presswork.platforms.description import AppReview, PortalUrl
 from presswork.platforms.names import LoginName, PlatformName
-from presswork.platforms.registry import Platforms, review_of
+from presswork.platforms.registry import Platforms, app_settings, review_of
 from presswork.platforms.settings import Settings
 
 _NEEDED: Final = ("public_url", "operator_name", "contact_email")
@@ -124,6 +124,8 @@ def checked_steps(
             )
         )
     for login in logins:
+        if not app_settings(login).variables:
+            continue  # there is no app, and no server that all accounts are at
         title = review_of(login).title
         if app is None:
             steps.append(

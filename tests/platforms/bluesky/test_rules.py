@@ -16,10 +16,11 @@ from presswork.platforms.bluesky.client import SigningKey
 from presswork.platforms.bluesky.error_mapping import BLUESKY, ERROR_MEANINGS, VIDEO_FAILURES, meaning_of
 from presswork.platforms.bluesky.options import BlueskyPostSettings
 from presswork.platforms.bluesky.plugin import PLUGIN
-from presswork.platforms.bluesky.record import ENTROPY, Place, facets, graphemes, parts_of, size_bytes, spans, tid
+from presswork.platforms.bluesky.record import ENTROPY, Place, facets, parts_of, size_bytes, spans, tid
 from presswork.platforms.bluesky.rules import BOUNDS, check, check_comment
 from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.port import Draft, Media, MediaType, Mode
+from presswork.platforms.rules import graphemes
 from presswork.platforms.settings import Settings
 
 FAMILY: Final = "👨‍👩‍👧‍👦"

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from presswork.platforms.mastodon.api import read_host
 from presswork.platforms.mastodon.rules import ServerLimits
@@ -79,7 +80,7 @@ def test_no_hosts(typed: str) -> None:
 
 def test_a_server_states_its_limits() -> None:
     """What it leaves out, or states wrongly, has the default; both sides of a picture with too many pixels shrink."""
-    statuses = {"max_characters": 5000, "max_media_attachments": "many"}
+    statuses: JsonValue = {"max_characters": 5000, "max_media_attachments": "many"}
     limits = ServerLimits.read(
         {"configuration": {"statuses": statuses, "media_attachments": {"image_matrix_limit": 0}}}
     )

@@ -117,10 +117,9 @@ class MastodonConnector(MastodonComments):
         """Fetch the post's address. Raises TryLater, Rejected, CredentialInvalid."""
         if external_id is None:
             seen = await self.look_up(job, prepared)
-            is_found = isinstance(seen, Present)
-            return Located(
-                external_id=seen.external_id if is_found else None, external_url=seen.external_url if is_found else None
-            )
+            if not isinstance(seen, Present):
+                return Located(external_id=None, external_url=None)
+            return Located(external_id=seen.external_id, external_url=seen.external_url)
         shown = await self._api.ask(job, "GET", status(external_id), step=SEE, now=job.now())
         return Located(external_id=external_id, external_url=text_of(shown.get("url")))
 
