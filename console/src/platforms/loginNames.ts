@@ -11,6 +11,7 @@ const LOGIN_NAMES: Readonly<Record<LoginName, string>> = {
   linkedin: "LinkedIn",
   bluesky: "Bluesky",
   mastodon: "Mastodon",
+  pinterest: "Pinterest",
 };
 
 /** Whether a text is the name of a login. */

@@ -11,6 +11,7 @@ const PLACES: Readonly<Record<PlatformName, number>> = {
   linkedin: 5,
   bluesky: 6,
   mastodon: 7,
+  pinterest: 8,
 };
 
 /** The platforms, in the order in which they are listed. */

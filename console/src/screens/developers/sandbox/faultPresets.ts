@@ -25,6 +25,7 @@ const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>>
   youtube: ["videos_update"],
   bluesky: ["put_record"],
   mastodon: ["statuses"],
+  pinterest: ["pins"],
   facebook: ["feed", "video_finish", "reel_finish"],
   linkedin: ["posts"],
 };
@@ -163,6 +164,20 @@ export const OPERATIONS = {
     "instance",
     "apps",
     "token",
+  ],
+  pinterest: [
+    "media",
+    "upload",
+    "media_status",
+    "pins",
+    "pins_list",
+    "pin",
+    "pin_update",
+    "pin_delete",
+    "boards_list",
+    "user_account",
+    "token",
+    "refresh",
   ],
   facebook: [
     "photos",

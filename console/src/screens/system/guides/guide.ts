@@ -7,6 +7,7 @@ import { facebookPagesGuide } from "./facebookPages";
 import { instagramGuide } from "./instagram";
 import { linkedinGuide } from "./linkedin";
 import { mastodonGuide } from "./mastodon";
+import { pinterestGuide } from "./pinterest";
 import { threadsGuide } from "./threads";
 import { tiktokGuide } from "./tiktok";
 import { youtubeGuide } from "./youtube";
@@ -34,6 +35,7 @@ const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: strin
   facebook_pages: facebookPagesGuide,
   linkedin: linkedinGuide,
   mastodon: mastodonGuide,
+  pinterest: pinterestGuide,
 };
 
 /** Returns the steps of a platform with the addresses and results of this installation. */
