@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,11 +41,17 @@ SELECT c.id, c.post_id AS post, c.external_id, c.text, c.is_own, c.status, c.rep
        EXISTS (SELECT FROM comment_calls l WHERE l.comment_id = c.id) AS is_open
   FROM comments c JOIN scheduled_posts p ON p.id = c.post_id JOIN social_accounts a ON a.id = c.social_account_id
 """
+_MENTION: Final = re.compile(rf"\A@\S+ (?={REPLY})")
 
 
 def is_of_conversation(text: str) -> bool:
     """Whether this is what another person wrote about a post, or a reply to that, and neither a post nor its first comment."""
-    return text.startswith((QUESTION, REPLY))
+    return without_mention(text).startswith((QUESTION, REPLY))
+
+
+def without_mention(text: str) -> str:
+    """Return a reply without the mention of whom it answers, which it begins with on Mastodon."""
+    return _MENTION.sub("", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +151,7 @@ async def read_comments(
                 id=item["id"],
                 platform=platform,
                 author=item["author"],
-                text=item["text"],
+                text=without_mention(item["text"]),
                 parent_id=item["parentId"],
                 is_deleted=item["deleted"],
             )

@@ -72,6 +72,27 @@ async def test_a_new_account_is_connected_through_the_platforms_page(
     await expect(row).not_to_contain_text("Managed")
 
 
+async def test_an_account_is_connected_at_the_server_that_its_owner_names(
+    admin: Person, project: str, unique: str
+) -> None:
+    """A host that is none is explained; at another one the account is connected, with its server in its name."""
+    admin.expected = ["422"]
+    await admin.open(f"/console/test/accounts?project={project}")
+    await admin.page.get_by_role("button", name="Connect an account").first.click()
+    await admin.page.get_by_role("button", name="Mastodon", exact=True).click()
+    server = admin.page.get_by_label("Mastodon server")
+    await server.fill("localhost")
+    await admin.page.get_by_role("button", name="Continue").click()
+    await expect(admin.page.get_by_role("dialog")).to_contain_text("is no name of a server")
+    await server.fill("chaos.example")
+    await server.press("Enter")
+    await admin.page.get_by_label("A new handle").fill(f"ma{unique}")
+    await admin.page.get_by_role("button", name="Approve").click()
+    await expect(admin.page.get_by_role("status")).to_contain_text(
+        f"@ma{unique}@chaos.example on Mastodon is connected."
+    )
+
+
 async def test_an_owner_elsewhere_connects_by_a_link(
     admin: Person, project: str, client: httpx2.Client, unique: str
 ) -> None:
