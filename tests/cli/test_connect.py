@@ -67,7 +67,9 @@ def test_a_denied_login_is_an_error(person: Person) -> None:
 def test_ctrl_c_stops_waiting(person: Person) -> None:
     """Exit status 130, one sentence, no traceback; the platform is prompted for."""
     with person.in_terminal("connect") as terminal:
-        terminal.wait_for(r"Platform \(instagram, tiktok, threads, facebook, youtube, linkedin, bluesky, mastodon\): ")
+        terminal.wait_for(
+            r"Platform \(instagram, tiktok, threads, facebook, youtube, linkedin, bluesky, mastodon, pinterest\): "
+        )
         terminal.type("instagram")
         terminal.wait_for(PAGE)
         terminal.wait_for("Ctrl-C stops")
