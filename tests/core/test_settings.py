@@ -41,6 +41,7 @@ ANY_TEXT = {
     "youtube_client_id",
     "linkedin_client_id",
     "linkedin_scopes",
+    "pinterest_app_id",
     "sms_account_sid",
     "sms_from",
     "media_store",
