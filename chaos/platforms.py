@@ -61,6 +61,8 @@ class ChaosPlatform:
     handle_end: str = ""
     account: Mapping[str, JsonValue] = field(default_factory=dict)
     """Settings of its accounts."""
+    chosen: tuple[str, str] | None = None
+    """The list of an account of which each post names one, and the option with its id."""
     label: Mapping[str, JsonValue] | None = None
     """An option of its posts, under `<platform>PostSettings`."""
     is_labelled: Callable[[Mapping[str, JsonValue]], bool] = lambda _params: False
@@ -287,6 +289,22 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             is_readable=False,
             label={"isSilent": True},
             is_labelled=lambda params: _is_true(params.get("disable_notification")),
+        ),
+        "pinterest": ChaosPlatform(
+            calls=("media", "upload", "media_status", "pins", "pins_list", "pin", "user_account", "refresh"),
+            live_calls=("pins",),
+            change_calls=("pin_delete", "pin_update"),
+            has_live_edit=True,
+            job_calls=frozenset({"media"}),
+            token_calls=frozenset({"media", "media_status", "pins", "pins_list", "pin_delete"}),
+            throttling={"code": "8"},
+            unthrottled=frozenset({"refresh", "upload"}),
+            media_error={"message": "The file is no video that can be read."},
+            has_comments=False,
+            rotates_tokens=True,
+            chosen=("boards", "boardId"),
+            label={"link": "https://example.com/bread"},
+            is_labelled=lambda params: params.get("link") is not None,
         ),
     }
 )

@@ -136,7 +136,8 @@ def bodies_of(wanted: Sequence[RequestedPost], own_caption: str | None = None) -
             body["autoSplit"] = {}
         if one.comment is not None:
             body["firstCommentOverride"] = one.comment
-        if one.is_labelled:
-            body[f"{one.account.platform}PostSettings"] = dict(PLATFORMS[one.account.platform].label or {})
+        label = PLATFORMS[one.account.platform].label if one.is_labelled else None
+        if options := {**one.account.options, **(label or {})}:
+            body[f"{one.account.platform}PostSettings"] = options
         bodies.append(body)
     return bodies

@@ -41,6 +41,8 @@ class Account:
     login: str | None = None
     """The login, where its platform has several."""
     is_managed: bool = False
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What its posts need."""
     today: int = 0
     drafts_today: int = 0
     is_reconnecting: bool = False
@@ -110,7 +112,7 @@ def files_of(kind: str, number: int) -> Sequence[File]:
     if kind == "text":
         return []
     if kind == "video":
-        data = sample_video(timedelta(seconds=3), 360, 640, title=f"clip {number}")
+        data = sample_video(timedelta(seconds=4), 360, 640, title=f"clip {number}")
         return [File(name=f"clip-{number}.mp4", content_type="video/mp4", data=data)]
     if kind == "document":
         return [File(name=f"paper-{number}.pdf", content_type="application/pdf", data=_paper_of(number))]
@@ -293,7 +295,12 @@ async def connect_account(
     callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")
     await client.redirect(callback)
     status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
-    return Account(id=str(status["socialAccountId"]), project=project, platform=platform, handle=handle, login=login)
+    account_id, options = str(status["socialAccountId"]), {}
+    if (chosen := PLATFORMS[platform].chosen) is not None:
+        name, option = chosen
+        listed = await client.get_ok(f"/v1/social-accounts/{account_id}/{name}")
+        options = {option: maps(listed["items"])[0]["id"]}
+    return Account(id=account_id, project=project, platform=platform, handle=handle, login=login, options=options)
 
 
 async def reconnect(client: Client, account: Account) -> None:

@@ -62,6 +62,12 @@ class World:
         assert final.status_code == 200, final.text
         return str(item["containerId"])
 
+    async def board(self, account: str) -> dict[str, object]:
+        """Return the options of a Pin for the first board of a Pinterest account."""
+        answer = await self.client.get(f"/v1/social-accounts/{account}/boards")
+        assert answer.status_code == 200, answer.text
+        return {"pinterestPostSettings": {"boardId": answer.json()["items"][0]["id"]}}
+
     async def publish(self, container: str, *accounts: str, **target: object) -> list[str]:
         """Publish to accounts and return the ids of the posts."""
         targets = [{"socialAccountId": account, "mode": "publish", **target} for account in accounts]

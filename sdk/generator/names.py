@@ -140,6 +140,7 @@ METHODS: Final[Mapping[str, str]] = {
     "get_social_account": "social_accounts.get",
     "get_social_account_quota": "social_accounts.get_quota",
     "get_social_account_creator_info": "social_accounts.get_creator_info",
+    "list_social_account_boards": "social_accounts.list_boards",
     "list_social_account_playlists": "social_accounts.list_playlists",
     "delete_social_account": "social_accounts.disconnect",
     "create_oauth_url": "social_accounts.create_oauth_url",

@@ -74,6 +74,7 @@ async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
     published = await world.client.post(f"/v1/content/{content}/publish", json={"targets": [target]})
     return {
         "projectId": project,
+        "socialAccountId": account,
         "postId": str(published.json()["scheduledPostIds"][0]),
         "containerId": await world.content(project, picture),
         "platformAppId": await make_app(world.client),

@@ -68,7 +68,7 @@ def test_ctrl_c_stops_waiting(person: Person) -> None:
     """Exit status 130, one sentence, no traceback; the platform is prompted for."""
     with person.in_terminal("connect") as terminal:
         terminal.wait_for(
-            r"Platform \(instagram, tiktok, threads, facebook, youtube, linkedin, bluesky, mastodon, telegram\): "
+            r"Platform \(instagram, tiktok, threads, facebook, youtube, linkedin, bluesky, mastodon, x, telegram, pinterest\): "
         )
         terminal.type("instagram")
         terminal.wait_for(PAGE)

@@ -21,6 +21,7 @@ from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.on_managed import OnManaged
 from tests.contract.on_mastodon import HOST, OnMastodon
+from tests.contract.on_pinterest import OnPinterest
 from tests.contract.on_platform import OnPlatform
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
@@ -42,6 +43,8 @@ from presswork.platforms.linkedin.description import OF_SANDBOX
 from presswork.platforms.linkedin.plugin import linkedin
 from presswork.platforms.mastodon.api import Endpoints as MastodonEndpoints
 from presswork.platforms.mastodon.plugin import mastodon
+from presswork.platforms.pinterest.api import Endpoints as PinterestEndpoints
+from presswork.platforms.pinterest.plugin import pinterest
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
@@ -516,6 +519,33 @@ async def on_telegram(
                     is_live=False,
                 ),
                 app=AppCredentials(client_id="4711", client_secret="bot-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
+            ),
+            clock=clock,
+            host=media_host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_pinterest(
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+) -> AsyncIterator[OnPinterest]:
+    """The Pinterest connector against the sandbox."""
+    async with open_transport(name="pinterest") as transport:
+        yield OnPinterest(
+            sandbox=sandbox,
+            platform=pinterest(
+                endpoints=PinterestEndpoints(
+                    www_url=sandbox.host("www.pinterest.com"), api_url=sandbox.host("api.pinterest.com")
+                ),
+                app=AppCredentials(client_id="1234", client_secret="app-secret"),
                 retry_policy=retry_policy,
                 transport=transport,
             ),

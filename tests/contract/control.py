@@ -154,6 +154,18 @@ class SandboxControl:
         """Change what a Mastodon server accepts."""
         await self._post("mastodon", rules)
 
+    async def settings(self, **settings: JsonValue) -> None:
+        """Change what the platforms demand of every app."""
+        await self._post("settings", settings)
+
+    async def pinterest(self, **rules: JsonValue) -> None:
+        """Change Pinterest's rules."""
+        await self._post("pinterest", rules)
+
+    async def board(self, handle: str, name: str) -> str:
+        """Make a board of a Pinterest account, like the person in the app, and return its id."""
+        return str((await self._post("boards", {"handle": handle, "name": name})).json()["id"])
+
     async def post_draft(self, publish_id: str) -> str:
         """Post a draft like its creator in the app, and return the post's id."""
         answer = await self._client.post(f"{self.address}/control/drafts/{publish_id}/publish", json={})

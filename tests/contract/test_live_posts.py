@@ -133,6 +133,14 @@ CASES: Final[Mapping[str, Case]] = {
         refused=code("400"),
         is_readable=False,
     ),
+    "pinterest": Case(
+        platform="on_pinterest",
+        delete="pin_delete",
+        edit="pin_update",
+        see="pin",
+        throttled=code(8),
+        refused=code(1),
+    ),
     "bluesky": Case(
         platform="on_bluesky",
         delete="delete_record",

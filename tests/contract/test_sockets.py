@@ -31,6 +31,7 @@ LIVE_CALLS: Final = {
     "on_mastodon": "statuses",
     "on_x": "tweets",
     "on_telegram": "send_photo",
+    "on_pinterest": "pins",
 }
 """The call of each platform that makes a post live."""
 UNREADABLE: Final = {"on_telegram"}

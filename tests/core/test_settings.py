@@ -42,6 +42,7 @@ ANY_TEXT = {
     "linkedin_client_id",
     "linkedin_scopes",
     "telegram_bot_id",
+    "pinterest_app_id",
     "sms_account_sid",
     "sms_from",
     "media_store",

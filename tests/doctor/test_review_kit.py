@@ -35,6 +35,8 @@ APPS = {
     "threads_client_secret": SecretStr("s"),
     "linkedin_client_id": "6",
     "linkedin_client_secret": SecretStr("s"),
+    "pinterest_app_id": "7",
+    "pinterest_app_secret": SecretStr("s"),
     "bluesky_private_key": SecretStr(private_key()),
     "telegram_bot_id": "7",
     "telegram_bot_token": SecretStr("7:s"),
@@ -136,6 +138,7 @@ async def test_doctor_verifies_each_line_of_the_checklist(settings: Settings, ds
         "telegram_api_url",
         "linkedin_www_url",
         "linkedin_api_url",
+        "pinterest_api_url",
     )
     nowhere = dict.fromkeys(addresses, "http://127.0.0.1:1")
     with reverse_proxy(url_of(listener), lambda _agent, _path: None) as proxy:

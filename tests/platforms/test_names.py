@@ -11,7 +11,7 @@ from presswork.platforms.names import LoginName, PlatformName
 
 SOURCES: Final = Path(__file__).parents[2] / "src" / "presswork"
 _NAME: Final = re.compile(
-    r"(?i:instagram|tiktok|facebook|youtube|linkedin|bluesky|mastodon|telegram|twilio)|\bThreads\b|[\"']threads[\"']"
+    r"(?i:instagram|tiktok|facebook|youtube|linkedin|bluesky|mastodon|telegram|pinterest|twilio)|\bThreads\b|[\"']threads[\"']"
 )
 _NAMES: Final = {name.value for name in (*PlatformName, *LoginName)}
 _POSTING_PAGE: Final = (

@@ -41,8 +41,10 @@ class Mirror:
         words = f"{request.method} {request.path_qs} {dict(request.headers)} {body.decode('utf-8', 'replace')}"
         if request.path == HOOK:
             return web.Response(status=500, text=words)
-        if "oauth" in request.path:
-            error: object = {
+        if "api.pinterest.com" in request.path:
+            error: object = {"code": 1, "message": words}
+        elif "oauth" in request.path:
+            error = {
                 "error": "invalid_grant",
                 "error_description": words,
                 "error_type": words,
@@ -97,6 +99,9 @@ def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
         "linkedin_client_id": "li-app",
         "linkedin_www_url": f"{mirror.url}/www.linkedin.com",
         "linkedin_api_url": f"{mirror.url}/api.linkedin.com",
+        "pinterest_app_id": "pi-app",
+        "pinterest_www_url": f"{mirror.url}/www.pinterest.com",
+        "pinterest_api_url": f"{mirror.url}/api.pinterest.com",
         "sms_account_sid": "AC00000000000000000000000000000001",
         "sms_api_url": f"{mirror.url}/api.twilio.com",
         "sms_from": "+15005550006",

@@ -42,6 +42,7 @@ SETTINGS: Final = (
     "threads_client_secret",
     "youtube_client_secret",
     "linkedin_client_secret",
+    "pinterest_app_secret",
     "sms_auth_token",
 )
 FIRST_CALLS: Final = {
@@ -52,6 +53,7 @@ FIRST_CALLS: Final = {
     "youtube": "videos_insert",
     "linkedin": "images_initialize",
     "bluesky": "upload_blob",
+    "pinterest": "pins_list",
 }
 """The first call of a post with a token, by platform."""
 SANDBOX_TOKEN: Final = randomness.token_urlsafe(32)
@@ -77,6 +79,8 @@ class Day:
     up: Up
     browser: httpx2.AsyncClient
     answers: dict[str, bytes] = field(default_factory=dict)
+    options: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """What targets need besides, by account."""
 
     async def call(
         self,
@@ -113,7 +117,11 @@ class Day:
             self.answers[f"{len(self.answers)} callback"] = (await self.browser.get(location)).content
         response = await self.call(key, "GET", f"/v1/social/oauth-status/{login['state']}")
         assert response["status"] == "connected", response
-        return str(response["socialAccountId"])
+        account = str(response["socialAccountId"])
+        if platform == "pinterest":
+            [board, *_] = (await self.call(key, "GET", f"/v1/social-accounts/{account}/boards"))["items"]
+            self.options[account] = {"pinterestPostSettings": {"boardId": board["id"]}}
+        return account
 
     async def content(self, key: str, project: str, media: bytes, content_type: str) -> str:
         """Import a file twice with one idempotency key, and return the container."""
@@ -138,7 +146,7 @@ class Day:
 
         `to_the_end`: a post that waits is not enough.
         """
-        body = {"targets": [{"socialAccountId": account, "mode": mode}]}
+        body = {"targets": [{"socialAccountId": account, "mode": mode, **self.options.get(account, {})}]}
         accepted = await self.call(key, "POST", f"/v1/content/{container}/publish", body)
         if "error" in accepted:
             return accepted
@@ -334,6 +342,7 @@ async def test_no_secret_comes_to_light(
         "graph.facebook.com",
         "www.googleapis.com",
         "api.linkedin.com",
+        "api.pinterest.com",
         HOOK.strip("/"),
     }
     assert all(word in places["log"] for word in (b"Fatal Python error: Aborted", b"request failed", b"refresh failed"))

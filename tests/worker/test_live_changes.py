@@ -35,7 +35,7 @@ async def test_a_post_is_taken_down_from_every_platform_that_has_a_call(
     project = await world.project()
     accounts = {
         name: await world.account(project, name, f"bakery.{name}")
-        for name in (*_TEXT_PLATFORMS, "youtube", "tiktok", "instagram")
+        for name in (*_TEXT_PLATFORMS, "youtube", "tiktok", "instagram", "pinterest")
     }
     by_facebook = await world.account(project, "instagram", "bakery.byfb", login="facebook")
     text = await _create(worker_world, project, text="Fresh bread")
@@ -47,6 +47,7 @@ async def test_a_post_is_taken_down_from_every_platform_that_has_a_call(
         *await worker_world.deliver(thread, accounts["threads"], accounts["bluesky"]),
         *await worker_world.deliver(clip, accounts["youtube"], accounts["tiktok"], accounts["facebook"]),
         *await worker_world.deliver(image, by_facebook, accounts["instagram"], accounts["facebook"]),
+        *await worker_world.deliver(image, accounts["pinterest"], **await world.board(accounts["pinterest"])),
     ]
     assert [(post["platform"], post["status"]) for post in posts if post["status"] != "published"] == []
     no_call = {post["id"] for post in posts if post["socialAccountId"] in (accounts["tiktok"], accounts["instagram"])}

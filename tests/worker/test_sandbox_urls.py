@@ -1,11 +1,13 @@
 """The link of a test post leads to its page in the sandbox."""
 
 import json
+from datetime import timedelta
 
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_managed import set_up
 
 from presswork.db.queries import load
+from presswork.media.samples import sample_video
 from presswork.platforms.names import PlatformName
 from presswork.posts.sandbox_location import save_sandbox_location
 
@@ -13,13 +15,14 @@ _HANDLES = {"bluesky": "luna.bsky.social"}
 _FIND = load("presswork.posts")["find_post"]
 
 
-async def test_each_test_post_has_a_page_in_the_sandbox(worker_world: WorkerWorld, video: bytes) -> None:
+async def test_each_test_post_has_a_page_in_the_sandbox(worker_world: WorkerWorld) -> None:
     """On every platform `sandboxUrl` is null until the post is live, and then the page of the post in the sandbox."""
     world = worker_world.world
     project = await world.project()
-    container = await world.content(project, video, content_type="video/mp4")
-    accounts = [await world.account(project, name, _HANDLES.get(name, "luna")) for name in PlatformName]
-    ids = await world.publish(container, *accounts)
+    clip = sample_video(timedelta(seconds=4), 360, 640, seed=1)
+    container = await world.content(project, clip, content_type="video/mp4")
+    accounts = {name: await world.account(project, name, _HANDLES.get(name, "luna")) for name in PlatformName}
+    ids = await world.publish(container, *accounts.values(), **await world.board(accounts[PlatformName.PINTEREST]))
     assert [(await world.post(one))["sandboxUrl"] for one in ids] == [None] * len(ids)
     await worker_world.worker.work_until_idle()
     browser = await world.api.anonymous()

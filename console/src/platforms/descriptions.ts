@@ -65,6 +65,8 @@ export interface OptionSchema {
   readonly maxLength?: number;
   readonly "x-labels"?: Readonly<Record<string, string>>;
   readonly "x-default"?: boolean;
+  /** The list of the account that has the values. */
+  readonly "x-choices"?: string;
 }
 
 /** A member of the settings of a platform. */

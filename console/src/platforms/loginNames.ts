@@ -12,6 +12,7 @@ const LOGIN_NAMES: Readonly<Record<LoginName, string>> = {
   bluesky: "Bluesky",
   mastodon: "Mastodon",
   telegram: "Telegram",
+  pinterest: "Pinterest",
 };
 
 /** Whether a text is the name of a login. */

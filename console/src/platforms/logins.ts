@@ -5,6 +5,7 @@ import type { LoginKind, PlatformFacts } from "./facts";
 import { instagram } from "./instagram";
 import { linkedin } from "./linkedin";
 import { mastodon } from "./mastodon";
+import { pinterest } from "./pinterest";
 import { PLATFORMS } from "./platforms";
 import { telegram } from "./telegram";
 import { threads } from "./threads";
@@ -22,6 +23,7 @@ export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = {
   bluesky,
   mastodon,
   telegram,
+  pinterest,
 };
 
 /** Returns what a login is, and the platform that it belongs to; null for one that is not known here. */

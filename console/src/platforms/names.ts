@@ -32,6 +32,11 @@ export const PLATFORM_NAMES = {
     handlePrefix: "@",
     icon: "M14.2 2.3 1.8 7.1l3.7 1.5M14.2 2.3 12 13.5l-4.2-3.2M14.2 2.3 5.5 8.6v4.2l2.3-2.5",
   },
+  pinterest: {
+    name: "Pinterest",
+    handlePrefix: "@",
+    icon: "M5.500 14.500 8 6.500M6.700 10.600c2.500 2 5.600.2 5.600-3.300a4.300 4.300 0 0 0-8.600 0c0 1 .3 1.900.9 2.500",
+  },
   threads: {
     name: "Threads",
     handlePrefix: "@",

@@ -11,7 +11,9 @@ const PLACES: Readonly<Record<PlatformName, number>> = {
   linkedin: 5,
   bluesky: 6,
   mastodon: 7,
-  telegram: 8,
+  x: 8,
+  telegram: 9,
+  pinterest: 10,
 };
 
 /** The platforms, in the order in which they are listed. */

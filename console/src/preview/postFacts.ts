@@ -16,11 +16,12 @@ export function isStoryPost({ instagramPostSettings, facebookPostSettings }: Sch
 
 /** Returns the frame of a video, and the picture, that show first. */
 export function coverOf(post: ScheduledPost): { readonly coverMs: number | null; readonly first: number } {
-  const { instagramPostSettings, tiktokPostSettings, youtubePostSettings } = post;
+  const { instagramPostSettings, tiktokPostSettings, youtubePostSettings, pinterestPostSettings } = post;
   return {
     coverMs:
       instagramPostSettings?.coverTimestampMs ??
       tiktokPostSettings?.coverTimestampMs ??
+      pinterestPostSettings?.coverTimestampMs ??
       youtubePostSettings?.thumbnail?.timestampMs ??
       null,
     first: tiktokPostSettings?.coverIndex ?? 0,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
 from uuid import UUID
@@ -23,10 +24,12 @@ from presswork.media.single_flight import SingleFlight
 from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
 from presswork.platforms.port import (
     AccountQuota,
+    Board,
     CreatorInfo,
     Credentials,
     Platform,
     Playlist,
+    SupportsBoards,
     SupportsCreatorInfo,
     SupportsPlaylists,
     SupportsQuota,
@@ -266,3 +269,30 @@ class PlaylistReader:
         if not isinstance(platform.connector, SupportsPlaylists):
             return ()
         return await read.call(account, platform, platform.connector.fetch_playlists, timeout=_FETCH_TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardReader:
+    """Reads the boards of accounts."""
+
+    pool: Pool
+    keyring: Keyring
+    platforms: Platforms
+    clock: Clock
+
+    async def read(
+        self, account_id: UUID, *, limit: int, cursor: str | None, visible_to: Principal
+    ) -> tuple[Sequence[Board], str | None]:
+        """Return at most `limit` of an account's boards from the platform's own cursor on, and that of the next ones; none where its
+        platform has none. Raises as `CreatorInfoReader.read`.
+        """
+        account = await find_account(self.pool, account_id, visible_to=visible_to)
+        if not isinstance(self.platforms.described()[account.login].connector, SupportsBoards):
+            return (), None
+        platform = await self.platforms.for_app(account.login, account.environment, account.app_id)
+        read = PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="boards")
+        read.require_access(account, platform)
+        if not isinstance(platform.connector, SupportsBoards):
+            return (), None
+        fetch = partial(platform.connector.fetch_boards, limit=limit, cursor=cursor)
+        return await read.call(account, platform, fetch, timeout=_FETCH_TIMEOUT)

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
+from presswork.accounts.platform_reads import BoardReader, CreatorInfoReader, PlaylistReader, QuotaReader
 from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
@@ -166,6 +166,7 @@ async def open_context(
                 QueueMetrics(pool, clock),
                 QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
                 CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+                BoardReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
                 PlaylistReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
                 CallRate(),
             ),

@@ -16,6 +16,7 @@ class PlatformName(StrEnum):
     MASTODON = "mastodon"
     X = "x"
     TELEGRAM = "telegram"
+    PINTEREST = "pinterest"
 
 
 class LoginName(StrEnum):
@@ -32,3 +33,4 @@ class LoginName(StrEnum):
     MASTODON = "mastodon"
     X = "x"
     TELEGRAM = "telegram"
+    PINTEREST = "pinterest"

@@ -15,6 +15,7 @@ from presswork.platforms.mastodon import options as mastodon
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import Extra, OptionField, PostOptions
 from presswork.platforms.telegram import options as telegram
+from presswork.platforms.pinterest import options as pinterest
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import rules as tiktok
 from presswork.platforms.x import options as x
@@ -31,6 +32,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *mastodon.OPTIONS,
     *x.OPTIONS,
     *telegram.OPTIONS,
+    *pinterest.OPTIONS,
     *part_options.OPTIONS,
 )
 """The fields that the platforms add to a target."""

@@ -53,6 +53,7 @@ def issue_code_of(text: str) -> IssueCode | OptionCode:
 
 
 _LABELS: Final = "x-labels"
+_CHOICES: Final = "x-choices"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
 """In the schema of a member that is true where it is not requested."""
 
@@ -72,6 +73,12 @@ def written_as(pattern: str, problem: str) -> AfterValidator:
 def labels(of_values: Mapping[str, str]) -> JsonDict:
     """Return what a form calls the values of a member, for its schema."""
     return {_LABELS: dict(of_values)}
+
+
+def choices_of_account(name: str) -> JsonDict:
+    """Return that the values of a member are ids of what an account has, for its schema: a form lists `name` of the account, such as
+    `boards`, by the route below `/v1/social-accounts/:id` that is called so."""
+    return {_CHOICES: name}
 
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
@@ -204,7 +211,7 @@ class OptionField:
         return any(member is not False for member in _members(value, self.checked).values())
 
     def json_schema(self) -> JsonDict:
-        """Return the schema of the field with titles, descriptions and `x-labels` of values. Every member is optional, null apart."""
+        """Return the schema of the field with titles, descriptions, `x-labels` of values and `x-choices`. Every member is optional, null apart."""
         schema = TypeAdapter(self.schema).json_schema()
         definitions = schema.pop("$defs", {})
         plain: JsonDict = _resolve_references(schema, definitions)

@@ -12,6 +12,7 @@
        {post}.options::json -> 'mastodonPostSettings' AS "mastodonPostSettings",
        {post}.options::json -> 'xPostSettings' AS "xPostSettings",
        {post}.options::json -> 'telegramPostSettings' AS "telegramPostSettings",
+       {post}.options::json -> 'pinterestPostSettings' AS "pinterestPostSettings",
        {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed",
        {post}.options::json -> 'autoSplit' AS "autoSplit", {post}.options::json -> 'joinParts' AS "joinParts",
        -- Not read as JSON: a post whose state is damaged ends, too, and has a document.

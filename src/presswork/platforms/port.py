@@ -708,6 +708,27 @@ class SupportsPlaylists(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A board of an account, to one of which each post belongs."""
+
+    id: str
+    name: str
+
+
+@runtime_checkable
+class SupportsBoards(Protocol):
+    """A connector whose platform has boards."""
+
+    async def fetch_boards(
+        self, account: TargetAccount, credentials: Credentials, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Board], str | None]:
+        """Fetch at most `limit` of the account's boards, and where the next ones begin: None after the last. Raises Rejected,
+        CredentialInvalid, TryLater.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountQuota:
     """How many posts an account has published within a window of time that ends now, and the most that it may."""
 

@@ -26,6 +26,7 @@ from presswork.platforms.live_support import InsightsSupport
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.mastodon import plugin as mastodon_plugin
 from presswork.platforms.option_registry import OPTIONS
+from presswork.platforms.pinterest import plugin as pinterest_plugin
 from presswork.platforms.plugin import Plugin, live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.port import (
     AppCredentials,
@@ -75,6 +76,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             mastodon_plugin.PLUGIN,
             x_plugin.PLUGIN,
             telegram_plugin.PLUGIN,
+            pinterest_plugin.PLUGIN,
         )
     }
 )

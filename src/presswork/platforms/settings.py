@@ -8,6 +8,7 @@ from presswork.platforms.graph import description as graph
 from presswork.platforms.instagram import description as instagram
 from presswork.platforms.linkedin import description as linkedin
 from presswork.platforms.mastodon import description as mastodon
+from presswork.platforms.pinterest import description as pinterest
 from presswork.platforms.sms import description as sms
 from presswork.platforms.telegram import description as telegram
 from presswork.platforms.threads import description as threads
@@ -22,6 +23,7 @@ class SettingValues(
     sms.SmsSettings,
     x.XSettings,
     telegram.TelegramSettings,
+    pinterest.PinterestSettings,
     mastodon.MastodonSettings,
     bluesky.BlueskySettings,
     linkedin.LinkedInSettings,
@@ -39,4 +41,4 @@ class Settings(CoreSettings, SettingValues):
 
 
 # With the import, so that no process that has tokens of platforms can forget it.
-hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS, *telegram.SECRETS))
+hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS, *telegram.SECRETS, *pinterest.SECRETS))

@@ -118,3 +118,26 @@ async def test_a_platform_without_pictures_says_so_before_the_call(
     await expect(posted(page)).to_contain_text("Published")
     (post,) = live_posts(client, "bluesky", f"Rolls {unique}")
     assert post["comments"] == []
+
+
+async def test_a_board_is_a_choice_of_the_account(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A Pin without a board is refused before the call; the account's boards are listed, and the chosen one gets the Pin."""
+    handle = f"pins{unique}"
+    project, _ = project_with(client, handle, "pinterest")
+    boards = [
+        client.post("/sandbox/control/boards", json={"handle": handle, "name": name}).json()
+        for name in ("Bread", "Rolls")
+    ]
+    page = admin.page
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    await caption_of(page).fill(f"Rye {unique}")
+    await expect(problem(page, "Each Pin belongs to a board.")).to_be_visible()
+    await page.get_by_text("Pinterest options").click()
+    await pick(page, "Choose Board", "Bread")
+    await page.get_by_label("Title", exact=True).fill("Rye")
+    await expect(problem(page, "Each Pin belongs to a board.")).to_have_count(0)
+    await button(page, "Publish now").click()
+    await expect(posted(page)).to_contain_text("Published")
+    (post,) = live_posts(client, "pinterest", f"Rye {unique}")
+    assert (post["params"]["board_id"], post["params"]["title"]) == (boards[0]["id"], "Rye")

@@ -165,12 +165,12 @@ function partsOf(
 }
 
 /** Returns the frame of a video, and the picture, that show first. */
-function coverOf({ platform, instagram, tiktok, youtube }: TargetDraft) {
+function coverOf({ platform, instagram, tiktok, youtube, options }: TargetDraft) {
   if (platform === "youtube") return { coverMs: youtube.thumbnailMs, first: 0 };
   if (platform === "instagram") return { coverMs: instagram.coverTimestampMs, first: 0 };
   return platform === "tiktok"
     ? { coverMs: tiktok.coverTimestampMs, first: tiktok.coverIndex ?? 0 }
-    : { coverMs: null, first: 0 };
+    : { coverMs: Number(options["coverTimestampMs"] ?? Number.NaN) || null, first: 0 };
 }
 
 /** Returns the poll of a post as far as it is written; null without one. */

@@ -32,6 +32,7 @@ export default function TargetOptions(props: TargetOptionsProps) {
     <div>
       <Fold title={`${platformName(platform)} options`} isOpen={Object.keys(target.options).length > 0}>
         <OptionFields
+          about={{ environment: props.environment, socialAccountId: target.socialAccountId, files: props.files }}
           fields={optionFields(platform)}
           values={target.options}
           mediaType={mediaType}

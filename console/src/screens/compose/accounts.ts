@@ -39,6 +39,28 @@ export function playlistsQuery(environment: Environment, socialAccountId: string
   });
 }
 
+/** What an account has on its network, of which an option names one. */
+export type AccountList = "boards";
+
+/** Whether a text is the name of such a list. */
+export function isAccountList(text: string | undefined): text is AccountList {
+  return text === "boards";
+}
+
+/** Such a list of an account as it is now. It is read when the account's options are opened. */
+export function accountListQuery(environment: Environment, list: AccountList, socialAccountId: string) {
+  return queryOptions({
+    queryKey: [environment, list, socialAccountId],
+    queryFn: async () => {
+      const found: { readonly id: string; readonly label: string }[] = [];
+      const boards = clientOf(environment).socialAccounts.listBoards({ socialAccountId, limit: PAGE });
+      for await (const { id, name } of boards) found.push({ id, label: name });
+      return found;
+    },
+    staleTime: 60_000,
+  });
+}
+
 export const MODES: readonly { readonly id: Mode; readonly label: string }[] = [
   { id: "publish", label: "Publish" },
   { id: "draft", label: "Send to the creator's phone" },

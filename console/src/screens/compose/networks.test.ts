@@ -49,6 +49,16 @@ test("playlists are those of one channel", () => {
   ]);
 });
 
+test("a board is that of one account, and no difference", () => {
+  const targets = [newTarget("sa_1", "pinterest"), newTarget("sa_2", "pinterest")];
+  const options = { title: "Rye", boardId: "1" };
+  const after = reduce({ ...draft, targets }, { type: "network", platform: "pinterest", change: { options } }).targets;
+  expect(after.map((one) => one.options)).toEqual([options, { title: "Rye" }]);
+  const same = reduce({ ...draft, targets: after }, { type: "as everyone", platform: "pinterest" }).targets;
+  expect(same.map((one) => one.options)).toEqual([{ boardId: "1" }, {}]);
+  expect(same.map(differs)).toEqual([false, false]);
+});
+
 test("what TikTok demands of a person is no difference, and stays when the rest is the same as everyone again", () => {
   const target = newTarget("sa_3", "tiktok");
   const answered: TargetDraft = { ...target, tiktok: { ...target.tiktok, privacyLevel: "SELF_ONLY" } };

@@ -2,6 +2,7 @@ import type { Mode, PlatformName } from "presswork-client";
 import type { Draft, TargetChange, TargetDraft } from "./draft";
 import { newTarget } from "./draft";
 import type { Finding } from "./findings";
+import { accountOptions } from "./options/tables";
 
 /** What is in front: the post as everyone gets it, or as one network does. */
 export type TabId = "everyone" | PlatformName;
@@ -59,13 +60,24 @@ export function asLead(target: TargetDraft, lead: TargetDraft | undefined): Targ
   return { ...like, mode: target.mode, isApart: false };
 }
 
-/** Returns a target after a change of its network. The playlists are those of one channel. */
+/** Returns a target after a change of its network. Playlists and boards are those of one account. */
 export function changed(target: TargetDraft, change: TargetChange, lead: TargetDraft | undefined): TargetDraft {
   const { socialAccountId, platform, isApart } = target;
-  const youtube = change.youtube ?? target.youtube;
-  const playlistIds =
-    target.socialAccountId === lead?.socialAccountId ? youtube.playlistIds : target.youtube.playlistIds;
-  return { ...target, ...change, socialAccountId, platform, isApart, youtube: { ...youtube, playlistIds } };
+  const changes = { ...target, ...change, socialAccountId, platform, isApart };
+  if (socialAccountId === lead?.socialAccountId) return changes;
+  const own = ofAccount(target);
+  const others = Object.entries(changes.options).filter(([name]) => !accountOptions(platform).includes(name));
+  return {
+    ...changes,
+    youtube: { ...changes.youtube, playlistIds: target.youtube.playlistIds },
+    options: { ...Object.fromEntries(others), ...own },
+  };
+}
+
+/** Returns the options of a target that only its account can have. */
+function ofAccount({ platform, options }: TargetDraft): TargetDraft["options"] {
+  const names = accountOptions(platform);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
 /** Returns targets of which each network has one that shows its values. */
@@ -81,12 +93,12 @@ export function hasOwnTexts({ caption, firstComment }: TargetDraft): boolean {
   return caption !== null || firstComment !== null;
 }
 
-/** Whether a target gets something else than everyone. What TikTok demands of a person is no difference. */
+/** Whether a target gets something else than everyone. What TikTok demands of a person is no difference, nor is a board. */
 export function differs(target: TargetDraft): boolean {
   return JSON.stringify(target) !== JSON.stringify({ ...asEveryone(target), mode: "publish" });
 }
 
-/** Returns a target that takes everything from everyone, with its mode, and with what TikTok demands of a person. */
+/** Returns a target that takes everything from everyone, with its mode, what TikTok demands of a person, and its board. */
 export function asEveryone(target: TargetDraft): TargetDraft {
   const { socialAccountId, platform, mode, isApart, tiktok } = target;
   const fresh = newTarget(socialAccountId, platform, mode);
@@ -101,7 +113,7 @@ export function asEveryone(target: TargetDraft): TargetDraft {
     isBrandOrganic,
     isBrandedContent,
   };
-  return { ...fresh, isApart, tiktok: { ...fresh.tiktok, ...demanded } };
+  return { ...fresh, isApart, tiktok: { ...fresh.tiktok, ...demanded }, options: ofAccount(target) };
 }
 
 /** Whether a person chooses options of a platform in a mode. */

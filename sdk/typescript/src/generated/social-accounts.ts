@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CreatorInfo, DisconnectedAccount, OAuthStatus, OAuthUrl, Playlists, Quota, SocialAccount, SocialAccountPage } from "./models.js";
-import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams, SocialAccountsListPlaylistsParams, SocialAccountsSearchParams } from "./params.js";
+import type { Board, Boards, CreatorInfo, DisconnectedAccount, OAuthStatus, OAuthUrl, Playlists, Quota, SocialAccount, SocialAccountPage } from "./models.js";
+import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListBoardsParams, SocialAccountsListParams, SocialAccountsListPlaylistsParams, SocialAccountsSearchParams } from "./params.js";
 
 /** Connect social accounts. */
 export class SocialAccounts {
@@ -119,6 +119,29 @@ export class SocialAccounts {
     return this._transport.call<CreatorInfo>(
       { method: "GET", path: "/v1/social-accounts/{socialAccountId}/creator-info" },
       { path: { socialAccountId } },
+      options,
+    );
+  }
+
+  /**
+   * List an account's boards.
+   *
+   * Return the boards of the account, as its platform lists them now, for `pinterestPostSettings.boardId`.
+   *
+   * Only Pinterest has boards; for other accounts there are no items. An account that must be connected again
+   * returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+   *
+   * Scope: `social:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  listBoards(params: SocialAccountsListBoardsParams, options?: RequestOptions): Pages<Board, Boards> {
+    const { socialAccountId, limit } = paramsOf(params);
+    return this._transport.page<Board, Boards>(
+      { method: "GET", path: "/v1/social-accounts/{socialAccountId}/boards" },
+      (answer) => answer.items,
+      { path: { socialAccountId }, query: { limit } },
       options,
     );
   }

@@ -5,13 +5,14 @@ from typing import Annotated, Final
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import TypeAdapter
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
 from presswork.accounts.login import begin_login, begin_reauth, default_login, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
-from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
+from presswork.accounts.platform_reads import BoardReader, CreatorInfoReader, PlaylistReader, QuotaReader
 from presswork.accounts.posted_code import can_finish, read_code_page
 from presswork.accounts.readiness import comments_readiness, edit_readiness, readiness, take_down_readiness
 from presswork.accounts.return_url import ReturnUrl
@@ -19,6 +20,8 @@ from presswork.accounts.search import AccountFilter, search_accounts
 from presswork.accounts.store import find_account, list_accounts
 from presswork.api.accounts.login_pages import result_page
 from presswork.api.accounts.schemas import (
+    Board,
+    Boards,
     CreatorInfo,
     DisconnectedAccount,
     OAuthStatus,
@@ -38,7 +41,7 @@ from presswork.api.http.ids import AccountId, ProjectId, ProjectRef
 from presswork.api.http.languages import PARAMETER
 from presswork.api.http.openapi import refusals
 from presswork.api.http.pages import Pages
-from presswork.api.http.paging import Page, Paging
+from presswork.api.http.paging import MAX_ROWS, Page, Paging, bad_cursor, decode_cursor, encode_cursor
 from presswork.api.http.responses import respond
 from presswork.core.enums import LinkKind
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
@@ -51,6 +54,8 @@ from presswork.projects.store import find_project
 router: Final = APIRouter(tags=["Social accounts"])
 
 _PAGES: Final = Pages("presswork.api.accounts")
+_BOARDS: Final = "boards"
+_BOOKMARK: Final = TypeAdapter(tuple[str, str])
 _STYLES: Final = "style-src 'self'; img-src 'self'"
 _PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """Headers of every response to a redirect, whose URL contains a secret code and state."""
@@ -406,6 +411,46 @@ async def list_social_account_playlists(caller: SocialRead, account_id: AccountI
     with the `reason`; while the platform does not answer, the call returns 503.
     """
     return respond(Playlists.of(await context.part(PlaylistReader).read(account_id, visible_to=caller)))
+
+
+@router.get(
+    "/v1/social-accounts/{socialAccountId}/boards",
+    response_model=Boards,
+    responses=refusals(Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY, Code.UNAVAILABLE),
+    summary="List an account's boards",
+)
+async def list_social_account_boards(
+    caller: SocialRead,
+    account_id: AccountId,
+    context: Ctx,
+    limit: Annotated[int, Query(ge=1, le=MAX_ROWS, description="Maximum number of boards on a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`nextCursor` of the previous page.")] = None,
+) -> Response:
+    """Return the boards of the account, as its platform lists them now, for `pinterestPostSettings.boardId`.
+
+    Only Pinterest has boards; for other accounts there are no items. An account that must be connected again returns 422
+    with the `reason`; while the platform does not answer, the call returns 503.
+    """
+    boards, following = await context.part(BoardReader).read(
+        account_id, limit=limit, cursor=None if cursor is None else _read_bookmark(cursor), visible_to=caller
+    )
+    return respond(
+        Boards(
+            items=[Board.of(board) for board in boards],
+            next_cursor=None if following is None else encode_cursor(_BOARDS, following),
+        )
+    )
+
+
+def _read_bookmark(cursor: str) -> str:
+    """Return the platform's cursor in one of the list of boards. Raises Invalid."""
+    try:
+        name, bookmark = decode_cursor(cursor, _BOOKMARK)
+    except ValueError as error:
+        raise bad_cursor() from error
+    if name != _BOARDS or encode_cursor(name, bookmark) != cursor:
+        raise bad_cursor()
+    return bookmark
 
 
 @router.delete(

@@ -12,7 +12,7 @@ from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
-from presswork.api.http.paging import NoNextPage
+from presswork.api.http.paging import NoNextPage, Page
 from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.lifecycle.disconnect import Disconnected
@@ -23,6 +23,7 @@ from presswork.platforms.port import AccountQuota
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PROJECT: Final = "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PLAYLIST: Final[JsonDict] = {"id": "PLk1Ub0fEJ2sEXkwFhKZLq0Bo8p3Z9aQ1", "title": "Bread"}
+_BOARD: Final[JsonDict] = {"id": "549755885175", "name": "Bread"}
 _STATE: Final = "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD"
 _READINESS: Final[JsonDict] = {
     "publish": {"ready": True, "reason": None, "missingScopes": []},
@@ -219,6 +220,26 @@ class Playlists(Out):
     def of(cls, playlists: Sequence[port.Playlist]) -> Self:
         """Convert playlists of the domain."""
         return cls(items=[Playlist(id=playlist.id, title=playlist.title) for playlist in playlists])
+
+
+class Board(Out):
+    """A board of an account."""
+
+    model_config = with_examples(_BOARD)
+
+    id: str = Field(description="For `pinterestPostSettings.boardId`.")
+    name: str
+
+    @classmethod
+    def of(cls, board: port.Board) -> Self:
+        """Convert a board of the domain."""
+        return cls(id=board.id, name=board.name)
+
+
+class Boards(Page[Board]):
+    """A page of the boards that an account has now."""
+
+    model_config = with_examples({"items": [_BOARD], "nextCursor": None})
 
 
 class CreatorInfo(Out):

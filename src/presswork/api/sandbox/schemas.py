@@ -22,6 +22,7 @@ SandboxPlatform = Literal[
     "mastodon",
     "x",
     "telegram",
+    "pinterest",
     "sms",
     "provider",
 ]

@@ -104,6 +104,24 @@ def list_accounts(
     )
 
 
+@commands.listing("boards")
+def list_boards(
+    client: Presswork,
+    account: str = argument("ACCOUNT", "@handle, pinterest:@handle or sa_….", ..., autocompletion=complete_account),
+    limit: Limit = 100,
+    project: Project = None,
+) -> Output:
+    """List the boards of a Pinterest account, with the ids that `pinterestPostSettings.boardId` accepts."""
+    (found,) = accounts_of(client, project_of(client, project), [account])
+    page = client.social_accounts.list_boards(social_account_id=found.social_account_id, limit=limit)
+    return table_of(
+        page.items,
+        {"board": lambda one: one.id, "name": lambda one: one.name},
+        empty=f"{account_name(found)} has no boards.",
+        cut=("name",),
+    )
+
+
 @commands.listing("playlists")
 def list_playlists(
     client: Presswork,

@@ -1,8 +1,14 @@
-import type { MediaType } from "presswork-client";
+import { useQuery } from "@tanstack/react-query";
+import type { Environment, MediaType } from "presswork-client";
+import { messageOf } from "../../../api/errors";
+import { Button } from "../../../ui/Button";
 import { Checkbox } from "../../../ui/Checkbox";
 import { CheckboxList } from "../../../ui/CheckboxList";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
+import { accountListQuery } from "../accounts";
+import { CoverFrame } from "../CoverFrame";
+import type { DraftFile } from "../draft";
 import {
   fieldsFor,
   groupOf,
@@ -14,7 +20,15 @@ import {
 } from "./fields";
 import "./option-fields.css";
 
+/** The account and the files that options are about. */
+export interface OptionSubject {
+  readonly environment: Environment;
+  readonly socialAccountId: string;
+  readonly files: readonly DraftFile[];
+}
+
 interface OptionFieldsProps {
+  readonly about: OptionSubject;
   readonly fields: readonly OptionField[];
   readonly values: OptionValues;
   readonly mediaType: MediaType | null;
@@ -24,10 +38,11 @@ interface OptionFieldsProps {
 }
 
 /** The options of a platform that these files can carry, one below the other. */
-export function OptionFields({ fields, values, mediaType, caption, onChange }: OptionFieldsProps) {
+export function OptionFields({ about, fields, values, mediaType, caption, onChange }: OptionFieldsProps) {
   return fieldsFor(fields, mediaType).map((field) => (
     <Field
       key={field.name}
+      about={about}
       field={field}
       value={values[field.name]}
       caption={caption}
@@ -37,13 +52,14 @@ export function OptionFields({ fields, values, mediaType, caption, onChange }: O
 }
 
 interface FieldProps {
+  readonly about: OptionSubject;
   readonly field: OptionField;
   readonly value: OptionValue | undefined;
   readonly caption: string;
   readonly onChange: (value: OptionValue | undefined) => void;
 }
 
-function Field({ field, value, caption, onChange }: FieldProps) {
+function Field({ about, field, value, caption, onChange }: FieldProps) {
   const hint = field.hint === undefined ? {} : { description: field.hint };
   switch (field.kind) {
     case "choice":
@@ -54,6 +70,16 @@ function Field({ field, value, caption, onChange }: FieldProps) {
           value={textOf(value) || field.choices[0].id}
           onChange={onChange}
           {...hint}
+        />
+      );
+    case "account":
+      return <OfAccount {...{ about, field, value, onChange }} />;
+    case "frame":
+      return (
+        <CoverFrame
+          file={about.files[0]}
+          value={textOf(value) === "" ? null : Number(value)}
+          onChange={(ms) => onChange(ms === null ? undefined : String(ms))}
         />
       );
     case "flag":
@@ -90,6 +116,7 @@ function Field({ field, value, caption, onChange }: FieldProps) {
           <legend>{field.label}</legend>
           {field.hint !== undefined && <p className="soft small">{field.hint}</p>}
           <OptionFields
+            about={about}
             fields={field.fields}
             values={values}
             mediaType={null}
@@ -116,11 +143,48 @@ function describedBy(field: OptionField, value: string, fallback: string | undef
   return field.hint === undefined ? {} : { description: field.hint };
 }
 
+/** A choice from what the account has on its network. */
+function OfAccount({
+  about: { environment, socialAccountId },
+  field,
+  value,
+  onChange,
+}: Omit<FieldProps, "field" | "caption"> & { readonly field: Extract<OptionField, { kind: "account" }> }) {
+  const { data, error, isFetching, refetch } = useQuery(accountListQuery(environment, field.list, socialAccountId));
+  const name = field.list;
+  if (data === undefined && error !== null) {
+    return (
+      <div className="soft small">
+        <p>
+          The account's {name} can't be read. {messageOf(error)}
+        </p>
+        <Button kind="quiet" isDisabled={isFetching} onPress={() => void refetch()}>
+          Read them again
+        </Button>
+      </div>
+    );
+  }
+  const chosen = textOf(value);
+  const isThere = chosen === "" || data === undefined || data.some(({ id }) => id === chosen);
+  return (
+    <Select
+      label={field.label}
+      choices={data ?? []}
+      value={chosen === "" ? null : chosen}
+      onChange={onChange}
+      placeholder={data === undefined ? "Reading them …" : data.length === 0 ? `The account has no ${name}` : "Choose"}
+      isDisabled={data === undefined || data.length === 0}
+      {...(!isThere && { error: "The account does not have it any more." })}
+      {...(field.hint !== undefined && { description: field.hint })}
+    />
+  );
+}
+
 function Several({
   field,
   value,
   onChange,
-}: Omit<FieldProps, "field" | "caption"> & { readonly field: Extract<OptionField, { kind: "several" }> }) {
+}: Omit<FieldProps, "about" | "field" | "caption"> & { readonly field: Extract<OptionField, { kind: "several" }> }) {
   const chosen = Array.isArray(value) ? (value as readonly string[]) : [];
   const boxes = (
     <CheckboxList

@@ -1,7 +1,10 @@
 import type { MediaType } from "presswork-client";
+import type { AccountList } from "../accounts";
 
 /** What a person chose for an option. Only what differs from the default is stored and sent. */
 export type OptionValue = string | boolean | readonly string[] | OptionValues;
+/** The same as it is sent. */
+export type SentValue = OptionValue | number;
 export interface OptionValues {
   readonly [name: string]: OptionValue;
 }
@@ -25,6 +28,17 @@ interface Choice {
 interface ChoiceField extends Common {
   readonly kind: "choice";
   readonly choices: readonly [Choice, ...Choice[]];
+}
+
+/** One of what the account has on its network, by its id. */
+interface AccountField extends Common {
+  readonly kind: "account";
+  readonly list: AccountList;
+}
+
+/** A frame of the video, in milliseconds from its start. */
+interface FrameField extends Common {
+  readonly kind: "frame";
 }
 
 /** Yes or no. */
@@ -73,6 +87,8 @@ interface GroupField extends Common {
 /** An option of a platform, as the form shows it. */
 export type OptionField =
   | ChoiceField
+  | AccountField
+  | FrameField
   | FlagField
   | TextFieldOption
   | ListField
@@ -90,7 +106,7 @@ export function settingsOf(
   fields: readonly OptionField[],
   values: OptionValues,
   mediaType: MediaType | null,
-): Readonly<Record<string, OptionValue>> {
+): Readonly<Record<string, SentValue>> {
   const sent = fieldsFor(fields, mediaType).flatMap((field) => {
     const value = sentValue(field, values[field.name]);
     return value === undefined ? [] : [[field.name, value] as const];
@@ -98,14 +114,17 @@ export function settingsOf(
   return Object.fromEntries(sent);
 }
 
-function sentValue(field: OptionField, value: OptionValue | undefined): OptionValue | undefined {
+function sentValue(field: OptionField, value: OptionValue | undefined): SentValue | undefined {
   if (value === undefined) return undefined;
   switch (field.kind) {
     case "choice":
       return value === field.choices[0].id ? undefined : value;
     case "flag":
       return value === field.isOn ? undefined : value;
+    case "frame":
+      return value === "" ? undefined : Number(value);
     case "text":
+    case "account":
       return String(value).trim() || undefined;
     case "list": {
       const words = wordsOf(field, String(value));
@@ -136,7 +155,7 @@ export function linesOf(value: OptionValue | undefined): readonly string[] {
 }
 
 /** Returns the values of a group. */
-export function groupOf(value: OptionValue | undefined): OptionValues {
+export function groupOf(value: SentValue | undefined): OptionValues {
   return typeof value === "object" && !Array.isArray(value) ? (value as OptionValues) : {};
 }
 

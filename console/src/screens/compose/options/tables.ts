@@ -1,5 +1,6 @@
 import type { PlatformName } from "presswork-client";
 import { memberOf, membersOf, type OptionMember } from "../../../platforms/descriptions";
+import { isAccountList } from "../accounts";
 import type { OptionField } from "./fields";
 
 const upperCase = (word: string) => word.toUpperCase();
@@ -27,6 +28,11 @@ export function titleOf(caption: string): string {
   return [...line.trim()].slice(0, memberOf("youtube", "title").maxLength).join("").trimEnd();
 }
 
+/** Returns the names of the options that are those of one account, such as a board. */
+export function accountOptions(platform: PlatformName): readonly string[] {
+  return membersOf(platform).flatMap(({ name, schema }) => (isAccountList(schema["x-choices"]) ? [name] : []));
+}
+
 /** Returns the options of a platform that has no panel of its own, as the server declares them. */
 export function optionFields(platform: PlatformName): readonly OptionField[] {
   return membersOf(platform)
@@ -45,6 +51,9 @@ function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMem
     );
     return { kind: "group", ...common, fields: parts };
   }
+  const list = schema["x-choices"];
+  if (isAccountList(list)) return { kind: "account", ...common, list };
+  if (schema.type === "integer") return { kind: "frame", ...common };
   if (schema.type === "boolean") return { kind: "flag", ...common, isOn: schema["x-default"] === true };
   if (schema.type === "array" && first !== undefined) {
     const groups = name === "replyControl" ? { groups: REPLIES } : {};
@@ -66,9 +75,11 @@ function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMem
 }
 
 /** Returns what the description adds to the label, and how many a list may have. */
-function hintOf({ description = "", enum: values, type, maxItems, items }: OptionMember["schema"]) {
+function hintOf(schema: OptionMember["schema"]) {
+  const { description = "", enum: values, type, maxItems, items } = schema;
   const sentences = description.replaceAll("`", "").match(/[^.]+\.(?:\s|$)/g) ?? [];
-  const isChoice = type === "boolean" || values !== undefined || items?.enum !== undefined;
+  const isChoice =
+    type === "boolean" || values !== undefined || items?.enum !== undefined || isAccountList(schema["x-choices"]);
   const added = isChoice ? sentences.slice(1).filter((sentence) => !sentence.startsWith("Default")) : sentences;
   const count = maxItems !== undefined && !isChoice ? `Up to ${maxItems}.` : "";
   const hint = [...added.map((sentence) => sentence.trim()), count].join(" ").trim();

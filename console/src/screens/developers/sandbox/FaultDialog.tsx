@@ -28,6 +28,7 @@ const EXAMPLES: Readonly<Partial<Record<Platform, string>>> = {
   bluesky: "RateLimitExceeded",
   mastodon: "422",
   telegram: "429",
+  pinterest: "29",
   facebook: "368",
   linkedin: "DUPLICATE_POST",
 };

@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
   bluesky_post: "post",
   mastodon_post: "post",
   telegram_post: "post",
+  pinterest_pin: "Pin",
   facebook_photo: "photo",
   facebook_video: "video",
   facebook_reel: "reel",

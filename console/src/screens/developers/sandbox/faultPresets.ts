@@ -26,6 +26,7 @@ const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>>
   bluesky: ["put_record"],
   mastodon: ["statuses"],
   telegram: ["send_message", "send_photo", "send_video", "send_media_group"],
+  pinterest: ["pins"],
   facebook: ["feed", "video_finish", "reel_finish"],
   linkedin: ["posts"],
 };
@@ -177,6 +178,20 @@ export const OPERATIONS = {
     "get_chat",
     "get_chat_member",
     "get_me",
+  ],
+  pinterest: [
+    "media",
+    "upload",
+    "media_status",
+    "pins",
+    "pins_list",
+    "pin",
+    "pin_update",
+    "pin_delete",
+    "boards_list",
+    "user_account",
+    "token",
+    "refresh",
   ],
   facebook: [
     "photos",

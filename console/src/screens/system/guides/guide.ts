@@ -8,6 +8,7 @@ import { instagramGuide } from "./instagram";
 import { linkedinGuide } from "./linkedin";
 import { mastodonGuide } from "./mastodon";
 import { telegramGuide } from "./telegram";
+import { pinterestGuide } from "./pinterest";
 import { threadsGuide } from "./threads";
 import { tiktokGuide } from "./tiktok";
 import { youtubeGuide } from "./youtube";
@@ -36,6 +37,7 @@ const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: strin
   linkedin: linkedinGuide,
   mastodon: mastodonGuide,
   telegram: telegramGuide,
+  pinterest: pinterestGuide,
 };
 
 /** Returns the steps of a platform with the addresses and results of this installation. */

@@ -220,6 +220,43 @@ class SocialAccounts:
             ),
         )
 
+    def list_boards(
+        self,
+        *,
+        social_account_id: str,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.Board, models.Boards]:
+        """List an account's boards.
+
+        Return the boards of the account, as its platform lists them now, for `pinterestPostSettings.boardId`.
+
+        Only Pinterest has boards; for other accounts there are no items. An account that must be connected
+        again returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+            limit: Maximum number of boards on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.LIST_SOCIAL_ACCOUNT_BOARDS,
+            lambda answer: answer.items,
+            path={"socialAccountId": social_account_id},
+            query={"limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def list_playlists(
         self,
         *,
@@ -445,6 +482,7 @@ class SocialAccountsWithRawResponse:
         self.get = raw(resource.get)
         self.get_quota = raw(resource.get_quota)
         self.get_creator_info = raw(resource.get_creator_info)
+        self.list_boards = raw(resource.list_boards)
         self.list_playlists = raw(resource.list_playlists)
         self.disconnect = raw(resource.disconnect)
         self.create_oauth_url = raw(resource.create_oauth_url)
@@ -646,6 +684,43 @@ class AsyncSocialAccounts:
             path={"socialAccountId": social_account_id},
             query={},
             body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def list_boards(
+        self,
+        *,
+        social_account_id: str,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.Board, models.Boards]:
+        """List an account's boards.
+
+        Return the boards of the account, as its platform lists them now, for `pinterestPostSettings.boardId`.
+
+        Only Pinterest has boards; for other accounts there are no items. An account that must be connected
+        again returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+            limit: Maximum number of boards on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.LIST_SOCIAL_ACCOUNT_BOARDS,
+            lambda answer: answer.items,
+            path={"socialAccountId": social_account_id},
+            query={"limit": limit},
             options=Options(
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
@@ -878,6 +953,7 @@ class AsyncSocialAccountsWithRawResponse:
         self.get = async_raw(resource.get)
         self.get_quota = async_raw(resource.get_quota)
         self.get_creator_info = async_raw(resource.get_creator_info)
+        self.list_boards = async_raw(resource.list_boards)
         self.list_playlists = async_raw(resource.list_playlists)
         self.disconnect = async_raw(resource.disconnect)
         self.create_oauth_url = async_raw(resource.create_oauth_url)

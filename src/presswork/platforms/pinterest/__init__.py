@@ -1,0 +1,1 @@
+"""Pinterest: Pins of pictures and videos on an account's boards."""
