@@ -142,6 +142,7 @@ class SandboxControl:
     async def charges(self) -> list[dict[str, JsonValue]]:
         """Return what X has charged."""
         return await self._items("x/charges", "x", None)
+
     async def telegram_member(self, **place: JsonValue) -> None:
         """Give a bot another place in a channel."""
         await self._post("telegram/members", place)

@@ -14,8 +14,8 @@ from presswork.platforms.linkedin import rules as linkedin
 from presswork.platforms.mastodon import options as mastodon
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import Extra, OptionField, PostOptions
-from presswork.platforms.telegram import options as telegram
 from presswork.platforms.pinterest import options as pinterest
+from presswork.platforms.telegram import options as telegram
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import rules as tiktok
 from presswork.platforms.x import options as x

@@ -41,4 +41,14 @@ class Settings(CoreSettings, SettingValues):
 
 
 # With the import, so that no process that has tokens of platforms can forget it.
-hide_forms((*tiktok.SECRETS, *graph.SECRETS, *linkedin.SECRETS, *youtube.SECRETS, *bluesky.SECRETS, *telegram.SECRETS, *pinterest.SECRETS))
+hide_forms(
+    (
+        *tiktok.SECRETS,
+        *graph.SECRETS,
+        *linkedin.SECRETS,
+        *youtube.SECRETS,
+        *bluesky.SECRETS,
+        *telegram.SECRETS,
+        *pinterest.SECRETS,
+    )
+)
