@@ -1,9 +1,9 @@
 """Shared by all control routes: read a request, and answer 400 with a message where it is invalid."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -76,6 +76,22 @@ def read_page(request: Request) -> tuple[int, int | None]:
     return read_limit(request, DEFAULT_PAGE, MAX_PAGE), None if text is None else int(text)
 
 
+class PlatformRules(Protocol):
+    """What is set about a platform as a whole."""
+
+    def to_json(self) -> Mapping[str, JSONValue]:
+        """Return it as the control surface shows it."""
+        ...
+
+    def change(self, body: Mapping[str, JSONValue]) -> None:
+        """Change what `body` names. Raises BadControl."""
+        ...
+
+    def restore(self) -> None:
+        """Restore the defaults."""
+        ...
+
+
 class ControlRouter:
     """Creates the routes of the control surface."""
 
@@ -98,3 +114,22 @@ class ControlRouter:
             return JSONResponse(body)
 
         return Route(path, endpoint, methods=[method])
+
+    def rules(self, path: str, rules: PlatformRules) -> Sequence[Route]:
+        """Return the routes that show, change and restore what is set about a platform."""
+
+        async def show(request: Request) -> JSONValue:
+            read_filters(request)
+            return rules.to_json()
+
+        async def change(request: Request) -> JSONValue:
+            rules.change(await read_control(request))
+            return rules.to_json()
+
+        async def restore(request: Request) -> JSONValue:
+            read_filters(request)
+            rules.restore()
+            return rules.to_json()
+
+        handlers: Mapping[str, Handler] = {"GET": show, "POST": change, "DELETE": restore}
+        return [self.route(method, path, handler) for method, handler in handlers.items()]

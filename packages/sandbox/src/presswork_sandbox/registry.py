@@ -29,9 +29,9 @@ PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType(
             LINKEDIN,
             BLUESKY,
             MASTODON,
-            PINTEREST,
             X,
             TELEGRAM,
+            PINTEREST,
         )
     }
 )

@@ -19,7 +19,7 @@ from presswork_sandbox.linkedin.notifications import Notifications
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
 from presswork_sandbox.linkedin.people import People, is_page
 from presswork_sandbox.linkedin.publish import Publications, new_urn, url_of
-from presswork_sandbox.linkedin.rules import LinkedInControl, Rules
+from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.linkedin.uploads import Uploads
 from presswork_sandbox.media import Asset
 from presswork_sandbox.pages import Pages
@@ -73,5 +73,5 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter, webhook
         details_of=details,
         new_location=new_location,
         thread=comments,
-        control=LinkedInControl(router, rules).routes,
+        control=router.rules("/linkedin", rules),
     )

@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.requests import Request
-
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.control_input import BadControl, check_strings, known_keys, whole_number, yes_or_no
-from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.linkedin.errors import (
     MEMBER_THROTTLED,
@@ -122,28 +119,3 @@ def count_call(sandbox: Sandbox, rules: Rules, caller: Caller) -> None:
             )
             if row["calls"] > max_calls:
                 raise LinkedInRefusal(problem)
-
-
-class LinkedInControl:
-    """Routes of the control surface for the settings."""
-
-    def __init__(self, router: ControlRouter, rules: Rules) -> None:
-        self._rules = rules
-        self.routes: Final = [
-            router.route("GET", "/linkedin", self._get_rules),
-            router.route("POST", "/linkedin", self._change),
-            router.route("DELETE", "/linkedin", self._restore),
-        ]
-
-    async def _get_rules(self, request: Request) -> JSONValue:
-        read_filters(request)
-        return self._rules.to_json()
-
-    async def _change(self, request: Request) -> JSONValue:
-        self._rules.change(await read_control(request))
-        return self._rules.to_json()
-
-    async def _restore(self, request: Request) -> JSONValue:
-        read_filters(request)
-        self._rules.restore()
-        return self._rules.to_json()

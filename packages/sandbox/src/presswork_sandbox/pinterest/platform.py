@@ -18,7 +18,7 @@ from presswork_sandbox.pinterest.hosts import PinterestHost, StorageHost
 from presswork_sandbox.pinterest.media import Media
 from presswork_sandbox.pinterest.oauth import OAuth, PinterestFlow
 from presswork_sandbox.pinterest.pins import Pins, pin_url
-from presswork_sandbox.pinterest.rules import PinterestControl, Rules
+from presswork_sandbox.pinterest.rules import Rules
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.wire import JSONValue
 
@@ -56,7 +56,7 @@ def open_pinterest(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Ope
         details_of=lambda post, _assets: pins.details_of(post),
         fields_of=pins.fields_of,
         new_location=new_location,
-        control=[*PinterestControl(router, rules).routes, *_control_boards(sandbox, router, boards)],
+        control=[*router.rules("/pinterest", rules), *_control_boards(sandbox, router, boards)],
     )
 
 

@@ -7,12 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from starlette.requests import Request
-
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.control_input import BadControl, known_keys, whole_number, yes_or_no
-from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.pinterest.errors import TOO_MANY, PinterestError, Problem, limit_headers
 from presswork_sandbox.platform_settings import PlatformSettings
@@ -105,28 +102,3 @@ def count_call(
     if left < 0:
         raise PinterestError(Problem(code=TOO_MANY, headers=headers))
     return headers
-
-
-class PinterestControl:
-    """Routes of the control surface for the settings."""
-
-    def __init__(self, router: ControlRouter, rules: Rules) -> None:
-        self._rules = rules
-        self.routes: Final = [
-            router.route("GET", "/pinterest", self._get_rules),
-            router.route("POST", "/pinterest", self._change),
-            router.route("DELETE", "/pinterest", self._restore),
-        ]
-
-    async def _get_rules(self, request: Request) -> JSONValue:
-        read_filters(request)
-        return self._rules.to_json()
-
-    async def _change(self, request: Request) -> JSONValue:
-        self._rules.change(await read_control(request))
-        return self._rules.to_json()
-
-    async def _restore(self, request: Request) -> JSONValue:
-        read_filters(request)
-        self._rules.restore()
-        return self._rules.to_json()

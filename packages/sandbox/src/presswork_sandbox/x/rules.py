@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import Request
 
 from presswork_sandbox.control_input import MAX_COUNT, BadControl, known_keys, whole_number, yes_or_no
-from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
+from presswork_sandbox.control_router import ControlRouter, Listing, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue
 from presswork_sandbox.x.facts import FACTS
@@ -96,26 +96,7 @@ class XControl:
 
     def __init__(self, sandbox: Sandbox, router: ControlRouter, rules: Rules) -> None:
         self._sandbox = sandbox
-        self._rules = rules
-        self.routes: Final = [
-            router.route("GET", "/x", self._get_rules),
-            router.route("POST", "/x", self._change),
-            router.route("DELETE", "/x", self._restore),
-            router.route("GET", "/x/charges", self._charges),
-        ]
-
-    async def _get_rules(self, request: Request) -> JSONValue:
-        read_filters(request)
-        return self._rules.to_json()
-
-    async def _change(self, request: Request) -> JSONValue:
-        self._rules.change(await read_control(request))
-        return self._rules.to_json()
-
-    async def _restore(self, request: Request) -> JSONValue:
-        read_filters(request)
-        self._rules.restore()
-        return self._rules.to_json()
+        self.routes: Final = [*router.rules("/x", rules), router.route("GET", "/x/charges", self._charges)]
 
     async def _charges(self, request: Request) -> Listing:
         """GET /x/charges: each amount that was charged, for what and to whom."""
