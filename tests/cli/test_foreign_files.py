@@ -4,15 +4,19 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.cli.foreign_files import DRAFT, DUE, HANDLE, MISSING, PRODUCTS, QUEUED, postiz
 
-from presswork.cli.client.foreign.model import Export, State
+from presswork.cli.client.foreign.model import Export, ForeignAccount, State
 from presswork.cli.client.foreign.plain_text import plain_text
 from presswork.cli.client.foreign.products import read_files
 from presswork.cli.client.login import NotPossible
+from presswork.cli.client.take_over import _find_account
+from presswork_client import SocialAccount
 
 _UTC = ZoneInfo("UTC")
 _LISBON = ZoneInfo("Europe/Lisbon")
@@ -86,6 +90,84 @@ def test_what_products_know_about_a_post_is_kept(tmp_path: Path) -> None:
     (pending,) = _read(tmp_path, "buffer", {"a.json": {"total": 1, "updates": [update]}}).posts
     assert (pending.state, [one.url for one in pending.media]) == (State.QUEUED, ["https://b.example/1.jpg"])
     assert pending.due == datetime.fromtimestamp(1930000000, UTC)
+
+
+def test_boards_and_what_else_networks_need_are_kept(tmp_path: Path) -> None:
+    """The board, title and link of a Pin from each product, in Mixpost one for each account; and who can reply on X."""
+    pin = {"boardId": "7", "title": "T", "link": "https://e.example"}
+    wanted = {"pinterest": {"pinterestPostSettings": pin}}
+    post = {"publishDate": DUE, "id": "p", "state": "QUEUE", "content": "x", "integration": {"id": "i"}, "image": "[]"}
+    settings = {
+        "__type": "pinterest",
+        "board": "7",
+        "title": "T",
+        "link": "https://e.example",
+        "dominant_color": "#fff",
+    }
+    replies = {"__type": "x", "who_can_reply_post": "verified", "community": "https://x.com/i/communities/42"}
+    posts = [{**post, "settings": json.dumps(settings)}, {**post, "id": "q", "settings": json.dumps(replies)}]
+    pinned, restricted = _read(tmp_path, "postiz", {"a.json": {"posts": posts}}).posts
+    assert pinned.options == wanted
+    assert restricted.options == {"x": {"xPostSettings": {"replySettings": "verified", "communityId": "42"}}}
+
+    accounts = [{"id": n, "provider": "pinterest", "username": f"a{n}"} for n in (1, 2)]
+    options = {"pinterest": {"title": "T", "link": "https://e.example", "boards": {"account-1": "7", "account-2": "8"}}}
+    version = {"account_id": 0, "is_original": True, "content": [{"body": "x", "media": []}], "options": options}
+    shared = {"uuid": "u", "status": "scheduled", "scheduled_at": "2031-07-02 10:00:00"}
+    both = _read(tmp_path, "mixpost", {"a.json": {"data": [{**shared, "accounts": accounts, "versions": [version]}]}})
+    assert [(list(one.account_ids), one.options) for one in both.posts] == [
+        (["1"], wanted),
+        (["2"], {"pinterest": {"pinterestPostSettings": {**pin, "boardId": "8"}}}),
+    ]
+
+    metadata = {"title": "T", "url": "https://e.example", "board": {"serviceId": "7"}}
+    node = {"id": "p", "status": "scheduled", "text": "x", "dueAt": DUE, "channelId": "c", "assets": []}
+    edges = {"data": {"posts": {"edges": [{"node": {**node, "metadata": metadata}}]}}}
+    (buffered,) = _read(tmp_path, "buffer", {"a.json": edges}).posts
+    assert buffered.options["pinterest"] == wanted["pinterest"]
+
+    pending = {"id": "1", "status": "pending", "platforms": ["pinterest"], "post": "x", "scheduleDate": DUE}
+    (shared_pin,) = _read(tmp_path, "ayrshare", {"a.json": {"history": [{**pending, "pinterestOptions": pin}]}}).posts
+    assert shared_pin.options == wanted
+
+
+def test_networks_have_their_names_here(tmp_path: Path) -> None:
+    """What products call Twitter is X here; a network without accounts here has no platform."""
+    names = ("twitter", "x", "mastodon", "mastodon-custom", "telegram", "pinterest", "reddit")
+    files: Mapping[str, object] = {
+        "postiz": [{"id": one, "identifier": one} for one in names],
+        "mixpost": {"data": [{"id": one, "provider": one} for one in names]},
+        "buffer": {"data": {"channels": [{"id": one, "service": one, "name": one} for one in names]}},
+        "ayrshare": {"activeSocialAccounts": list(names), "displayNames": []},
+    }
+    found = {
+        product: {one.network: one.platform for one in _read(tmp_path, product, {"a.json": document}).accounts}
+        for product, document in files.items()
+    }
+    ours = {"mastodon": "mastodon", "pinterest": "pinterest"}
+    nowhere: dict[str, str | None] = dict.fromkeys(names)
+    assert found == {
+        "postiz": {**nowhere, **ours, "x": "x", "mastodon-custom": "mastodon", "telegram": "telegram"},
+        "mixpost": {**nowhere, **ours, "twitter": "x"},
+        "buffer": {**nowhere, **ours, "twitter": "x"},
+        "ayrshare": {**nowhere, "twitter": "x", "telegram": "telegram", "pinterest": "pinterest"},
+    }
+
+
+def test_an_account_is_found_by_the_name_before_its_server() -> None:
+    """Other products may not say on which server an account is; two accounts of one name can't be distinguished."""
+    there = [
+        cast("SocialAccount", SimpleNamespace(platform="mastodon", handle=handle, display_name=None))
+        for handle in ("luna@one.example", "milo@one.example", "milo@two.example")
+    ]
+
+    def find(handle: str) -> str | None:
+        foreign = ForeignAccount(id="1", network="mastodon", platform="mastodon", handle=handle, name="")
+        found = _find_account(foreign, there, None)
+        return None if found is None else found.handle
+
+    asked = ("Luna", "luna@one.example", "milo@two.example", "milo", "lu")
+    assert [find(one) for one in asked] == ["luna@one.example", "luna@one.example", "milo@two.example", None, None]
 
 
 def test_files_that_can_not_be_read_are_named(tmp_path: Path) -> None:

@@ -159,12 +159,18 @@ def _match(
 
 
 def _find_account(foreign: ForeignAccount, there: Sequence[SocialAccount], chosen: str | None) -> SocialAccount | None:
-    """Return the account that was chosen, else the only one of the platform with the same handle or name."""
+    """Return the account that was chosen, else the only one of the platform with the same handle or name.
+
+    Of a handle with a server, as in `luna@server.example`, other products may have the name alone.
+    """
     if chosen is not None:
         found = [one for one in there if is_named(one, chosen)]
         return found[0] if len(found) == 1 else None
     same = [one for one in there if one.platform == foreign.platform]
     found = [one for one in same if foreign.handle and one.handle.lower() == foreign.handle.lower()]
+    found = found or [
+        one for one in same if foreign.handle and one.handle.lower().partition("@")[0] == foreign.handle.lower()
+    ]
     names = {name.casefold() for name in (foreign.handle, foreign.name) if name}
     found = found or [one for one in same if one.display_name is not None and one.display_name.casefold() in names]
     return found[0] if len(found) == 1 else None

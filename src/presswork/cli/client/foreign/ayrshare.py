@@ -28,7 +28,10 @@ from presswork.cli.client.foreign.model import (
     text,
 )
 
-_PLATFORMS: Final = frozenset({"instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"})
+_PLATFORMS: Final[Mapping[str, str]] = {
+    "instagram": "instagram", "tiktok": "tiktok", "threads": "threads", "facebook": "facebook", "youtube": "youtube",
+    "linkedin": "linkedin", "bluesky": "bluesky", "twitter": "x", "telegram": "telegram", "pinterest": "pinterest",
+}  # fmt: skip
 _STATES: Final[Mapping[str, State]] = {
     "pending": State.QUEUED, "paused": State.DRAFT, "awaiting approval": State.DRAFT,
 }  # fmt: skip
@@ -67,7 +70,7 @@ def _read_profile(found: Mapping[str, Value]) -> Sequence[ForeignAccount]:
         ForeignAccount(
             id=f"{key}/{network}",
             network=network,
-            platform=network if network in _PLATFORMS else None,
+            platform=_PLATFORMS.get(network),
             handle=text(shown.get(network, {}).get("username")).removeprefix("@"),
             name=text(shown.get(network, {}).get("displayName")) or title,
             customer=customer,
@@ -102,9 +105,10 @@ def _read_post(found: Mapping[str, Value], keys: Sequence[str], zone: ZoneInfo) 
 
 
 def _read_options(found: Mapping[str, Value]) -> Mapping[str, Mapping[str, object]]:
-    youtube = fields(found.get("youTubeOptions"))
+    youtube, pinterest = fields(found.get("youTubeOptions")), fields(found.get("pinterestOptions"))
     return options_of(
         instagram=story_if(fields(found.get("instagramOptions")).get("stories")),
         facebook=story_if(fields(found.get("faceBookOptions")).get("stories")),
         youtube={"title": youtube.get("title"), "privacy": youtube.get("visibility")},
+        pinterest={name: pinterest.get(name) for name in ("boardId", "title", "link")},
     )

@@ -1,6 +1,6 @@
 """Buffer: the answers of its GraphQL API for channels and posts, or of its former REST API for profiles and pending updates.
 
-Sources: Buffer, "Data Model", "Posts & Scheduling", types `Post`, `Channel` and `InstagramPostMetadata`, and "REST API Migration"
+Sources: Buffer, "Data Model", "Posts & Scheduling", types `Post`, `Channel`, `InstagramPostMetadata` and `PinterestPostMetadata`, and "REST API Migration"
 (developers.buffer.com), read 2026-12-02. A post is for one channel. Its exports as CSV have published posts only.
 """
 
@@ -28,7 +28,10 @@ from presswork.cli.client.foreign.model import (
     text,
 )
 
-_PLATFORMS: Final = frozenset({"instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"})
+_PLATFORMS: Final[Mapping[str, str]] = {
+    "instagram": "instagram", "tiktok": "tiktok", "threads": "threads", "facebook": "facebook", "youtube": "youtube",
+    "linkedin": "linkedin", "bluesky": "bluesky", "mastodon": "mastodon", "twitter": "x", "pinterest": "pinterest",
+}  # fmt: skip
 _STATES: Final[Mapping[str, State]] = {
     "scheduled": State.QUEUED, "buffer": State.QUEUED, "draft": State.DRAFT, "needs_approval": State.DRAFT,
 }  # fmt: skip
@@ -69,7 +72,7 @@ def _read_channel(found: Mapping[str, Value], names: Mapping[str, str]) -> Forei
     return ForeignAccount(
         id=required_text(found, "id"),
         network=network,
-        platform=network if network in _PLATFORMS else None,
+        platform=_PLATFORMS.get(network),
         handle=handle.removeprefix("@"),
         name=text(found.get("displayName")) or text(found.get("formatted_username")) or handle,
         customer=Customer(id=organization, name=names.get(organization, organization)) if organization else None,
@@ -97,6 +100,11 @@ def _read_post(found: Mapping[str, Value], zone: ZoneInfo, *, is_text_enough: bo
             instagram=story,
             facebook=story,
             youtube={"title": metadata.get("title"), "privacy": metadata.get("privacy")},
+            pinterest={
+                "boardId": fields(metadata.get("board")).get("serviceId"),
+                "title": metadata.get("title"),
+                "link": metadata.get("url"),
+            },
         ),
         problem=None if "assets" in found or is_text_enough else "The file has no `assets`. Ask for them in the query.",
     )

@@ -33,7 +33,7 @@ from presswork.cli.client.foreign.plain_text import plain_text
 _PLATFORMS: Final[Mapping[str, str]] = {
     "instagram": "instagram", "instagram_direct": "instagram", "tiktok": "tiktok", "threads": "threads",
     "facebook_page": "facebook", "youtube": "youtube", "linkedin": "linkedin", "linkedin_page": "linkedin",
-    "bluesky": "bluesky",
+    "bluesky": "bluesky", "mastodon": "mastodon", "twitter": "x", "pinterest": "pinterest",
 }  # fmt: skip
 _STATES: Final[Mapping[str, State]] = {"scheduled": State.QUEUED, "draft": State.DRAFT}
 _KINDS: Final = ("versions", "provider", "mime_type")
@@ -75,16 +75,18 @@ def _read_post(
     original = next((one for one in versions.values() if one.get("is_original")), None)
     if original is None:
         raise NotReadable(f"The post {required_text(found, 'uuid')} has no original version.")
-    by_version: dict[str, list[str]] = {}
+    by_version: dict[tuple[str, str], list[str]] = {}
     for account in entries(found, "accounts"):
         account_id = required_text(account, "id")
-        by_version.setdefault(account_id if account_id in versions else "", []).append(account_id)
+        version = account_id if account_id in versions else ""
+        board = _find_board(versions.get(version, original), account_id)
+        by_version.setdefault((version, board), []).append(account_id)
     due = found.get("scheduled_at")
     if isinstance(due, dict):
         due = f"{text(due.get('date'))}T{text(due.get('time'))}" if due.get("date") else None
     state = State.PAST if found.get("trashed") else _STATES.get(text(found.get("status")).lower(), State.PAST)
     posts = []
-    for version, account_ids in by_version.items() or [("", [])]:
+    for (version, board), account_ids in by_version.items() or [(("", ""), [])]:
         shown = versions.get(version, original)
         first, *below = entries(shown, "content") or [{}]
         media = [_find_media(one, files) for one in _list(first.get("media"))]
@@ -103,7 +105,7 @@ def _read_post(
                 below=[plain_text(text(one.get("body"))) for one in below],
                 media=[one for one in media if one is not None],
                 labels=[text(one.get("name")) for one in entries(found, "tags")],
-                options=_read_options(fields(shown.get("options") or None)),
+                options=_read_options(fields(shown.get("options") or None), board),
                 problem=problem,
             )
         )
@@ -120,11 +122,21 @@ def _find_media(value: Value, files: Mapping[str, Mapping[str, Value]]) -> Media
     return Media(url=url, alt_text=text(found.get("alt_text"))) if url else None
 
 
-def _read_options(options: Mapping[str, Value]) -> Mapping[str, Mapping[str, object]]:
-    instagram, facebook, youtube = (fields(options.get(name)) for name in ("instagram", "facebook_page", "youtube"))
+def _find_board(version: Mapping[str, Value], account_id: str) -> str:
+    """Return the board that a version has for an account of Pinterest; empty for none."""
+    pinterest = fields(fields(version.get("options")).get("pinterest"))
+    return text(fields(pinterest.get("boards")).get(f"account-{account_id}"))
+
+
+def _read_options(options: Mapping[str, Value], board: str) -> Mapping[str, Mapping[str, object]]:
+    instagram, facebook, youtube, mastodon, pinterest = (
+        fields(options.get(name)) for name in ("instagram", "facebook_page", "youtube", "mastodon", "pinterest")
+    )
     return options_of(
         instagram=story_if(instagram.get("type") == "story"),
         facebook=story_if(facebook.get("type") == "story"),
         youtube={"title": youtube.get("title"), "privacy": youtube.get("status") if youtube.get("title") else None},
         linkedin={"visibility": fields(options.get("linkedin")).get("visibility")},
+        mastodon={"sensitive": mastodon.get("sensitive")},
+        pinterest={"boardId": board, "title": pinterest.get("title"), "link": pinterest.get("link")},
     )

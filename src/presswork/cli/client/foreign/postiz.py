@@ -34,7 +34,9 @@ from presswork.cli.client.foreign.plain_text import plain_text
 _PLATFORMS: Final[Mapping[str, str]] = {
     "instagram": "instagram", "instagram-standalone": "instagram", "tiktok": "tiktok", "threads": "threads",
     "facebook": "facebook", "youtube": "youtube", "linkedin": "linkedin", "linkedin-page": "linkedin", "bluesky": "bluesky",
+    "mastodon": "mastodon", "mastodon-custom": "mastodon", "x": "x", "telegram": "telegram", "pinterest": "pinterest",
 }  # fmt: skip
+_REPLIES: Final = {name: name for name in ("following", "mentionedUsers", "subscribers", "verified")}
 _STATES: Final[Mapping[str, State]] = {"QUEUE": State.QUEUED, "DRAFT": State.DRAFT}
 _NO_MEDIA: Final = "The file does not say which media the post has, as the API of Postiz does not. Read them from its database, or pass --as-text."
 
@@ -120,6 +122,11 @@ def _read_options(value: Value) -> Mapping[str, Mapping[str, object]]:
         facebook=story,
         youtube={"title": settings.get("title"), "privacy": settings.get("type")},
         tiktok={**disabled, "privacyLevel": settings.get("privacy_level")},
+        x={
+            "replySettings": _REPLIES.get(text(settings.get("who_can_reply_post"))),
+            "communityId": text(settings.get("community")).rpartition("/")[2],
+        },
+        pinterest={"boardId": settings.get("board"), "title": settings.get("title"), "link": settings.get("link")},
     )
     platform = _PLATFORMS.get(text(settings.get("__type")))
     return {name: one for name, one in options.items() if name == platform}
