@@ -43,6 +43,12 @@ class Mirror:
             return web.Response(status=500, text=words)
         if "api.pinterest.com" in request.path:
             error: object = {"code": 1, "message": words}
+        elif "api.telegram.org" in request.path:
+            error = {"ok": False, "error_code": 400, "description": words}
+        elif "mastodon.social" in request.path:
+            error = {"error": words, "error_description": words}
+        elif "api.x.com" in request.path:
+            error = {"title": words, "detail": words, "status": 400, "errors": [{"message": words}], "error": words}
         elif "oauth" in request.path:
             error = {
                 "error": "invalid_grant",
@@ -99,6 +105,12 @@ def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
         "linkedin_client_id": "li-app",
         "linkedin_www_url": f"{mirror.url}/www.linkedin.com",
         "linkedin_api_url": f"{mirror.url}/api.linkedin.com",
+        "mastodon_url": f"{mirror.url}/mastodon.social",
+        "x_client_id": "x-app",
+        "x_www_url": f"{mirror.url}/x.com",
+        "x_api_url": f"{mirror.url}/api.x.com",
+        "telegram_bot_id": "4711000",
+        "telegram_api_url": f"{mirror.url}/api.telegram.org",
         "pinterest_app_id": "pi-app",
         "pinterest_www_url": f"{mirror.url}/www.pinterest.com",
         "pinterest_api_url": f"{mirror.url}/api.pinterest.com",
