@@ -60,6 +60,24 @@ async def test_an_account_is_named_as_its_platform_writes_it(flow: ConnectFlow) 
     assert "@bakery" not in ended + listed
 
 
+async def test_a_person_names_the_server_of_an_account(flow: ConnectFlow) -> None:
+    """Only a platform with many servers has the field; left empty, the login begins at the usual one, and a name that is none is said."""
+    link = await flow.make(platforms=["mastodon", "tiktok"])
+    page = await flow.open(link)
+    offers = {
+        title: part for part in page.text.split("<section")[1:] for title in ("Mastodon", "TikTok") if title in part
+    }
+    assert "Your server" in offers["Mastodon"]
+    assert 'placeholder="mastodon.social"' in offers["Mastodon"]
+    assert 'name="host"' not in offers["TikTok"]
+    for host, found in ((" @bakery@Oven.example ", "oven.example"), ("", "mastodon.social")):
+        ended = await flow.end(await flow.begin(link, platform="mastodon", host=host), "bakery")
+        assert f"@bakery@{found} on Mastodon is connected." in text_of(ended)
+    refused = await flow.press(link, platform="mastodon", host="no server")
+    assert (refused.status_code, "There is no such server." in text_of(refused)) == (422, True)
+    assert (await flow.listed(link))["uses"] == 2
+
+
 async def test_the_answer_has_the_address_once(flow: ConnectFlow) -> None:
     """A link is listed with visits and uses, but its address is not stored; a retry returns it again."""
     headers = {"Idempotency-Key": "link-1"}
