@@ -8,7 +8,7 @@ from tests.contract.on_mastodon import OnMastodon
 
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.mastodon.connector import KEY_LASTS
-from presswork.platforms.port import Absent, LiveEdit, PostOptions, Present
+from presswork.platforms.port import Absent, LiveEdit, PostOptions, Present, draft_of
 
 PUBLISH = "statuses"
 
@@ -40,9 +40,13 @@ async def test_the_servers_own_limits(on_mastodon: OnMastodon) -> None:
     """A server with other limits than most decides: for preflight, and before anything is uploaded."""
     await on_mastodon.sandbox.mastodon(host="long.example", maxCharacters=5000)
     grant = await on_mastodon.connect(host="long.example")
-    end = await on_mastodon.drive(await on_mastodon.job([], grant=grant, caption="a" * 5000))
-    assert isinstance(end, Present), repr(end)
+    long = await on_mastodon.job([], grant=grant, caption="a" * 5000)
     short = await on_mastodon.job(picture(), caption="a" * 501)
+    for job, refusals in ((long, []), (short, ["caption_length"])):
+        validate = await on_mastodon.platform.connector.fetch_constraints(job.account, job)
+        assert [error.details["reason"] for error in validate(draft_of(job)).errors] == refusals
+    end = await on_mastodon.drive(long)
+    assert isinstance(end, Present), repr(end)
     end = await on_mastodon.drive(short)
     assert isinstance(end, Rejected)
     assert "accepts 500" in end.what
