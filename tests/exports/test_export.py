@@ -90,6 +90,12 @@ async def test_the_archive_has_everything_of_the_project_and_nothing_of_another(
     shown = await world.post(canceled["id"])
     assert canceled["timeline"] == await world.timeline(canceled["id"])
     assert {**canceled, "timeline": None} == {**shown, "timeline": None}
+    (document,), stored = lines_of(archive, "project"), (await world.client.get(f"/v1/projects/{project}")).json()
+    assert {name: document[name] for name in ("variables", "utm", "budgets")} == {
+        "variables": {"mark": _MARK},
+        "utm": None,
+        "budgets": stored["budgets"],
+    }
     whole = b"".join(archive.read(one) for one in archive.namelist() if one.endswith(".jsonl")).decode()
     assert str(bare(other)) not in whole
     assert "twin" not in whole

@@ -148,7 +148,8 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
     link, comment = bare(str(review.json()["id"])), new_id()
     await client.post(f"/v1/projects/{project}/saved-replies", json={"name": mark, "text": f"Yes {mark}"})
     await client.post(f"/v1/projects/{project}/snippets", json={"name": mark, "text": f"Yes {mark}"})
-    await client.patch(f"/v1/projects/{project}", json={"variables": {"mark": mark}})
+    values = {"variables": {"mark": mark}, "budgets": {"x": {"monthlyUsd": 20.5}}}
+    await client.patch(f"/v1/projects/{project}", json=values)
     app = {"platform": "youtube", "name": "A", "clientId": "client", "clientSecret": "secret", "projectIds": [project]}
     await client.post("/v1/platform-apps", json=app)
     queue = await client.post(
@@ -295,6 +296,10 @@ async def lay_out(world: World, picture: bytes, handle: str, mark: str) -> str:
             """INSERT INTO content_erasures (container_id, organization_id, subject_ids, position, until)
                SELECT id, organization_id, '{}', id, id FROM content_containers WHERE id = $1""",
             bare(container),
+        ),
+        (
+            "SELECT hold_cost(id, project_id, platform, utc_month(now()), 1, false) FROM scheduled_posts WHERE id = $1",
+            bare(post),
         ),
         (
             "INSERT INTO media_grants (id, post_id, object_key, expires_at) VALUES ($1, $2, 'x', now())",

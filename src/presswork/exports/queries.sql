@@ -93,6 +93,9 @@ SELECT j.id, json_build_object(
        'name', j.name, 'timezone', j.timezone, 'customerExternalId', j.customer_external_id, 'metadata', j.metadata,
        'profile', j.profile, 'branding', (j.branding - 'logo_key' - 'logo_type'), 'status', j.status,
        'variables', j.fill -> 'variables', 'utm', nullif(j.fill -> 'utm', 'null'),
+       'budgets', (SELECT json_object_agg(b.platform, json_build_object('monthlyUsd', b.amount::float8 / 1000000)
+                                          ORDER BY b.platform)
+                     FROM jsonb_each_text(j.budgets) AS b(platform, amount)),
        'reviewPolicy', json_build_object('policy', j.review_policy, 'firstN', j.review_first_n,
                                          'covers', j.review_covers,
                                          'steps', (
