@@ -8,7 +8,7 @@ from website.pages import Page, in_order
 
 _ABOUT: Final = (
     "> Presswork is a publishing service: one API call publishes a finished video, picture, slideshow, text or link to many "
-    "accounts on Instagram, TikTok, Threads, Facebook, YouTube, LinkedIn and Bluesky, and nothing is posted twice. It is self-hosted; its API is described by OpenAPI 3.1 at /openapi.json."
+    "accounts on Instagram, TikTok, Threads, Facebook, YouTube, LinkedIn, Bluesky, Mastodon, X, Telegram and Pinterest, and nothing is posted twice. It is self-hosted; its API is described by OpenAPI 3.1 at /openapi.json."
 )
 _FULL: Final = frozenset({"Tutorials", "How-to guides", "Reference", "Explanation"})
 _NOT_FULL: Final = ("api/", "cli.", "sandbox.", "sdk-python-reference", "sdk-typescript-reference")

@@ -41,6 +41,7 @@ ANY_TEXT = {
     "youtube_client_id",
     "linkedin_client_id",
     "linkedin_scopes",
+    "x_client_id",
     "telegram_bot_id",
     "pinterest_app_id",
     "sms_account_sid",

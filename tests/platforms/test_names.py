@@ -12,6 +12,7 @@ from presswork.platforms.names import LoginName, PlatformName
 SOURCES: Final = Path(__file__).parents[2] / "src" / "presswork"
 _NAME: Final = re.compile(
     r"(?i:instagram|tiktok|facebook|youtube|linkedin|bluesky|mastodon|telegram|pinterest|twilio)|\bThreads\b|[\"']threads[\"']"
+    r"|(?<![\w-])X(?![\w-])|\bxPostSettings\b"
 )
 _NAMES: Final = {name.value for name in (*PlatformName, *LoginName)}
 _POSTING_PAGE: Final = (
@@ -58,6 +59,7 @@ EXCEPTIONS: Final = {
     "agents/tools.py": _EXAMPLE,
     "api/*schemas.py": _EXAMPLE,
     "api/insights/routes.py": _EXAMPLE,
+    "api/projects/routes.py": _EXAMPLE,
     "api/system/routes.py": _EXAMPLE,
     "cli/client/choose.py": _EXAMPLE,
     "cli/client/command.py": _EXAMPLE,

@@ -11,6 +11,7 @@ const LOGIN_NAMES: Readonly<Record<LoginName, string>> = {
   linkedin: "LinkedIn",
   bluesky: "Bluesky",
   mastodon: "Mastodon",
+  x: "X",
   telegram: "Telegram",
   pinterest: "Pinterest",
 };

@@ -10,6 +10,7 @@ import { PLATFORMS } from "./platforms";
 import { telegram } from "./telegram";
 import { threads } from "./threads";
 import { tiktok } from "./tiktok";
+import { x } from "./x";
 import { youtube } from "./youtube";
 
 /** How the console shows each platform, and how accounts are connected. Screens that need names only do not load this. */
@@ -22,6 +23,7 @@ export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = {
   linkedin,
   bluesky,
   mastodon,
+  x,
   telegram,
   pinterest,
 };

@@ -11,6 +11,7 @@ import {
   type TextLimit,
   utf16Units,
   visibleCharacters,
+  weightedCharacters,
 } from "./texts";
 
 /** How the texts of each measure of the API are counted here. */
@@ -20,6 +21,7 @@ const COUNTED: Readonly<Record<string, Pick<TextLimit, "unit" | "count">>> = {
   utf16_units: { unit: "characters", count: utf16Units },
   graphemes: { unit: "characters", count: graphemes },
   shortened_graphemes: { unit: "characters", count: shortenedGraphemes },
+  weighted_characters: { unit: "characters", count: weightedCharacters },
   utf8_bytes: { unit: "bytes", count: bytes },
   hashtags: { unit: "hashtags", count: hashtags },
   mentions: { unit: "mentions", count: mentions },

@@ -99,6 +99,9 @@ const CREDENTIALS: Partial<Record<PlatformName, { readonly id: string; readonly 
   tiktok: { id: "Client key", secret: "Client secret" },
   youtube: { id: "Client ID", secret: "Client secret" },
   linkedin: { id: "Client ID", secret: "Client secret" },
+  x: { id: "OAuth 2.0 client ID", secret: "OAuth 2.0 client secret" },
+  telegram: { id: "Bot ID", secret: "Token" },
+  pinterest: { id: "App ID", secret: "App secret key" },
   instagram: { id: "Instagram app ID", secret: "Instagram app secret" },
   threads: { id: "Threads app ID", secret: "Threads app secret" },
 };

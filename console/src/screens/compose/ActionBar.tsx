@@ -27,6 +27,8 @@ interface ActionBarProps {
   readonly gap: Finding | null;
   /** Why it has to wait; null: it need not. */
   readonly waitsFor: string | null;
+  /** What it costs; null: nothing. */
+  readonly price: string | null;
   readonly isChecking: boolean;
   readonly isPending: boolean;
   readonly nameOf: (socialAccountId: string) => string;
@@ -78,6 +80,7 @@ export function ActionBar(props: ActionBarProps) {
             <TriangleAlert aria-hidden /> {warnings === 1 ? "1 warning" : `${warnings} warnings`}
           </span>
         )}
+        {props.price !== null && errors.length === 0 && <span className="small soft">{props.price}</span>}
         {isChecking && (
           <span className="soft small action-checking">
             <LoaderCircle aria-hidden /> Checking

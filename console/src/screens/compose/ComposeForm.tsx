@@ -218,6 +218,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
         blocker={problems.blocker}
         gap={problems.gap}
         waitsFor={isReady || finalize.isError ? null : "Waiting for the files."}
+        price={preflight.price}
         isChecking={preflight.isChecking}
         isPending={submission.isPending}
         onSubmit={() => (submission.standing === "other" ? setAsking(true) : submission.submit())}

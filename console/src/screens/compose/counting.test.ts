@@ -20,6 +20,13 @@ describe("texts are counted as the platforms count", () => {
     expect(first("youtube", "ü")).toMatchObject({ unit: "bytes", used: 2, limit: 5000 });
   });
 
+  test("X weighs a link 23, an emoji and a letter of Chinese, Japanese or Korean two", () => {
+    const used = (text: string) => captionCounters(text, "x", "publish", "text")[0]?.used;
+    expect(["Grüße’", "麺🥐", "👨‍👩‍👧‍👦é"].map(used)).toEqual([6, 4, 3]);
+    expect(["See https://bakery.example/menu.", "bakery.de, 2.5 kg, e.g. a@b.com"].map(used)).toEqual([28, 45]);
+    expect(captionCounters("", "x", "publish", "text")[0]?.limit).toBe(280);
+  });
+
   test("a counter that is far from its limit is not shown, and other modes have the content's", () => {
     const shown = (text: string) =>
       captionCounters(text, "bluesky", "publish", "image").flatMap((one) => (one.isShown ? one.unit : []));

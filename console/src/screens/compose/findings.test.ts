@@ -1,7 +1,7 @@
 import { ApiResponse, type PreflightResult, ValidationError } from "presswork-client";
 import { expect, test } from "vitest";
 import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
-import { findingsOf, findingsOfError, missingOf } from "./findings";
+import { findingsOf, findingsOfError, missingOf, priceText } from "./findings";
 
 const own = { ...newTarget("sa_2", "instagram"), caption: "Own" };
 const draft: Draft = {
@@ -186,6 +186,15 @@ test("what a post with extras uses of a shared quota is said at the options", ()
   };
   expect(costing(100)).toEqual([]);
   expect(costing(8150)).toEqual([[false, "Uses 8,150 of the 10,000 quota units a day that all accounts share."]]);
+});
+
+test("what a platform charges is said in its currency, to the tenth of a cent", () => {
+  const priceOf = (amount: number) => priceText({ amount, currency: "USD" });
+  expect([priceOf(0.015), priceOf(0.2), priceOf(1.245)]).toEqual([
+    "Costs up to $0.015.",
+    "Costs up to $0.20.",
+    "Costs up to $1.245.",
+  ]);
 });
 
 test("a variable without a value is a problem of its text, which says where it gets one", () => {

@@ -1,4 +1,10 @@
-import { APIStatusError, type PreflightResult, type TargetParam, ValidationError } from "presswork-client";
+import {
+  APIStatusError,
+  type EstimatedCost,
+  type PreflightResult,
+  type TargetParam,
+  ValidationError,
+} from "presswork-client";
 import { messageOf } from "../../api/errors";
 import { MAX_FILES, MAX_MIXED } from "../../api/maxima";
 import { descriptionOf } from "../../platforms/descriptions";
@@ -80,6 +86,12 @@ function costOf(socialAccountId: string, cost: PreflightResult["targets"][number
   if (cost === null || cost.units <= LOW_UNITS) return [];
   const message = `Uses ${cost.units.toLocaleString("en")} of the ${cost.unitsPerDay.toLocaleString("en")} quota units a day that all accounts share.`;
   return [{ isError: false, message, field: { socialAccountId, part: "options" }, accounts: [socialAccountId] }];
+}
+
+/** Says what posts cost, where a platform charges for them. */
+export function priceText({ amount, currency }: EstimatedCost): string {
+  const price = new Intl.NumberFormat("en", { style: "currency", currency, maximumFractionDigits: 3 }).format(amount);
+  return `Costs up to ${price}.`;
 }
 
 /** Returns the findings of a refused call. */

@@ -5,11 +5,13 @@ import { clientOf } from "../../api/client";
 import { useSettled } from "../../ui/useSettled";
 import { arePartsChanged, targetsOf } from "./call";
 import type { Draft } from "./draft";
-import { type Finding, findingsOf, findingsOfError } from "./findings";
+import { type Finding, findingsOf, findingsOfError, priceText } from "./findings";
 import { savedTexts } from "./useSavedContent";
 
 export interface Preflight {
   readonly findings: readonly Finding[];
+  /** What the posts cost together; null where all are free. */
+  readonly price: string | null;
   /** Whether the findings are not yet about what is written now. */
   readonly isChecking: boolean;
   /** The parts in which accounts get the post, as they are sent, by the accounts' ids. */
@@ -59,8 +61,10 @@ export function usePreflight(environment: Environment, draft: Draft, content: Co
     const found = isAsked ? (query.data?.targets ?? []) : [];
     return new Map(found.flatMap((one) => (one.texts === null ? [] : [[one.socialAccountId, one.texts] as const])));
   }, [isAsked, query.data]);
+  const cost = isAsked ? (query.data?.estimatedCost ?? null) : null;
   return {
     findings,
+    price: cost === null ? null : priceText(cost),
     parts,
     texts,
     isChecking: isAsked && (query.isFetching || query.isPlaceholderData || asked !== JSON.stringify(targets)),

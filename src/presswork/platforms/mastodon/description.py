@@ -128,7 +128,7 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="Mastodon",
         handle_prefix="@",
-        icon="M3.5 12.8c1.5 1.1 4.7 1.5 7.1.7M2.900 11V5.500A3.100 3.200 0 0 1 6 2.300h4a3.100 3.200 0 0 1 3.100 3.200v2.800a2.400 2.400 0 0 1-2.400 2.400c-2.600.4-5.400.3-7.800-.300M5.700 8.400V6.200a1.150 1.150 0 0 1 2.300 0v1.500-1.500a1.150 1.150 0 0 1 2.300 0v2.200",
+        icon="M3.5 12.8c1.5 1.1 4.7 1.5 7.1.7M2.9 11V5.5A3.1 3.2 0 0 1 6 2.3h4a3.1 3.2 0 0 1 3.1 3.2v2.8a2.4 2.4 0 0 1-2.4 2.4c-2.6.4-5.4.3-7.8-.3M5.7 8.4V6.2a1.15 1.15 0 0 1 2.3 0v1.5-1.5a1.15 1.15 0 0 1 2.3 0v2.2",
         choose={
             MediaType.TEXT: ("Tap the button for a new post.",),
             MediaType.IMAGE: ("Tap the button for a new post, tap the picture symbol and pick the picture.",),

@@ -126,7 +126,7 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="Pinterest",
         handle_prefix="@",
-        icon="M5.500 14.500 8 6.500M6.700 10.600c2.500 2 5.600.2 5.600-3.300a4.300 4.300 0 0 0-8.600 0c0 1 .3 1.900.9 2.500",
+        icon="M5.5 14.5 8 6.5M6.7 10.6c2.5 2 5.6.2 5.6-3.3a4.3 4.3 0 0 0-8.6 0c0 1 .3 1.9.9 2.5",
         choose={
             MediaType.IMAGE: ("Tap +, choose Pin, pick the picture and tap Next.",),
             MediaType.VIDEO: ("Tap +, choose Pin, pick the video and tap Next. Choose a cover.",),

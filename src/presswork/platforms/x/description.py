@@ -151,7 +151,7 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="X",
         handle_prefix="@",
-        icon="M2.500 2.500h2.700l8.300 11h-2.700zM2.800 13.500 7.200 8.600M8.800 6.800l3.900-4.300",
+        icon="M2.5 2.5h2.7l8.3 11h-2.7zM2.8 13.5 7.2 8.6M8.8 6.8l3.9-4.3",
         choose={
             MediaType.TEXT: ("Tap +, then Post.",),
             MediaType.IMAGE: ("Tap +, then Post, tap the picture symbol and pick the picture.",),

@@ -27,6 +27,7 @@ const EXAMPLES: Readonly<Partial<Record<Platform, string>>> = {
   youtube: "quotaExceeded",
   bluesky: "RateLimitExceeded",
   mastodon: "422",
+  x: "duplicate",
   telegram: "429",
   pinterest: "29",
   facebook: "368",

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, string>> = {
   youtube_video: "video",
   bluesky_post: "post",
   mastodon_post: "post",
+  x_post: "post",
   telegram_post: "post",
   pinterest_pin: "Pin",
   facebook_photo: "photo",

@@ -16,6 +16,7 @@ export interface Preset {
 const RESTRICTED = { code: 25, subcode: 2207050 };
 const TOO_MANY = { code: "spam_risk_too_many_posts" };
 const QUOTA = { code: "quotaExceeded" };
+const NO_CREDITS = { code: "CreditsDepleted" };
 
 /** The calls of each platform that make a post live. */
 const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>> = {
@@ -25,6 +26,7 @@ const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>>
   youtube: ["videos_update"],
   bluesky: ["put_record"],
   mastodon: ["statuses"],
+  x: ["tweets"],
   telegram: ["send_message", "send_photo", "send_video", "send_media_group"],
   pinterest: ["pins"],
   facebook: ["feed", "video_finish", "reel_finish"],
@@ -55,6 +57,12 @@ const SPECIAL: readonly Preset[] = [
     label: "YouTube's quota of the day is used up",
     effect: "Uploads are refused for all channels together. Posts wait for the next day.",
     faults: [{ platform: "youtube", operation: "videos_insert", fault: "platform_error", value: QUOTA }],
+  },
+  {
+    id: "x-credits",
+    label: "X's credits are used up",
+    effect: "Posts of all accounts wait until there are some again.",
+    faults: liveFaults("x", "platform_error", NO_CREDITS),
   },
 ];
 
@@ -165,6 +173,23 @@ export const OPERATIONS = {
     "instance",
     "apps",
     "token",
+  ],
+  x: [
+    "media_initialize",
+    "media_append",
+    "media_finalize",
+    "media_status",
+    "media_upload",
+    "media_metadata",
+    "tweets",
+    "user_tweets",
+    "tweets_lookup",
+    "search_recent",
+    "hide_reply",
+    "delete",
+    "token",
+    "refresh",
+    "me",
   ],
   telegram: [
     "send_message",

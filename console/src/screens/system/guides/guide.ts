@@ -7,10 +7,11 @@ import { facebookPagesGuide } from "./facebookPages";
 import { instagramGuide } from "./instagram";
 import { linkedinGuide } from "./linkedin";
 import { mastodonGuide } from "./mastodon";
-import { telegramGuide } from "./telegram";
 import { pinterestGuide } from "./pinterest";
+import { telegramGuide } from "./telegram";
 import { threadsGuide } from "./threads";
 import { tiktokGuide } from "./tiktok";
+import { xGuide } from "./x";
 import { youtubeGuide } from "./youtube";
 
 /** One step of setting up a platform. */
@@ -36,6 +37,7 @@ const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: strin
   facebook_pages: facebookPagesGuide,
   linkedin: linkedinGuide,
   mastodon: mastodonGuide,
+  x: xGuide,
   telegram: telegramGuide,
   pinterest: pinterestGuide,
 };

@@ -155,7 +155,7 @@ export const CONTENTS: INodeProperties[] = [
         type: "string",
         typeOptions: { multipleValues: true, multipleValueButtonText: "Add Part", rows: 3 },
         default: [],
-        description: "The texts of a thread of posts, in their order, for Threads and Bluesky. Leave Caption and Link empty.",
+        description: "The texts of a thread of posts, in their order, for Threads, Bluesky, Mastodon and X. Leave Caption and Link empty.",
         displayOptions: { show: { "/operation": ["upload"], "/mediaFrom": ["none"] } },
       },
     ],

@@ -191,7 +191,7 @@ export const POST: INodeProperties[] = [
         name: "splitLongText",
         type: "options",
         default: "numbered",
-        description: "Whether a text that is longer than one post becomes a thread, on Threads and Bluesky",
+        description: "Whether a text that is longer than one post becomes a thread, on Threads, Bluesky, Mastodon and X",
         options: [
           { name: "Into a Numbered Thread", value: "numbered" },
           { name: "Into a Thread", value: "plain" },
