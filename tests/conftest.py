@@ -83,7 +83,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
         return
     from presswork.db.embedded import app_password, embedded_server
+    from presswork.db.embedded.cluster import SETTINGS
 
+    # In each test process, an API and three workers may be open at once, each with a pool of 20.
+    SETTINGS["max_connections"] = "400"
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="presswork-tests-", dir=_folder_in_memory()))

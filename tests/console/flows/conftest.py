@@ -1,9 +1,10 @@
 """The console in a real browser, against a real `presswork up`."""
 
+import asyncio
 import re
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -107,7 +108,10 @@ class Person:
         """Close the browser profile, and assert that it had no error, failed request, or request to another host."""
         if not self.page.is_closed():  # a handler at work would fail in the next test
             await self.page.unroute_all(behavior="ignoreErrors")
-        await self.context.close()
+        # Now and then, Chromium never answers that a profile is closed. It ends with the browser.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.context.close()
         unexpected = [one for one in self.complaints if not any(part in one for part in self.expected)]
         assert unexpected == []
 
