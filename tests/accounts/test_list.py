@@ -22,7 +22,8 @@ async def test_a_list_is_filtered_by_platform_and_status(login_flow: LoginFlow) 
     assert await ids(status="disconnected", platform="tiktok") == [two]
     assert await ids(status="reauth_required") == []
     answer = await login_flow.client.get(
-        f"/v1/projects/{login_flow.project_id}/social-accounts", params={"platform": "x", "status": "y", "limit": "0"}
+        f"/v1/projects/{login_flow.project_id}/social-accounts",
+        params={"platform": "myspace", "status": "y", "limit": "0"},
     )
     paths = sorted(issue["path"] for issue in answer.json()["error"]["details"]["issues"])
     assert (answer.status_code, paths) == (422, ["limit", "platform", "status"])

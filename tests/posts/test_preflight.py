@@ -52,7 +52,7 @@ async def test_a_valid_target_has_no_errors(ready_project: ReadyProject) -> None
         ready_project.instagram,
     ]
     assert all(
-        set(target) == {"socialAccountId", "ok", "errors", "warnings", "parts", "texts", "quotaCost"}
+        set(target) == {"socialAccountId", "ok", "errors", "warnings", "parts", "texts", "quotaCost", "estimatedCost"}
         for target in verdict["targets"]
     )
     assert all(target["ok"] for target in verdict["targets"])
