@@ -12,19 +12,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 @pytest.mark.exhaustive
 def test_demo_publishes_everything_once(tmp_path: Path) -> None:
-    """Three pieces of content go live on eleven accounts; with --keep the server runs until Ctrl-C and leaves nothing."""
+    """Three pieces of content go live on fifteen accounts; with --keep the server runs until Ctrl-C and leaves nothing."""
     with kept_demo(tmp_path) as text:
         assert text.startswith("Starting a temporary server with its own database.")
-        assert "All 35 posts are live, each exactly once" in text, text
-        assert text.count("/sandbox/feed/") == 11
+        assert "All 50 posts are live, each exactly once" in text, text
+        assert text.count("/sandbox/feed/") == 15
         (key,) = set(re.findall(r"lp_test_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}", text))
         url = url_of_demo(text)
         with httpx2.Client(base_url=url, trust_env=False, headers={"Authorization": f"Bearer {key}"}) as client:
             posts = client.get("/sandbox/control/posts").json()["items"]
             assert client.get("/v1/whoami").status_code == 200
             assert {client.get(link).status_code for link in urls_of_feeds(text)} == {200}
-        assert len({post["externalId"] for post in posts}) == len(posts) == 35
-        assert sum(len(post["comments"]) for post in posts) == 26
+        assert len({post["externalId"] for post in posts}) == len(posts) == 50
+        assert sum(len(post["comments"]) for post in posts) == 34
         _check_console(url, text)
 
 
@@ -43,7 +43,7 @@ def _check_console(url: str, text: str) -> None:
             query = {"status": status, "limit": "100", "since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
             return list(browser.get("/v1/scheduled-posts", params=query).json()["items"])
 
-        assert (len(posts("published")), len(posts("queued"))) == (35, 36)
+        assert (len(posts("published")), len(posts("queued"))) == (50, 60)
         (failed,) = posts("failed")
         assert failed["lastError"]["code"] == "ACCOUNT_NOT_ELIGIBLE"  # type: ignore[index]  # JSON
         pending = browser.get("/v1/content", params={"approvalStatus": "pending"}).json()["items"]
@@ -66,7 +66,7 @@ def test_demo_reports_what_failed(up: Up) -> None:
     assert httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).is_success
     done = demo("--data-dir", str(up.data_dir))
     assert done.status == 1, done.stdout + done.stderr
-    assert "34 of 35 posts are live" in done.stdout
+    assert "49 of 50 posts are live" in done.stdout
     assert re.search(r"→ instagram @corner\.bakery \(sp_", done.stdout)
     assert "Not today" in done.stdout
     assert httpx2.get(f"{up.url}/readyz", trust_env=False).status_code == 200

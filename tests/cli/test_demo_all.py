@@ -36,7 +36,7 @@ def _check_sandbox(client: httpx2.Client) -> None:
         return listed
 
     posts = items("posts")
-    assert len({post["externalId"] for post in posts}) == len(posts) == 35 + 1 + 2 + 2 + 2
+    assert len({post["externalId"] for post in posts}) == len(posts) == 50 + 1 + 2 + 2 + 2
     assert sorted((draft["kind"], draft["status"]) for draft in items("drafts")) == [
         ("tiktok_photo", "PUBLISH_COMPLETE"),
         ("tiktok_video", "SEND_TO_USER_INBOX"),

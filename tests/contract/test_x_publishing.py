@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from pydantic import JsonValue
 from tests.contract.faults import LATENCY, LOST, Call, Fault, assert_explained, code, matrix
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_platform import OnPlatform
@@ -53,7 +54,12 @@ async def test_pictures_and_a_video(on_x: OnPlatform, sample_clip: Sample) -> No
 
 async def test_options(on_x: OnPlatform) -> None:
     """They arrive by X's names; what is false is left out."""
-    settings = {"replySettings": "following", "madeWithAi": True, "paidPartnership": False, "communityId": "12"}
+    settings: JsonValue = {
+        "replySettings": "following",
+        "madeWithAi": True,
+        "paidPartnership": False,
+        "communityId": "12",
+    }
     _, post = await on_x.publish(await on_x.job(picture(), options=PostOptions({"xPostSettings": settings})))
     assert isinstance(post["params"], dict)
     sent = {name: value for name, value in post["params"].items() if name not in {"text", "media"}}

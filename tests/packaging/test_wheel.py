@@ -91,7 +91,7 @@ def test_the_wheel_alone_shows_the_demo(installed: Path, tmp_path: Path) -> None
             timeout=500,
         )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "All 35 posts are live" in done.stdout
+    assert "All 50 posts are live" in done.stdout
 
 
 def test_the_wheel_uses_what_it_bundles(installed: Path) -> None:

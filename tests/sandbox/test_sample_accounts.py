@@ -28,15 +28,15 @@ SAMPLES = [
     ("mastodon", "fernhill", "business"),
     ("mastodon", "mira", "creator"),
     ("mastodon", "jonas", "personal"),
-    ("pinterest", "fernhillcoffee", "business"),
-    ("pinterest", "mirapaints", "creator"),
-    ("pinterest", "jonaslindqvist", "personal"),
     ("x", "fernhillcoffee", "business"),
     ("x", "mirapaints", "creator"),
     ("x", "jonaslindqvist", "personal"),
     ("telegram", "fernhill_coffee", "business"),
     ("telegram", "mira_paints", "creator"),
     ("telegram", "jonas_lindqvist", "personal"),
+    ("pinterest", "fernhillcoffee", "business"),
+    ("pinterest", "mirapaints", "creator"),
+    ("pinterest", "jonaslindqvist", "personal"),
 ]
 
 

@@ -53,6 +53,7 @@ class Priced:
         """Return what is held and what is settled, in thousandths of a dollar."""
         sql = "SELECT sum(amount)::bigint AS amount, sum(settled)::bigint AS settled FROM project_spending"
         row = await self.on.world.api.context.pool.fetchrow(sql)
+        assert row is not None
         return (row["amount"] or 0) // 1000, (row["settled"] or 0) // 1000
 
     async def ends(self) -> list[str]:

@@ -37,7 +37,7 @@ def main(
     port: int = option("--port PORT", "Port of the demo's API; 0 selects a free one.", 0, min=0, max=65535),
     data_dir: DataDir = None,
 ) -> None:
-    """Publish a video, a picture, a slideshow and a text to eleven sandbox accounts, and show how each post goes live.
+    """Publish a video, a picture, a slideshow and a text to fifteen sandbox accounts, and show how each post goes live.
 
     The demo runs offline in a temporary folder (or in --data-dir) and does not use your own installation.
 

@@ -41,7 +41,13 @@ _HANDLES: Final[Mapping[choices.PlatformName, Sequence[str]]] = {
     "youtube": ("cornerbakery",),
     "linkedin": ("corner-bakery",),
     "bluesky": ("cornerbakery.bsky.social",),
+    "mastodon": ("cornerbakery",),
+    "x": ("cornerbakery",),
+    "telegram": ("corner_bakery",),
+    "pinterest": ("cornerbakery",),
 }
+_WITHOUT_COMMENTS: Final = frozenset({"tiktok", "telegram", "pinterest"})
+"""Platforms without an API for first comments."""
 _CAPTIONS: Final = {
     "video": "Fresh out of the oven at six. #bakery",
     "picture": "Cinnamon, butter, patience. #bakery",
@@ -117,6 +123,14 @@ class Demo:
         self.accounts[status.social_account_id] = accounts.get(social_account_id=status.social_account_id)
         return status.social_account_id
 
+    def target(self, platform: choices.PlatformName, handle: str) -> Target:
+        """Connect a sandbox account, and return a target for its feed."""
+        target = Target(social_account_id=self.connect(platform, handle), mode="publish")
+        if platform == "pinterest":  # where each post belongs to a board
+            board, *_ = self.client.social_accounts.list_boards(social_account_id=target["social_account_id"])
+            target["pinterest_post_settings"] = {"board_id": board.id}
+        return target
+
     def upload(self, client: Presswork, label: str) -> str:
         """Upload the video, the picture or the slideshow, or create the text, and return the id of its container."""
         files, text = self.files.get(label), _CAPTIONS[label].format(datetime.now(UTC))
@@ -126,6 +140,13 @@ class Demo:
             content = client.content.upload_files(files, project_id=self.project_id, caption=text)
         self.labels[content.id] = label
         return content.id
+
+    def with_comment(self, target: Target, label: str) -> Target:
+        """Return a target with a first comment, if its platform has them. It names its time: X refuses what was posted before."""
+        if self.accounts[target["social_account_id"]].platform in _WITHOUT_COMMENTS:
+            return target
+        text = f"Is this {label} your favourite? (Asked at {datetime.now(UTC):%H:%M:%S}.)"
+        return {**target, "first_comment_override": text}
 
     def publish(self, label: str, target: Target) -> str:
         """Upload and publish to one account, and return the id of the post."""
@@ -173,7 +194,7 @@ class Demo:
 
     def list_new(self, kind: str) -> Any:  # Any: as above
         """Return what the sandbox received for the demo's accounts and phone since the chapter began, oldest first."""
-        handles = {account.handle for account in self.accounts.values()}
+        handles = {_sandbox_handle(account) for account in self.accounts.values()}
         new = self.list_items(kind)[self.item_counts[kind] :]
         return [item for item in new if item.get("handle") in handles or item.get("to") == PHONE]
 
@@ -218,18 +239,13 @@ class Demo:
 
 def show_publishing(demo: Demo) -> None:
     """Publish a video, a picture, a slideshow and a text to each account whose platform has such posts."""
-    targets = []
-    for platform, handles in _HANDLES.items():
-        for handle in handles:
-            target = Target(social_account_id=demo.connect(platform, handle), mode="publish")
-            if platform != "tiktok":  # which has no API for comments
-                target["first_comment_override"] = "Which one is your favourite?"
-            targets.append(target)
-    demo.step(f"{len(targets)} sandbox accounts on {len(_HANDLES)} platforms connected by OAuth")
+    targets = [demo.target(platform, handle) for platform, handles in _HANDLES.items() for handle in handles]
+    demo.step(f"{len(targets)} sandbox accounts on {len(_HANDLES)} platforms connected")
     container_ids = [demo.upload(demo.client, label) for label in _CAPTIONS]
     demo.step(f"{', '.join(_CAPTIONS)}: the content is there and checked")
     post_ids: list[str] = []
-    for container_id in container_ids:
+    for label, container_id in zip(_CAPTIONS, container_ids, strict=True):
+        targets = [demo.with_comment(target, label) for target in targets]
         verdicts = demo.client.publishing.preflight(container_id=container_id, targets=targets).targets
         supported = [
             target
@@ -381,7 +397,7 @@ def show_week(demo: Demo) -> None:
     """Fill the console: posts of the coming days, one that fails, and a picture that waits for review."""
     publishing = demo.client.publishing
     targets = [
-        Target(social_account_id=demo.connect(platform, handles[0]), mode="publish")
+        demo.target(platform, handles[0])
         for platform, handles in _HANDLES.items()
         if platform != "youtube"  # which has videos only
     ]
@@ -454,12 +470,13 @@ def run(folder: Path, server: subprocess.Popen[bytes] | None, option: str, *, is
 
 def _start_demo(folder: Path, server: subprocess.Popen[bytes] | None, http: httpx2.Client) -> Demo:
     """Wait for the server, and create a key with all scopes. Raises Unexpected if it does not start."""
-    began_at = time.monotonic()
+    began_at, baked_at = time.monotonic(), f"{datetime.now(UTC):%H:%M:%S}"
     with console().status("Starting"):
+        # Different in each run, since X refuses what an account has posted before.
         files = {
-            "video": [sample_video(timedelta(seconds=4), title="Fresh at six")],
-            "picture": [sample_picture(1080, 1350, seed=2, title="Cinnamon")],
-            "slideshow": sample_slideshow(3, seed=3),
+            "video": [sample_video(timedelta(seconds=4), title=f"Fresh at {baked_at}")],
+            "picture": [sample_picture(1080, 1350, seed=2, title=f"Cinnamon, {baked_at}")],
+            "slideshow": sample_slideshow(3, seed=int(time.time())),
         }
         url = _wait_until_ready(folder, server, http)
         key = administer(folder, "key", "create", "--org", "Demo", "--name", "demo", "--scopes", "*,org:admin")["key"]
@@ -485,7 +502,7 @@ def _wait_until_ready(folder: Path, server: subprocess.Popen[bytes] | None, http
 
 def _print_links(demo: Demo) -> None:
     out, url = demo.out, demo.url
-    feeds = dict.fromkeys(f"{account.platform}/{account.handle}" for account in demo.accounts.values())
+    feeds = dict.fromkeys(f"{account.platform}/{_sandbox_handle(account)}" for account in demo.accounts.values())
     out.print("The feeds of the accounts:", *(f"  {url}/sandbox/feed/{feed}" for feed in feeds), sep="\n")
     out.print(f"Messages and drafts on phones: {url}/sandbox/phone")
     out.print(f"All sandbox accounts: {url}/sandbox/\nAPI documentation, with a form for each call: {url}/docs")
@@ -506,6 +523,11 @@ async def _wait_for_stop() -> None:
     stopped = asyncio.Event()
     on_stop_signals(stopped.set, stopped.set)
     await stopped.wait()
+
+
+def _sandbox_handle(account: SocialAccount) -> str:
+    """Return the handle of an account in the sandbox, where one of Mastodon is the same on each server."""
+    return account.handle.partition("@")[0]
 
 
 def expect(what: str, found: object, expected: object) -> None:
