@@ -35,24 +35,26 @@ function shared(name: string, part: RegExp | ((id: string) => boolean), minShare
   return { name, test: (id: string) => isPart(id) && !OPENED_LATER.test(id), minShareCount };
 }
 
-/** The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post. */
-const FOR_PROGRAMS = /^\.\.?\/(content|music|operators|projects|publishing|results|usage|webhooks)\.js$/;
+/**
+ * The modules of the client with calls that only programs make, such as to verify webhooks or to wait for a post, and those with
+ * calls of a few screens.
+ */
+const OF_FEW =
+  /^\.\.?\/(agents|audit-log|connect-links|content|imports|layers|music|operators|organizations|platform-apps|projects|provisioning|publishing|results|sandbox|sessions|tiktok-post-links|usage|webhooks)\.js$/;
 
-/** Leaves these calls out: every screen would load them. */
-function withoutProgramCalls(): Plugin {
+/** Has these calls left out, or loaded when they are made: every screen would load them. */
+function withoutCallsOfFew(): Plugin {
   return {
-    name: "without-program-calls",
+    name: "without-calls-of-few",
     enforce: "pre",
     resolveId: (source, importer) =>
-      FOR_PROGRAMS.test(source) && importer?.endsWith("/generated/resources.ts")
-        ? path("src/api/clientCalls.ts")
-        : null,
+      OF_FEW.test(source) && importer?.endsWith("/generated/resources.ts") ? path("src/api/clientCalls.ts") : null,
   };
 }
 
 export default defineConfig({
   base: "/console/",
-  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutProgramCalls(), compress(), preloads()],
+  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), withoutCallsOfFew(), compress(), preloads()],
   resolve: {
     alias: [
       { find: "presswork-client", replacement: path("../sdk/typescript/src/index.ts") },

@@ -45,6 +45,7 @@ async def test_project_is_created_and_read(api: Any) -> None:
         "branding": None,
         "variables": None,
         "utm": None,
+        "budgets": None,
         "reviewLinks": False,
         "status": "active",
         "requiresApproval": False,

@@ -88,6 +88,7 @@ async def test_preflight_says_what_posts_cost(priced: Priced) -> None:
     verdict = await priced.preflight(thread)
     [error] = verdict["targets"][0]["errors"]
     assert (error["details"]["reason"], error["details"]["estimatedCost"], verdict["ok"]) == ("budget", cost, False)
+    assert "monthly budget for X, posts" in error["message"]
     assert reason(await priced.send(thread)) == BUDGET
     assert (await priced.publish("A short one")).status_code == 200
     await priced.on.worker.work_until_idle()
@@ -141,4 +142,5 @@ async def test_free_platforms_have_no_budget(priced: Priced) -> None:
     body = {"budgets": {"bluesky": {"monthlyUsd": 1}}}
     answer = await priced.on.world.client.patch(f"/v1/projects/{priced.project}", json=body)
     assert answer.status_code == 422
-    assert "charges nothing" in answer.text
+    message = answer.json()["error"]["message"]
+    assert message == "`budgets.bluesky` charges nothing for posts. Omit it."

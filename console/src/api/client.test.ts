@@ -26,3 +26,16 @@ test.each([
   await clientOf("test").content.get({ containerId: "cnt_1" });
   expect(serverNow().toISOString()).toBe(now);
 });
+
+test("calls that few screens make are those of the client", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
+    asked.push(`${method} ${new URL(url).pathname}`);
+    return Response.json({ items: [{ id: "app_1" }], nextCursor: null });
+  });
+  const { organizations, platformApps } = clientOf("live");
+  const { items } = await platformApps.list({ limit: 1 });
+  await organizations.get({ organizationId: "org_1" });
+  expect(items).toEqual([{ id: "app_1" }]);
+  expect(asked).toEqual(["GET /v1/platform-apps", "GET /v1/organizations/org_1"]);
+});

@@ -1,13 +1,30 @@
 import { type Environment, Presswork } from "presswork-client";
 import { askingFetch } from "./confirmation";
 
-const clients = new Map<string, Presswork>();
+/** Whose calls are loaded when the first of them is made. */
+type Later = keyof {
+  [Name in keyof Presswork as `${Capitalize<Name>}` extends keyof typeof import("./laterCalls") ? Name : never]: Name;
+};
+
+/** The calls of a resource, with their results only: they have no response, and a list has its first page. */
+type Results<Calls> = {
+  readonly [Name in keyof Calls]: Calls[Name] extends (...params: infer Params) => Promise<infer Result>
+    ? (...params: Params) => Promise<Result>
+    : Calls[Name] extends (...params: infer Params) => PromiseLike<infer Result>
+      ? (...params: Params) => PromiseLike<Result>
+      : never;
+};
+
+/** The client's calls, as clientCalls.ts has them. */
+type Client = Omit<Presswork, Later> & { readonly [Name in Later]: Results<Presswork[Name]> };
+
+const clients = new Map<string, Client>();
 /** A difference within what a `Date` header and its way here explain is none. */
 const EXACT_MS = 2_000;
 let aheadMs = 0;
 
 /** Returns the client of an environment. It sends the session's cookie instead of a key. */
-export function clientOf(environment: Environment): Presswork {
+export function clientOf(environment: Environment): Client {
   let client = clients.get(environment);
   if (client === undefined) {
     client = new Presswork({ session: true, environment, fetch: askingFetch(fetchWithClock) });

@@ -7,7 +7,7 @@ import {
   useInfiniteQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { Page, Pages } from "presswork-client";
+import type { Page } from "presswork-client";
 import { useMemo, useState } from "react";
 
 /** A list as far as it was read. */
@@ -37,7 +37,7 @@ export async function pageWithRows<T, P>(first: Page<T, P>): Promise<Page<T, P>>
  */
 export function usePages<T, P>(
   queryKey: QueryKey,
-  list: () => Pages<T, P>,
+  list: () => PromiseLike<Page<T, P>>,
   refreshMs: number | false = false,
 ): Rows<T> {
   const query = useInfiniteQuery({

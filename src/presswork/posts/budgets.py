@@ -10,6 +10,7 @@ from uuid import UUID
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.port import Money, Platform
+from presswork.platforms.registry import manual_instructions
 from presswork.posts.known_problems import CallFacts, ContentFacts, with_parts
 from presswork.posts.model import NotPublishReady
 from presswork.posts.targets import Target
@@ -29,7 +30,7 @@ class BudgetUsedUp(NotPublishReady):
         """Amounts in millionths of a dollar; `spent` contains what is held for posts that are not live yet."""
         super().__init__(
             f"This post costs {in_units(cost)} USD at most, and the project has spent {in_units(spent)} of the {in_units(budget)} USD "
-            f"of its monthly budget for {platform}, posts that are queued included. Raise the budget (PATCH /v1/projects/:id), or "
+            f"of its monthly budget for {manual_instructions(PlatformName(platform)).title}, posts that are queued included. Raise the budget (PATCH /v1/projects/:id), or "
             "publish next month.",
             socialAccountId=public_id(ACCOUNT, target.social_account_id),
             mode=target.mode.value,

@@ -12,6 +12,7 @@ const draft: Draft = {
 const tooLong = { code: "PLATFORM_LIMIT" as const, message: "Too long.", details: { reason: "caption_length" } };
 const answer = (parts: Partial<PreflightResult>): PreflightResult => ({
   ok: false,
+  estimatedCost: null,
   errors: [],
   warnings: [],
   targets: [],

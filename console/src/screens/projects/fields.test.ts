@@ -20,6 +20,7 @@ const PROJECT: Project = {
   reviewLinks: false,
   variables: null,
   utm: null,
+  budgets: null,
   createdAt: "2026-11-24T18:30:00.000Z",
   updatedAt: "2026-11-24T18:30:00.000Z",
   archivedAt: null,

@@ -207,10 +207,11 @@ def _invalid_json(error: Error) -> Issue:
 
 
 def _wire_names(error: Error) -> list[str | int]:
-    """Return an error's location in wire names. Pydantic reports a missing field under its Python name."""
+    """Return an error's location in wire names. Pydantic reports a missing field under its Python name, and marks that a key is wrong."""
+    place = error["loc"][:-1] if error["loc"][-1:] == ("[key]",) else error["loc"]
     if error["type"] == "extra_forbidden":
-        return list(error["loc"])
-    return [to_camel(part) if isinstance(part, str) and "_" in part else part for part in error["loc"]]
+        return list(place)
+    return [to_camel(part) if isinstance(part, str) and "_" in part else part for part in place]
 
 
 def _fields_at(model: type[BaseModel] | None, place: Sequence[str | int]) -> list[str]:
