@@ -32,7 +32,9 @@ def test_a_new_folder_passes_and_stays_empty(presswork: Presswork) -> None:
     """Before the first start no check fails, what is not configured needs no action, and no file is created."""
     checks = verdicts(presswork, status=0)
     assert checks["database"]["status"] == "ok"
-    apps = [checks[f"{login} app"] for login in LoginName]
+    nothing_to_set = checks["mastodon app"]
+    assert (nothing_to_set["status"], nothing_to_set["message"][:14]) == ("ok", "nothing to set")
+    apps = [checks[f"{login} app"] for login in LoginName if login is not LoginName.MASTODON]
     for found in (*apps, checks["text messages"], checks["public url"]):
         assert (found["status"], found["message"].split(";")[0]) == ("ok", "not configured"), found
     assert "PRESSWORK_SMS_FROM" in checks["text messages"]["message"]

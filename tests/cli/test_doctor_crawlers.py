@@ -8,7 +8,7 @@ import pytest
 from tests.cli.program import CommandProcess, Presswork, Up
 from tests.cli.reverse_proxy import Rule, reverse_proxy
 
-CRAWLERS = ("facebookexternalhit", "meta-externalfetcher", "TikTokSpider", "Bytespider")
+CRAWLERS = ("facebookexternalhit", "meta-externalfetcher", "TikTokSpider", "Bytespider", "Pinterestbot")
 
 
 @pytest.fixture
