@@ -53,6 +53,8 @@ def issue_code_of(text: str) -> IssueCode | OptionCode:
 
 
 _LABELS: Final = "x-labels"
+_NARROWEST: Final = "x-narrowest"
+_NARROWEST_COMMENTED: Final = "x-narrowest-commented"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
 """In the schema of a member that is true where it is not requested."""
 
@@ -72,6 +74,13 @@ def written_as(pattern: str, problem: str) -> AfterValidator:
 def labels(of_values: Mapping[str, str]) -> JsonDict:
     """Return what a form calls the values of a member, for its schema."""
     return {_LABELS: dict(of_values)}
+
+
+def audiences(of_values: Mapping[str, str], *, narrowest: str, commented: str | None = None) -> JsonDict:
+    """Return `labels` of a member that says who sees the post, with the value of the smallest audience, and of the smallest one whose
+    posts can have comments where that is another.
+    """
+    return {**labels(of_values), _NARROWEST: narrowest, _NARROWEST_COMMENTED: commented or narrowest}
 
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
@@ -204,7 +213,7 @@ class OptionField:
         return any(member is not False for member in _members(value, self.checked).values())
 
     def json_schema(self) -> JsonDict:
-        """Return the schema of the field with titles, descriptions and `x-labels` of values. Every member is optional, null apart."""
+        """Return the schema of the field with titles, descriptions, `x-labels` and `x-narrowest` of values. Every member is optional, null apart."""
         schema = TypeAdapter(self.schema).json_schema()
         definitions = schema.pop("$defs", {})
         plain: JsonDict = _resolve_references(schema, definitions)

@@ -252,8 +252,8 @@ class Transport:
         lost = _LOSS.get()
         if lost == [] and method != "GET":
             lost.append(operation)
-            error = ConnectionAbortedError()
-            raise self._make_failure(operation, "the connection was cut on request", error, started, was_sent=True)
+            cut = ConnectionAbortedError()
+            raise self._make_failure(operation, "the connection was cut on request", cut, started, was_sent=True)
         self._called(operation, str(answer.status), started)
         log.debug(
             "platform call",

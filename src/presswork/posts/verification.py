@@ -35,7 +35,8 @@ def read_verification(header: str | None, caller: Principal) -> frozenset[Verifi
 
 def state_of(wanted: frozenset[Verification]) -> Mapping[str, JsonValue]:
     """Return the entries of a new post's state."""
-    return {STATE_KEY: sorted(wanted)} if wanted else {}
+    names: list[JsonValue] = [one.value for one in sorted(wanted)]
+    return {STATE_KEY: names} if names else {}
 
 
 def is_wanted(state: Mapping[str, JsonValue], one: Verification) -> bool:

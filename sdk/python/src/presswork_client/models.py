@@ -4245,8 +4245,9 @@ class PlatformOption(Model):
     """The content that can carry it."""
     members: list[OptionMember]
     schema: Mapping[str, object]
-    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration;
-    `x-default` is what holds without the member.
+    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration,
+    `x-narrowest` is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts
+    can have comments), and `x-default` is what holds without the member.
     """
 
 

@@ -2395,8 +2395,9 @@ export interface PlatformOption {
   readonly mediaTypes: readonly MediaType[];
   readonly members: readonly OptionMember[];
   /**
-   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration; `x-default`
-   * is what holds without the member.
+   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration,
+   * `x-narrowest` is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts can
+   * have comments), and `x-default` is what holds without the member.
    */
   readonly schema: Readonly<Record<string, unknown>>;
 }

@@ -153,8 +153,8 @@ class PlatformOption(Out):
     members: Sequence[OptionMember]
     json_schema: Mapping[str, Any] = Field(  # a JSON schema
         alias="schema",
-        description="A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration; `x-default` is "
-        "what holds without the member.",
+        description="A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration, `x-narrowest` is "
+        "the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts can have comments), and `x-default` is what holds without the member.",
     )
 
     @classmethod
