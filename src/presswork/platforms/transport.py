@@ -2,7 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -37,6 +39,22 @@ _MAX_CONNECTIONS: Final = 1000
 _GUARDED_IDLE: Final = timedelta(seconds=10)
 """How long a connection to an address that the operator did not set is kept for the next call."""
 PUBLIC_ADDRESSES: Final = AddressGuard()
+
+
+_LOSS: Final[ContextVar[list[str] | None]] = ContextVar("loss", default=None)
+"""The operations whose response was lost on purpose, inside `losing_response`."""
+
+
+@contextmanager
+def losing_response() -> Iterator[None]:
+    """Lose the response to the first call in the block that may change something: the platform has acted, and the caller gets
+    CallFailed. All other calls are as usual.
+    """
+    token = _LOSS.set([])
+    try:
+        yield
+    finally:
+        _LOSS.reset(token)
 
 
 class CallFailed(Exception):
@@ -231,6 +249,11 @@ class Transport:
             reason = "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
             was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
             raise self._make_failure(operation, reason, error, started, was_sent=was_sent) from error
+        lost = _LOSS.get()
+        if lost == [] and method != "GET":
+            lost.append(operation)
+            cut = ConnectionAbortedError()
+            raise self._make_failure(operation, "the connection was cut on request", cut, started, was_sent=True)
         self._called(operation, str(answer.status), started)
         log.debug(
             "platform call",

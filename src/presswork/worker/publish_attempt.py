@@ -6,6 +6,7 @@ without `live_call_at` nothing is live; with it, the worker asks the platform fi
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,8 +39,10 @@ from presswork.platforms.port import (
     Thread,
     Unreadable,
 )
+from presswork.platforms.transport import losing_response
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.posts.parts import PartOutcome, ThreadStatus, add_live
+from presswork.posts.verification import Verification, forget, is_wanted
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import ORIGIN_KEYS, request_of
 from presswork.worker import timeline_messages as messages
@@ -314,7 +317,10 @@ class Attempt:
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         await self._job.settle_cost()
-        state = {**self._post.state, **self._job.keep_split(), _PREPARED: dict(prepared), _CALLS: calls + 1}
+        # Committed as done before the call: however the worker ends, no second response is lost.
+        is_lost = is_wanted(self._post.state, Verification.LOSE_RESPONSE)
+        kept = forget(self._post.state, Verification.LOSE_RESPONSE) if is_lost else self._post.state
+        state = {**kept, **self._job.keep_split(), _PREPARED: dict(prepared), _CALLS: calls + 1}
         # The lease before the commit: a later renewal must not count. `republish_after` is counted from live_call_at, so a
         # call that starts long after it could still arrive when "not live" is taken as final.
         lease = self._post.leased_until
@@ -329,7 +335,8 @@ class Attempt:
                 prepared, "The worker's lease ended before the call, so the worker did not make it."
             )
         try:
-            outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
+            with losing_response() if is_lost else nullcontext():
+                outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
         except OutcomeUnknown as error:
             self._at_point("after_call")
             return await self._reconcile(prepared, error.what, **messages.facts(error))

@@ -7,6 +7,7 @@ export const PLATFORM_NAMES = {
   instagram: { name: "Instagram", handlePrefix: "@" },
   linkedin: { name: "LinkedIn", handlePrefix: "" },
   mastodon: { name: "Mastodon", handlePrefix: "@" },
+  pinterest: { name: "Pinterest", handlePrefix: "@" },
   telegram: { name: "Telegram", handlePrefix: "@" },
   threads: { name: "Threads", handlePrefix: "@" },
   tiktok: { name: "TikTok", handlePrefix: "@" },

@@ -503,7 +503,18 @@ LoginFailure: TypeAlias = Literal[
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
 LoginName: TypeAlias = Literal[
-    "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky", "mastodon", "x"
+    "instagram",
+    "facebook",
+    "tiktok",
+    "threads",
+    "facebook_pages",
+    "youtube",
+    "linkedin",
+    "bluesky",
+    "mastodon",
+    "x",
+    "telegram",
+    "pinterest",
 ]
 """Logins that connect accounts. Each belongs to one platform."""
 
@@ -562,7 +573,17 @@ PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment", "insight
 """What a permission is needed for, beyond the login itself."""
 
 PlatformName: TypeAlias = Literal[
-    "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "mastodon", "x"
+    "instagram",
+    "tiktok",
+    "threads",
+    "facebook",
+    "youtube",
+    "linkedin",
+    "bluesky",
+    "mastodon",
+    "x",
+    "telegram",
+    "pinterest",
 ]
 """Platforms, by their names in the API."""
 

@@ -33,6 +33,8 @@ __all__ = [
     "AuditEntryPage",
     "AutoSplit",
     "BlueskyPostSettings",
+    "Board",
+    "Boards",
     "Bulk",
     "BulkError",
     "BulkItem",
@@ -177,6 +179,7 @@ __all__ = [
     "PausedEndpointEventData",
     "PingEvent",
     "PingEventData",
+    "PinterestPostSettings",
     "PlatformApp",
     "PlatformAppPage",
     "PlatformCapabilities",
@@ -301,6 +304,7 @@ __all__ = [
     "TakenDownPost",
     "TargetVerdict",
     "TargetWarning",
+    "TelegramPostSettings",
     "ThreadsPoll",
     "ThreadsPostSettings",
     "TikTokMusic",
@@ -740,6 +744,33 @@ class BlueskyPostSettings(Model):
     """What the media show, so that people are warned. None if absent."""
     tags: list[str] | None
     """Hashtags without #, in addition to those in the text, which do not show them. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board(Model):
+    """A board of an account."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    id: str
+    """For `pinterestPostSettings.boardId`."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boards(Model):
+    """A page of the boards that an account has now."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Board))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Board]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2209,6 +2240,8 @@ class EditedPost(Model):
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "warnings": ("warnings", many(one(lambda: TargetWarning))),
@@ -2287,6 +2320,8 @@ class EditedPost(Model):
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
     x_post_settings: XPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     warnings: list[TargetWarning] | None
@@ -2781,6 +2816,8 @@ class FoundPost(Model):
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "account": ("account", one(lambda: PostAccount)),
@@ -2862,6 +2899,8 @@ class FoundPost(Model):
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
     x_post_settings: XPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     account: PostAccount
@@ -3154,6 +3193,8 @@ class IntentTarget(Model):
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -3174,6 +3215,8 @@ class IntentTarget(Model):
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
     x_post_settings: XPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -4094,6 +4137,39 @@ class PingEventData(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinterestPostSettings(Model):
+    """How a Pin appears on Pinterest."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "board_id": ("boardId", as_is),
+        "board_section_id": ("boardSectionId", as_is),
+        "title": ("title", as_is),
+        "link": ("link", as_is),
+        "cover_url": ("coverUrl", as_is),
+        "cover_timestamp_ms": ("coverTimestampMs", as_is),
+    }
+
+    board_id: str | None
+    """The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest.
+    None if absent.
+    """
+    board_section_id: str | None
+    """A section of the board, by its id. Default: none. None if absent."""
+    title: str | None
+    """The title of the Pin. Default: none. None if absent."""
+    link: str | None
+    """The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already.
+    None if absent.
+    """
+    cover_url: str | None
+    """Public URL of a picture that is the cover of a video. None if absent."""
+    cover_timestamp_ms: int | None
+    """The frame that is the cover of a video, in milliseconds from its start. Default: the first one. None if
+    absent.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformApp(Model):
     """An app of a customer, without its secret, and what has to be registered in it."""
 
@@ -4167,6 +4243,7 @@ class PlatformCapabilities(Model):
         "take_down": ("takeDown", as_is),
         "edit": ("edit", as_is),
         "edit_fields": ("editFields", as_is),
+        "look_up": ("lookUp", as_is),
         "insights": ("insights", as_is),
         "comments": ("comments", as_is),
         "comment_actions": ("commentActions", as_is),
@@ -4181,6 +4258,10 @@ class PlatformCapabilities(Model):
     edit: bool
     """Something of live posts can be changed: `editFields`."""
     edit_fields: list[choices.EditField]
+    look_up: bool
+    """Presswork can ask the platform whether a post is live, of at least some accounts. Without it, the outcome of
+    a post stays unknown (`OUTCOME_UNKNOWN`) where the platform's response was lost.
+    """
     insights: bool
     """Numbers of live posts are read."""
     comments: bool
@@ -4308,8 +4389,10 @@ class PlatformOption(Model):
     """The content that can carry it."""
     members: list[OptionMember]
     schema: Mapping[str, object]
-    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration;
-    `x-default` is what holds without the member.
+    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration,
+    `x-narrowest` is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts
+    can have comments), `x-choices` names the list of the account that has the values, and `x-default` is what
+    holds without the member.
     """
 
 
@@ -4582,6 +4665,8 @@ class PostEventData(Model):
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
         "organization_id": ("organizationId", as_is),
@@ -4661,6 +4746,8 @@ class PostEventData(Model):
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
     x_post_settings: XPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
     organization_id: str
@@ -5737,6 +5824,8 @@ class SandboxFault(Model):
         "bluesky",
         "mastodon",
         "x",
+        "telegram",
+        "pinterest",
         "sms",
         "provider",
     ]
@@ -6018,6 +6107,8 @@ class ScheduledPost(Model):
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "mastodon_post_settings": ("mastodonPostSettings", one(lambda: MastodonPostSettings)),
         "x_post_settings": ("xPostSettings", one(lambda: XPostSettings)),
+        "telegram_post_settings": ("telegramPostSettings", one(lambda: TelegramPostSettings)),
+        "pinterest_post_settings": ("pinterestPostSettings", one(lambda: PinterestPostSettings)),
         "auto_split": ("autoSplit", one(lambda: AutoSplit)),
         "join_parts": ("joinParts", as_is),
     }
@@ -6095,6 +6186,8 @@ class ScheduledPost(Model):
     bluesky_post_settings: BlueskyPostSettings | None
     mastodon_post_settings: MastodonPostSettings | None
     x_post_settings: XPostSettings | None
+    telegram_post_settings: TelegramPostSettings | None
+    pinterest_post_settings: PinterestPostSettings | None
     auto_split: AutoSplit | None
     join_parts: bool | None
 
@@ -6920,6 +7013,24 @@ class TargetWarning(Model):
     """The media item, from 1. None if absent."""
     privacy_level: str | None
     """The level that the post gets, with `PRIVACY_REDUCED`. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramPostSettings(Model):
+    """How a post appears in a Telegram channel."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "is_silent": ("isSilent", as_is),
+        "is_protected": ("isProtected", as_is),
+        "shows_link_preview": ("showsLinkPreview", as_is),
+    }
+
+    is_silent: bool | None
+    """Subscribers get a notification without a sound. None if absent."""
+    is_protected: bool | None
+    """The post can't be forwarded and saved. None if absent."""
+    shows_link_preview: bool | None
+    """Show the page that the first link of a text leads to. Default: true. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

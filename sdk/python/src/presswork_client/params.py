@@ -587,6 +587,36 @@ class PartRequest(TypedDict):
 PartRequestParam: TypeAlias = PartRequest
 
 
+class PinterestPostSettings(TypedDict):
+    """How a Pin appears on Pinterest."""
+
+    board_id: NotRequired[str | None]
+    """The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest."""
+    board_section_id: NotRequired[str | None]
+    """A section of the board, by its id. Default: none."""
+    title: NotRequired[str | None]
+    """The title of the Pin. Default: none."""
+    link: NotRequired[str | None]
+    """The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already."""
+    cover_url: NotRequired[str | None]
+    """Public URL of a picture that is the cover of a video."""
+    cover_timestamp_ms: NotRequired[int | None]
+    """The frame that is the cover of a video, in milliseconds from its start. Default: the first one."""
+
+
+class PinterestPostSettingsParam(TypedDict):
+    """How a Pin appears on Pinterest. With the names of the API's JSON; `PinterestPostSettings` explains the
+    fields.
+    """
+
+    boardId: NotRequired[str | None]
+    boardSectionId: NotRequired[str | None]
+    title: NotRequired[str | None]
+    link: NotRequired[str | None]
+    coverUrl: NotRequired[str | None]
+    coverTimestampMs: NotRequired[int | None]
+
+
 class PreferenceIn(TypedDict):
     """Where to notify the person of one event."""
 
@@ -728,6 +758,12 @@ class Target(TypedDict):
     """Mastodon targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
     x_post_settings: NotRequired[XPostSettings | XPostSettingsParam | None]
     """X targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    telegram_post_settings: NotRequired[TelegramPostSettings | TelegramPostSettingsParam | None]
+    """Telegram targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    pinterest_post_settings: NotRequired[PinterestPostSettings | PinterestPostSettingsParam | None]
+    """Pinterest targets in mode `publish`, which need `boardId`; handed to the provider in mode `managed`, ignored
+    in mode `draft`.
+    """
     auto_split: NotRequired[AutoSplit | None]
     """Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
     counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no
@@ -760,8 +796,31 @@ class TargetParam(TypedDict):
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     mastodonPostSettings: NotRequired[MastodonPostSettings | MastodonPostSettingsParam | None]
     xPostSettings: NotRequired[XPostSettings | XPostSettingsParam | None]
+    telegramPostSettings: NotRequired[TelegramPostSettings | TelegramPostSettingsParam | None]
+    pinterestPostSettings: NotRequired[PinterestPostSettings | PinterestPostSettingsParam | None]
     autoSplit: NotRequired[AutoSplit | None]
     joinParts: NotRequired[bool | None]
+
+
+class TelegramPostSettings(TypedDict):
+    """How a post appears in a Telegram channel."""
+
+    is_silent: NotRequired[bool | None]
+    """Subscribers get a notification without a sound."""
+    is_protected: NotRequired[bool | None]
+    """The post can't be forwarded and saved."""
+    shows_link_preview: NotRequired[bool | None]
+    """Show the page that the first link of a text leads to. Default: true."""
+
+
+class TelegramPostSettingsParam(TypedDict):
+    """How a post appears in a Telegram channel. With the names of the API's JSON; `TelegramPostSettings` explains
+    the fields.
+    """
+
+    isSilent: NotRequired[bool | None]
+    isProtected: NotRequired[bool | None]
+    showsLinkPreview: NotRequired[bool | None]
 
 
 class ThreadsPoll(TypedDict):

@@ -152,7 +152,7 @@ export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_fail
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up" | "account_disconnected" | "plan_limit";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest";
 
 /**
  * Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
@@ -185,7 +185,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment" | "insights";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest";
 
 /** Which free slot a call takes. A newer server may send other values. */
 export type Position = "next" | "last";
@@ -476,6 +476,19 @@ export interface BlueskyPostSettings {
   readonly contentLabels?: readonly ("sexual" | "nudity" | "porn" | "graphic-media")[] | null;
   /** Hashtags without #, in addition to those in the text, which do not show them. */
   readonly tags?: readonly string[] | null;
+}
+
+/** A board of an account. */
+export interface Board {
+  /** For `pinterestPostSettings.boardId`. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A page of the boards that an account has now. */
+export interface Boards {
+  readonly items: readonly Board[];
+  readonly nextCursor: string | null;
 }
 
 /** How far a job is. */
@@ -1303,6 +1316,8 @@ export interface EditedPost {
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly xPostSettings: XPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
+  readonly pinterestPostSettings: PinterestPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly warnings?: readonly TargetWarning[] | null;
@@ -1631,6 +1646,8 @@ export interface FoundPost {
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly xPostSettings: XPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
+  readonly pinterestPostSettings: PinterestPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly account: PostAccount;
@@ -1806,6 +1823,8 @@ export interface IntentTarget {
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly xPostSettings: XPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
+  readonly pinterestPostSettings: PinterestPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -2302,6 +2321,22 @@ export interface PingEventData {
   readonly organizationId: string;
 }
 
+/** How a Pin appears on Pinterest. */
+export interface PinterestPostSettings {
+  /** The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest. */
+  readonly boardId?: string | null;
+  /** A section of the board, by its id. Default: none. */
+  readonly boardSectionId?: string | null;
+  /** The title of the Pin. Default: none. */
+  readonly title?: string | null;
+  /** The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already. */
+  readonly link?: string | null;
+  /** Public URL of a picture that is the cover of a video. */
+  readonly coverUrl?: string | null;
+  /** The frame that is the cover of a video, in milliseconds from its start. Default: the first one. */
+  readonly coverTimestampMs?: number | null;
+}
+
 /** An app of a customer, without its secret, and what has to be registered in it. */
 export interface PlatformApp {
   readonly id: string;
@@ -2349,6 +2384,11 @@ export interface PlatformCapabilities {
   /** Something of live posts can be changed: `editFields`. */
   readonly edit: boolean;
   readonly editFields: readonly EditField[];
+  /**
+   * Presswork can ask the platform whether a post is live, of at least some accounts. Without it, the outcome of a
+   * post stays unknown (`OUTCOME_UNKNOWN`) where the platform's response was lost.
+   */
+  readonly lookUp: boolean;
   /** Numbers of live posts are read. */
   readonly insights: boolean;
   /** Comments on live posts can be read or answered: `commentActions`. */
@@ -2427,8 +2467,10 @@ export interface PlatformOption {
   readonly mediaTypes: readonly MediaType[];
   readonly members: readonly OptionMember[];
   /**
-   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration; `x-default`
-   * is what holds without the member.
+   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration,
+   * `x-narrowest` is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts can
+   * have comments), `x-choices` names the list of the account that has the values, and `x-default` is what holds
+   * without the member.
    */
   readonly schema: Readonly<Record<string, unknown>>;
 }
@@ -2624,6 +2666,8 @@ export interface PostEventData {
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly xPostSettings: XPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
+  readonly pinterestPostSettings: PinterestPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
   readonly organizationId: string;
@@ -3177,7 +3221,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest" | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;
@@ -3377,6 +3421,8 @@ export interface ScheduledPost {
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly mastodonPostSettings: MastodonPostSettings | null;
   readonly xPostSettings: XPostSettings | null;
+  readonly telegramPostSettings: TelegramPostSettings | null;
+  readonly pinterestPostSettings: PinterestPostSettings | null;
   readonly autoSplit: AutoSplit | null;
   readonly joinParts: boolean | null;
 }
@@ -3810,6 +3856,16 @@ export interface TargetWarning {
   readonly item?: number | null;
   /** The level that the post gets, with `PRIVACY_REDUCED`. */
   readonly privacyLevel?: string | null;
+}
+
+/** How a post appears in a Telegram channel. */
+export interface TelegramPostSettings {
+  /** Subscribers get a notification without a sound. */
+  readonly isSilent?: boolean | null;
+  /** The post can't be forwarded and saved. */
+  readonly isProtected?: boolean | null;
+  /** Show the page that the first link of a text leads to. Default: true. */
+  readonly showsLinkPreview?: boolean | null;
 }
 
 /** A poll below a text. */

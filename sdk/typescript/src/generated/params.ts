@@ -314,6 +314,22 @@ export interface PartRequestParam {
   readonly text: string;
 }
 
+/** How a Pin appears on Pinterest. */
+export interface PinterestPostSettingsParam {
+  /** The board that gets the Pin, by its id: see `GET /v1/social-accounts/:id/boards`. Required on Pinterest. */
+  readonly boardId?: string | null | undefined;
+  /** A section of the board, by its id. Default: none. */
+  readonly boardSectionId?: string | null | undefined;
+  /** The title of the Pin. Default: none. */
+  readonly title?: string | null | undefined;
+  /** The page to which the Pin leads. A mark such as `#pw-1a2b3c4d5e` is added, unless the URL has a `#` already. */
+  readonly link?: string | null | undefined;
+  /** Public URL of a picture that is the cover of a video. */
+  readonly coverUrl?: string | null | undefined;
+  /** The frame that is the cover of a video, in milliseconds from its start. Default: the first one. */
+  readonly coverTimestampMs?: number | null | undefined;
+}
+
 /** Where to notify the person of one event. */
 export interface PreferenceInParam {
   readonly event: NoticeType;
@@ -400,6 +416,13 @@ export interface TargetParam {
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
   /** X targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly xPostSettings?: XPostSettingsParam | null | undefined;
+  /** Telegram targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly telegramPostSettings?: TelegramPostSettingsParam | null | undefined;
+  /**
+   * Pinterest targets in mode `publish`, which need `boardId`; handed to the provider in mode `managed`, ignored
+   * in mode `draft`.
+   */
+  readonly pinterestPostSettings?: PinterestPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -411,6 +434,16 @@ export interface TargetParam {
    * between them, and all media. Has no effect where parts are published as a thread.
    */
   readonly joinParts?: boolean | null | undefined;
+}
+
+/** How a post appears in a Telegram channel. */
+export interface TelegramPostSettingsParam {
+  /** Subscribers get a notification without a sound. */
+  readonly isSilent?: boolean | null | undefined;
+  /** The post can't be forwarded and saved. */
+  readonly isProtected?: boolean | null | undefined;
+  /** Show the page that the first link of a text leads to. Default: true. */
+  readonly showsLinkPreview?: boolean | null | undefined;
 }
 
 /** A poll below a text. */
@@ -814,6 +847,13 @@ export interface PublishingEditPostParams {
   readonly mastodonPostSettings?: MastodonPostSettingsParam | null | undefined;
   /** X targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly xPostSettings?: XPostSettingsParam | null | undefined;
+  /** Telegram targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly telegramPostSettings?: TelegramPostSettingsParam | null | undefined;
+  /**
+   * Pinterest targets in mode `publish`, which need `boardId`; handed to the provider in mode `managed`, ignored
+   * in mode `draft`.
+   */
+  readonly pinterestPostSettings?: PinterestPostSettingsParam | null | undefined;
   /**
    * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
    * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
@@ -1898,6 +1938,14 @@ export interface SocialAccountsGetCreatorInfoParams {
   readonly socialAccountId: string;
 }
 
+/** Parameters of socialAccounts.listBoards. */
+export interface SocialAccountsListBoardsParams {
+  /** Id of the social account, with or without its prefix. */
+  readonly socialAccountId: string;
+  /** Maximum number of boards on a page. */
+  readonly limit?: number | undefined;
+}
+
 /** Parameters of socialAccounts.listPlaylists. */
 export interface SocialAccountsListPlaylistsParams {
   /** Id of the social account, with or without its prefix. */
@@ -2663,7 +2711,7 @@ export interface SystemSetPublicUrlParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for every login but `tiktok`. */
@@ -2675,7 +2723,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest";
 }
 
 /** Parameters of sandbox.update. */
@@ -2711,7 +2759,7 @@ export interface SandboxListPostsParams {
 
 /** Parameters of sandbox.addFault. */
 export interface SandboxAddFaultParams {
-  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
   readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
@@ -2730,7 +2778,7 @@ export interface SandboxClearFaultsParams {
   /** Only this fault. Default: all. */
   readonly faultId?: number | undefined;
   /** Only faults of this platform. */
-  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "sms" | "provider" | undefined;
+  readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "mastodon" | "x" | "telegram" | "pinterest" | "sms" | "provider" | undefined;
 }
 
 /** Parameters of service.search. */

@@ -377,10 +377,10 @@ export class PublishingCalls {
    * ValidationError.
    */
   editPost(params: PublishingEditPostParams, options?: RequestOptions): ApiPromise<EditedPost> {
-    const { postId, captionOverride, firstCommentOverride, revision, instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic, threadsPostSettings, facebookPostSettings, youtubePostSettings, linkedinPostSettings, blueskyPostSettings, mastodonPostSettings, xPostSettings, autoSplit, joinParts } = paramsOf(params);
+    const { postId, captionOverride, firstCommentOverride, revision, instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic, threadsPostSettings, facebookPostSettings, youtubePostSettings, linkedinPostSettings, blueskyPostSettings, mastodonPostSettings, xPostSettings, telegramPostSettings, pinterestPostSettings, autoSplit, joinParts } = paramsOf(params);
     return this._transport.call<EditedPost>(
       { method: "PATCH", path: "/v1/scheduled-posts/{postId}" },
-      { path: { postId }, body: { captionOverride, firstCommentOverride, revision, instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic, threadsPostSettings, facebookPostSettings, youtubePostSettings, linkedinPostSettings, blueskyPostSettings, mastodonPostSettings, xPostSettings, autoSplit, joinParts } },
+      { path: { postId }, body: { captionOverride, firstCommentOverride, revision, instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic, threadsPostSettings, facebookPostSettings, youtubePostSettings, linkedinPostSettings, blueskyPostSettings, mastodonPostSettings, xPostSettings, telegramPostSettings, pinterestPostSettings, autoSplit, joinParts } },
       options,
     );
   }

@@ -100,6 +100,8 @@ EDIT_SCHEDULED_POST: Final = Call(
         "blueskyPostSettings": shapes.BLUESKY_POST_SETTINGS,
         "mastodonPostSettings": shapes.MASTODON_POST_SETTINGS,
         "xPostSettings": shapes.X_POST_SETTINGS,
+        "telegramPostSettings": shapes.TELEGRAM_POST_SETTINGS,
+        "pinterestPostSettings": shapes.PINTEREST_POST_SETTINGS,
         "autoSplit": shapes.AUTO_SPLIT,
     },
 )
@@ -647,6 +649,11 @@ GET_SOCIAL_ACCOUNT_CREATOR_INFO: Final = Call(
     method="GET",
     path="/v1/social-accounts/{socialAccountId}/creator-info",
     answer=models.CreatorInfo,
+)
+LIST_SOCIAL_ACCOUNT_BOARDS: Final = Call(
+    method="GET",
+    path="/v1/social-accounts/{socialAccountId}/boards",
+    answer=models.Boards,
 )
 LIST_SOCIAL_ACCOUNT_PLAYLISTS: Final = Call(
     method="GET",

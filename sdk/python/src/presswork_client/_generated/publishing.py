@@ -830,6 +830,14 @@ class PublishingCalls:
         | NotGiven
         | None = NOT_GIVEN,
         x_post_settings: params.XPostSettings | params.XPostSettingsParam | NotGiven | None = NOT_GIVEN,
+        telegram_post_settings: params.TelegramPostSettings
+        | params.TelegramPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        pinterest_post_settings: params.PinterestPostSettings
+        | params.PinterestPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -874,6 +882,10 @@ class PublishingCalls:
                 `managed`, ignored in mode `draft`.
             x_post_settings: X targets in mode `publish`; handed to the provider in mode `managed`, ignored in
                 mode `draft`.
+            telegram_post_settings: Telegram targets in mode `publish`; handed to the provider in mode
+                `managed`, ignored in mode `draft`.
+            pinterest_post_settings: Pinterest targets in mode `publish`, which need `boardId`; handed to the
+                provider in mode `managed`, ignored in mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -905,6 +917,8 @@ class PublishingCalls:
                 "blueskyPostSettings": bluesky_post_settings,
                 "mastodonPostSettings": mastodon_post_settings,
                 "xPostSettings": x_post_settings,
+                "telegramPostSettings": telegram_post_settings,
+                "pinterestPostSettings": pinterest_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },
@@ -1974,6 +1988,14 @@ class AsyncPublishingCalls:
         | NotGiven
         | None = NOT_GIVEN,
         x_post_settings: params.XPostSettings | params.XPostSettingsParam | NotGiven | None = NOT_GIVEN,
+        telegram_post_settings: params.TelegramPostSettings
+        | params.TelegramPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
+        pinterest_post_settings: params.PinterestPostSettings
+        | params.PinterestPostSettingsParam
+        | NotGiven
+        | None = NOT_GIVEN,
         auto_split: params.AutoSplit | NotGiven | None = NOT_GIVEN,
         join_parts: bool | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -2018,6 +2040,10 @@ class AsyncPublishingCalls:
                 `managed`, ignored in mode `draft`.
             x_post_settings: X targets in mode `publish`; handed to the provider in mode `managed`, ignored in
                 mode `draft`.
+            telegram_post_settings: Telegram targets in mode `publish`; handed to the provider in mode
+                `managed`, ignored in mode `draft`.
+            pinterest_post_settings: Pinterest targets in mode `publish`, which need `boardId`; handed to the
+                provider in mode `managed`, ignored in mode `draft`.
             auto_split: Splits a text that is longer than one post of the platform into a thread of posts, by
                 the platform's own counting. Media and link stay with the first. For platforms with threads in
                 the mode `publish`; has no effect on others.
@@ -2049,6 +2075,8 @@ class AsyncPublishingCalls:
                 "blueskyPostSettings": bluesky_post_settings,
                 "mastodonPostSettings": mastodon_post_settings,
                 "xPostSettings": x_post_settings,
+                "telegramPostSettings": telegram_post_settings,
+                "pinterestPostSettings": pinterest_post_settings,
                 "autoSplit": auto_split,
                 "joinParts": join_parts,
             },

@@ -134,6 +134,14 @@ NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", No
 PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
 PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
 PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
+PINTEREST_POST_SETTINGS: Final[Shape] = {
+    "board_id": ("boardId", None),
+    "board_section_id": ("boardSectionId", None),
+    "title": ("title", None),
+    "link": ("link", None),
+    "cover_url": ("coverUrl", None),
+    "cover_timestamp_ms": ("coverTimestampMs", None),
+}
 PREFERENCE_IN: Final[Shape] = {
     "event": ("event", None),
     "in_app": ("inApp", None),
@@ -153,6 +161,11 @@ RULE_IN: Final[Shape] = {
     "unit": ("unit", None),
     "weekdays": ("weekdays", None),
     "month_day": ("monthDay", None),
+}
+TELEGRAM_POST_SETTINGS: Final[Shape] = {
+    "is_silent": ("isSilent", None),
+    "is_protected": ("isProtected", None),
+    "shows_link_preview": ("showsLinkPreview", None),
 }
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
@@ -224,6 +237,8 @@ TARGET: Final[Shape] = {
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
     "mastodon_post_settings": ("mastodonPostSettings", MASTODON_POST_SETTINGS),
     "x_post_settings": ("xPostSettings", X_POST_SETTINGS),
+    "telegram_post_settings": ("telegramPostSettings", TELEGRAM_POST_SETTINGS),
+    "pinterest_post_settings": ("pinterestPostSettings", PINTEREST_POST_SETTINGS),
     "auto_split": ("autoSplit", AUTO_SPLIT),
     "join_parts": ("joinParts", None),
 }
