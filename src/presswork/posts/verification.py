@@ -19,6 +19,8 @@ class Verification(StrEnum):
 
     LOSE_RESPONSE = "lose-response"
     """Once: the response to the call that makes the post live is treated as lost, after the platform has acted."""
+    RECORD = "record"
+    """The shapes of the platform's answers are noted in the timeline: names and types, no values."""
 
 
 def read_verification(header: str | None, caller: Principal) -> frozenset[Verification]:

@@ -20,6 +20,7 @@ from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.jobs.runner import LeaseLost
+from presswork.platforms.answer_shapes import Recording, recording
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -109,15 +110,18 @@ class Attempt:
         self._error: str | None = None
         self._retried: str | None = None
         self._is_outcome_unknown = False
+        self._recording: Recording | None = None
         unread = self._post.state.get(_UNREAD)
         self._unread = unread if isinstance(unread, int) else 0
 
     async def run(self) -> None:
         """Settle or snooze the post. Raises LeaseLost if another worker has its lease, or it ended during the call."""
         began = self._job.now()
+        is_recorded = is_wanted(self._post.state, Verification.RECORD)
         try:
-            while not await self._try_to_settle():
-                pass
+            with recording() if is_recorded else nullcontext() as self._recording:
+                while not await self._try_to_settle():
+                    pass
             result = self._post.status.value
         except Snoozed:
             result = "snoozed"
@@ -464,6 +468,7 @@ class Attempt:
         prepared = self._read_prepared()
         needs_location = await self._locate(prepared)
         needs_comment = await self._comment()
+        self._note_recorded()
         self._at_point("before_settle")
         now = self._job.now()
         retry_policy = self._retry_policy
@@ -491,6 +496,13 @@ class Attempt:
             gives_up_at=now + FOLLOWED_FOR,
             now=now,
         )
+
+    def _note_recorded(self) -> None:
+        """Add the shapes of the platform's answers to the timeline, where they are wanted."""
+        answers = [] if self._recording is None else self._recording.take()
+        if answers:
+            shapes: JsonValue = [dict(answer.as_json()) for answer in answers]
+            self._job.note_later(Event.PLATFORM_NOTICE, messages.RECORDED, recorded=shapes)
 
     async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
         """Ask for the URL a few times; True: it is still missing."""
@@ -546,6 +558,7 @@ class Attempt:
         await self._snooze_until(until, verdict.message)
 
     async def _snooze_until(self, until: datetime, why: str) -> None:
+        self._note_recorded()
         await self._store.snooze(self._post, until=until, reason=redact(why), now=self._job.now())
         raise Snoozed
 
@@ -609,6 +622,7 @@ class Attempt:
 
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
+        self._note_recorded()
         self._error = error.failure.value
         stored = messages.last_error(error, message or error.message, now)
         wait = self._retry_policy.poll_first

@@ -18,6 +18,7 @@ from presswork.cli.client.show import account_name
 from presswork_client import APIStatusError
 
 if TYPE_CHECKING:
+    from presswork.platforms.answer_shapes import RecordedAnswer
     from presswork_client import Presswork, ScheduledPost, SocialAccount
     from presswork_client.models import EstimatedCost, PlatformDescription, PlatformOption
     from presswork_client.params import TargetParam
@@ -35,7 +36,9 @@ EDIT: Final = "edit"
 TAKE_DOWN: Final = "take down"
 _LOST_WITH: Final = ("text", "video", "image")
 """With which content the lost response is tried: the first that the platform has posts of."""
-_LOSE: Final = {"Presswork-Verify": "lose-response"}
+_HEADER: Final = "Presswork-Verify"
+_LOSE: Final = "lose-response"
+_RECORD: Final = "record"
 _PARTS: Final = 3
 _POLL_SECONDS: Final = 0.5
 _FINISHED: Final = frozenset({"published", "failed", "canceled"})
@@ -170,6 +173,8 @@ class Verifier:
     report: Callable[[str], None]
     choose: Callable[[SocialAccount, str, Sequence[Choice]], Choice]
     """Chooses one of several things that an account has; the text is what they are called, such as `boards`."""
+    records: bool = False
+    """Whether the shapes of the platform's answers are recorded."""
     files: dict[str, Sequence[bytes]] = field(default_factory=dict)
     choices: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
     """By account and name of the list; None: the account has none."""
@@ -299,9 +304,27 @@ class Verifier:
         created = self.client.publishing.publish_now(
             container_id=trial.container_id,
             targets=[self._target_of(trial)],
-            extra_headers=_LOSE if trial.kind == LOST else None,
+            extra_headers=self._verify_header(trial),
         )
         trial.post = self.client.publishing.get_post(post_id=created.scheduled_post_ids[0])
+
+    def _verify_header(self, trial: Trial) -> Mapping[str, str] | None:
+        """Return what asks the worker for more than to publish; only an administrator's key may send it."""
+        wanted = [name for name, is_wanted in ((_LOSE, trial.kind == LOST), (_RECORD, self.records)) if is_wanted]
+        return {_HEADER: ", ".join(wanted)} if wanted else None
+
+    def list_recorded(self, trials: Sequence[Trial]) -> Sequence[RecordedAnswer]:
+        """Return the shapes of what the platform answered while it published the posts of trials."""
+        from presswork.platforms.answer_shapes import RecordedAnswer, merge_answers  # noqa: PLC0415 - help does not need it
+
+        entries = [
+            entry
+            for trial in trials
+            if trial.post is not None
+            for entry in self.client.publishing.get_timeline(post_id=trial.post_id).items
+        ]
+        documents = [one for entry in entries for one in cast("Any", entry.detail.get("recorded", ()))]
+        return merge_answers(RecordedAnswer.load(one) for one in documents)
 
     def _refresh(
         self, trials: Sequence[Trial], is_settled: Callable[[ScheduledPost], bool]

@@ -45,6 +45,9 @@ def verify_live(
     env: str | None = option("--env ENV", "Require an API key of this environment: test or live."),
     keep: bool = option("--keep", "Leave the test posts on the platform.", False),
     out: Path = option("--out DIR", "Folder for the report.", Path()),
+    record: bool = option(
+        "--record", "Write the shapes of the platform's answers, which the tests of the sandbox read.", False
+    ),
     api_version: str | None = option("--api-version TEXT", "Version of the platform's API, for the report."),
     app_tier: str | None = option("--app-tier TEXT", "What the platform has granted your app, for the report."),
     timeout: float = option("--timeout SECONDS", "Maximum time for each step of all posts.", 900),
@@ -69,12 +72,15 @@ def verify_live(
     accounts = _find_accounts(client, account, environment)
     described = {one.name: one for one in client.platforms.list().items}
     can_lose = _ADMIN in caller.scopes
+    if record and not can_lose:
+        raise NotPossible(f"--record needs a key with {_ADMIN}.")
     trials = [trial for one in accounts for trial in plan_trials(one, described[one.platform], loses_response=can_lose)]
     verifier = Verifier(
         client=client,
         timeout=timedelta(seconds=timeout),
         report=(lambda _: None) if as_json else say,
         choose=_ask_choice if is_asking else _take_first,
+        records=record,
     )
     verifier.prepare(trials)
     if not as_json:
@@ -98,6 +104,9 @@ def verify_live(
     document = {**facts, "accounts": [_describe(one, trials) for one in accounts]}
     files = _write(out, document, trials)
     notes = [f"The report: {files[0]} and {files[1]}."]
+    if record and end is None:
+        recorded = [_write_recorded(out, one, facts, verifier, trials) for one in accounts]
+        notes.append(f"The shapes of the platforms' answers, without values: {', '.join(map(str, recorded))}.")
     left = [f"{trial.name}: {_place_of(trial)}" for trial in trials if trial.may_be_live]
     notes += ["Live, or perhaps live. Delete them in the app where they should not stay:", *left] if left else []
     if isinstance(end, PressworkError):
@@ -252,15 +261,35 @@ def _differing(trial: Trial) -> Sequence[Step]:
 
 def _write(folder: Path, document: Mapping[str, object], trials: Sequence[Trial]) -> tuple[Path, Path]:
     """Write the report as JSON, and as a row of docs/verified-live.md for each account. Raises NotPossible."""
-    as_json, as_markdown = folder / f"{_NAME}.json", folder / f"{_NAME}.md"
     rows = [_row_of(account, document, trials) for account in {id(one.account): one.account for one in trials}.values()]
+    return (
+        _write_file(folder / f"{_NAME}.json", json.dumps(document, indent=2, ensure_ascii=False)),
+        _write_file(folder / f"{_NAME}.md", "\n".join([*_HEAD, *rows])),
+    )
+
+
+def _write_recorded(
+    folder: Path, account: SocialAccount, facts: Mapping[str, object], verifier: Verifier, trials: Sequence[Trial]
+) -> Path:
+    """Write what the platform of an account answered, as tests/recorded has it. Raises NotPossible."""
+    answers = verifier.list_recorded([trial for trial in trials if trial.account is account])
+    document = {
+        "platform": account.platform,
+        "login": account.login,
+        **facts,
+        "answers": [answer.as_json() for answer in answers],
+    }
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return _write_file(folder / f"recorded-{account.platform}-{account.login}.json", text)
+
+
+def _write_file(path: Path, text: str) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        as_json.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        as_markdown.write_text("\n".join([*_HEAD, *rows, ""]), encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
-        raise NotPossible(f"{folder} can't be written: {error.strerror}. Choose another folder with --out.") from error
-    return as_json, as_markdown
+        raise NotPossible(f"{path} can't be written: {error.strerror}. Choose another folder with --out.") from error
+    return path
 
 
 _HEAD: Final = (
