@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "request-changes": ("Publish", "Ask for changes to content."),
     "webhooks": ("Publish", "Manage webhook endpoints, and forward events to this machine."),
     "app": ("Publish", "Add, list and change the organization's own platform apps."),
+    "verify-live": ("Publish", "Try out accounts with test posts, and write a report."),
     "mcp": ("Publish", "Serve the tools to an agent, such as Claude or Cursor, on this machine."),
     "migrate": ("Administer", "Apply the pending database migrations."),
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
@@ -98,6 +99,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "reject": "commands.content",
     "request-changes": "commands.content",
     "restore": "commands.backup",
+    "verify-live": "commands.verify_live",
     "insights ask-again": "commands.removed_metrics",
 }
 """The modules of subcommands that are not in `commands` under their own name."""

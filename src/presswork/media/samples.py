@@ -55,6 +55,20 @@ def sample_slideshow(count: int, *, width: int = 1080, height: int = 1350, seed:
     return [sample_picture(width, height, seed=seed + n, title=f"{n + 1} of {count}") for n in range(count)]
 
 
+def sample_document(pages: int, *, title: str) -> bytes:
+    """Draw a PDF of so many square pages."""
+    first, *more = (_draw_page(number, pages, title) for number in range(1, pages + 1))
+    buffer = io.BytesIO()
+    first.save(buffer, "PDF", save_all=True, append_images=more, title=title)
+    return buffer.getvalue()
+
+
+def _draw_page(number: int, pages: int, title: str) -> Image.Image:
+    image = _draw_scene(1080, 1080, number)
+    _write_title(image, f"{title} {number}/{pages}")
+    return image
+
+
 def sample_video(
     duration: timedelta,
     width: int = 720,

@@ -219,6 +219,7 @@ class Capabilities(TypedDict):
     take_down_advice: str
     edit_scopes: frozenset[str]
     edit_fields: frozenset[EditField]
+    can_look_up: bool
     media_types: frozenset[MediaType]
     drafts_by_text: bool
     offers_music: bool
@@ -270,6 +271,8 @@ class Description:
     """Permissions that changing a live post needs."""
     edit_fields: frozenset[EditField] = frozenset()
     """What can be changed in a live post."""
+    can_look_up: bool = True
+    """Whether the platform can be asked about live posts of at least some accounts."""
     media_types: frozenset[MediaType] = WITH_MEDIA
     """Content that the platform has posts for."""
     drafts_by_text: bool = True
@@ -319,6 +322,7 @@ class Description:
             take_down_advice=self.take_down_advice,
             edit_scopes=self.edit_scopes,
             edit_fields=self.edit_fields,
+            can_look_up=self.can_look_up,
             media_types=self.media_types,
             drafts_by_text=self.drafts_by_text,
             offers_music=self.offers_music,

@@ -54,6 +54,8 @@ def issue_code_of(text: str) -> IssueCode | OptionCode:
 
 _LABELS: Final = "x-labels"
 _CHOICES: Final = "x-choices"
+_NARROWEST: Final = "x-narrowest"
+_NARROWEST_COMMENTED: Final = "x-narrowest-commented"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
 """In the schema of a member that is true where it is not requested."""
 
@@ -79,6 +81,13 @@ def choices_of_account(name: str) -> JsonDict:
     """Return that the values of a member are ids of what an account has, for its schema: a form lists `name` of the account, such as
     `boards`, by the route below `/v1/social-accounts/:id` that is called so."""
     return {_CHOICES: name}
+
+
+def audiences(of_values: Mapping[str, str], *, narrowest: str, commented: str | None = None) -> JsonDict:
+    """Return `labels` of a member that says who sees the post, with the value of the smallest audience, and of the smallest one whose
+    posts can have comments where that is another.
+    """
+    return {**labels(of_values), _NARROWEST: narrowest, _NARROWEST_COMMENTED: commented or narrowest}
 
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
@@ -211,7 +220,9 @@ class OptionField:
         return any(member is not False for member in _members(value, self.checked).values())
 
     def json_schema(self) -> JsonDict:
-        """Return the schema of the field with titles, descriptions, `x-labels` of values and `x-choices`. Every member is optional, null apart."""
+        """Return the schema of the field with titles, descriptions, `x-labels` and `x-narrowest` of values, and `x-choices`. Every member is
+        optional, null apart.
+        """
         schema = TypeAdapter(self.schema).json_schema()
         definitions = schema.pop("$defs", {})
         plain: JsonDict = _resolve_references(schema, definitions)

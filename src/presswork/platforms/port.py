@@ -830,6 +830,8 @@ class Platform:
     """Permissions that changing a live post needs."""
     edit_fields: frozenset[EditField] = frozenset()
     """What can be changed in a live post. Then `connector` is a `SupportsLiveEdit`."""
+    can_look_up: bool = True
+    """Whether the platform can be asked about live posts of at least some accounts; else `Connector.look_up` never finds one."""
     check_comment: Callable[[str], Problem | None] = lambda _text: None
     """Returns the reason for which the platform would refuse a first comment in mode `publish`. It never fails the post,
     so it is not among the rules of `Connector.check`."""

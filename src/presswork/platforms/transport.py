@@ -2,7 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -18,6 +20,7 @@ import structlog
 from pydantic import JsonValue
 from yarl import URL
 
+from presswork.platforms.answer_shapes import current_recording
 from presswork.platforms.platform_text import clean_header, read_json
 from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
 from presswork.safe_http.connection import GuardedConnector, GuardedRequest
@@ -37,6 +40,22 @@ _MAX_CONNECTIONS: Final = 1000
 _GUARDED_IDLE: Final = timedelta(seconds=10)
 """How long a connection to an address that the operator did not set is kept for the next call."""
 PUBLIC_ADDRESSES: Final = AddressGuard()
+
+
+_LOSS: Final[ContextVar[list[str] | None]] = ContextVar("loss", default=None)
+"""The operations whose response was lost on purpose, inside `losing_response`."""
+
+
+@contextmanager
+def losing_response() -> Iterator[None]:
+    """Lose the response to the first call in the block that may change something: the platform has acted, and the caller gets
+    CallFailed. All other calls are as usual.
+    """
+    token = _LOSS.set([])
+    try:
+        yield
+    finally:
+        _LOSS.reset(token)
 
 
 class CallFailed(Exception):
@@ -231,15 +250,27 @@ class Transport:
             reason = "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
             was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
             raise self._make_failure(operation, reason, error, started, was_sent=was_sent) from error
-        self._called(operation, str(answer.status), started)
+        reply = Reply(status=answer.status, headers=answer.headers, body=body)
+        self._observe(operation, method, reply, started)
+        return reply
+
+    def _observe(self, operation: str, method: str, reply: Reply, started: float) -> None:
+        """Log and count a response, and record it where that is wanted. Raises CallFailed where it is to be lost."""
+        if (recording := current_recording()) is not None:
+            recording.add(operation, method, reply.status, reply.headers, reply.body)
+        lost = _LOSS.get()
+        if lost == [] and method != "GET":
+            lost.append(operation)
+            cut = ConnectionAbortedError()
+            raise self._make_failure(operation, "the connection was cut on request", cut, started, was_sent=True)
+        self._called(operation, str(reply.status), started)
         log.debug(
             "platform call",
             platform=self._name,
             operation=operation,
-            status=answer.status,
+            status=reply.status,
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
-        return Reply(status=answer.status, headers=answer.headers, body=body)
 
     def _sandbox_token(self, sandbox: SandboxAccess) -> str:
         """Return the sandbox's token. It is read once per second, since that looks at the key file; the sandbox also accepts the

@@ -41,6 +41,7 @@ from presswork.posts.model import DuplicateId
 from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
 from presswork.posts.targets import Target, options_text, targets_text
+from presswork.posts.verification import Verification, state_of
 from presswork.queues.take_slot import hold_slot
 from presswork.safe_http.guard import AddressGuard
 from presswork.telemetry.origin import origin_text
@@ -72,6 +73,8 @@ class PublishCommand:
     queue_id: UUID | None = None
     """The queue of whose slot the posts are; the caller has locked it, and holds the slot for them."""
     slot_at: datetime | None = None
+    verification: frozenset[Verification] = frozenset()
+    """What the worker does differently with the posts."""
     intent_id: UUID | None = None
     """The id of the intent if the command is kept, or None for a new one."""
 
@@ -278,7 +281,9 @@ def _arguments(
         "scheduled_for": command.scheduled_for.isoformat(),
         "run_at": max(command.scheduled_for, now).isoformat(),
         "message": command.message,
-        "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        "origin": origin_text(
+            request_id=caller.request_id, traceparent=caller.traceparent, more=state_of(command.verification)
+        ),
         **_audit_line(command, caller),
         **_key_line(request),
         **(more or {}),

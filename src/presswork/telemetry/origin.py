@@ -13,9 +13,9 @@ ORIGIN_KEYS: Final = frozenset({_REQUEST, _TRACE})
 """`keep_`: entries that survive when a worker starts a post over."""
 
 
-def origin_text(*, request_id: str | None, traceparent: str | None) -> str:
-    """Return the initial state of posts that a request creates, as JSON."""
-    origin = {_REQUEST: request_id, _TRACE: traceparent}
+def origin_text(*, request_id: str | None, traceparent: str | None, more: Mapping[str, JsonValue]) -> str:
+    """Return the initial state of posts that a request creates, as JSON; `more` are further entries."""
+    origin = {_REQUEST: request_id, _TRACE: traceparent, **more}
     return compact_json({name: value for name, value in origin.items() if value is not None})
 
 

@@ -6,6 +6,7 @@ without `live_call_at` nothing is live; with it, the worker asks the platform fi
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +20,7 @@ from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.jobs.runner import LeaseLost
+from presswork.platforms.answer_shapes import Recording, recording
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -38,8 +40,10 @@ from presswork.platforms.port import (
     Thread,
     Unreadable,
 )
+from presswork.platforms.transport import losing_response
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.posts.parts import PartOutcome, ThreadStatus, add_live
+from presswork.posts.verification import Verification, forget, is_wanted
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import ORIGIN_KEYS, request_of
 from presswork.worker import timeline_messages as messages
@@ -106,15 +110,18 @@ class Attempt:
         self._error: str | None = None
         self._retried: str | None = None
         self._is_outcome_unknown = False
+        self._recording: Recording | None = None
         unread = self._post.state.get(_UNREAD)
         self._unread = unread if isinstance(unread, int) else 0
 
     async def run(self) -> None:
         """Settle or snooze the post. Raises LeaseLost if another worker has its lease, or it ended during the call."""
         began = self._job.now()
+        is_recorded = is_wanted(self._post.state, Verification.RECORD)
         try:
-            while not await self._try_to_settle():
-                pass
+            with recording() if is_recorded else nullcontext() as self._recording:
+                while not await self._try_to_settle():
+                    pass
             result = self._post.status.value
         except Snoozed:
             result = "snoozed"
@@ -314,7 +321,10 @@ class Attempt:
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         await self._job.settle_cost()
-        state = {**self._post.state, **self._job.keep_split(), _PREPARED: dict(prepared), _CALLS: calls + 1}
+        # Committed as done before the call: however the worker ends, no second response is lost.
+        is_lost = is_wanted(self._post.state, Verification.LOSE_RESPONSE)
+        kept = forget(self._post.state, Verification.LOSE_RESPONSE) if is_lost else self._post.state
+        state = {**kept, **self._job.keep_split(), _PREPARED: dict(prepared), _CALLS: calls + 1}
         # The lease before the commit: a later renewal must not count. `republish_after` is counted from live_call_at, so a
         # call that starts long after it could still arrive when "not live" is taken as final.
         lease = self._post.leased_until
@@ -329,7 +339,8 @@ class Attempt:
                 prepared, "The worker's lease ended before the call, so the worker did not make it."
             )
         try:
-            outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
+            with losing_response() if is_lost else nullcontext():
+                outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
         except OutcomeUnknown as error:
             self._at_point("after_call")
             return await self._reconcile(prepared, error.what, **messages.facts(error))
@@ -457,6 +468,7 @@ class Attempt:
         prepared = self._read_prepared()
         needs_location = await self._locate(prepared)
         needs_comment = await self._comment()
+        self._note_recorded()
         self._at_point("before_settle")
         now = self._job.now()
         retry_policy = self._retry_policy
@@ -484,6 +496,13 @@ class Attempt:
             gives_up_at=now + FOLLOWED_FOR,
             now=now,
         )
+
+    def _note_recorded(self) -> None:
+        """Add the shapes of the platform's answers to the timeline, where they are wanted."""
+        answers = [] if self._recording is None else self._recording.take()
+        if answers:
+            shapes: JsonValue = [dict(answer.as_json()) for answer in answers]
+            self._job.note_later(Event.PLATFORM_NOTICE, messages.RECORDED, recorded=shapes)
 
     async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
         """Ask for the URL a few times; True: it is still missing."""
@@ -539,6 +558,7 @@ class Attempt:
         await self._snooze_until(until, verdict.message)
 
     async def _snooze_until(self, until: datetime, why: str) -> None:
+        self._note_recorded()
         await self._store.snooze(self._post, until=until, reason=redact(why), now=self._job.now())
         raise Snoozed
 
@@ -602,6 +622,7 @@ class Attempt:
 
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
+        self._note_recorded()
         self._error = error.failure.value
         stored = messages.last_error(error, message or error.message, now)
         wait = self._retry_policy.poll_first

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -9,6 +10,8 @@ from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
+
+RECORDED: Final = "The shapes of the platform's answers were recorded, as the publish call asked."
 
 
 def format_instant(instant: datetime) -> str:

@@ -4243,6 +4243,7 @@ class PlatformCapabilities(Model):
         "take_down": ("takeDown", as_is),
         "edit": ("edit", as_is),
         "edit_fields": ("editFields", as_is),
+        "look_up": ("lookUp", as_is),
         "insights": ("insights", as_is),
         "comments": ("comments", as_is),
         "comment_actions": ("commentActions", as_is),
@@ -4257,6 +4258,10 @@ class PlatformCapabilities(Model):
     edit: bool
     """Something of live posts can be changed: `editFields`."""
     edit_fields: list[choices.EditField]
+    look_up: bool
+    """Presswork can ask the platform whether a post is live, of at least some accounts. Without it, the outcome of
+    a post stays unknown (`OUTCOME_UNKNOWN`) where the platform's response was lost.
+    """
     insights: bool
     """Numbers of live posts are read."""
     comments: bool
@@ -4384,8 +4389,10 @@ class PlatformOption(Model):
     """The content that can carry it."""
     members: list[OptionMember]
     schema: Mapping[str, object]
-    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration;
-    `x-default` is what holds without the member.
+    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration,
+    `x-narrowest` is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts
+    can have comments), `x-choices` names the list of the account that has the values, and `x-default` is what
+    holds without the member.
     """
 
 

@@ -2384,6 +2384,11 @@ export interface PlatformCapabilities {
   /** Something of live posts can be changed: `editFields`. */
   readonly edit: boolean;
   readonly editFields: readonly EditField[];
+  /**
+   * Presswork can ask the platform whether a post is live, of at least some accounts. Without it, the outcome of a
+   * post stays unknown (`OUTCOME_UNKNOWN`) where the platform's response was lost.
+   */
+  readonly lookUp: boolean;
   /** Numbers of live posts are read. */
   readonly insights: boolean;
   /** Comments on live posts can be read or answered: `commentActions`. */
@@ -2462,8 +2467,10 @@ export interface PlatformOption {
   readonly mediaTypes: readonly MediaType[];
   readonly members: readonly OptionMember[];
   /**
-   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration; `x-default`
-   * is what holds without the member.
+   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration,
+   * `x-narrowest` is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts can
+   * have comments), `x-choices` names the list of the account that has the values, and `x-default` is what holds
+   * without the member.
    */
   readonly schema: Readonly<Record<string, unknown>>;
 }

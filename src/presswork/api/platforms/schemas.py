@@ -68,6 +68,7 @@ _CAPABILITIES: Final[JsonDict] = {
     "takeDown": True,
     "edit": False,
     "editFields": [],
+    "lookUp": True,
     "insights": True,
     "comments": True,
     "commentActions": ["reply", "hide", "delete"],
@@ -154,8 +155,9 @@ class PlatformOption(Out):
     members: Sequence[OptionMember]
     json_schema: Mapping[str, Any] = Field(  # a JSON schema
         alias="schema",
-        description="A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration; `x-default` is "
-        "what holds without the member.",
+        description="A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration, `x-narrowest` "
+        "is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts can have comments), `x-choices` names "
+        "the list of the account that has the values, and `x-default` is what holds without the member.",
     )
 
     @classmethod
@@ -183,6 +185,11 @@ class PlatformCapabilities(FromDomain):
     take_down: bool = Field(default=False, description="Live posts can be taken down, with at least one login.")
     edit: bool = Field(default=False, description="Something of live posts can be changed: `editFields`.")
     edit_fields: Sequence[EditField] = ()
+    look_up: bool = Field(
+        default=True,
+        description="Presswork can ask the platform whether a post is live, of at least some accounts. Without it, the outcome of a "
+        "post stays unknown (`OUTCOME_UNKNOWN`) where the platform's response was lost.",
+    )
     insights: bool = Field(default=False, description="Numbers of live posts are read.")
     comments: bool = Field(
         default=False, description="Comments on live posts can be read or answered: `commentActions`."
@@ -242,6 +249,7 @@ class PlatformDescription(Out):
                 take_down=can_take_down,
                 edit=bool(editable),
                 edit_fields=[one for one in EditField if one in editable],
+                look_up=platform.can_look_up,
                 comments=platform.comments is not None,
                 comment_actions=[]
                 if platform.comments is None

@@ -51,6 +51,7 @@ from presswork.posts.republish import republish
 from presswork.posts.schedule import reschedule_post, schedule
 from presswork.posts.schedule_in_queue import schedule_in_queue
 from presswork.posts.search import SearchFilter, list_labelled
+from presswork.posts.verification import HEADER, read_verification
 from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Publishing"])
@@ -83,12 +84,14 @@ async def publish_content(
     idempotent: Idempotent,
     context: Ctx,
     now: Now,
+    verify: Annotated[str | None, Header(alias=HEADER, include_in_schema=False)] = None,
 ) -> Response:
     """Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
 
     A container that waits for approval is refused, and the call is not kept for later. A target that is known to fail is
     accepted with a warning, or refused with `strict`.
     """
+    verification = read_verification(verify, caller)
     return await idempotent.call(
         lambda call: publish(
             call,
@@ -98,6 +101,7 @@ async def publish_content(
             caller=caller,
             now=now,
             is_strict=body.strict,
+            verification=verification,
         ),
         PublishResult.of,
         exclude_none=True,
@@ -120,7 +124,8 @@ class _PublishDirectly:
         body = await _read_publish_body(request)
         idempotency_key = await _read_idempotency_key(request)
         idempotent = await idempotent_route(request, key, idempotency_key, context, now)
-        response = await publish_content(key, container_id, body, idempotent, context, now)
+        verify = request.headers.get(HEADER)
+        response = await publish_content(key, container_id, body, idempotent, context, now, verify)
         await response(scope, receive, send)
 
 

@@ -36,6 +36,7 @@ from presswork.platforms.options import (
     OptionModel,
     PostOptions,
     Unsuitable,
+    audiences,
     labels,
 )
 from presswork.platforms.port import Draft, Limit, LinkCard, Media, TargetAccount
@@ -83,8 +84,9 @@ class LinkedInPostSettings(OptionModel):
 
     visibility: Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None = Field(
         title="Who can see the post",
-        json_schema_extra=labels(
-            {"PUBLIC": "Everyone", "LOGGED_IN": "Members of LinkedIn", "CONNECTIONS": "Connections of the member"}
+        json_schema_extra=audiences(
+            {"PUBLIC": "Everyone", "LOGGED_IN": "Members of LinkedIn", "CONNECTIONS": "Connections of the member"},
+            narrowest="CONNECTIONS",
         ),
         default=None,
         description="Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's). "

@@ -11,7 +11,15 @@ from pydantic import Field, JsonValue, StrictBool, StringConstraints
 from presswork.core.enums import Mode
 from presswork.platforms.mastodon.text import MAX_CHARACTERS
 from presswork.platforms.names import PlatformName
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
+from presswork.platforms.options import (
+    OptionField,
+    OptionModel,
+    OptionText,
+    PostOptions,
+    audiences,
+    labels,
+    written_as,
+)
 
 _SETTINGS: Final = "mastodonPostSettings"
 
@@ -21,13 +29,14 @@ class MastodonPostSettings(OptionModel):
 
     visibility: Literal["public", "unlisted", "private", "direct"] | None = Field(
         title="Who can see the post",
-        json_schema_extra=labels(
+        json_schema_extra=audiences(
             {
                 "public": "Everyone",
                 "unlisted": "Everyone, but not in timelines of the server",
                 "private": "Followers",
                 "direct": "Mentioned accounts",
-            }
+            },
+            narrowest="direct",
         ),
         default=None,
         description="Who sees the post. Default: what the account's owner has set on Mastodon.",

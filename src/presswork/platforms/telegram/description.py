@@ -84,6 +84,7 @@ DESCRIPTION: Final = Description(
     take_down_advice="Open the message in the channel, hold it and choose Delete.",
     edit_scopes=TO_PUBLISH,  # its own messages, a bot changes without a further right
     edit_fields=frozenset({EditField.CAPTION}),
+    can_look_up=False,  # a bot can't read the messages of a channel
     insights=InsightsSupport(
         max_posts=100,
         calls_per_post=1 / 100,  # there are no calls

@@ -34,6 +34,7 @@ from presswork.platforms.options import (
     OptionModel,
     OptionText,
     PostOptions,
+    audiences,
     labels,
 )
 from presswork.platforms.port import Bounds, Draft, Job, Limit
@@ -59,13 +60,14 @@ class TikTokPostSettings(OptionModel):
     privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None = (
         Field(
             title="Who can see the post",
-            json_schema_extra=labels(
+            json_schema_extra=audiences(
                 {
                     "PUBLIC_TO_EVERYONE": "Everyone",
                     "MUTUAL_FOLLOW_FRIENDS": "Friends",
                     "FOLLOWER_OF_CREATOR": "Followers",
                     "SELF_ONLY": "Only you",
-                }
+                },
+                narrowest="SELF_ONLY",
             ),
             default=None,
             description="Who can see the post. Default: everyone, or the most public choice that the account offers.",

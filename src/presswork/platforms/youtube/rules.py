@@ -33,6 +33,7 @@ from presswork.platforms.options import (
     OptionModel,
     OptionText,
     PostOptions,
+    audiences,
     labels,
     written_as,
 )
@@ -136,8 +137,10 @@ class YouTubePostSettings(OptionModel):
     )
     privacy: Privacy | None = Field(
         title="Who can see the video",
-        json_schema_extra=labels(
-            {"public": "Everyone", "unlisted": "People who have the link", "private": "The channel alone"}
+        json_schema_extra=audiences(
+            {"public": "Everyone", "unlisted": "People who have the link", "private": "The channel alone"},
+            narrowest="private",
+            commented="unlisted",
         ),
         default=None,
         description="Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel).",
