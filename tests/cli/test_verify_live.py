@@ -77,7 +77,7 @@ def test_what_fails_is_in_the_report(command_process: CommandProcess, up: Up, tm
     owner = _Owner(command_process, up, tmp_path, "*")
     handle = f"verify.{uuid4().hex[:8]}"
     account_id = owner.connect("youtube", handle)
-    fault = {"platform": "youtube", "operation": "comments_insert", "fault": "permanent", "handle": handle}
+    fault = {"platform": "youtube", "operation": "comment_threads_insert", "fault": "permanent", "handle": handle}
     httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).raise_for_status()
     done = owner.run("--account", account_id, "--keep")
     assert done.status == 1, done.stderr

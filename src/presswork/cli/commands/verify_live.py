@@ -56,7 +56,8 @@ def verify_live(
 ) -> Output:
     """Publish a test post of each kind that an account accepts, to the smallest audience there is, look for it, comment, change it and take it down.
 
-    It lists the posts with what they cost, and asks before it posts to a real account. One more post loses the response of its platform on purpose, and has to be found again; that needs a key with org:admin. With --env test and no account, it connects one sandbox account on each platform. The report has no names and ids of accounts, for an issue or a pull request.
+    It lists the posts with what they cost, and asks before it posts to a real account. The response to one more post is lost on purpose,
+    and the post has to be found again; that needs a key with org:admin.
 
     Exit status 0: no step failed. 1: one did.
     """
