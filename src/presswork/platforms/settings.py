@@ -21,9 +21,9 @@ class SettingValues(
     CoreSettingValues,
     # From the last to the first, as they are listed.
     sms.SmsSettings,
-    x.XSettings,
-    telegram.TelegramSettings,
     pinterest.PinterestSettings,
+    telegram.TelegramSettings,
+    x.XSettings,
     mastodon.MastodonSettings,
     bluesky.BlueskySettings,
     linkedin.LinkedInSettings,

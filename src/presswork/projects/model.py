@@ -147,7 +147,7 @@ class Project:
     branding: Branding | None
     fill: FillValues
     budgets: Mapping[str, Budget] | None
-    """By platform; None: any amount."""
+    """By platform. Without any, the project may spend any amount."""
     status: ProjectStatus
     review_links: bool  # whether events about content that waits for a decision carry a review link, asked for by
     review_links_by_key: UUID | None  # this key, or

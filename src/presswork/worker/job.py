@@ -116,9 +116,8 @@ class ActiveJob:
         live_ids = [part.external_id for part in live_parts(self.post.parts)]
         return Thread(parts=self._thread_parts, live_ids=live_ids)
 
-    @property
-    def _whole(self) -> Draft:
-        """The post with all that its parts have."""
+    def _make_draft(self) -> Draft:
+        """Return the post with all that its parts have."""
         return Draft(
             mode=self.mode,
             media_type=self.post.media_type,
@@ -133,13 +132,13 @@ class ActiveJob:
         thread = self.thread
         if thread is not None and thread.is_begun:
             return  # settled with the first part
-        draft = replace(self._whole, parts=() if thread is None else thread.parts)
+        draft = replace(self._make_draft(), parts=() if thread is None else thread.parts)
         cost = self._platform.cost_of(draft, self.post.first_comment or "")
         if cost is not None:
             await self._context.store.settle_cost(self.post.id, cost.amount, now=self.now())
 
     def _find_parts(self) -> Sequence[PostPart]:
-        draft = self._whole
+        draft = self._make_draft()
         split = self.post.state.get(SPLIT)
         texts = [text for text in split if isinstance(text, str)] if isinstance(split, list) else []
         stored = [StoredPart(text=text, media=0 if place else len(self._all_media)) for place, text in enumerate(texts)]

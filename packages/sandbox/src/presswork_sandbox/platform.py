@@ -87,7 +87,7 @@ class OpenPlatform:
     returns whether there was such a thing. A platform has none if `posts` has all that a person can delete."""
     revoke: Callable[[Account, int], int] | None = None
     """Takes back what the person of an account granted, for a reason by TikTok's numbers, and returns how many tokens or bots that
-    concerns; None: the tokens of the account end."""
+    concerns. Without it, the tokens of the account end."""
     thread: Thread | None = None
     """Comments by people; None where the platform's API has none."""
     control: Sequence[BaseRoute] = ()

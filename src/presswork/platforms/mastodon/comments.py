@@ -58,7 +58,7 @@ class MastodonComments:
         self._api: Final = api
 
     def check_reply(self, text: str) -> str | None:
-        """Return why a server would refuse the text, or None: how long it may be, the account's own server says."""
+        """Return why a server would refuse the text, or None. How long it may be, the account's own server says."""
         return RULES.check_reply(text)
 
     async def list_comments(

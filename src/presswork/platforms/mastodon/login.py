@@ -170,7 +170,7 @@ class MastodonLogin:
         return await login.connect(code=code, redirect_uri=redirect_uri, verifier=begun.verifier, now=now)
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:  # noqa: ARG002  see the port
-        """Return None: a token has no end."""
+        """Return None, since a token has no end."""
         return None
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:  # noqa: ARG002  see the port

@@ -113,7 +113,7 @@ class TelegramLogin:
         )
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:  # noqa: ARG002  see the port
-        """Return None: a token has no end."""
+        """Return None, since a token has no end."""
         return None
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:

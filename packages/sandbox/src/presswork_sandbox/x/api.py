@@ -350,10 +350,10 @@ class API:
         return account is not None and value.lower().removeprefix("@") in {account.handle.lower(), account.user_id}
 
     def _page(self, api_call: APICall, posts: Sequence[XPost]) -> Reply:
-        least, usual, most = PAGE[api_call.call.operation]
+        min_results, usual, max_results = PAGE[api_call.call.operation]
         text = api_call.text("max_results") or str(usual)
-        if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
-            message = f"The `max_results` query parameter value [{text}] is not between {least} and {most}"
+        if not (text.isascii() and text.isdigit() and min_results <= int(text[:9]) <= max_results):
+            message = f"The `max_results` query parameter value [{text}] is not between {min_results} and {max_results}"
             raise invalid(message, max_results=text)
         since, until = _read_time(api_call, "start_time"), _read_time(api_call, "end_time")
         after, before = api_call.text("since_id"), api_call.text("until_id")

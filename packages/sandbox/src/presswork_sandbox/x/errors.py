@@ -52,22 +52,22 @@ class XRefusal(Exception):
         self.headers: Final = headers or {}
 
 
-def _forbidden(detail: str) -> Problem:
+def _make_forbidden(detail: str) -> Problem:
     return Problem(status=403, title="Forbidden", detail=detail)
 
 
 UNAUTHORIZED: Final = Problem(status=401, title="Unauthorized", detail="Unauthorized")
-NOT_PERMITTED: Final = _forbidden("You are not permitted to perform this action.")
-DUPLICATE: Final = _forbidden("You are not allowed to create a Tweet with duplicate content.")
-NOT_SUMMONED: Final = _forbidden(
+NOT_PERMITTED: Final = _make_forbidden("You are not permitted to perform this action.")
+DUPLICATE: Final = _make_forbidden("You are not allowed to create a Tweet with duplicate content.")
+NOT_SUMMONED: Final = _make_forbidden(
     "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of"
     " the post you are replying to."
 )
-TOO_LONG_VIDEO: Final = _forbidden("This user is not allowed to post a video longer than 2 minutes")
-CASHTAGS: Final = _forbidden("A post can have a maximum of one cashtag.")
-NO_FEATURE: Final = _forbidden("Your account is not permitted to access this feature")
-GONE_TARGET: Final = _forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
-NOT_OWN: Final = _forbidden("You are not authorized to delete this Tweet.")
+TOO_LONG_VIDEO: Final = _make_forbidden("This user is not allowed to post a video longer than 2 minutes")
+CASHTAGS: Final = _make_forbidden("A post can have a maximum of one cashtag.")
+NO_FEATURE: Final = _make_forbidden("Your account is not permitted to access this feature")
+GONE_TARGET: Final = _make_forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
+NOT_OWN: Final = _make_forbidden("You are not authorized to delete this Tweet.")
 CLIENT_FORBIDDEN: Final = Problem(
     status=403,
     title="Client Forbidden",

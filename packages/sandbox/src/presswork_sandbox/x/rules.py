@@ -40,12 +40,12 @@ class Rules:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def _stored(self) -> Mapping[str, JSONValue]:
+    def _read_stored(self) -> Mapping[str, JSONValue]:
         return {**DEFAULTS, _MARK: 0, **self._sandbox.platform_settings.get(FACTS.name)}
 
     def to_json(self) -> Mapping[str, JSONValue]:
         """Return them as the control surface shows them, with what was spent since the amounts were set."""
-        shown = {name: value for name, value in self._stored().items() if name != _MARK}
+        shown = {name: value for name, value in self._read_stored().items() if name != _MARK}
         return {**shown, "spentUsd": self.spent() / MICRO}
 
     def change(self, body: Mapping[str, JSONValue]) -> None:
@@ -65,7 +65,7 @@ class Rules:
         if any(name in body for name in _AMOUNTS):
             row = self._sandbox.store.one("SELECT coalesce(max(number), 0) AS n FROM x_charges")
             changes[_MARK] = int(row["n"])
-        self._sandbox.platform_settings.put(FACTS.name, {**self._stored(), **changes})
+        self._sandbox.platform_settings.put(FACTS.name, {**self._read_stored(), **changes})
 
     def restore(self) -> None:
         """Restore the defaults."""
@@ -73,22 +73,22 @@ class Rules:
 
     def is_on(self, name: str) -> bool:
         """Return whether a setting that is true or false is true."""
-        return self._stored()[name] is True
+        return self._read_stored()[name] is True
 
     def count(self, name: str) -> int:
         """Return a setting that is a whole number."""
-        value = self._stored()[name]
+        value = self._read_stored()[name]
         return value if isinstance(value, int) else 0
 
     def amount(self, name: str) -> int | None:
-        """Return a setting that is an amount, in millionths of a dollar; None: no limit."""
-        value = self._stored()[name]
+        """Return a setting that is an amount, in millionths of a dollar. None stands for no limit."""
+        value = self._read_stored()[name]
         return round(value * MICRO) if isinstance(value, int | float) else None
 
     def spent(self) -> int:
         """Return what was charged since the amounts were set, in millionths of a dollar."""
         sql = "SELECT coalesce(sum(amount), 0) AS n FROM x_charges WHERE number > ?"
-        return int(self._sandbox.store.one(sql, self._stored()[_MARK])["n"])
+        return int(self._sandbox.store.one(sql, self._read_stored()[_MARK])["n"])
 
 
 class XControl:
