@@ -11,6 +11,7 @@ from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_verifier
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
+from presswork.core.logging import redact
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Pool
 from presswork.platforms.errors import Rejected, TryLater
@@ -39,7 +40,7 @@ async def read_code_page(
     try:
         return await waiting.platform.describe_code(waiting.verifier)
     except (Rejected, TryLater) as error:
-        raise Unavailable(f"The login can't begin now. {error.message}", platform=platform.value) from error
+        raise Unavailable(f"The login can't begin now. {redact(error.message)}", platform=platform.value) from error
 
 
 async def can_finish(

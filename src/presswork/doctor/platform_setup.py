@@ -23,7 +23,7 @@ from presswork.callers.model import Principal
 from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
-from presswork.core.logging import hide_secrets_of
+from presswork.core.logging import hide_secret
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.doctor.checks.platforms import verify_app
@@ -156,7 +156,7 @@ async def set_app(
     Raises Invalid if the platform refuses them. One that can't be reached, or has no such call, refuses nothing.
     """
     with_app = app_settings(login).put_into(watch.effective, app)
-    hide_secrets_of(with_app)
+    hide_secret(app.client_secret)  # beside those in use, which stay if this one is refused
     response = await verify_app(login, with_app)
     if response.result is AppResult.REFUSED:
         raise Invalid([_build_refusal(response)], reason="refused_by_platform")

@@ -12,6 +12,7 @@ from presswork.accounts.providers import provider_accesses
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
+from presswork.core.logging import redact
 from presswork.core.setting_values import PREFIX
 from presswork.crypto.keyring import load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
@@ -66,7 +67,7 @@ async def _ask(asking: Awaitable[bool], *, refused: str) -> AppResponse:
         async with asyncio.timeout(_ASK_WITHIN.total_seconds()):
             is_asked = await asking
     except Rejected as error:
-        return AppResponse(result=AppResult.REFUSED, message=refused.replace("{}", error.message))
+        return AppResponse(result=AppResult.REFUSED, message=refused.replace("{}", redact(error.message)))
     except (PressworkError, TimeoutError):
         return AppResponse(
             result=AppResult.UNREACHABLE,

@@ -74,8 +74,8 @@ class PinterestLogin(OAuthLogin):
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
         """Return new tokens. Raises CredentialInvalid, TryLater.
 
-        Pinterest refuses a token that has ended and an app that is not right with the same code. A code that does not exist tells
-        them apart: the app is checked before it.
+        Pinterest refuses a token that has ended and an app that is not right with the same code. A code that does not exist shows
+        which of both it is: the app is checked before it.
         """
         try:
             return await super().refresh(tokens, now=now)
