@@ -40,7 +40,7 @@ function shared(name: string, part: RegExp | ((id: string) => boolean), minShare
  * calls of a few screens.
  */
 const OF_FEW =
-  /^\.\.?\/(agents|audit-log|connect-links|content|imports|layers|music|operators|organizations|platform-apps|projects|provisioning|publishing|results|sandbox|sessions|tiktok-post-links|usage|webhooks)\.js$/;
+  /^\.\.?\/(audit-log|connect-links|content|imports|layers|music|operators|organizations|platform-apps|projects|provisioning|publishing|results|sandbox|tiktok-post-links|usage|webhooks)\.js$/;
 
 /** Has these calls left out, or loaded when they are made: every screen would load them. */
 function withoutCallsOfFew(): Plugin {

@@ -15,7 +15,6 @@ export { WebhooksCalls as Webhooks } from "../../../sdk/typescript/src/generated
 export class Music {}
 export class Operators {}
 
-export const Agents = later("Agents");
 export const AuditLog = later("AuditLog");
 export const ConnectLinks = later("ConnectLinks");
 export const Imports = later("Imports");
@@ -24,7 +23,6 @@ export const Organizations = later("Organizations");
 export const PlatformApps = later("PlatformApps");
 export const Provisioning = later("Provisioning");
 export const Sandbox = later("Sandbox");
-export const Sessions = later("Sessions");
 export const TiktokPostLinks = later("TiktokPostLinks");
 
 /** Returns a class with the calls of another one, which is loaded when the first of them is made. */

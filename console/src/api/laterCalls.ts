@@ -1,5 +1,4 @@
 /** The client's calls of which only a few screens make any. */
-export { Agents } from "../../../sdk/typescript/src/generated/agents";
 export { AuditLog } from "../../../sdk/typescript/src/generated/audit-log";
 export { ConnectLinks } from "../../../sdk/typescript/src/generated/connect-links";
 export { Imports } from "../../../sdk/typescript/src/generated/imports";
@@ -8,5 +7,4 @@ export { Organizations } from "../../../sdk/typescript/src/generated/organizatio
 export { PlatformApps } from "../../../sdk/typescript/src/generated/platform-apps";
 export { Provisioning } from "../../../sdk/typescript/src/generated/provisioning";
 export { Sandbox } from "../../../sdk/typescript/src/generated/sandbox";
-export { Sessions } from "../../../sdk/typescript/src/generated/sessions";
 export { TiktokPostLinks } from "../../../sdk/typescript/src/generated/tiktok-post-links";

@@ -65,6 +65,8 @@ export interface OptionSchema {
   readonly maxLength?: number;
   readonly "x-labels"?: Readonly<Record<string, string>>;
   readonly "x-default"?: boolean;
+  /** What holds without the member, where it is none of the values. */
+  readonly "x-unset"?: string;
   /** The list of the account that has the values. */
   readonly "x-choices"?: string;
 }

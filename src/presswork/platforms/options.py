@@ -53,6 +53,7 @@ def issue_code_of(text: str) -> IssueCode | OptionCode:
 
 
 _LABELS: Final = "x-labels"
+_UNSET: Final = "x-unset"
 _CHOICES: Final = "x-choices"
 _NARROWEST: Final = "x-narrowest"
 _NARROWEST_COMMENTED: Final = "x-narrowest-commented"
@@ -72,9 +73,11 @@ def written_as(pattern: str, problem: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def labels(of_values: Mapping[str, str]) -> JsonDict:
-    """Return what a form calls the values of a member, for its schema."""
-    return {_LABELS: dict(of_values)}
+def labels(of_values: Mapping[str, str], *, unset: str | None = None) -> JsonDict:
+    """Return what a form calls the values of a member, for its schema: the first holds without the member, unless `unset` says
+    in words what does.
+    """
+    return {_LABELS: dict(of_values), **({} if unset is None else {_UNSET: unset})}
 
 
 def choices_of_account(name: str) -> JsonDict:
@@ -83,11 +86,13 @@ def choices_of_account(name: str) -> JsonDict:
     return {_CHOICES: name}
 
 
-def audiences(of_values: Mapping[str, str], *, narrowest: str, commented: str | None = None) -> JsonDict:
+def audiences(
+    of_values: Mapping[str, str], *, narrowest: str, commented: str | None = None, unset: str | None = None
+) -> JsonDict:
     """Return `labels` of a member that says who sees the post, with the value of the smallest audience, and of the smallest one whose
     posts can have comments where that is another.
     """
-    return {**labels(of_values), _NARROWEST: narrowest, _NARROWEST_COMMENTED: commented or narrowest}
+    return {**labels(of_values, unset=unset), _NARROWEST: narrowest, _NARROWEST_COMMENTED: commented or narrowest}
 
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]

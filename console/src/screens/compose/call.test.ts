@@ -46,7 +46,7 @@ describe("the call of a draft", () => {
   });
 
   test("has the options of a platform under its name, and only what differs from the default", () => {
-    const of = (platform: "threads" | "facebook" | "youtube" | "bluesky", options: OptionValues) =>
+    const of = (platform: "threads" | "facebook" | "youtube" | "bluesky" | "x", options: OptionValues) =>
       targetsOf({ ...draft, targets: [{ ...newTarget("sa_3", platform), options }] }, null)[0];
     expect(of("threads", { replyControl: "everyone", topicTag: " ", isSpoilerMedia: false })).toEqual({
       socialAccountId: "sa_3",
@@ -66,6 +66,8 @@ describe("the call of a draft", () => {
       facebookPostSettings: { placement: "story" },
     });
     expect(of("bluesky", { replyControl: [], contentLabels: [] })?.blueskyPostSettings).toEqual({ replyControl: [] });
+    expect(of("x", { replySettings: "unset" })?.xPostSettings).toBe(undefined);
+    expect(of("x", { replySettings: "following" })?.xPostSettings).toEqual({ replySettings: "following" });
   });
 
   test("has a poll with a text once it is written, with the time that is chosen first", () => {

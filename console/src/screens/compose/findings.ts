@@ -189,6 +189,8 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "cover_index",
   "title_length",
   "title_missing",
+  "board_missing",
+  "board_unknown",
   "title_characters",
   "tags_length",
   "user_tag_item",

@@ -157,7 +157,8 @@ class PlatformOption(Out):
         alias="schema",
         description="A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration, `x-narrowest` "
         "is the one with the smallest audience (`x-narrowest-commented`: the smallest in which posts can have comments), `x-choices` names "
-        "the list of the account that has the values, and `x-default` is what holds without the member.",
+        "the list of the account that has the values, `x-default` is what holds without the member, and `x-unset` says it in words "
+        "where it is none of the values.",
     )
 
     @classmethod

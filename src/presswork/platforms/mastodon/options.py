@@ -37,6 +37,7 @@ class MastodonPostSettings(OptionModel):
                 "direct": "Mentioned accounts",
             },
             narrowest="direct",
+            unset="As set at the account",
         ),
         default=None,
         description="Who sees the post. Default: what the account's owner has set on Mastodon.",
@@ -60,7 +61,9 @@ class MastodonPostSettings(OptionModel):
     )
     quote_policy: Literal["public", "followers", "nobody"] | None = Field(
         title="Who can quote the post",
-        json_schema_extra=labels({"public": "Everyone", "followers": "Followers", "nobody": "No one"}),
+        json_schema_extra=labels(
+            {"public": "Everyone", "followers": "Followers", "nobody": "No one"}, unset="As set at the account"
+        ),
         default=None,
         description="Who may quote the post, on servers from Mastodon 4.5 on. Default: what the account's owner has set.",
     )

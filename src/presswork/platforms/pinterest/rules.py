@@ -30,10 +30,7 @@ VIDEO: Final = VideoSpec(max_width=None, is_moov_first=False)
 
 def _find_missing_board(draft: Draft) -> Iterator[Problem]:
     if settings_of(draft.options).board_id is None:
-        sentence = (
-            "Each Pin belongs to a board. Choose one with pinterestPostSettings.boardId: GET /v1/social-accounts/:id/boards lists "
-            "those of the account."
-        )
+        sentence = "Each Pin belongs to a board. Choose one of the account's boards."
         yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "board_missing"})
 
 

@@ -26,7 +26,8 @@ class XPostSettings(OptionModel):
                 "mentionedUsers": "Mentioned accounts",
                 "subscribers": "Subscribers",
                 "verified": "Verified accounts",
-            }
+            },
+            unset="Everyone",
         ),
         default=None,
         description="Who may reply. Default: everyone.",

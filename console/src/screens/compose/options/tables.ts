@@ -42,8 +42,9 @@ export function optionFields(platform: PlatformName): readonly OptionField[] {
 
 function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMember, isPart = false): OptionField {
   const values = schema.enum ?? schema.items?.enum ?? [];
-  const labels = values.map((id) => ({ id, label: schema["x-labels"]?.[id] ?? id })); // the default first
-  const [first, ...others] = labels;
+  const labels = values.map((id) => ({ id, label: schema["x-labels"]?.[id] ?? id }));
+  const unset = schema["x-unset"] === undefined ? [] : [{ id: "unset", label: schema["x-unset"] }];
+  const [first, ...others] = [...unset, ...labels]; // the default first
   const common = { name, label: schema.title ?? name, media: mediaTypes, ...hintOf(schema) };
   if (schema.properties !== undefined) {
     const parts = Object.entries(schema.properties).map(([part, of]) =>

@@ -73,8 +73,7 @@ export function xGuide(setup: PlatformSetup, publicUrl: string | null): Guide {
                 under <b>Your account</b> → <b>Automation</b>.
               </li>
               <li>
-                Set a budget for each project before its first post: <code>budgets</code> in{" "}
-                <code>PATCH /v1/projects/…</code>.
+                Give each project a budget before its first post: <code>budgets</code> in the call that updates it.
               </li>
             </Todo>
             <Connect command="presswork connect --platform x" />
