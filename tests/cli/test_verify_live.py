@@ -3,38 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.cli.program import CommandProcess, Done, Up, environment
-from tests.sdk.world import connect, made, make_key
+from tests.cli.program import CommandProcess, Up
+from tests.recorded.verifying import Owner
 
 from presswork_client import choices
 
 pytestmark = pytest.mark.slow
-
-
-class _Owner:
-    """A person with a key of a new organization, who runs the command."""
-
-    def __init__(self, command_process: CommandProcess, up: Up, folder: Path, scopes: str) -> None:
-        self.key = make_key(command_process, up, folder, f"verify-{uuid4()}", scopes)
-        self.url = up.url
-        self._process = command_process
-        self._folder = folder
-
-    def connect(self, platform: str, handle: str) -> str:
-        with httpx2.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, trust_env=False
-        ) as client:
-            project = made(client.post("/v1/projects", json={"name": "Verify", "timezone": "UTC"}))
-            return connect(client, project, platform, handle)
-
-    def run(self, *arguments: str) -> Done:
-        settings = environment(api_key=self.key, base_url=self.url)
-        return self._process.run(["verify-live", "--json", *arguments], environment=settings, cwd=self._folder)
 
 
 def _outcomes(account: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
@@ -49,7 +28,7 @@ def _list_live(up: Up, handle: str) -> Sequence[object]:
 
 def test_an_account_is_tried_out_and_nothing_stays(command_process: CommandProcess, up: Up, tmp_path: Path) -> None:
     """Each post is published to the smallest audience that its comment allows, changed and taken down; a lost one is found again."""
-    owner = _Owner(command_process, up, tmp_path, "*,org:admin")
+    owner = Owner(command_process, up, tmp_path, "*,org:admin")
     handle = f"verify.{uuid4().hex[:8]}"
     done = owner.run("--account", owner.connect("youtube", handle), "--out", "report", "--app-tier", "audited|500")
     assert done.status == 0, done.stderr
@@ -59,7 +38,7 @@ def test_an_account_is_tried_out_and_nothing_stays(command_process: CommandProce
         "video": dict.fromkeys(("publish", "read back", "comment", "edit", "take down"), "passed"),
         "lost response": dict.fromkeys(("find again", "read back", "take down"), "passed"),
     }
-    assert [[*one["audience"].values()][0]["privacy"] for one in account["posts"]] == ["unlisted", "private"]
+    assert [next(iter(one["audience"].values()))["privacy"] for one in account["posts"]] == ["unlisted", "private"]
     assert account["differences"] == []
     assert _list_live(up, handle) == []
     written = (tmp_path / "report" / "verified-live.json").read_text()
@@ -74,10 +53,16 @@ def test_what_fails_is_in_the_report(command_process: CommandProcess, up: Up, tm
     """A comment that the platform refuses: the status is 1, the report has the platform's reason, and the post stays with --keep.
     Without org:admin, no response is lost.
     """
-    owner = _Owner(command_process, up, tmp_path, "*")
+    owner = Owner(command_process, up, tmp_path, "*")
     handle = f"verify.{uuid4().hex[:8]}"
     account_id = owner.connect("youtube", handle)
-    fault = {"platform": "youtube", "operation": "comment_threads_insert", "fault": "permanent", "handle": handle}
+    fault = {
+        "platform": "youtube",
+        "operation": "comment_threads_insert",
+        "handle": handle,
+        "fault": "platform_error",
+        "value": {"code": "commentsDisabled"},
+    }
     httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).raise_for_status()
     done = owner.run("--account", account_id, "--keep")
     assert done.status == 1, done.stderr
@@ -93,18 +78,45 @@ def test_what_fails_is_in_the_report(command_process: CommandProcess, up: Up, tm
 
 @pytest.mark.exhaustive
 def test_every_platform_of_the_sandbox_passes(command_process: CommandProcess, up: Up, tmp_path: Path) -> None:
-    """Without an account, the command connects one on each platform. No step fails, and no outcome is unknown."""
-    owner = _Owner(command_process, up, tmp_path, "*,org:admin")
+    """Without an account, the command connects one on each platform. No step fails, and only what lets no program read a channel leaves
+    an outcome unknown.
+    """
+    owner = Owner(command_process, up, tmp_path, "*,org:admin")
     done = owner.run("--env", "test")
     assert done.status == 0, done.stdout
     accounts = json.loads(done.stdout)["accounts"]
-    assert [one["platform"] for one in accounts] == list(choices.PlatformName.__args__)
+    assert [one["platform"] for one in accounts] == list(get_args(choices.PlatformName))
     assert [one["differences"] for one in accounts] == [[]] * len(accounts)
+    found = {one["platform"]: _outcomes(one)["lost response"]["find again"] for one in accounts}
+    assert {name for name, outcome in found.items() if outcome != "passed"} == {"telegram"}
+    assert found["telegram"] == "unknown"
+
+
+def test_what_costs_money_is_listed_and_a_choice_is_made(
+    command_process: CommandProcess, up: Up, tmp_path: Path
+) -> None:
+    """Before anything is posted, people read what the posts cost and the budget; what a platform asks for is chosen of the account's."""
+    owner = Owner(command_process, up, tmp_path, "*")
+    handle = f"verify{uuid4().hex[:8]}"
+    accounts = [owner.connect(platform, handle) for platform in ("x", "pinterest")]
+    done = owner.run("--account", accounts[0], "--account", accounts[1], as_json=False)
+    assert done.status == 0, done.stderr
+    before, _, after = done.stderr.partition("X charges up to 0.1")
+    assert "published, looked for" in before
+    assert "passed" not in before
+    assert after.partition(" for 5 of these posts. The project has no budget for it.")[1]
+    assert "boardId" in done.stdout
 
 
 def test_live_accounts_need_a_confirmation(command_process: CommandProcess, up: Up, tmp_path: Path) -> None:
-    """A key of another environment than the named one is refused before anything is read."""
-    owner = _Owner(command_process, up, tmp_path, "*")
-    done = owner.run("--env", "live")
-    assert done.status == 1
-    assert "not of the environment live" in json.loads(done.stderr)["error"]["message"]
+    """Where no person can answer, nothing is read or posted without --yes; a key of another environment than the named one is refused."""
+    live = Owner(command_process, up, tmp_path, "*", env="live")
+    test = Owner(command_process, up, tmp_path, "*")
+    for owner, arguments, reason in (
+        (live, ("--account", f"sa_{uuid4()}"), "Pass --yes"),
+        (test, ("--env", "live"), "not of the environment live"),
+        (test, ("--record",), "org:admin"),
+    ):
+        done = owner.run(*arguments)
+        assert done.status == 1
+        assert reason in json.loads(done.stderr)["error"]["message"], done.stderr

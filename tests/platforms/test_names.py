@@ -63,7 +63,6 @@ EXCEPTIONS: Final = {
     "api/system/routes.py": _EXAMPLE,
     "cli/client/choose.py": _EXAMPLE,
     "cli/client/command.py": _EXAMPLE,
-    "cli/client/verify.py": _EXAMPLE,
     "cli/commands/accounts.py": _EXAMPLE,
     "cli/commands/insights.py": _EXAMPLE,
     "cli/commands/publish.py": _EXAMPLE,

@@ -52,9 +52,11 @@ def world(
         }
 
 
-def make_key(command_process: CommandProcess, up: Up, folder: Path, organization: str, scopes: str) -> str:
+def make_key(
+    command_process: CommandProcess, up: Up, folder: Path, organization: str, scopes: str, *, env: str = "test"
+) -> str:
     done = command_process.run(
-        ["key", "create", "--org", organization, "--env", "test", "--scopes", scopes, "--return-domain", "localhost",
+        ["key", "create", "--org", organization, "--env", env, "--scopes", scopes, "--return-domain", "localhost",
          "--data-dir", str(up.data_dir), "--json"],
         environment=environment(),
         cwd=folder,
@@ -68,9 +70,9 @@ def made(answer: httpx2.Response) -> str:
     return str(answer.json()["id"])
 
 
-def connect(client: httpx2.Client, project: str, platform: str, handle: str) -> str:
+def connect(client: httpx2.Client, project: str, platform: str, handle: str, **more: str) -> str:
     """Connect a sandbox account by OAuth and return its id."""
-    asked = {"platform": platform, "returnUrl": RETURN_URL}
+    asked = {"platform": platform, "returnUrl": RETURN_URL, **more}
     login = client.post(f"/v1/projects/{project}/social/oauth-url", json=asked).json()
     answer = client.get(f"{login['authorizeUrl']}&account={handle}&decision=approve")
     while answer.is_redirect and not answer.headers["Location"].startswith(RETURN_URL):

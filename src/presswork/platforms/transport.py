@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -20,7 +18,7 @@ import structlog
 from pydantic import JsonValue
 from yarl import URL
 
-from presswork.platforms.answer_shapes import current_recording
+from presswork.platforms.observed_calls import current_recording, take_loss
 from presswork.platforms.platform_text import clean_header, read_json
 from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
 from presswork.safe_http.connection import GuardedConnector, GuardedRequest
@@ -40,22 +38,6 @@ _MAX_CONNECTIONS: Final = 1000
 _GUARDED_IDLE: Final = timedelta(seconds=10)
 """How long a connection to an address that the operator did not set is kept for the next call."""
 PUBLIC_ADDRESSES: Final = AddressGuard()
-
-
-_LOSS: Final[ContextVar[list[str] | None]] = ContextVar("loss", default=None)
-"""The operations whose response was lost on purpose, inside `losing_response`."""
-
-
-@contextmanager
-def losing_response() -> Iterator[None]:
-    """Lose the response to the first call in the block that may change something: the platform has acted, and the caller gets
-    CallFailed. All other calls are as usual.
-    """
-    token = _LOSS.set([])
-    try:
-        yield
-    finally:
-        _LOSS.reset(token)
 
 
 class CallFailed(Exception):
@@ -258,9 +240,7 @@ class Transport:
         """Log and count a response, and record it where that is wanted. Raises CallFailed where it is to be lost."""
         if (recording := current_recording()) is not None:
             recording.add(operation, method, reply.status, reply.headers, reply.body)
-        lost = _LOSS.get()
-        if lost == [] and method != "GET":
-            lost.append(operation)
+        if take_loss(operation, method):
             cut = ConnectionAbortedError()
             raise self._make_failure(operation, "the connection was cut on request", cut, started, was_sent=True)
         self._called(operation, str(reply.status), started)

@@ -20,7 +20,6 @@ from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.answer_shapes import Recording, recording
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -29,6 +28,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
+from presswork.platforms.observed_calls import Recording, losing_response, recording
 from presswork.platforms.port import (
     Absent,
     CanceledByPlatform,
@@ -40,7 +40,6 @@ from presswork.platforms.port import (
     Thread,
     Unreadable,
 )
-from presswork.platforms.transport import losing_response
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.posts.parts import PartOutcome, ThreadStatus, add_live
 from presswork.posts.verification import Verification, forget, is_wanted

@@ -15,10 +15,10 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from presswork.cli.client.show import account_name
+from presswork.core.response_shapes import RecordedResponse, merge_responses
 from presswork_client import APIStatusError
 
 if TYPE_CHECKING:
-    from presswork.platforms.answer_shapes import RecordedAnswer
     from presswork_client import Presswork, ScheduledPost, SocialAccount
     from presswork_client.models import EstimatedCost, PlatformDescription, PlatformOption
     from presswork_client.params import TargetParam
@@ -47,7 +47,7 @@ _OUTCOME_UNKNOWN: Final = "OUTCOME_UNKNOWN"
 _LATE: Final = "Not finished in time. See the timeline of the post."
 
 Options = Mapping[str, Mapping[str, str]]
-"""Members of options, by the field of a target: `{"linkedinPostSettings": {"visibility": "CONNECTIONS"}}`."""
+"""Members of options, by the field of a target: `{"somePostSettings": {"privacy": "private"}}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +175,9 @@ class Verifier:
     """Chooses one of several things that an account has; the text is what they are called, such as `boards`."""
     records: bool = False
     """Whether the shapes of the platform's answers are recorded."""
-    files: dict[str, Sequence[bytes]] = field(default_factory=dict)
+    files: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     choices: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
-    """By account and name of the list; None: the account has none."""
+    """By account and name of the list. None stands for an account without any."""
 
     def prepare(self, trials: Sequence[Trial]) -> None:
         """Store the content of each trial at Presswork and check it, without posting anything."""
@@ -247,18 +247,10 @@ class Verifier:
 
     def _draw(self, media_type: str) -> Sequence[bytes]:
         """Return the files of a media type, which are drawn once."""
-        from presswork.media import samples  # noqa: PLC0415 - loads codecs, which help does not need
+        from presswork.cli.sample_files import draw_files  # noqa: PLC0415 - loads codecs, which help does not need
 
         if not self.files:
-            picture = samples.sample_picture(1080, 1080, seed=2, title="Test")
-            video = samples.sample_video(timedelta(seconds=4), title="Test")
-            self.files = {
-                "image": [picture],
-                "video": [video],
-                "multi": samples.sample_slideshow(2, width=1080, height=1080, seed=3),
-                "mixed": [picture, video],
-                "document": [samples.sample_document(2, title="Test")],
-            }
+            self.files = draw_files()
         return self.files[media_type]
 
     def _find_narrowest(self, trial: Trial) -> Options:
@@ -313,10 +305,8 @@ class Verifier:
         wanted = [name for name, is_wanted in ((_LOSE, trial.kind == LOST), (_RECORD, self.records)) if is_wanted]
         return {_HEADER: ", ".join(wanted)} if wanted else None
 
-    def list_recorded(self, trials: Sequence[Trial]) -> Sequence[RecordedAnswer]:
+    def list_recorded(self, trials: Sequence[Trial]) -> Sequence[RecordedResponse]:
         """Return the shapes of what the platform answered while it published the posts of trials."""
-        from presswork.platforms.answer_shapes import RecordedAnswer, merge_answers  # noqa: PLC0415 - help does not need it
-
         entries = [
             entry
             for trial in trials
@@ -324,7 +314,7 @@ class Verifier:
             for entry in self.client.publishing.get_timeline(post_id=trial.post_id).items
         ]
         documents = [one for entry in entries for one in cast("Any", entry.detail.get("recorded", ()))]
-        return merge_answers(RecordedAnswer.load(one) for one in documents)
+        return merge_responses(RecordedResponse.load(one) for one in documents)
 
     def _refresh(
         self, trials: Sequence[Trial], is_settled: Callable[[ScheduledPost], bool]

@@ -70,11 +70,11 @@ def verify_live(
     is_asking = environment == "live" and not yes
     if is_asking and (as_json or not sys.stdin.isatty()):
         raise NotPossible("This posts to a real account. Pass --yes to confirm it.")
-    accounts = _find_accounts(client, account, environment)
-    described = {one.name: one for one in client.platforms.list().items}
     can_lose = _ADMIN in caller.scopes
     if record and not can_lose:
         raise NotPossible(f"--record needs a key with {_ADMIN}.")
+    accounts = _find_accounts(client, account, environment)
+    described = {one.name: one for one in client.platforms.list().items}
     trials = [trial for one in accounts for trial in plan_trials(one, described[one.platform], loses_response=can_lose)]
     verifier = Verifier(
         client=client,

@@ -5,22 +5,17 @@ answers to the same call.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Self, cast
 
 from pydantic import JsonValue
 
-from presswork.platforms.platform_text import read_json
-
-_NAME: Final = re.compile(r"(?!.*[0-9]{5})[A-Za-z$@_][A-Za-z0-9$@_.:-]{0,59}", re.ASCII)
+NAME: Final = re.compile(r"(?!.*[0-9]{5})[A-Za-z$@_][A-Za-z0-9$@_.:-]{0,59}", re.ASCII)
+"""Of a member or a header; what has long numbers may be an id."""
 _ANY_NAME: Final = "*"
 """Stands for names that are ids, or otherwise not the platform's own words."""
 _MAX_DEPTH: Final = 12
-_MAX_ANSWERS: Final = 200
-"""Recorded in one attempt; different answers only."""
 
 Shape = JsonValue
 """Of an object: an object of shapes. Of a list: a list of one shape, that of all items together, or an empty list. Of anything else: its
@@ -46,7 +41,7 @@ def shape_of(value: JsonValue, depth: int = 0) -> Shape:
         return whole
     members: dict[str, JsonValue] = {}
     for name, member in value.items():
-        own, shape = name if _NAME.fullmatch(name) else _ANY_NAME, shape_of(member, depth + 1)
+        own, shape = name if NAME.fullmatch(name) else _ANY_NAME, shape_of(member, depth + 1)
         members[own] = merge_shapes(members[own], shape) if own in members else shape
     return members
 
@@ -69,7 +64,7 @@ def merge_shapes(one: Shape, other: Shape) -> Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedAnswer:
+class RecordedResponse:
     """What a platform answered to one call, without its values."""
 
     operation: str
@@ -80,21 +75,6 @@ class RecordedAnswer:
     """The names of the headers, in lower case."""
     body: Shape
     """`empty` or `other` where it is no JSON."""
-
-    @classmethod
-    def of(cls, operation: str, method: str, status: int, headers: Iterable[str], body: bytes) -> Self:
-        """Record an answer."""
-        try:
-            shape = shape_of(read_json(body)) if body else "empty"
-        except ValueError:
-            shape = "other"
-        return cls(
-            operation=operation,
-            method=method,
-            status=status,
-            headers=frozenset(name.lower() for name in headers if _NAME.fullmatch(name)),
-            body=shape,
-        )
 
     @classmethod
     def load(cls, document: Mapping[str, JsonValue]) -> Self:
@@ -118,9 +98,9 @@ class RecordedAnswer:
         }
 
 
-def merge_answers(answers: Iterable[RecordedAnswer]) -> Sequence[RecordedAnswer]:
+def merge_responses(answers: Iterable[RecordedResponse]) -> Sequence[RecordedResponse]:
     """Return one answer for each operation, method and status, which has the members and headers of all of them."""
-    merged: dict[tuple[str, str, int], RecordedAnswer] = {}
+    merged: dict[tuple[str, str, int], RecordedResponse] = {}
     for one in answers:
         key = one.operation, one.method, one.status
         before = merged.get(key)
@@ -128,42 +108,5 @@ def merge_answers(answers: Iterable[RecordedAnswer]) -> Sequence[RecordedAnswer]
             merged[key] = one
             continue
         body, headers = merge_shapes(before.body, one.body), before.headers | one.headers
-        merged[key] = RecordedAnswer(operation=key[0], method=key[1], status=key[2], headers=headers, body=body)
+        merged[key] = RecordedResponse(operation=key[0], method=key[1], status=key[2], headers=headers, body=body)
     return [merged[key] for key in sorted(merged)]
-
-
-@dataclass(slots=True, kw_only=True)
-class Recording:
-    """The answers of an attempt that were not taken yet."""
-
-    answers: list[RecordedAnswer] = field(default_factory=list)
-
-    def add(self, operation: str, method: str, status: int, headers: Iterable[str], body: bytes) -> None:
-        """Record an answer, unless the same one is there or there are too many."""
-        answer = RecordedAnswer.of(operation, method, status, headers, body)
-        if answer not in self.answers and len(self.answers) < _MAX_ANSWERS:
-            self.answers.append(answer)
-
-    def take(self) -> Sequence[RecordedAnswer]:
-        """Return the recorded answers, merged, and begin again."""
-        taken, self.answers = merge_answers(self.answers), []
-        return taken
-
-
-_CURRENT: Final[ContextVar[Recording | None]] = ContextVar("recording", default=None)
-
-
-@contextmanager
-def recording() -> Iterator[Recording]:
-    """Record the answers to all calls in the block."""
-    own = Recording()
-    token = _CURRENT.set(own)
-    try:
-        yield own
-    finally:
-        _CURRENT.reset(token)
-
-
-def current_recording() -> Recording | None:
-    """Return the recording of the block around, if there is one."""
-    return _CURRENT.get()
