@@ -36,7 +36,7 @@ from presswork.media.probe import probe
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.facebook_pages.description import Endpoints as FacebookPagesEndpoints
 from presswork.platforms.facebook_pages.plugin import facebook_pages
-from presswork.platforms.instagram.description import DESCRIPTION, ENGAGE, Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.description import ENGAGE, Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.plugin import instagram, instagram_by_facebook
 from presswork.platforms.linkedin.api import Endpoints as LinkedInEndpoints
 from presswork.platforms.linkedin.description import OF_SANDBOX
@@ -46,8 +46,7 @@ from presswork.platforms.mastodon.plugin import mastodon
 from presswork.platforms.pinterest.api import Endpoints as PinterestEndpoints
 from presswork.platforms.pinterest.plugin import pinterest
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
-from presswork.platforms.sms.draft import TextDraft
-from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
+from presswork.platforms.sms.messages import SenderAccess
 from presswork.platforms.telegram.api import Endpoints as TelegramEndpoints
 from presswork.platforms.telegram.plugin import telegram
 from presswork.platforms.threads.description import Endpoints as ThreadsEndpoints
@@ -659,11 +658,10 @@ async def on_sms(
         api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
     )
     async with open_transport(name="sms") as transport:
-        texts = TwilioGateway(access, transport=transport, retry_policy=retry_policy)
         yield OnSMS(
             sandbox=sandbox,
-            texts=texts,
-            connector=TextDraft(texts, DESCRIPTION.manual_instructions),
+            access=access,
+            transport=transport,
             clock=clock,
             host=media_host,
             retry_policy=retry_policy,

@@ -9,10 +9,12 @@ from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample, drive
 
+from presswork.platforms.instagram.description import DESCRIPTION
 from presswork.platforms.port import MediaType, Mode, RetryPolicy, TargetAccount, Tokens
 from presswork.platforms.sms.draft import TextDraft
-from presswork.platforms.sms.messages import TwilioGateway
+from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
 from presswork.platforms.sms_port import SmsGateway
+from presswork.platforms.transport import Transport
 
 PHONE = "+15551230001"
 PAGE = "https://presswork.example.com/handover/sp_1?expires=1&signature=abc"
@@ -23,8 +25,8 @@ class OnSMS:
     """The set-up of a test that sends texts to the sandbox's phones."""
 
     sandbox: SandboxControl
-    texts: TwilioGateway
-    connector: TextDraft
+    access: SenderAccess
+    transport: Transport
     clock: JumpingClock
     host: MediaHost
     retry_policy: RetryPolicy
@@ -53,6 +55,20 @@ class OnSMS:
             mode=Mode.DRAFT,
             context=replace(EMPTY_CONTEXT, operator_phone=phone, page_url=PAGE, first_comment=comment),
         )
+
+    @property
+    def texts(self) -> TwilioGateway:
+        """The client of the service."""
+        return TwilioGateway(self.access, transport=self.transport, retry_policy=self.retry_policy)
+
+    @property
+    def connector(self) -> TextDraft:
+        """The connector of Instagram's drafts."""
+        return TextDraft(self.texts, DESCRIPTION.manual_instructions)
+
+    def paced(self, retry_policy: RetryPolicy) -> "OnSMS":
+        """Return the same with other waits."""
+        return replace(self, retry_policy=retry_policy)
 
     async def drive(self, job: MemoryJob) -> End:
         """Drive a draft to its end."""

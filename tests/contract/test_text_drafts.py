@@ -205,6 +205,21 @@ async def test_a_carrier_without_receipts_counts_as_delivered(on_sms: OnSMS) -> 
     assert job.now() - job.live_call_at >= RECEIPT_WAIT
 
 
+async def test_the_carrier_has_its_time_from_when_it_has_the_text(on_sms: OnSMS) -> None:
+    """In test projects that is as long as a post may be processed, which begins while the service still has the text."""
+    quick = on_sms.paced(
+        replace(
+            on_sms.retry_policy,
+            poll_first=timedelta(milliseconds=100),
+            poll_max=timedelta(milliseconds=10),
+            processing_limit=timedelta(seconds=6),
+            unknown_after=timedelta(seconds=2),
+        )
+    )
+    end = await quick.drive(await quick.job(picture(), phone="+15005550010"))
+    assert isinstance(end, Present), end
+
+
 async def test_a_text_that_stays_queued_ends_as_unknown(on_sms: OnSMS) -> None:
     """A message that the service never sends may still arrive, so the outcome is unknown; it is not sent again."""
     await on_sms.fault("messages", "stuck_processing")

@@ -198,7 +198,7 @@ class TextDraft:
         sentence = (
             f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
         )
-        return Processing(message=sentence, check_after=min(self._choose_pause(job), left))
+        return Processing(message=sentence, check_after=min(self._choose_pause(job), left), until=since + wait)
 
     def _choose_pause(self, job: Job) -> timedelta:
         retry_policy = self._texts.retry_policy
