@@ -37,6 +37,7 @@ async def choose_accounts(page: Page, handle: str) -> None:
     await expect(chips).to_have_count(2)
     for chip in await chips.all():
         await chip.click()
+    await expect(page.get_by_role("tab", name="Everyone")).to_be_visible()  # the fields move into it
 
 
 async def test_threads_and_youtube_get_their_options(admin: Person, client: httpx2.Client, unique: str) -> None:
