@@ -41,6 +41,15 @@ pytest_plugins = ("tests.tiers",)
 _number: Final = itertools.count(1)
 
 
+@pytest.fixture(autouse=True)
+def _forget_secrets() -> Iterator[None]:
+    """Forget the secrets that a test has stored: they would be hidden in what the next ones read, where they are plain words."""
+    yield
+    if (logging := sys.modules.get("presswork.core.logging")) is not None:
+        logging._known._of_customers.clear()
+        logging._known._sort()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def media_children() -> Iterator[None]:
     """The child processes for media, which the APIs and workers of all tests of a process share."""
