@@ -205,6 +205,17 @@ async def test_what_a_platform_does_not_have_is_refused_with_its_reason(
     assert await refusal(first, "delete") == (422, "delete_not_supported")
     await comment_world.receive(comment_world.seen("c9", "bare", actions=frozenset()), is_complete=False)
     assert await refusal(await comment_world.one("bare"), "reply") == (422, "reply_not_supported")
+    _support(comment_world, monkeypatch, replace(SUPPORT, reply_to_shown_only=True))
+    hidden = [comment_world.seen("c9", "bare", is_hidden=True), comment_world.seen("c8", "shown")]
+    await comment_world.receive(*hidden, is_complete=False)
+    bare = await comment_world.one("bare")
+    assert (bare["actions"], "reply" in (await comment_world.one("shown"))["actions"]) == (
+        ["hide", "like", "delete"],
+        True,
+    )
+    assert await refusal(bare, "reply") == (422, "reply_not_supported")
+    answer = await client.post(f"/v1/comments/{bare['id']}/reply", json={"text": "Yes"})
+    assert "Show the comment again (unhide)" in answer.json()["error"]["details"]["issues"][0]["message"]
 
 
 async def test_missing_permission_names_itself(comment_world: CommentWorld) -> None:

@@ -27,8 +27,12 @@ def offered_actions(platform: Platform, comment: Comment) -> frozenset[CommentAc
     support = platform.comments
     if support is None or not comment.is_there or comment.post.mode is not Mode.PUBLISH:
         return frozenset()
-    actions = comment.offered & support.actions
-    return actions - {CommentAction.DELETE} if support.delete_own_only and not comment.is_own else actions
+    actions = set(comment.offered & support.actions)
+    if support.delete_own_only and not comment.is_own:
+        actions.discard(CommentAction.DELETE)
+    if support.reply_to_shown_only and comment.is_hidden:
+        actions.discard(CommentAction.REPLY)
+    return frozenset(actions)
 
 
 def actions_of(platform: Platform, comment: Comment) -> Sequence[CommentAction]:
@@ -48,9 +52,11 @@ def require_action(platform: Platform, comment: Comment, action: CommentAction) 
         raise CommentedPostGone(comment)
     if action not in offered_actions(platform, comment):
         title = manual_instructions(platform.name).title
-        problem = (
-            f"is a comment on {title}, where {_IMPOSSIBLE[action]} through the API. Use the platform's app, if it can."
-        )
+        advice = "Use the platform's app, if it can."
+        why = f"{_IMPOSSIBLE[action]} through the API"
+        if action is CommentAction.REPLY and action in comment.offered and comment.is_hidden:
+            why, advice = "hidden comments can't be answered", "Show the comment again (unhide), then reply."
+        problem = f"is a comment on {title}, where {why}. {advice}"
         reason = f"{action.value}_not_supported"
         raise Invalid([Issue.at("commentId", problem, IssueCode.INVALID_VALUE)], reason=reason)
     ready = comments_readiness(platform, status=comment.account_status, scopes=comment.scopes)

@@ -96,6 +96,8 @@ class CommentsSupport:
     """What the platform has calls for."""
     delete_own_only: bool = False
     """Whether only its author can delete a comment."""
+    reply_to_shown_only: bool = False
+    """Whether a hidden comment can't be answered."""
     max_text: int
     """Length of a reply at most, in characters, graphemes or bytes as the platform counts (`SupportsComments.check_reply`)."""
     has_webhooks: bool = False

@@ -271,6 +271,7 @@ DESCRIPTION: Final = Description(
         reply_scopes=BY_INSTAGRAM.comment,
         actions=frozenset({CommentAction.REPLY, CommentAction.HIDE, CommentAction.DELETE}),
         max_text=MAX_CHARACTERS,
+        reply_to_shown_only=True,
         has_webhooks=True,
     ),
     media_types=WITH_MEDIA | {MediaType.MIXED},
@@ -340,6 +341,7 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
         reply_scopes=BY_FACEBOOK.comment,
         actions=frozenset(CommentAction),
         max_text=MAX_CHARACTERS,
+        reply_to_shown_only=True,
         has_webhooks=True,
     ),
     review=AppReview(
