@@ -91,7 +91,8 @@ class Client:
         if 0.5 < chance < 0.55:
             self.traffic.replays += 1
             await self.call("POST", path, body, key)
-        return response
+        # A refusal is not kept under the key: a limit may have refused one of them, and accepted the other one.
+        return self.responses.get(key, response)
 
     async def change(self, path: str, body: Mapping[str, JsonValue]) -> Response:
         """PATCH with a new idempotency key."""

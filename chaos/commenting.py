@@ -157,6 +157,8 @@ class Commenting:
             return
         self._record.count(f"{action} a comment")
         verb = f"un{action}" if self._draw.random() < _TAKEN_BACK else action
+        if verb == "hide":
+            self._record.hidden_comments.add(str(found["text"]))
         response = await self._client.write(f"/v1/comments/{found['id']}/{verb}", {})
         if not response.is_success:
             self._refuse(f"{verb} a comment", response)

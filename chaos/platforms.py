@@ -49,6 +49,8 @@ class ChaosPlatform:
     """Returns what two URLs of one post have in common."""
     posts_a_day: int = 130
     has_comments: bool = True
+    answers_hidden: bool = True
+    """Whether a comment can be answered while it is hidden."""
     has_inbox: bool = False
     """Whether drafts go to an inbox of the platform."""
     can_lose_pictures: bool = False
@@ -103,6 +105,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             ambiguous={"media_publish": {"code": 4, "subcode": 2207051, "afterEffect": True}},
             media_error={"subcode": 2207026},
             media=_ALL_MEDIA | {"mixed"},
+            answers_hidden=False,
             posts_a_day=130,  # it accepts 400 containers a day, and a slideshow needs four
             logins=("instagram", "facebook"),
             account={"quotaTotal": _PLENTY},
@@ -306,6 +309,32 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             label={"link": "https://example.com/bread"},
             is_labelled=lambda params: params.get("link") is not None,
         ),
+        "x": ChaosPlatform(
+            calls=(
+                "media_initialize",
+                "media_append",
+                "media_finalize",
+                "media_status",
+                "tweets",
+                "tweet",
+                "user_tweets",
+                "search_recent",
+                "refresh",
+            ),
+            live_calls=("tweets",),
+            change_calls=("delete", "hide_reply"),
+            job_calls=frozenset({"media_initialize"}),
+            token_calls=frozenset({"media_initialize", "tweets", "user_tweets", "delete"}),
+            part_length=280,
+            throttling={"code": "429"},
+            ambiguous={"tweets": {"code": "503", "afterEffect": True}},
+            media_error={"message": "The file is no media that can be read."},
+            media=_ALSO_TEXT,
+            rotates_tokens=True,
+            account={"quotaTotal": _PLENTY, "replyQuotaTotal": _PLENTY},
+            label={"madeWithAi": True},
+            is_labelled=lambda params: _is_true(params.get("made_with_ai")),
+        ),
     }
 )
 """By name. Text messages and the managed provider are not among them."""
@@ -332,7 +361,12 @@ SERVICES: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
 )
 """What else posts are delivered through."""
 
-PROJECT_QUOTAS: Final[Mapping[str, JsonValue]] = MappingProxyType(
-    {"uploadsPerDay": _PLENTY, "unitsPerDay": 100_000_000}
+SETTINGS: Final[Mapping[str, Mapping[str, JsonValue]]] = MappingProxyType(
+    {
+        # The limits of the app, which all its accounts share.
+        "youtube": {"uploadsPerDay": _PLENTY, "unitsPerDay": 100_000_000},
+        # Those of the app and of a user. People in this run comment without a mention of the account.
+        "x": {"appPostsPerDay": _PLENTY, "userPostsPerWindow": _PLENTY, "summonedReplies": False},
+    }
 )
-"""YouTube's limits of the app, which all its accounts share."""
+"""Settings of a whole platform."""

@@ -91,6 +91,8 @@ class CallerRecord:
     """Comments of others, by their text."""
     removed_comments: set[str] = field(default_factory=set)
     """Those that someone has deleted, or wanted to."""
+    hidden_comments: set[str] = field(default_factory=set)
+    """Those that a caller wanted to hide."""
     replies: dict[str, RequestedReply] = field(default_factory=dict)
     """Accepted replies, by id."""
     contents: dict[str, str] = field(default_factory=dict)

@@ -201,7 +201,7 @@ def _check_replies(verdict: Verdict, record: CallerRecord, comments: Comments) -
             verdict.add_violation("accepted replies that do not exist", reply_id)
         else:
             _check_reply(verdict, reply, row, shown.get(reply.text, []))
-            if row.reply_status == "failed" and row.has_access and not _has_gone(record, reply.answered):
+            if row.reply_status == "failed" and row.has_access and not _may_refuse_replies(record, reply.answered):
                 state = f"{reply_id} {reply.answered.account.platform} {reply.answered.id}: {row.error}"
                 verdict.add_violation("replies that failed, though their comment stays", state)
 
@@ -226,6 +226,12 @@ def _check_reply(verdict: Verdict, reply: RequestedReply, row: CommentRow, found
             verdict.add_violation("replies in the wrong place", f"{state}, by {one.author} to {one.parent_id}")
     if status == "posted" and len(found) == 1 and _number_of(row.external_id) != found[0].id:
         verdict.add_violation("replies in the wrong place", f"{state}, {row.external_id} is not {found[0].id}")
+
+
+def _may_refuse_replies(record: CallerRecord, comment: WrittenComment) -> bool:
+    """Whether a comment or its post may have gone, or the comment be hidden where hidden ones can't be answered."""
+    may_be_hidden = comment.text in record.hidden_comments and not PLATFORMS[comment.account.platform].answers_hidden
+    return may_be_hidden or _has_gone(record, comment)
 
 
 def _has_gone(record: CallerRecord, comment: WrittenComment) -> bool:

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from chaos.client import Client
 from chaos.cluster import Cluster
-from chaos.platforms import PLATFORMS, PROJECT_QUOTAS
+from chaos.platforms import PLATFORMS, SETTINGS
 from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.media.samples import sample_picture, sample_video
 
@@ -164,8 +164,9 @@ async def create_world(
     cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int, limits: Mapping[str, JsonValue]
 ) -> World:
     """Connect the given number of accounts, as many on each platform, and upload content. `limits` are those of the customer."""
-    async with session.post(f"{cluster.sandbox_url}/control/youtube", json=dict(PROJECT_QUOTAS)) as reply:
-        reply.raise_for_status()
+    for platform, settings in SETTINGS.items():
+        async with session.post(f"{cluster.sandbox_url}/control/{platform}", json=dict(settings)) as reply:
+            reply.raise_for_status()
     project = await make_project(client, "Chaos")
     gated = await _make_gated_project(client, "Chaos, with approval", covers="content")
     covered = await _make_gated_project(client, "Chaos, with approval of texts", covers="content_and_text")

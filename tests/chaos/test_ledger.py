@@ -325,6 +325,7 @@ class CommentsCase:
     shown: Sequence[ShownComment] = (ASKED, ANSWERED)
     is_accepted: bool = True
     is_removed: bool = False
+    is_hidden: bool = False
     is_taken_down: bool = False
     events: int = 1
     is_unread: bool = False
@@ -337,6 +338,7 @@ class CommentsCase:
             comments={QUESTION: comment},
             replies={POSTED.id: RequestedReply(text=ANSWER, answered=comment)} if self.is_accepted else {},
             removed_comments={QUESTION} if self.is_removed else set(),
+            hidden_comments={QUESTION} if self.is_hidden else set(),
             taken_down={POST} if self.is_taken_down else set(),
         )
         rows = [*self.received, *([] if self.reply is None else [self.reply])]
@@ -354,6 +356,7 @@ class CommentsCase:
         CommentsCase(),
         CommentsCase(reply=FAILED, shown=(replace(ASKED, is_deleted=True),), is_removed=True),
         CommentsCase(reply=replace(FAILED, has_access=False), shown=(ASKED,)),
+        CommentsCase(reply=FAILED, shown=(ASKED,), is_hidden=True),
         CommentsCase(reply=replace(POSTED, external_id="urn:li:comment:(urn:li:activity:7,32)")),
         CommentsCase(reply=LOST),
         CommentsCase(reply=LOST, shown=(ASKED,)),
@@ -366,6 +369,7 @@ class CommentsCase:
         "posted",
         "failed",
         "failed without access",
+        "failed, hidden",
         "URN",
         "arrived",
         "lost",
