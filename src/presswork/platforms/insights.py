@@ -3,19 +3,22 @@
 A number that is not known is missing, never 0. Each missing number has a reason.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
-from presswork.platforms.errors import PlatformError
+from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.live_support import AccountNumber, Metric
+
+MAX_FAILURES: Final = 2
+"""Posts in a row whose reads failed for a passing reason. The others are not asked."""
 
 
 class MissingReason(StrEnum):
@@ -85,6 +88,34 @@ class PostsRead:
     """Metrics that the platform reported to be invalid, by its own names: they are not requested again."""
     calls: int = 1
     """Calls made, in the units of `ReadLimit`."""
+
+
+async def read_each(
+    posts: Sequence[LivePost], read: Callable[[LivePost], Awaitable[PostNumbers]]
+) -> Mapping[UUID, PostNumbers | PlatformError]:
+    """Return what `read` returns for each post, or its error. What concerns the account or the app is raised, as are passing errors of
+    every post. Raises TryLater, CredentialInvalid.
+    """
+    found: dict[UUID, PostNumbers | PlatformError] = {}
+    failed: list[TryLater] = []
+    for post in posts:
+        if len(failed) >= MAX_FAILURES:
+            found[post.post_id] = failed[-1]
+            continue
+        try:
+            found[post.post_id] = await read(post)
+        except TryLater as error:
+            if error.is_throttled:
+                raise
+            failed.append(error)
+            found[post.post_id] = error
+        except Rejected as error:
+            found[post.post_id] = error
+        else:
+            failed.clear()
+    if failed and all(isinstance(one, TryLater) for one in found.values()):
+        raise failed[-1]
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

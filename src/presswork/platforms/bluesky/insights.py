@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -20,8 +19,8 @@ from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.description import MAX_URIS
 from presswork.platforms.bluesky.record import parts_of
 from presswork.platforms.bluesky.repository import get_record
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
-from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead
+from presswork.platforms.errors import Rejected
+from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead, read_each
 from presswork.platforms.json_values import items_of, number_of, part_of, text_of
 from presswork.platforms.live_support import Metric
 
@@ -44,16 +43,7 @@ class PostsReader:
         uris = list(dict.fromkeys(uri for post in posts for uri in (post.external_id, *post.part_ids)))
         for start in range(0, len(uris), MAX_URIS):
             await self._read_batch(uris[start : start + MAX_URIS])
-        found: dict[UUID, PostNumbers | PlatformError] = {}
-        for post in posts:
-            try:
-                found[post.post_id] = await self._numbers_of(post)
-            except TryLater as error:
-                if error.is_throttled:
-                    raise
-                found[post.post_id] = error
-            except Rejected as error:
-                found[post.post_id] = error
+        found = await read_each(posts, self._numbers_of)
         return PostsRead(posts=found, calls=self.calls)
 
     async def _read_batch(self, uris: Iterable[str]) -> None:

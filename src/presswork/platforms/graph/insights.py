@@ -13,18 +13,16 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import JsonObject
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.graph.client import Graph, GraphError, GraphResponse, items_of, text_of
 from presswork.platforms.graph.error_table import PERMISSION
 from presswork.platforms.graph.live_posts import OWN, SEE, is_missing
-from presswork.platforms.insights import MissingReason, PostNumbers, PostsRead
+from presswork.platforms.insights import MissingReason, PostNumbers, PostsRead, read_each
 from presswork.platforms.json_values import instant_of, number_of, part_of
 
 _PERMISSIONS: Final = frozenset({PERMISSION, *range(200, 300)})
@@ -34,8 +32,6 @@ _OF_NO_USE: Final = ("valid insights metric", "must be one of the following valu
 _OF_OTHER_KINDS: Final = "for this media product type"
 """The same about a metric that only other kinds of post have."""
 _TOO_FEW: Final = "not enough viewers"
-_MAX_FAILURES: Final = 2
-"""Posts in a row whose reads failed for a passing reason. The others are not asked."""
 _DAY_START: Final = ZoneInfo("America/Los_Angeles")
 """Days begin at midnight there: series end at 07:00 or 08:00 UTC."""
 _HALF_A_DAY: Final = timedelta(hours=12)
@@ -136,28 +132,8 @@ class InsightsReader:
     async def read_each(
         self, posts: Sequence[LivePost], read: Callable[[LivePost], Awaitable[PostNumbers]]
     ) -> PostsRead:
-        """Return what `read` returns for each post, or its error. What concerns the account or the app is raised, as are passing errors of
-        every post. Raises TryLater, CredentialInvalid.
-        """
-        found: dict[UUID, PostNumbers | PlatformError] = {}
-        failed: list[TryLater] = []
-        for post in posts:
-            if len(failed) >= _MAX_FAILURES:
-                found[post.post_id] = failed[-1]
-                continue
-            try:
-                found[post.post_id] = await read(post)
-            except TryLater as error:
-                if error.is_throttled:
-                    raise
-                failed.append(error)
-                found[post.post_id] = error
-            except Rejected as error:
-                found[post.post_id] = error
-            else:
-                failed.clear()
-        if failed and all(isinstance(one, TryLater) for one in found.values()):
-            raise failed[-1]
+        """Return what `read` returns for each post, or its error. Raises TryLater, CredentialInvalid."""
+        found = await read_each(posts, read)
         return PostsRead(posts=found, removed=frozenset(self.newly_removed), calls=self.calls)
 
     async def _read_entries(self, response: GraphResponse, *, step: str) -> Mapping[str, JsonObject] | MissingReason:

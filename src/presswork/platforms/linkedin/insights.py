@@ -17,8 +17,8 @@ from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import ApiError, JsonObject
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
-from presswork.platforms.insights import AccountDay, AccountRead, MissingReason, PostNumbers, PostsRead
+from presswork.platforms.errors import PlatformError
+from presswork.platforms.insights import AccountDay, AccountRead, MissingReason, PostNumbers, PostsRead, read_each
 from presswork.platforms.json_values import number_of, part_of, text_of
 from presswork.platforms.linkedin.api import (
     MEMBER_FOLLOWERS,
@@ -82,10 +82,8 @@ class LinkedInReader:
 
     async def read_posts(self, posts: Sequence[LivePost]) -> PostsRead:
         """Read the numbers of posts. Raises TryLater, CredentialInvalid, Rejected."""
-        if is_organization(self.access.account.external_id):
-            found = await self._read_page_posts(posts)
-        else:
-            found = await self._read_member_posts(posts)
+        is_page = is_organization(self.access.account.external_id)
+        found = await (self._read_page_posts if is_page else self._read_member_posts)(posts)
         return PostsRead(posts=found, calls=self.calls)
 
     async def _read_page_posts(self, posts: Sequence[LivePost]) -> dict[UUID, PostNumbers | PlatformError]:
@@ -141,25 +139,16 @@ class LinkedInReader:
             return None
         return LINKEDIN.object_of(response, step=step, now=self.access.now())
 
-    async def _read_member_posts(self, posts: Sequence[LivePost]) -> dict[UUID, PostNumbers | PlatformError]:
+    async def _read_member_posts(self, posts: Sequence[LivePost]) -> Mapping[UUID, PostNumbers | PlatformError]:
         """Read each number of each post by a call."""
         refused = _not_granted(self._member_types, MEMBER_POSTS_READ)
         if MEMBER_POSTS_READ not in self.access.account.scopes:
             return dict.fromkeys((post.post_id for post in posts), refused)
-        found: dict[UUID, PostNumbers | PlatformError] = {}
-        for post in posts:
-            try:
-                found[post.post_id] = await self._read_member_post(post) or refused
-            except TryLater as error:
-                if error.is_throttled:
-                    raise
-                found[post.post_id] = error
-            except Rejected as error:
-                found[post.post_id] = error
-        errors = [one for one in found.values() if isinstance(one, TryLater)]
-        if errors and len(errors) == len(found):
-            raise errors[-1]
-        return found
+
+        async def read(post: LivePost) -> PostNumbers:
+            return await self._read_member_post(post) or refused
+
+        return await read_each(posts, read)
 
     @property
     def _member_types(self) -> Mapping[Metric, str]:

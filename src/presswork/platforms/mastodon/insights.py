@@ -5,14 +5,12 @@ Source: mastodon/documentation, entities/Status and entities/Account (2026-07), 
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
 from pydantic import JsonValue
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import ApiError, JsonObject
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
-from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead
+from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead, read_each
 from presswork.platforms.json_values import number_of
 from presswork.platforms.live_support import Metric
 from presswork.platforms.mastodon.api import WHO, Api, status
@@ -24,21 +22,13 @@ _COUNTS: Final = ("favourites_count", "reblogs_count", "replies_count", "quotes_
 
 async def read_posts(api: Api, access: AccountAccess, posts: Sequence[LivePost]) -> PostsRead:
     """Read posts, with all parts of threads: one call for each. Raises TryLater, CredentialInvalid, Rejected."""
-    found: dict[UUID, PostNumbers | PlatformError] = {}
-    calls = 0
-    for post in posts:
-        try:
-            parts = [await _read(api, access, part) for part in (post.external_id, *post.part_ids)]
-            live = [part for part in parts if part is not None]
-            found[post.post_id] = PostNumbers.gone() if parts[0] is None else numbers_of(live)
-        except TryLater as error:
-            if error.is_throttled:
-                raise
-            found[post.post_id] = error
-        except Rejected as error:
-            found[post.post_id] = error
-        calls += 1 + len(post.part_ids)
-    return PostsRead(posts=found, calls=calls)
+
+    async def read(post: LivePost) -> PostNumbers:
+        parts = [await _read(api, access, part) for part in (post.external_id, *post.part_ids)]
+        return PostNumbers.gone() if parts[0] is None else numbers_of([part for part in parts if part is not None])
+
+    calls = sum(1 + len(post.part_ids) for post in posts)
+    return PostsRead(posts=await read_each(posts, read), calls=calls)
 
 
 async def _read(api: Api, access: AccountAccess, status_id: str) -> JsonObject | None:

@@ -5,12 +5,10 @@ Source: pinterest/api-description 5.23.0 (2025-12), `pins/{pin_id}` (`pin_metric
 
 from collections.abc import Sequence
 from typing import Final
-from uuid import UUID
 
 from presswork.platforms.access import AccountAccess, LivePost
 from presswork.platforms.api_client import ApiError, JsonObject
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
-from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead
+from presswork.platforms.insights import AccountRead, PostNumbers, PostsRead, read_each
 from presswork.platforms.json_values import number_of, part_of
 from presswork.platforms.live_support import Metric
 from presswork.platforms.pinterest.api import WHO, Api, pin
@@ -27,17 +25,9 @@ _METRICS: Final = {
 
 async def read_posts(api: Api, access: AccountAccess, posts: Sequence[LivePost]) -> PostsRead:
     """Read Pins, by a call for each. Raises TryLater, CredentialInvalid, Rejected."""
-    found: dict[UUID, PostNumbers | PlatformError] = {}
-    for post in posts:
-        try:
-            found[post.post_id] = await _read_pin(api, access, post.external_id)
-        except TryLater as error:
-            if error.is_throttled:
-                raise
-            found[post.post_id] = error
-        except Rejected as error:
-            found[post.post_id] = error
-    return PostsRead(posts=found, calls=len(posts))
+    return PostsRead(
+        posts=await read_each(posts, lambda post: _read_pin(api, access, post.external_id)), calls=len(posts)
+    )
 
 
 async def _read_pin(api: Api, access: AccountAccess, pin_id: str) -> PostNumbers:
