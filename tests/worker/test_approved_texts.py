@@ -42,11 +42,13 @@ class Newsroom:
                 live = await self._live()
                 assert edited.json()["approvalStatus"] == "pending"
                 await self._step()
+                assert (await self._publish({"socialAccountId": self._accounts[0], "mode": "publish"})) == 403
                 assert await self._live() == live
                 self.approved.add((texts["caption"], texts["firstComment"]))
                 body = {"revision": edited.json()["revision"]}
                 answer = await self._client.post(f"{self._path}/approve", json=body)
                 assert answer.status_code == 200, answer.text
+            assert (await self._publish({"socialAccountId": self._accounts[0], "mode": "publish"})) == 200
         finally:
             self._is_over = True
 
@@ -60,13 +62,17 @@ class Newsroom:
             if self._random.random() < 0.5:
                 target["captionOverride"] = f"Caption {self._random.randrange(ROUNDS)}"
             if self._random.random() < 0.5:
-                answer = await self._client.post(f"{self._path}/publish", json={"targets": [target]})
-                self.answers.add(("publish", answer.status_code))
+                await self._publish(target)
             else:
                 target.pop("captionOverride", None)  # a call that waits would have its override approved
                 body = {"targets": [target], "scheduledFor": write_instant(datetime.now(UTC))}
                 answer = await self._client.post(f"{self._path}/schedule", json=body)
                 self.answers.add(("schedule", answer.status_code))
+
+    async def _publish(self, target: dict[str, Any]) -> int:
+        answer = await self._client.post(f"{self._path}/publish", json={"targets": [target]})
+        self.answers.add(("publish", answer.status_code))
+        return answer.status_code
 
     async def work(self) -> None:
         """Publish what is due."""
