@@ -57,8 +57,8 @@ alternative text.
 ## The same as data
 
 `GET /v1/platforms` returns, for each platform, its `limits` with their numbers (`min`, `max`, `unit`, and of a text how it is counted), its `options` as
-JSON Schema with the content and modes that take them, its `capabilities`, the `permissions` that its logins ask for, and whether organizations can have
-[platform apps](platform-apps.md) of their own (`takesCustomerApps`). Any key works. The response has an `ETag`: with `If-None-Match`, an
+JSON Schema with the content and modes that take them, its `capabilities`, the `permissions` that its logins ask for, whether organizations can have
+[platform apps](platform-apps.md) of their own (`takesCustomerApps`), and the currency in which it charges for posts, if it does (`priceCurrency`). Any key works. The response has an `ETag`: with `If-None-Match`, an
 unchanged list is an empty 304. The forms of the console are made from it.
 """
 

@@ -524,8 +524,8 @@ async def test_content_is_shared_with_a_person_without_access(
     assert answer.status == 404
 
 
-async def test_a_project_gets_its_branding_and_its_links(admin: Person, project: Project) -> None:
-    """The form stores name and colour, and messages about content that waits carry review links."""
+async def test_a_project_gets_its_branding_its_links_and_a_budget(admin: Person, project: Project) -> None:
+    """The form stores name and colour, and what posts may cost; messages about content that waits carry review links."""
     page = admin.page
     await admin.open(f"/console/test/accounts/projects/{project.id}")
     await page.get_by_text("Branding of pages for customers").click()
@@ -534,9 +534,16 @@ async def test_a_project_gets_its_branding_and_its_links(admin: Person, project:
     box = page.get_by_role("checkbox", name="Add a link to each webhook message")
     await box.click()
     await expect(box).to_be_checked()
+    budget = page.get_by_label("X: budget in US dollars a month")
+    await budget.fill("a little")
+    admin.expected = ["422"]
     assert await findings_of_axe(page) == []
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(budget).to_have_attribute("aria-invalid", "true")
+    await budget.fill("20")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_text("The project is saved.")).to_be_visible()
     stored = project.client.get(f"/v1/projects/{project.id}").json()
     assert stored["branding"] == {"name": "Corner Bakery", "logoUrl": None, "color": "#8a3b12"}
+    assert stored["budgets"] == {"x": {"monthlyUsd": 20}}
     assert stored["reviewLinks"] is True

@@ -18,7 +18,7 @@ import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toasts";
 import { ArchiveDialog } from "./ArchiveDialog";
-import { General, Programs, ReviewLinks, Section, SHOWN } from "./ProjectSections";
+import { Budgets, General, Programs, ReviewLinks, Section, SHOWN } from "./ProjectSections";
 import { ProjectTabs } from "./ProjectTabs";
 import "./projects.css";
 import { ReviewPolicyFields } from "./ReviewPolicyFields";
@@ -113,6 +113,7 @@ function Parts({ project }: { readonly project: Project }) {
     queries.removeQueries({ queryKey: [environment, "projects", project.id] });
     await queries.invalidateQueries({ queryKey: [environment] });
   };
+  const budgetIssues = Object.keys(form.issues).filter((path) => path.startsWith("budgets."));
   return (
     <>
       <form
@@ -125,9 +126,10 @@ function Parts({ project }: { readonly project: Project }) {
         {isArchived(project) && (
           <Notice>It is archived, which is final: it accepts no content, accounts or posts.</Notice>
         )}
-        <ErrorNotice error={form.error} fields={SHOWN} />
+        <ErrorNotice error={form.error} fields={[...SHOWN, ...budgetIssues]} />
         <Section id="project-general" title="General">
           <General project={project} form={form} isReadOnly={!mayWrite} />
+          <Budgets project={project} form={form} isReadOnly={!mayWrite} />
         </Section>
         <Section id="project-review" title="Review of content">
           <ReviewPolicyFields environment={environment} projectId={project.id} form={policy} isReadOnly={!mayReview} />

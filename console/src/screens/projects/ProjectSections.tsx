@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import type { Project } from "presswork-client";
 import type { ReactNode } from "react";
+import { platformsQuery } from "../../platforms/descriptions";
 import { Checkbox } from "../../ui/Checkbox";
 import { Fold } from "../../ui/Fold";
 import { TextField } from "../../ui/TextField";
@@ -46,7 +48,7 @@ interface ProjectSectionProps {
 
 function fieldsFor({ form, isReadOnly }: ProjectSectionProps) {
   return (name: keyof ProjectFields, path: string = name) => ({
-    value: form.fields[name],
+    value: form.fields[name] ?? "",
     onChange: (value: string) => form.set(name, value),
     error: form.issues[path],
     isDisabled: isReadOnly,
@@ -77,6 +79,22 @@ export function General(props: ProjectSectionProps) {
       </Fold>
     </>
   );
+}
+
+/** What its posts may cost, where a platform charges for posts. */
+export function Budgets(props: ProjectSectionProps) {
+  const field = fieldsFor(props);
+  const priced = useQuery(platformsQuery).data?.filter(({ priceCurrency }) => priceCurrency !== null) ?? [];
+  return priced.map(({ name, title }) => (
+    <TextField
+      key={name}
+      label={`${title}: budget in US dollars a month`}
+      inputMode="decimal"
+      placeholder="Any amount"
+      description={`${title} charges the operator of the app for posts. What may cost more than is left is refused.`}
+      {...field(`budgets.${name}`, `budgets.${name}.monthlyUsd`)}
+    />
+  ));
 }
 
 /** What programs store with it. */

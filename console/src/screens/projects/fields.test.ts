@@ -52,6 +52,18 @@ describe("the form of a project", () => {
     expect(changesOf(branded, { ...shown, brandName: "", brandColor: "" })).toEqual({ branding: null });
   });
 
+  it("sends all budgets, and null when the last one is emptied", () => {
+    const priced: Project = { ...PROJECT, budgets: { x: { monthlyUsd: 20 } } };
+    const shown = fieldsOf(priced);
+    expect(shown["budgets.x"]).toBe("20");
+    expect(changesOf(priced, { ...shown, "budgets.x": " 20.0 " })).toEqual({});
+    expect(changesOf(priced, { ...shown, "budgets.y": "1.5" })).toEqual({
+      budgets: { x: { monthlyUsd: 20 }, y: { monthlyUsd: 1.5 } },
+    });
+    expect(changesOf(priced, { ...shown, "budgets.x": "some" })).toEqual({ budgets: { x: { monthlyUsd: "some" } } });
+    expect(changesOf(priced, { ...shown, "budgets.x": "" })).toEqual({ budgets: null });
+  });
+
   it("keeps what was typed while it was saved, and takes the rest from what was stored", () => {
     const sent = { ...fields, name: "Bakery", brandLogoUrl: "https://example.com/logo.png" };
     const saved = { ...PROJECT, name: "Bakery", branding: { name: null, logoUrl: "/logo_1", color: null } };

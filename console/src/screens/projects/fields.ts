@@ -3,10 +3,13 @@ import type { Project, ProjectsUpdateParams } from "presswork-client";
 const BRAND = ["brandName", "brandLogoUrl", "brandColor"] as const;
 const TEXTS = ["customerExternalId", "ownerEmail", "primaryLanguage", "appName", "appDescription"] as const;
 
-/** A project as a form shows it: texts only. */
+/** A project as a form shows it: texts only. Of budgets, dollars a month by platform. */
 export type ProjectFields = Readonly<
   Record<"name" | "timezone" | "metadata" | (typeof TEXTS)[number] | (typeof BRAND)[number], string>
->;
+> &
+  Readonly<Record<BudgetField, string | undefined>>;
+
+type BudgetField = `budgets.${string}`;
 
 type Changes = Omit<ProjectsUpdateParams, "projectId" | "status">;
 
@@ -24,6 +27,9 @@ export function fieldsOf(project: Project): ProjectFields {
     brandLogoUrl: project.branding?.logoUrl ?? "",
     brandColor: project.branding?.color ?? "",
     metadata: Object.keys(project.metadata).length === 0 ? "" : JSON.stringify(project.metadata, null, 2),
+    ...Object.fromEntries(
+      Object.entries(project.budgets ?? {}).map(([name, budget]) => [`budgets.${name}`, String(budget.monthlyUsd)]),
+    ),
   };
 }
 
@@ -40,7 +46,19 @@ export function changesOf(project: Project, fields: ProjectFields): Changes {
     const isEmpty = name === null && logoUrl === null && color === null;
     changes["branding"] = isEmpty ? null : { name, logoUrl, color };
   }
+  const budgets = budgetsOf(fields);
+  if (JSON.stringify(budgets) !== JSON.stringify(budgetsOf(before))) changes["budgets"] = budgets;
   return changes;
+}
+
+/** Returns the budgets as the API takes them, by name; null without any. What is no number is for the server to refuse. */
+function budgetsOf(fields: ProjectFields) {
+  const typed = Object.entries(fields).flatMap(([name, text]) =>
+    name.startsWith("budgets.") && text?.trim() ? [[name.slice("budgets.".length), text.trim()] as const] : [],
+  );
+  const sorted = typed.sort(([one], [other]) => one.localeCompare(other));
+  const budgets = sorted.map(([name, text]) => [name, { monthlyUsd: Number.isNaN(Number(text)) ? text : Number(text) }]);
+  return budgets.length === 0 ? null : Object.fromEntries(budgets);
 }
 
 /** Returns what a form shows after a project was saved: what was typed meanwhile stays, and is the next change. */

@@ -4289,6 +4289,7 @@ class PlatformDescription(Model):
         "capabilities": ("capabilities", one(lambda: PlatformCapabilities)),
         "permissions": ("permissions", many(one(lambda: PlatformPermission))),
         "takes_customer_apps": ("takesCustomerApps", as_is),
+        "price_currency": ("priceCurrency", as_is),
     }
 
     name: choices.PlatformName
@@ -4304,6 +4305,10 @@ class PlatformDescription(Model):
     permissions: list[PlatformPermission]
     takes_customer_apps: bool
     """Whether organizations can register platform apps of their own."""
+    price_currency: str | None
+    """The currency (ISO 4217) in which the platform charges the operator of the app for posts, for which projects
+    can have `budgets`; null where posts are free.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2416,6 +2416,11 @@ export interface PlatformDescription {
   readonly permissions: readonly PlatformPermission[];
   /** Whether organizations can register platform apps of their own. */
   readonly takesCustomerApps: boolean;
+  /**
+   * The currency (ISO 4217) in which the platform charges the operator of the app for posts, for which projects
+   * can have `budgets`; null where posts are free.
+   */
+  readonly priceCurrency: string | null;
 }
 
 /** A limit of posts of a platform, and what a post beyond it gets. */

@@ -86,6 +86,7 @@ _PLATFORM: Final[JsonDict] = {
     "capabilities": _CAPABILITIES,
     "permissions": [_PERMISSION],
     "takesCustomerApps": True,
+    "priceCurrency": None,
 }
 _ACTIONS: Final = list(CommentAction)
 
@@ -229,6 +230,10 @@ class PlatformDescription(Out):
     capabilities: PlatformCapabilities
     permissions: Sequence[PlatformPermission]
     takes_customer_apps: bool = Field(description="Whether organizations can register platform apps of their own.")
+    price_currency: str | None = Field(
+        description="The currency (ISO 4217) in which the platform charges the operator of the app for posts, for which projects can have "
+        "`budgets`; null where posts are free."
+    )
 
     @classmethod
     def of(cls, platform: Platform, *, can_take_down: bool) -> Self:
@@ -265,6 +270,7 @@ class PlatformDescription(Out):
                 for permission, why in review_of(login).scopes.items()
             ],
             takes_customer_apps=takes_customer_apps(logins_of(name)[0]),
+            price_currency=None if platform.price is None else platform.price.currency,
         )
 
 

@@ -73,7 +73,7 @@ export function xGuide(setup: PlatformSetup, publicUrl: string | null): Guide {
                 under <b>Your account</b> → <b>Automation</b>.
               </li>
               <li>
-                Give each project a budget before its first post: <code>budgets</code> in the call that updates it.
+                Give each project a budget before its first post: it is among the project's settings.
               </li>
             </Todo>
             <Connect command="presswork connect --platform x" />
