@@ -120,7 +120,7 @@ function Parts({ project }: { readonly project: Project }) {
         className="project"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isChanged && form.problem === undefined && !isPending) void save();
+          if (isChanged && !form.isWrong && !isPending) void save();
         }}
       >
         {isArchived(project) && (
@@ -160,7 +160,7 @@ function Parts({ project }: { readonly project: Project }) {
         </Section>
         {(isChanged || isPending) && (
           <div className="save-bar">
-            <span role="status">{form.problem === undefined ? "Not saved yet" : "Correct the metadata"}</span>
+            <span role="status">{form.isWrong ? "Correct what is marked" : "Not saved yet"}</span>
             <Button
               isDisabled={isPending}
               onPress={() => {
@@ -170,7 +170,7 @@ function Parts({ project }: { readonly project: Project }) {
             >
               Discard
             </Button>
-            <Button type="submit" kind="primary" isPending={isPending} isDisabled={form.problem !== undefined}>
+            <Button type="submit" kind="primary" isPending={isPending} isDisabled={form.isWrong}>
               Save
             </Button>
           </div>

@@ -107,13 +107,7 @@ export function Programs(props: ProjectSectionProps) {
       <TextField label="Primary language" placeholder="pt-PT" {...field("primaryLanguage")} />
       <TextField label="App name" {...field("appName")} />
       <TextField label="App description" rows={2} {...field("appDescription")} />
-      <TextField
-        label="Metadata"
-        rows={4}
-        description="A JSON object of at most 16 KiB."
-        {...field("metadata")}
-        error={props.form.problem ?? props.form.issues["metadata"]}
-      />
+      <TextField label="Metadata" rows={4} description="A JSON object of at most 16 KiB." {...field("metadata")} />
     </Fold>
   );
 }

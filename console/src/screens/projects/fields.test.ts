@@ -1,6 +1,6 @@
 import type { Project } from "presswork-client";
 import { describe, expect, it } from "vitest";
-import { changesOf, fieldsAfter, fieldsOf, problemOfMetadata } from "./fields";
+import { changesOf, fieldsAfter, fieldsOf, problemsOf } from "./fields";
 
 const PROJECT: Project = {
   id: "prj_1",
@@ -60,7 +60,6 @@ describe("the form of a project", () => {
     expect(changesOf(priced, { ...shown, "budgets.y": "1.5" })).toEqual({
       budgets: { x: { monthlyUsd: 20 }, y: { monthlyUsd: 1.5 } },
     });
-    expect(changesOf(priced, { ...shown, "budgets.x": "some" })).toEqual({ budgets: { x: { monthlyUsd: "some" } } });
     expect(changesOf(priced, { ...shown, "budgets.x": "" })).toEqual({ budgets: null });
   });
 
@@ -73,9 +72,11 @@ describe("the form of a project", () => {
     expect(changesOf(saved, after)).toEqual({ name: "Bakery and café" });
   });
 
-  it("says what is wrong with metadata", () => {
-    expect(problemOfMetadata(fields.metadata)).toBeUndefined();
-    expect(problemOfMetadata("[1]")).toContain("not a JSON object");
-    expect(problemOfMetadata("{plan")).toContain("not JSON");
+  it("says what is wrong with metadata and budgets", () => {
+    const problems = (changes: Partial<typeof fields>) => problemsOf({ ...fields, ...changes });
+    expect(problems({ "budgets.x": "10.5" })).toEqual({});
+    expect(problems({ metadata: "[1]" })["metadata"]).toContain("not a JSON object");
+    expect(problems({ metadata: "{plan" })["metadata"]).toContain("not JSON");
+    expect(problems({ "budgets.x": "some" })["budgets.x.monthlyUsd"]).toContain("no amount");
   });
 });

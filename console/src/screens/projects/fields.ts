@@ -51,13 +51,13 @@ export function changesOf(project: Project, fields: ProjectFields): Changes {
   return changes;
 }
 
-/** Returns the budgets as the API takes them, by name; null without any. What is no number is for the server to refuse. */
+/** Returns the budgets as the API takes them, by name; null without any. */
 function budgetsOf(fields: ProjectFields) {
   const typed = Object.entries(fields).flatMap(([name, text]) =>
     name.startsWith("budgets.") && text?.trim() ? [[name.slice("budgets.".length), text.trim()] as const] : [],
   );
   const sorted = typed.sort(([one], [other]) => one.localeCompare(other));
-  const budgets = sorted.map(([name, text]) => [name, { monthlyUsd: Number.isNaN(Number(text)) ? text : Number(text) }]);
+  const budgets = sorted.map(([name, text]) => [name, { monthlyUsd: Number(text) }]);
   return budgets.length === 0 ? null : Object.fromEntries(budgets);
 }
 
@@ -67,8 +67,17 @@ export function fieldsAfter(saved: Project, sent: ProjectFields, now: ProjectFie
   return { ...fieldsOf(saved), ...Object.fromEntries(typed) };
 }
 
-/** Returns what is wrong with metadata as a person typed it. */
-export function problemOfMetadata(text: string): string | undefined {
+/** Returns what is wrong with what a person typed, by the path at which the API would name it. */
+export function problemsOf(fields: ProjectFields): Readonly<Record<string, string>> {
+  const problems = Object.entries(fields).map(([name, text = ""]) => {
+    if (name === "metadata") return [name, problemOfMetadata(text)] as const;
+    const isRight = !name.startsWith("budgets.") || !Number.isNaN(Number(text));
+    return [`${name}.monthlyUsd`, isRight ? undefined : "This is no amount. Write dollars, like 20 or 10.5."] as const;
+  });
+  return Object.fromEntries(problems.flatMap(([name, problem]) => (problem === undefined ? [] : [[name, problem]])));
+}
+
+function problemOfMetadata(text: string): string | undefined {
   if (text.trim() === "") return undefined;
   try {
     const value: unknown = JSON.parse(text);

@@ -3,7 +3,7 @@ import type { Environment, Project } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
-import { changesOf, fieldsAfter, fieldsOf, type ProjectFields, problemOfMetadata } from "./fields";
+import { changesOf, fieldsAfter, fieldsOf, type ProjectFields, problemsOf } from "./fields";
 
 interface Typed {
   readonly fields: ProjectFields;
@@ -15,8 +15,9 @@ export function useProjectForm(environment: Environment, project: Project) {
   const queries = useQueryClient();
   const [before, setBefore] = useState(project); // what changed since then is not a change of this person
   const [typed, setTyped] = useState<Typed>(() => typedOf(project));
-  const problem = problemOfMetadata(typed.fields.metadata);
-  const changes = problem === undefined ? allChangesOf(before, typed) : {};
+  const problems = problemsOf(typed.fields);
+  const isWrong = Object.keys(problems).length > 0;
+  const changes = isWrong ? {} : allChangesOf(before, typed);
   const save = useMutation({
     mutationFn: (sent: Typed) =>
       clientOf(environment).projects.update({ projectId: project.id, ...allChangesOf(before, sent) }),
@@ -35,9 +36,9 @@ export function useProjectForm(environment: Environment, project: Project) {
     set: (name: keyof ProjectFields, value: string) =>
       setTyped((now) => ({ ...now, fields: { ...now.fields, [name]: value } })),
     setReviewLinks: (reviewLinks: boolean) => setTyped((now) => ({ ...now, reviewLinks })),
-    problem,
-    isChanged: problem !== undefined || Object.keys(changes).length > 0,
-    issues: issuesOf(save.error),
+    isWrong,
+    isChanged: isWrong || Object.keys(changes).length > 0,
+    issues: { ...issuesOf(save.error), ...problems },
     error: save.error,
     isPending: save.isPending,
     save: () => save.mutateAsync(typed),

@@ -72,9 +72,7 @@ export function xGuide(setup: PlatformSetup, publicUrl: string | null): Guide {
                 An account that posts automatically should carry the label <b>Automated</b>. Its owner sets it on X,
                 under <b>Your account</b> → <b>Automation</b>.
               </li>
-              <li>
-                Give each project a budget before its first post: it is among the project's settings.
-              </li>
+              <li>Give each project a budget before its first post: it is among the project's settings.</li>
             </Todo>
             <Connect command="presswork connect --platform x" />
           </>
