@@ -43,9 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def fuzz_examples(config: pytest.Config) -> int:
-    """Return how many examples a fuzz test tries: as many as the option says, or one for every change."""
+    """Return how many examples a fuzz test tries: as many as the option says, one for every change, or five with all tests."""
     chosen: int | None = config.option.fuzz_examples
-    return chosen or (5 if _runs_exhaustive(config) else 1)
+    return chosen or (5 if config.option.tier == _ALL else 1)
 
 
 def _runs_exhaustive(config: pytest.Config) -> bool:

@@ -277,6 +277,7 @@ async def test_a_response_is_read_while_the_client_still_sends(api: Api) -> None
         assert await connection.rest() == b""
 
 
+@pytest.mark.exhaustive
 async def test_a_client_that_does_not_read_is_disconnected(api: Api) -> None:
     """Responses that are not read do not stay in memory: the connection is aborted after the deadline."""
     async with connected_to(api, receive_buffer_bytes=4096) as connection:

@@ -8,6 +8,7 @@ from tests.api.wire import ALL, operations_of, read_document
 from tests.api.writes import Write, Writes
 from tests.api_server import Api
 from tests.people.people import People
+from tests.tiers import exhaustive
 from tests.world import World
 
 from presswork.audit.model import Action
@@ -68,7 +69,7 @@ OTHER_ACTIONS: Final = frozenset(
 """Actions that are not the usual outcome of an operation; `test_log` and `tests/people` cover each of them."""
 
 
-@pytest.fixture(params=["key", "session"])
+@pytest.fixture(params=["session", *exhaustive(["key"])])
 async def writes(api: Api, picture: bytes, request: pytest.FixtureRequest) -> Writes:
     """A key with every scope, and an operator; or the session of an administrator."""
     is_session = request.param == "session"

@@ -112,6 +112,7 @@ def test_an_api_with_the_sandbox_is_one_process(presswork: Presswork) -> None:
     assert "PRESSWORK_SANDBOX=false, or run `presswork sandbox` and set PRESSWORK_SANDBOX_URL" in done.stderr
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_up_runs_several(tmp_path: Path) -> None:
     """`presswork up` runs as many as PRESSWORK_API_PROCESSES says, and leaves none behind."""

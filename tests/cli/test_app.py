@@ -24,6 +24,7 @@ def admin(up: Up, command_process: CommandProcess, tmp_path: Path) -> Person:
     return admin
 
 
+@pytest.mark.exhaustive
 def test_accounts_move_to_an_app(admin: Person) -> None:
     """An app is added, and a link is made for the project whose accounts move to it; an app without accounts is removed."""
     (admin.folder / "secret").write_text("0123456789abcdef\n")

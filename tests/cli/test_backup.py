@@ -333,6 +333,7 @@ async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_pa
     assert not (tmp_path / ".one.backup.part").exists()
 
 
+@pytest.mark.exhaustive
 async def test_a_killed_restore_leaves_an_empty_database(
     presswork: Presswork, made: Path, bare_dsn: str, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def _scopes(client: httpx2.Client, key: str) -> set[str]:
     return set(client.get("/v1/whoami", headers={"Authorization": f"Bearer {key}"}).json()["scopes"])
 
 
+@pytest.mark.exhaustive
 def test_an_approved_post_that_fails_is_reported(up: Up) -> None:
     """If a platform rejects a post, the demo exits with 1 and shows its timeline."""
     fault = {

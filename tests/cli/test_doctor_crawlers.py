@@ -72,6 +72,7 @@ def answering_media(reply: tuple[int, bytes]) -> Rule:
     return lambda _agent, path: reply if path.startswith("/media/") else None
 
 
+@pytest.mark.exhaustive
 def test_media_that_no_client_gets_is_one_failure(installed: Presswork, up: Up, subtests: pytest.Subtests) -> None:
     """What is wrong for every client is reported once, with its own remedy."""
     for words, reply in WRONG_FOR_ALL.items():

@@ -90,6 +90,7 @@ async def _store(dsn: str, key: str) -> None:
         await store_app(connection, keyring, LoginName.TIKTOK, app, now=None)
 
 
+@pytest.mark.exhaustive
 def test_wrong_credentials_are_a_warning_at_the_start(platforms: dict[str, str], dsn: str, tmp_path: Path) -> None:
     """Presswork starts all the same, and its log names the platform and the settings."""
     settings = {**platforms, "tiktok_client_secret": "wrong", "facebook_client_secret": RIGHT, "log_format": "json"}

@@ -25,6 +25,7 @@ def _run(code: str, *, stderr: str = "") -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.exhaustive
 def test_a_forked_process_runs_one_command_with_its_environment_and_files(tmp_path: Path) -> None:
     """The environment and the open file are those of the command, and the exit status arrives."""
     lines = _run(

@@ -19,6 +19,7 @@ def server(up: Up, person: Person, tmp_path: Path) -> Presswork:
     return Presswork(person.command_process, up.data_dir, tmp_path, {})
 
 
+@pytest.mark.exhaustive
 def test_a_project_is_exported_and_erased(server: Presswork, person: Person) -> None:
     """The archive is written to a new file; erasing asks for the name of an archived project, and shows the receipt."""
     headers = {"Authorization": f"Bearer {person.key}"}

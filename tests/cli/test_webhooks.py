@@ -150,6 +150,7 @@ def test_events_wait_for_a_receiver_that_does_not_run_yet(person: Person, receiv
     assert endpoints(person) == []
 
 
+@pytest.mark.exhaustive
 async def test_a_killed_command_harms_nothing(up: Up, person: Person, receiver: Receiver) -> None:
     """Its endpoint stays paused, so nothing is sent to it; a later command deletes it, but not one in use."""
     with listening(person) as (process, _):

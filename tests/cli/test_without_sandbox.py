@@ -52,6 +52,7 @@ def test_each_module_but_that_of_the_sandbox_is_imported_without_it() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.exhaustive
 def test_a_command_that_serves_the_sandbox_says_what_to_install(tmp_path: Path) -> None:
     """It ends with status 1 before it starts anything; help lists it all the same."""
     settings = {"data_dir": str(tmp_path / "data")}
@@ -70,6 +71,7 @@ def test_a_command_that_serves_the_sandbox_says_what_to_install(tmp_path: Path) 
     assert (status, "Run the sandbox only." in printed) == (0, True)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_up_runs_without_the_sandbox(tmp_path: Path, command_process: CommandProcess) -> None:
     """API and worker are ready, nothing is under /sandbox, and a test project is refused with what it needs."""

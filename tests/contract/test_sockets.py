@@ -14,6 +14,7 @@ from tests.contract.job import Sample, picture
 from tests.contract.on_managed import OnManaged
 from tests.contract.on_platform import OnPlatform
 from tests.contract.on_sms import OnSMS
+from tests.tiers import sampled
 
 from presswork.platforms.port import Present
 from presswork.platforms.transport import CallFailed, Transport
@@ -37,7 +38,7 @@ LIVE_CALLS: Final = {
 UNREADABLE: Final = {"on_telegram"}
 """Where a lost response leaves the outcome unknown."""
 VIDEO: Final = {"on_tiktok", "on_youtube"}
-LOST: Final = [None, "drop_before_effect", "drop_after_effect"]
+LOST: Final = sampled([None, "drop_before_effect", "drop_after_effect"], "drop_after_effect")
 MINUTE: Final = timedelta(minutes=1)
 
 

@@ -26,6 +26,7 @@ def _first_at_or_after(local: datetime, zone: ZoneInfo) -> datetime:
     return next(at for at in instants if at.astimezone(zone).replace(tzinfo=None) >= local)
 
 
+@pytest.mark.exhaustive
 def test_every_quarter_of_an_hour_of_every_change_in_every_zone() -> None:
     """A skipped time is the first instant after it, a repeated one is the first; all others are as the clocks show them."""
     zones = {_changes(zone): zone for zone in map(ZoneInfo, sorted(available_timezones()))}

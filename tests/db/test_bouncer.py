@@ -35,6 +35,7 @@ async def _backends(pool: Pool) -> set[int]:
     return set(await asyncio.gather(*(ask(number) for number in range(8))))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("keeps", [200, *exhaustive([0])])
 async def test_sessions_can_share_server_connections(tmp_path: Path, dsn: str, keeps: int) -> None:
     """Eight sessions on two server connections repeat statements, with and without prepared statement tracking."""

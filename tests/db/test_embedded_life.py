@@ -155,6 +155,7 @@ def test_killed_owner_is_replaced(home: Path, users: Users, ask: Ask, ask_again:
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_killed_postmaster_is_restarted(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
     """After kill -9 of the postmaster the owner restarts it with the same data and URL."""
     owner = users.come(home)
@@ -253,6 +254,7 @@ def test_one_process_uses_it_twice(home: Path, ask_again: Ask) -> None:
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_forked_child_does_not_hold_the_lock(home: Path, users: Users) -> None:
     """A forked child that survives the owner holds neither the lock nor the server."""
     with subprocess.Popen(

@@ -14,6 +14,7 @@ Ask = Callable[..., object]
 Users = Any  # the class is in conftest.py, which no test imports
 
 
+@pytest.mark.exhaustive
 def test_plain_user_starts_and_shares(passage: Path, plain_users: Users, ask: Ask, ask_again: Ask) -> None:
     """An unprivileged user can start, share, take over and restart the server, and owns the files."""
     home = passage / "mine" / "data"

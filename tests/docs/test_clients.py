@@ -66,6 +66,7 @@ def _run(command: list[str], folder: Path, names: Mapping[str, str], **given: st
     return done.stdout
 
 
+@pytest.mark.exhaustive
 def test_the_python_guide_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
     """The code blocks of the guide form one program, whose output and errors are those of the guide."""
     (folder / "guide.py").write_text("\n".join(code_blocks(DOCS / "sdk-python.md", "python")))

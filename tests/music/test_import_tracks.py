@@ -6,6 +6,7 @@ import random
 from typing import Any, cast
 from uuid import UUID
 
+import pytest
 from tests.clocks import MovableClock
 from tests.databases import as_owner
 
@@ -41,6 +42,7 @@ async def import_items(pool: Pool, clock: MovableClock, items: list[Any]) -> Rep
         return await import_tracks(connection, source, clock.now())
 
 
+@pytest.mark.exhaustive
 async def test_many_tracks_are_imported_and_found(api: Any, clock: MovableClock) -> None:
     """All tracks are imported, a second import updates them, and a search pages through exactly the matching ones."""
     pool, items = api.context.pool, catalogue()

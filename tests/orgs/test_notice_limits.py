@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx2
+import pytest
 from tests.api.wire import error, refusal
 from tests.api_server import Api
 from tests.clocks import MovableClock
@@ -110,6 +111,7 @@ async def test_the_operators_phone_is_counted_too(world: World, api: Api) -> Non
     assert refusal(await notify(admin, container, None)) == (429, "RATE_LIMITED")
 
 
+@pytest.mark.exhaustive
 async def test_notices_are_limited_per_organization(world: World, api: Api, clock: MovableClock) -> None:
     """An organization sends 500 notices in a day, to whatever numbers; another organization is not affected."""
     container = await content(api, world.client)

@@ -9,6 +9,7 @@ import pytest
 from tests.api_server import Api
 from tests.clocks import MovableClock
 from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, ReadyProject, bare, insert_account
+from tests.tiers import exhaustive
 
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
 from presswork.accounts.readiness import readiness
@@ -43,7 +44,7 @@ def _reason(
     return None if provider in known else NotReady.NO_MANAGED_PROVIDER
 
 
-@pytest.mark.parametrize("environment", ["test", "live"])
+@pytest.mark.parametrize("environment", ["live", *exhaustive(["test"])])
 async def test_sql_and_python_agree_on_every_combination(
     api: Api, ready_project: ReadyProject, environment: str
 ) -> None:

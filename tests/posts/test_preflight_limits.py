@@ -279,6 +279,7 @@ async def test_an_expired_token_is_not_refreshed(ground: Ground, clock: MovableC
     assert (await rows(ground.api.context.pool))["social_accounts"] == before["social_accounts"]
 
 
+@pytest.mark.exhaustive
 async def test_a_slow_platform_does_not_delay_others(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time-out only that platform is reported as not checked."""
     monkeypatch.setattr(constraints, "FETCH_TIMEOUT", timedelta(seconds=2))

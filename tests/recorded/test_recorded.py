@@ -19,6 +19,7 @@ def _read(path: Path) -> list[RecordedResponse]:
     return [RecordedResponse.load(one) for one in json.loads(path.read_text(encoding="utf-8"))["answers"]]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: path.stem)
 def test_the_sandbox_answers_as_the_platform_did(

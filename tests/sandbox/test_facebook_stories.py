@@ -142,6 +142,7 @@ async def test_media_is_used_once(sandbox: RunningSandbox, upright: bytes) -> No
     assert len(await sandbox.items("posts")) == 3
 
 
+@pytest.mark.exhaustive
 async def test_unsuitable_videos(sandbox: RunningSandbox) -> None:
     """The processing phase says what is wrong before the finish, which is refused then."""
     page = await connect(sandbox)

@@ -66,6 +66,7 @@ def test_the_package_has_what_n8n_reads(nodes: Path) -> None:
     assert package["peerDependencies"] == {"n8n-workflow": "*"}
 
 
+@pytest.mark.exhaustive
 def test_the_nodes(names: Mapping[str, str], nodes: Path) -> None:
     """Node's test runner passes each of their tests against a real server."""
     assert nodes.exists()

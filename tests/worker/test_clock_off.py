@@ -50,6 +50,7 @@ async def ended(world: World, posts: list[str]) -> list[dict[str, Any]]:
             return found
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_workers_whose_clocks_are_five_minutes_off(settings: Settings, dsn: str, picture: bytes) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.tiers import sampled
 from tests.worker.conftest import WorkerWorld
 
 from presswork.core.ids import parse_id
@@ -63,7 +64,7 @@ async def _follow(world: WorkerWorld, reply: str) -> dict[str, Any]:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("platform", sorted(_REPLIES))
+@pytest.mark.parametrize("platform", sampled(sorted(_REPLIES), "instagram", "bluesky"))
 async def test_a_comment_is_read_and_answered_once(
     worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str
 ) -> None:

@@ -24,7 +24,7 @@ POINTS: Final = (
     "after_live",
     "before_settle",
 )
-EACH_POINT: Final = sampled(POINTS, "after_go_live", "after_call")
+EACH_POINT: Final = sampled(POINTS, "after_call")
 """Around the call that makes a post live. A post that dies at all points one after the other goes through the rest."""
 SHORTEN_LEASES: Final = (
     "UPDATE scheduled_posts SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",
@@ -170,6 +170,7 @@ async def test_a_database_that_was_away_is_no_defect(worker_world: WorkerWorld, 
     )
 
 
+@pytest.mark.exhaustive
 async def test_a_database_that_goes_away_again_and_again_fails_no_post(
     worker_world: WorkerWorld, picture: bytes
 ) -> None:

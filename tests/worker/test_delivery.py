@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.worker.conftest import WorkerWorld
+from tests.worker.faults import LOST
 
 PLATFORMS = ("instagram", "tiktok")
 
@@ -54,7 +55,7 @@ async def test_each_kind_goes_live_on_each_platform(
         ("tiktok", "video", "video_init"),
     ],
 )
-@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+@pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer_never_makes_two_posts_or_none(
     worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str, kind: str, operation: str, fault: str
 ) -> None:

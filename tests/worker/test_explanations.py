@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 from tests.api_server import Servers
 from tests.sandbox_journal import read_journal
+from tests.tiers import sampled
 from tests.worker.causes import Cause, Story, theatre
 
 from presswork.platforms.settings import Settings
@@ -410,7 +411,7 @@ def files(picture: bytes, video: bytes) -> Mapping[str, bytes]:
     return {"image": picture, "video": video}
 
 
-@pytest.mark.parametrize("case", FAILED, ids=str)
+@pytest.mark.parametrize("case", sampled(FAILED, *{case.code: case for case in reversed(FAILED)}.values()), ids=str)
 async def test_a_failed_post_says_why_and_what_to_do(
     servers: Servers, settings: Settings, dsn: str, files: Mapping[str, bytes], case: Failed
 ) -> None:
@@ -430,7 +431,9 @@ async def test_a_failed_post_says_why_and_what_to_do(
     assert_sound(story, case.cause.platform)
 
 
-@pytest.mark.parametrize("case", STRUGGLED, ids=str)
+@pytest.mark.parametrize(
+    "case", sampled(STRUGGLED, *{case.lines[0][0]: case for case in reversed(STRUGGLED)}.values()), ids=str
+)
 async def test_a_struggling_post_says_what_went_on(
     servers: Servers, settings: Settings, dsn: str, files: Mapping[str, bytes], case: Struggled
 ) -> None:

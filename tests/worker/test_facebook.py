@@ -2,6 +2,7 @@
 
 import pytest
 from tests.worker.conftest import WorkerWorld
+from tests.worker.faults import LOST
 from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 from tests.world import World
 
@@ -39,7 +40,7 @@ async def test_pictures_and_a_video_go_live(worker_world: WorkerWorld, picture: 
 
 
 @pytest.mark.parametrize("content_type", LIVE_CALLS)
-@pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect", "http_500"])
+@pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer(
     worker_world: WorkerWorld, picture: bytes, video: bytes, fault: str, content_type: str
 ) -> None:

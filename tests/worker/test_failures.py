@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from tests.accounts.conftest import login_flow as login_flow
 from tests.accounts.login_flow import LoginFlow
+from tests.tiers import sampled
 from tests.worker.conftest import HurriedClock, WorkerWorld, poll_once
 from tests.worker.refresher import refresh_round
 from tests.worker.rows import NOW, owner_of_project
@@ -60,7 +61,7 @@ async def queued(worker_world: WorkerWorld, picture: bytes) -> str:
 # Claims ------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("statement", ["load", "claim_follow_ups", "next_due"])
+@pytest.mark.parametrize("statement", sampled(["load", "claim_follow_ups", "next_due"], "load"))
 @pytest.mark.parametrize("error", [NO_CONNECTION, RuntimeError("unforeseen")], ids=["transient", "unforeseen"])
 async def test_a_claimed_post_is_not_orphaned_by_the_next_statement(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch, statement: str, error: Exception
@@ -165,6 +166,7 @@ async def test_a_full_pool_is_not_charged_to_a_comment(
     assert post["status"] == "published"
 
 
+@pytest.mark.exhaustive
 async def test_follow_ups_are_bounded(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -463,6 +465,7 @@ async def test_a_sweep_deletes_batches_until_one_is_short(pool: Pool, rows: int,
 # Stopping ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 async def test_a_stopping_worker_completes_a_refresh_under_way(login_flow: LoginFlow) -> None:
     """TikTok needs longer for a refresh than the worker drains, and its refresh token works once: the new pair is kept."""

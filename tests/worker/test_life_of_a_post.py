@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.databases import as_owner
+from tests.tiers import fuzz_examples
 
 from presswork.callers.model import Principal, Tier
 from presswork.core.enums import Environment
@@ -265,7 +267,7 @@ async def _cancel(pool: Pool, account: UUID, now: datetime) -> None:
         await cancel_queued_posts(connection, account_id=account, now=now, why="Disconnected.")
 
 
-def test_every_move_of_every_post_is_legal(dsn: str) -> None:
+def test_every_move_of_every_post_is_legal(dsn: str, pytestconfig: pytest.Config) -> None:
     """Hypothesis plays both workers, the clock and a person against each other."""
 
     class Life(LifeOfPosts):
@@ -275,7 +277,7 @@ def test_every_move_of_every_post_is_legal(dsn: str) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=60,
+            max_examples=20 * fuzz_examples(pytestconfig),
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from tests.inbound_webhooks.test_receive import control
 from tests.media.pdfs import pdf
+from tests.tiers import exhaustive
 from tests.worker.conftest import WorkerWorld
+from tests.worker.faults import LOST
 from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 from tests.world import World
 
@@ -22,7 +24,7 @@ async def connected(world: World, project: str, handle: str) -> str:
     return await world.account(project, "linkedin", handle)
 
 
-@pytest.mark.parametrize("handle", [PERSON, PAGE])
+@pytest.mark.parametrize("handle", [PAGE, *exhaustive([PERSON])])
 async def test_pictures_and_a_video_go_live(
     worker_world: WorkerWorld, picture: bytes, video: bytes, handle: str
 ) -> None:
@@ -65,7 +67,7 @@ async def test_documents_go_live(worker_world: WorkerWorld, picture: bytes) -> N
     assert [one["kind"] for one in await world.live(platform="linkedin")] == ["document"] * 2
 
 
-@pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect", "http_500"])
+@pytest.mark.parametrize("fault", LOST)
 async def test_lost_answer_of_a_page(worker_world: WorkerWorld, picture: bytes, fault: str) -> None:
     """The page is asked, and one post is live, whether the lost call worked or not."""
     world = worker_world.world
@@ -124,7 +126,7 @@ async def test_conflict_is_repeated_once(worker_world: WorkerWorld, picture: byt
 
 
 @pytest.mark.parametrize("point", EACH_POINT)
-@pytest.mark.parametrize("kind", ["image", "video"])
+@pytest.mark.parametrize("kind", ["image", *exhaustive(["video"])])
 async def test_page_post_survives_the_death_of_a_worker(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.sandbox_journal import read_journal
+from tests.tiers import exhaustive
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_delivery import set_up
 
@@ -75,6 +76,7 @@ async def test_a_missing_permission_on_a_read_may_be_an_outage(worker_world: Wor
     assert found["status"] == "connected"
 
 
+@pytest.mark.exhaustive
 async def test_a_permission_that_stays_missing_fails_the_post(worker_world: WorkerWorld, picture: bytes) -> None:
     """After fifteen seconds in a test project (ten minutes in a live one) code 10 on reads is final."""
     container, account = await set_up(worker_world, picture, platform="instagram")
@@ -92,7 +94,9 @@ async def test_a_permission_that_stays_missing_fails_the_post(worker_world: Work
     assert read_instant(error["at"]) - retried[0] > timedelta(seconds=10)
 
 
-@pytest.mark.parametrize(("platform", "operation"), [("tiktok", "status_fetch"), ("instagram", "container_status")])
+@pytest.mark.parametrize(
+    ("platform", "operation"), [("instagram", "container_status"), *exhaustive([("tiktok", "status_fetch")])]
+)
 async def test_failed_status_calls_are_in_the_timeline(
     worker_world: WorkerWorld, picture: bytes, platform: str, operation: str
 ) -> None:

@@ -82,6 +82,7 @@ async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: byt
     assert "It was due at" in next(line["message"] for line in await world.timeline(last) if line["event"] == "claimed")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
@@ -196,6 +197,7 @@ async def test_quota_that_another_tool_used_up(crew: Crew, tiny: bytes) -> None:
     assert "within 24 hours. Presswork retries at" in wait["message"]
 
 
+@pytest.mark.exhaustive
 async def test_projects_that_share_a_tiktok_account(crew: Crew) -> None:
     """Three lanes open uploads on one account at the same time: no call is over the limits of a minute, none is refused."""
     world = await crew.world()

@@ -18,6 +18,7 @@ from tests.accounts.login_flow import Json, LoginFlow, uuid_of
 from tests.api_server import Api
 from tests.databases import until_waiting
 from tests.sandbox_journal import read_journal
+from tests.tiers import exhaustive
 from tests.worker.conftest import WorkerWorld
 from tests.worker.refresher import digest
 from tests.worker.rows import owner_of_project
@@ -97,6 +98,7 @@ def go(process: asyncio.subprocess.Process) -> None:
     process.stdin.write(b"go\n")
 
 
+@pytest.mark.exhaustive
 async def test_processes_refresh_each_of_two_hundred_accounts_once(
     api: Api, settings: Settings, dsn: str, pool: Pool
 ) -> None:
@@ -200,6 +202,7 @@ async def killed(login_flow: LoginFlow, settings: Settings, dsn: str) -> Killed:
     return Killed(login_flow=login_flow, settings=settings, dsn=dsn, account=account, before=aged, since=now)
 
 
+@pytest.mark.exhaustive
 async def test_killed_before_it_has_read_the_answer(killed: Killed) -> None:
     """TikTok has rotated the tokens and the worker is killed before it knows the new ones: they are lost.
 
@@ -286,7 +289,7 @@ REFUSED_AT: Final = [
 
 
 @pytest.mark.parametrize(("platform", "operation", "code"), REFUSED_AT)
-@pytest.mark.parametrize("times", [2, -1])
+@pytest.mark.parametrize("times", [2, *exhaustive([-1])])
 async def test_a_token_refused_right_after_its_refresh_is_refreshed_once_more(
     worker_world: WorkerWorld, video: bytes, platform: str, operation: str, code: str, times: int
 ) -> None:
@@ -332,7 +335,7 @@ async def test_a_token_refused_earlier_does_not_count(
 
 
 @pytest.mark.parametrize(("platform", "publish"), [("instagram", "media_publish"), ("threads", "threads_publish")])
-@pytest.mark.parametrize("times", [2, -1])
+@pytest.mark.parametrize("times", [2, *exhaustive([-1])])
 async def test_a_look_up_outlasts_a_token_that_is_not_known_yet(
     worker_world: WorkerWorld, picture: bytes, platform: str, publish: str, times: int
 ) -> None:

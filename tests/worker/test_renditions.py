@@ -46,16 +46,18 @@ class CountingStore(MediaStore):
 
 
 class CountingPool(MediaPool):
-    """A real pool that counts conversions."""
+    """A real pool that counts conversions, and begins none before `may_go_on`."""
 
     conversions = 0
     started: ClassVar[asyncio.Event]
+    may_go_on: ClassVar[asyncio.Event]
 
     async def convert_image(
         self, source: Path, target: Path, spec: ImageSpec, *, max_bytes: int = MAX_COPY_BYTES
     ) -> Probe:
         type(self).conversions += 1
         self.started.set()
+        await self.may_go_on.wait()
         return await super().convert_image(source, target, spec, max_bytes=max_bytes)
 
     async def convert_video(
@@ -63,6 +65,7 @@ class CountingPool(MediaPool):
     ) -> Probe:
         type(self).conversions += 1
         self.started.set()
+        await self.may_go_on.wait()
         return await super().convert_video(source, target, spec, max_bytes=max_bytes)
 
 
@@ -96,7 +99,8 @@ class Workers:
 async def workers(api: Api, world: World, tmp_path: Path) -> AsyncIterator[Workers]:
     """Open the workers; counters start at zero."""
     CountingStore.downloads = CountingPool.conversions = 0
-    CountingPool.started = asyncio.Event()
+    CountingPool.started, CountingPool.may_go_on = asyncio.Event(), asyncio.Event()
+    CountingPool.may_go_on.set()
     store = CountingStore.open(tmp_path / "media")
     data = sample_video(timedelta(seconds=0.5), 96, 64, container="mov", is_moov_first=False, rotation=90)
     container = (await insert_container(api.context.pool, await world.project(), "video")).removeprefix("cnt_")
@@ -185,9 +189,13 @@ async def test_a_lease_is_measured_by_the_clock_of_the_database(workers: Workers
 
 async def test_a_canceled_post_leaves_the_conversion_to_the_others(workers: Workers) -> None:
     """The post that started a conversion is canceled: the posts that wait for it get the copy all the same."""
+    CountingPool.may_go_on.clear()
     tasks = [asyncio.create_task(workers.first.of(workers.asset, VideoSpec())) for _ in range(3)]
     await CountingPool.started.wait()
+    while sum(flight.callers for flight in workers.first._conversions._flights.values()) < len(tasks):
+        await workers.pool.fetchval("SELECT true")  # the others are asking, too, whether there is a copy
     tasks[0].cancel()
+    CountingPool.may_go_on.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(result) for result in results] == [asyncio.CancelledError, Rendition, Rendition]
     assert CountingPool.conversions == 1

@@ -31,6 +31,7 @@ _RELEASE: Final = "20261201002100"
 """The migration that releases the posts of projects that an older version has archived."""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 async def test_what_happened_since_the_backup_does_not_happen_again(
     worker_world: WorkerWorld, picture: bytes, bare_dsn: str, tmp_path: Path

@@ -131,6 +131,7 @@ async def test_a_post_that_is_live_waits_for_nothing(unset: Unset) -> None:
     assert await unset.pool.fetchval("SELECT first_comment_status FROM scheduled_posts") == "failed"
 
 
+@pytest.mark.exhaustive
 async def test_posts_of_an_account_wait_together(unset: Unset) -> None:
     """Those behind have waited as long as the first, so they end with it; one that falls due later has its own 48 hours.
     Each timeline has one entry about the wait; for those behind it names the first post."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 from tests.posts.test_preflight import preflight, to
-from tests.tiers import sampled
+from tests.tiers import exhaustive, sampled
 from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.faults import LOST
 from tests.worker.test_crashes import killed_at, take_over
@@ -94,7 +94,7 @@ async def test_an_unposted_draft_is_followed_for_a_day(worker_world: WorkerWorld
     assert (await worker_world.events(post["id"]))[-1] == "drafted"
 
 
-@pytest.mark.parametrize("point", sampled(POINTS, "after_go_live", "after_call"))
+@pytest.mark.parametrize("point", sampled(POINTS, "after_call"))
 @pytest.mark.parametrize("kind", ["image", "video"])
 async def test_killed_at_a_point_ends_with_one_draft(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
@@ -126,7 +126,8 @@ async def test_killed_again_and_again_still_one_draft(worker_world: WorkerWorld,
 
 
 @pytest.mark.parametrize(
-    ("kind", "operation"), [("image", "content_init"), ("video", "upload"), ("video", "inbox_init")]
+    ("kind", "operation"),
+    [("image", "content_init"), *exhaustive([("video", "upload"), ("video", "inbox_init")])],
 )
 @pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer_never_makes_two_drafts_or_none(
@@ -148,13 +149,17 @@ async def test_a_lost_answer_never_makes_two_drafts_or_none(
 
 @pytest.mark.parametrize(
     ("operation", "fault", "value", "code"),
-    [
-        ("content_init", "platform_error", {"code": "app_version_check_failed"}, "ACCOUNT_NOT_ELIGIBLE"),
-        ("content_init", "platform_error", {"code": "scope_not_authorized"}, "CREDENTIAL_INVALID"),
-        ("content_init", "platform_error", {"code": "url_ownership_unverified"}, "PLATFORM_REJECTED"),
+    sampled(
+        [
+            ("content_init", "platform_error", {"code": "app_version_check_failed"}, "ACCOUNT_NOT_ELIGIBLE"),
+            ("content_init", "platform_error", {"code": "scope_not_authorized"}, "CREDENTIAL_INVALID"),
+            ("content_init", "platform_error", {"code": "url_ownership_unverified"}, "PLATFORM_REJECTED"),
+            ("status_fetch", "media_error", {"code": "picture_size_check_failed"}, "MEDIA_REJECTED"),
+            ("status_fetch", "stuck_processing", None, "OUTCOME_UNKNOWN"),
+        ],
         ("status_fetch", "media_error", {"code": "picture_size_check_failed"}, "MEDIA_REJECTED"),
         ("status_fetch", "stuck_processing", None, "OUTCOME_UNKNOWN"),
-    ],
+    ),
 )
 async def test_a_draft_that_can_not_be_delivered_ends_failed(
     worker_world: WorkerWorld, picture: bytes, operation: str, fault: str, value: dict[str, str] | None, code: str

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.inbound_webhooks.test_receive import PATH, control
 from tests.posts.conftest import bare
+from tests.tiers import exhaustive
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_tiktok_drafts import entry, set_up, work_after
@@ -89,7 +90,7 @@ async def test_a_word_that_lies_changes_nothing(worker_world: WorkerWorld, video
     assert ((await worker_world.world.post(post_id))["status"], len(await worker_world.world.drafts())) == ("draft", 1)
 
 
-@pytest.mark.parametrize("order", ["oldest_first", "newest_first"])
+@pytest.mark.parametrize("order", ["newest_first", *exhaustive(["oldest_first"])])
 async def test_a_draft_that_is_posted_days_later_is_recorded_once(
     worker_world: WorkerWorld, video: bytes, order: str
 ) -> None:
@@ -163,6 +164,7 @@ async def test_a_removed_post_is_recorded(worker_world: WorkerWorld, picture: by
     assert (after["status"], after["externalId"]) == ("published", live["externalId"])
 
 
+@pytest.mark.exhaustive
 async def test_an_unknown_outcome_is_resolved_by_a_webhook(worker_world: WorkerWorld, picture: bytes) -> None:
     """It ended as OUTCOME_UNKNOWN while TikTok was stuck; when it goes through after all, the timeline says so."""
     container, account = await set_up(worker_world, picture)
@@ -209,7 +211,7 @@ async def test_words_about_others_change_nothing(worker_world: WorkerWorld, vide
     assert after == before
 
 
-@pytest.mark.parametrize("mode", ["draft", "publish"])
+@pytest.mark.parametrize("mode", ["draft", *exhaustive(["publish"])])
 async def test_tiktoks_word_settles_a_lost_answer(worker_world: WorkerWorld, picture: bytes, mode: str) -> None:
     """The answer to the init of pictures is lost, and with it the only id. TikTok's webhook brings it: the post ends as
     it should instead of as OUTCOME_UNKNOWN, and nothing was sent twice."""

@@ -47,6 +47,7 @@ async def claims_of(world: World, post: str) -> list[str]:
     return [line["detail"]["worker"] for line in await world.timeline(post) if line["event"] == "claimed"]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_workers_of_two_versions(settings: Settings, dsn: str, picture: bytes, video: bytes) -> None:

@@ -153,7 +153,7 @@ async def test_one_that_fails_leaves_the_others_alone(
     assert lines[0].startswith("The post is live without its thumbnail. YouTube answered (invalidImage, HTTP 400)")
 
 
-@pytest.mark.parametrize(("point", "visits"), sampled(DEATHS, ("after_write", 2), ("before_write", 3)))
+@pytest.mark.parametrize(("point", "visits"), sampled(DEATHS, ("after_write", 2)))
 async def test_a_killed_worker_repeats_nothing(
     worker_world: WorkerWorld, files: MediaHost, picture: bytes, video: bytes, point: str, visits: int
 ) -> None:
@@ -170,6 +170,7 @@ async def test_a_killed_worker_repeats_nothing(
     assert await on_the_video(worker_world) == (True, ["Bread"], ["de", "de SDH"])
 
 
+@pytest.mark.exhaustive
 async def test_file_behind_a_private_address(worker_world: WorkerWorld, files: MediaHost, video: bytes) -> None:
     """A name that leads into the own network fails the extra, and the address is not shown."""
     url = files.put(SRT, "text/plain")
