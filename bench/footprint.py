@@ -32,8 +32,8 @@ _PROGRAM: Final = (sys.executable, "-P", "-m", "presswork.cli")
 _STARTS: Final = 3
 """Warm starts, of which the fastest counts: other load only makes a start slower."""
 _MAX_PROCESSES: Final = Budget(of="value", sign="≤", limit=14)
-_FRESH_MIB: Final = Budget(of="value", sign="≤", limit=180)
-_AFTER_POSTS_MIB: Final = Budget(of="value", sign="≤", limit=230)
+_FRESH_MIB: Final = Budget(of="value", sign="≤", limit=200)
+_AFTER_POSTS_MIB: Final = Budget(of="value", sign="≤", limit=250)
 _WARM_SECONDS: Final = Budget(of="value", sign="≤", limit=3)
 _START_SECONDS: Final = 120
 _UNTIL_FRESH_SECONDS: Final = 10

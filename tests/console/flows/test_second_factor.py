@@ -18,7 +18,8 @@ async def sign_in(page: Page, email: str) -> None:
 
 
 async def sign_out(person: Person) -> None:
-    """Forget the session of the browser."""
+    """Forget the session of the browser, after the screen that may still read with it is left."""
+    await person.page.goto("about:blank")
     await person.context.clear_cookies()
     await person.open("/console/sign-in")
 
