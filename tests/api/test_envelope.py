@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import logging
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -347,6 +348,22 @@ async def test_a_request_without_memory_before_its_route_returns_503(api: Api, m
     with monkeypatch.context() as patch:
         patch.setattr(RequestGuard, "__call__", fail)
         answer = await client.get("/v1/projects")
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert "Idempotency-Key" in error(answer)["message"]
+
+
+async def test_a_response_that_can_not_be_compressed_without_memory_is_503(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The framework has seen the start of the response then, which was not sent, and names the lack of memory as a cause only."""
+    client = await api.client()
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(zlib, "compressobj", fail)
+        answer = await client.get("/v1/platforms")
     assert refusal(answer) == (503, "UNAVAILABLE")
     assert "Idempotency-Key" in error(answer)["message"]
 

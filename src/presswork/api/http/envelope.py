@@ -182,14 +182,23 @@ async def database_unavailable(request: Request, error: Exception) -> Response:
 
 
 async def out_of_memory(request: Request, error: Exception) -> Response:
-    """Return 503 if the process had no memory for the request, also for a statement's arguments or a new thread.
-
-    Raises any other error.
-    """
-    is_memory = isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError)
-    if not is_memory and str(error) != _NO_THREAD:
+    """Return 503 if the process had no memory for the request. Raises any other error."""
+    if not is_out_of_memory(error):
         raise error
     return await _no_memory(request, error)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error is, or was caused by, a lack of memory: also for a statement's arguments, a new thread, or compression.
+
+    The framework raises a RuntimeError from an error that comes after the start of the response.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or str(cause) == _NO_THREAD:
+            return True
+        cause = cause.__cause__
+    return False
 
 
 async def _no_memory(request: Request, error: Exception) -> Response:

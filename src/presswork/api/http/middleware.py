@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.api.context import Context, context_of, now_of
 from presswork.api.http.auth import OF_SESSION, RateLimited, caller_of, session_token_of
-from presswork.api.http.envelope import internal_error, out_of_memory, refusal_response, stopping, unmatched_request
+from presswork.api.http.envelope import internal_error, is_out_of_memory, out_of_memory, refusal_response, stopping, unmatched_request
 from presswork.callers.model import ForeignOrigin, KeyKilled, Unauthenticated
 from presswork.core.errors import Code, Invalid
 from presswork.core.ids import new_ulid
@@ -74,17 +74,14 @@ class RequestContextMiddleware:
                 response = await stopping(Request(scope))
                 await response(scope, receive, send_with_headers)
             raise
-        except MemoryError as error:  # outside the routes, whose handlers turn it into a response
-            state["error_code"] = Code.UNAVAILABLE.value
-            if status:
-                raise
-            response = await out_of_memory(Request(scope), error)
-            await response(scope, receive, send_with_headers)
         except Exception as error:
-            log.exception("request failed", method=scope["method"], route=_route(scope))
-            state["error_code"] = Code.INTERNAL.value
+            if is_memory := is_out_of_memory(error):  # outside the routes, whose handlers turn it into a response
+                state["error_code"] = Code.UNAVAILABLE.value
+            else:
+                log.exception("request failed", method=scope["method"], route=_route(scope))
+                state["error_code"] = Code.INTERNAL.value
             if not status:
-                response = await internal_error(Request(scope), error)
+                response = await (out_of_memory if is_memory else internal_error)(Request(scope), error)
                 await response(scope, receive, send_with_headers)
             elif status != 500:  # the response is incomplete: close the connection, so that the client notices
                 raise
