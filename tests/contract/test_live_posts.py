@@ -1,6 +1,7 @@
 """Taking down and changing live posts, on every platform that has calls for it, with every fault at these calls."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -213,10 +214,14 @@ async def test_is_taken_down(on_platform: OnPlatform, case: Case) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 async def test_a_person_was_first(on_platform: OnPlatform, case: Case) -> None:
-    """A post that its owner deleted in the app is absent, and the deletion of what is gone is a success."""
+    """A post that its owner deleted in the app is absent, and the deletion of what is gone is a success, also after an answer
+    that can't be read."""
     job, external_id = await case.publish(on_platform)
     await on_platform.sandbox.delete_post(on_platform.name, external_id)
     assert isinstance(await taker(on_platform).see_live(job, external_id), Absent if case.is_readable else Ambiguous)
+    await on_platform.fault(case.delete, "malformed_json", times=1)
+    with suppress(TryLater):
+        await taker(on_platform).take_down(job, external_id)
     await taker(on_platform).take_down(job, external_id)
 
 

@@ -187,6 +187,18 @@ async def test_a_refusal_after_a_part_of_an_album_is_deleted(on_telegram: OnPlat
     assert await on_telegram.calls("delete_message") == 2 + 3
 
 
+async def test_an_edit_that_was_made_before_has_an_answer_that_can_not_be_read(on_telegram: OnPlatform) -> None:
+    """Only the words of Telegram's refusal say that there is nothing left to change: without them, the call is repeated."""
+    job = await on_telegram.job([])
+    live, _ = await on_telegram.publish(job)
+    connector, external_id, edit = connector_of(on_telegram), live.external_id or "", LiveEdit(caption="Other words")
+    await connector.edit_live(job, external_id, edit)
+    await on_telegram.fault("edit_message_text", "malformed_json", times=1)
+    with pytest.raises(TryLater):
+        await connector.edit_live(job, external_id, edit)
+    await connector.edit_live(job, external_id, edit)
+
+
 async def test_a_link_stays_when_its_text_changes(on_telegram: OnPlatform) -> None:
     """The new text has the link, too."""
     job = await on_telegram.job([], caption="Menu", link=LinkCard(url="https://bakery.example/menu"))

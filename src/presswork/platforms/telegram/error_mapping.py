@@ -84,4 +84,5 @@ def meaning_of(_code: str, status: int, message: str) -> ErrorMeaning:
     for part, meaning in _BY_WORDS.items():
         if part in words:
             return meaning
-    return _BY_STATUS.get(status) or (_FAULT if status >= 500 or status < 400 else UNKNOWN)
+    is_said = 400 <= status < 500 and bool(words)  # without words, even a refusal may mean that nothing is left to do
+    return _BY_STATUS.get(status) or (UNKNOWN if is_said else _FAULT)
