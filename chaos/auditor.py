@@ -172,7 +172,8 @@ class Auditor:
         responses = [
             (row["idempotency_key"], Response(status=row["status"], body=self._opened(row["body"]))) for row in kept
         ]
-        check_keys(self._verdict, self._client.responses, responses)
+        believed = self._record.believe(dict(responses))
+        check_keys(self._verdict, self._client.responses | believed, responses)
 
     def _opened(self, body: bytes) -> bytes:
         """Return a stored response as it was sent: responses with a secret are stored encrypted."""

@@ -25,6 +25,8 @@ class Response:
 
     status: int
     body: bytes = field(repr=False)
+    key: str | None = field(default=None, compare=False)
+    """The idempotency key of the call."""
 
     @property
     def is_success(self) -> bool:
@@ -72,6 +74,8 @@ class Client:
         self.responses: Final[dict[str, Response]] = {} if shared is None else shared.responses
         self.contradictions: Final[list[str]] = [] if shared is None else shared.contradictions
         """Idempotency keys with two different responses."""
+        self.unanswered: Final[set[str]] = set() if shared is None else shared.unanswered
+        """Idempotency keys of attempts without a final response: the API may have accepted them, also later than a repetition."""
 
     def with_key(self, key: str) -> "Client":
         """Return a client with another API key and the same records."""
@@ -125,16 +129,21 @@ class Client:
         self, method: str, path: str, body: Mapping[str, JsonValue] | None, key: str | None
     ) -> Response | None:
         self.traffic.attempts += 1
+        is_answered = False
         headers = self._key if key is None else self._key | {"Idempotency-Key": key}
         limit = aiohttp.ClientTimeout(total=_ATTEMPT_SECONDS)
         try:
             async with self._session.request(
                 method, f"{self._url}{path}", json=body, headers=headers, timeout=limit
             ) as reply:
-                response = Response(status=reply.status, body=await reply.read())
+                response = Response(status=reply.status, body=await reply.read(), key=key)
+            is_answered = response.status < 500
         except _UNAVAILABLE_ERRORS:
             self.traffic.lost += 1
             return None
+        finally:
+            if key is not None and not is_answered:
+                self.unanswered.add(key)
         self.traffic.server_errors += response.status >= 500
         self.traffic.internal += response.status == 500
         return response

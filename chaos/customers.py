@@ -45,6 +45,8 @@ class CustomerLoad:
         if isinstance(error, dict) and error.get("code") == "PLAN_LIMIT":
             self._record.refuse(response)
             self._record.limit_refusals.append(error["details"])
+            if response.key in self._customer.client.unanswered:
+                self._record.doubtful[response.key] = wanted[0]
         else:
             await self._targets.accept(response, wanted)
 

@@ -1,6 +1,6 @@
 """What the callers asked for, and the responses that they got."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -73,6 +73,9 @@ class CallerRecord:
     recurrences: dict[str, RequestedRecurrence] = field(default_factory=dict)
     limit_refusals: list[JsonValue] = field(default_factory=list)
     """Details of the calls that were refused because a limit of the organization was reached. Each had one target."""
+    doubtful: dict[str, RequestedPost] = field(default_factory=dict)
+    """By idempotency key, the target of a call that a limit refused after an attempt without a final response. Refusals are not kept
+    under the key, so that the API may have accepted that attempt when there was room again."""
     revisions: dict[str, int] = field(default_factory=dict)
     """Revision of the last accepted edit of a queued post."""
     former_texts: dict[str, str] = field(default_factory=dict)
@@ -128,6 +131,15 @@ class CallerRecord:
         self.refused[code] = self.refused.get(code, 0) + 1
         if code != "CONFLICT":
             self.unexpected_responses.append(f"the take-down of {post} was refused with {error}")
+
+    def believe(self, kept: Mapping[str, Response]) -> dict[str, Response]:
+        """Record the posts of doubtful calls that were accepted, as the responses kept under their keys say, and return these."""
+        accepted = {key: kept[key] for key in self.doubtful.keys() & kept.keys() if kept[key].is_success}
+        for key, response in accepted.items():
+            ids = response.json()["scheduledPostIds"]
+            for post in ids if isinstance(ids, list) else ():
+                self.accepted[str(post)] = self.doubtful[key]
+        return accepted
 
     def count(self, name: str) -> None:
         """Count a call."""

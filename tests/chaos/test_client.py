@@ -1,11 +1,24 @@
-"""The clients of a chaos run take a call as accepted if any of its repetitions was."""
+"""The clients of a chaos run take a call as accepted if any of its attempts was."""
 
+import asyncio
 import random
+from itertools import count
+from typing import Final
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from chaos.client import Client
+from chaos.client import Client, Response
+from chaos.record import CallerRecord, RequestedPost
+from chaos.world import Account, Content
+
+WANTED: Final = RequestedPost(
+    caption="No. 00000000000000aa",
+    account=Account(id="sa_1", project="prj_1", platform="instagram", handle="bakery"),
+    mode="publish",
+    content=Content(id="cnt_1", kind="image", hashes=["aa11"]),
+    comment=None,
+)
 
 
 class _TwiceAtOnce(random.Random):
@@ -26,3 +39,30 @@ async def test_a_call_is_accepted_if_one_of_its_repetitions_is() -> None:
         client = Client(str(server.make_url("")).rstrip("/"), "key", session, _TwiceAtOnce(1))
         assert (await client.write("/v1/posts", {})).status == 202
         assert client.traffic.duplicates == 1
+
+
+class _Aborted(random.Random):
+    def random(self) -> float:
+        return 0.0
+
+
+async def test_an_attempt_without_a_response_may_be_accepted_after_a_refusal() -> None:
+    """The caller hangs up, a limit refuses the repetition, and then there is room for the first attempt: its response is kept."""
+    tries = count(1)
+
+    async def limited(_request: web.Request) -> web.Response:
+        if next(tries) == 1:
+            await asyncio.Event().wait()
+        return web.json_response({}, status=403)
+
+    app = web.Application()
+    app.router.add_post("/v1/posts", limited)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        client = Client(str(server.make_url("")).rstrip("/"), "key", session, _Aborted(1))
+        refused = await client.write("/v1/posts", {})
+    assert refused.status == 403
+    assert refused.key in client.unanswered
+    record = CallerRecord(doubtful={refused.key: WANTED, "another": WANTED})
+    kept = Response(status=200, body=b'{"scheduledPostIds": ["sp_1"]}')
+    assert record.believe({refused.key: kept, "third": kept}) == {refused.key: kept}
+    assert record.accepted == {"sp_1": WANTED}

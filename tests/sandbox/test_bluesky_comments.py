@@ -77,8 +77,12 @@ async def test_what_is_not_there(sandbox: RunningSandbox) -> None:
     await sandbox.comment("bluesky", root["uri"], "Me too", parentId=asked["id"])
     assert (await sandbox.control("DELETE", f"comments?platform=bluesky&id={asked['id']}")).status_code == 200
     assert texts(await thread(session, root["uri"])) == []
+    # A record may name a parent that is gone.
+    gone_parent = {"uri": asked["id"], "cid": root["cid"]}
+    assert (await reply(session, RKEYS[1], root, gone_parent)).status_code == 200
+    assert (await sandbox.items("comments"))[2]["parentId"] == asked["id"]
     left = (await sandbox.items("comments"))[1]
-    assert [one["deleted"] for one in await sandbox.items("comments")] == [True, False]
+    assert [one["deleted"] for one in await sandbox.items("comments")] == [True, False, False]
     gone = (await thread(session, left["id"]))["parent"]
     assert gone == {"$type": "app.bsky.feed.defs#notFoundPost", "uri": asked["id"], "notFound": True}
     await session.post(f"{REPO}.deleteRecord", {"repo": session.did, "collection": POST, "rkey": RKEYS[0]})

@@ -100,13 +100,14 @@ class Comments:
         )
         return int(self._store.one(sql, media_id, until)["n"])
 
-    def find(self, platform: str, comment_id: str) -> Comment | None:
-        """Return the live comment that has an id on a platform."""
-        row = self._store.first(f"{_SELECT} WHERE states.external_id = ? AND platform = ?{_LIVE}", comment_id, platform)
+    def find(self, platform: str, comment_id: str, *, with_deleted: bool = False) -> Comment | None:
+        """Return the live comment that has an id on a platform; `with_deleted`: or a deleted one."""
+        live = "" if with_deleted else _LIVE
+        row = self._store.first(f"{_SELECT} WHERE states.external_id = ? AND platform = ?{live}", comment_id, platform)
         is_number = comment_id.isascii() and comment_id.isdigit() and len(comment_id) < 20
         if row is None and is_number and int(comment_id) <= MAX_NUMBER:
             row = self._store.first(
-                f"{_SELECT} WHERE comments.id = ? AND platform = ? AND states.external_id IS NULL{_LIVE}",
+                f"{_SELECT} WHERE comments.id = ? AND platform = ? AND states.external_id IS NULL{live}",
                 int(comment_id),
                 platform,
             )

@@ -12,7 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.api.context import Context, context_of, now_of
 from presswork.api.http.auth import OF_SESSION, RateLimited, caller_of, session_token_of
-from presswork.api.http.envelope import internal_error, is_out_of_memory, out_of_memory, refusal_response, stopping, unmatched_request
+from presswork.api.http.envelope import (
+    internal_error,
+    is_out_of_memory,
+    out_of_memory,
+    refusal_response,
+    stopping,
+    unmatched_request,
+)
 from presswork.callers.model import ForeignOrigin, KeyKilled, Unauthenticated
 from presswork.core.errors import Code, Invalid
 from presswork.core.ids import new_ulid

@@ -118,7 +118,7 @@ class Shown:
         self.hide(account, rkey)
         if root and not is_part and posts.by_external_id(FACTS.name, root) is not None:
             number = COMMENT_NUMBERS + store.next_number("bluesky comment")
-            parent = comments.find(FACTS.name, _parent_of(record))
+            parent = comments.find(FACTS.name, _parent_of(record), with_deleted=True)  # a record may name what is gone
             comments.add(root, account.id, caption, number, now, parent=parent, external_id=uri)
             return number
         assets = self._blobs.assets(account, [cid_in(blob) for blob, _ in _media(record)])
