@@ -18,7 +18,7 @@ _SAME: Final = (
 )
 """What both versions have in common."""
 _SOURCES: Final = ("src", "packages/sandbox/src")
-_CORRECTED: Final = "58090ba5a7"
+_CORRECTED: Final = "116938ef38"
 """The default is not older than this commit: rounds of this version showed faults of those before it."""
 _SEARCHED: Final = 500
 """How many commits are searched for the oldest one."""
@@ -74,10 +74,13 @@ def open_older(folder: Path, commit: str | None = None) -> OlderVersion:
 
 
 def current_commit() -> str:
-    """Return the abbreviated name of the current commit, with a `+` if the sources differ from it, or `unknown`."""
+    """Return the abbreviated name of the newest commit that changed the sources, with a `+` if they differ from it, or `unknown`.
+
+    Commits of other files leave the version as it is, so that the rounds before and after them count together.
+    """
     try:
         changed = _git("status", "--porcelain", "--", *_SOURCES)
-        return _git("rev-parse", "--short=10", "HEAD") + ("+" if changed else "")
+        return _git("log", "-1", "--abbrev=10", "--format=%h", "--", *_SOURCES) + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 

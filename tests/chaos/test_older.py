@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from chaos.older import NoOlderVersion, open_older
+from chaos.older import NoOlderVersion, current_commit, open_older
 
 from chaos import older
 
@@ -75,3 +75,14 @@ def test_there_may_be_no_older_version(tmp_path: Path, commits: list[str], monke
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(NoOlderVersion, match="can't be read with git"):
         open_older(tmp_path / "older")
+
+
+def test_the_version_is_the_newest_commit_of_the_sources(commits: list[str]) -> None:
+    """A commit of other files leaves it as it is; a change that is not committed shows."""
+    page = older.REPOSITORY / "docs.md"
+    page.touch()
+    git(older.REPOSITORY, "add", ".")
+    git(older.REPOSITORY, "commit", "-q", "-m", "page")
+    assert current_commit() == commits[3]
+    (older.REPOSITORY / "src/presswork/program.py").write_text("5")
+    assert current_commit() == f"{commits[3]}+"
