@@ -90,20 +90,20 @@ test: $(STAMP)  ## Run the tests of every change (7 minutes); P=linkedin: all te
 
 test-console: setup  ## Run the console's tests, most of them in a real browser (3 minutes)
 	$(RUN)python console/build.py test
-	$(RUN)pytest -n 2 --dist worksteal tests/console/flows
+	$(RUN)pytest -n 3 --dist worksteal tests/console/flows
 
 check: lint test test-console  ## Run what every change needs (12 minutes)
 
 check-all: setup lint  ## Run everything: all faults, chaos, benchmarks, packages, documented commands, mutants (about an hour)
 	$(RUN)python console/build.py test
 	$(PYTEST) --tier all --ignore tests/console/flows
-	$(RUN)pytest -n 2 --dist worksteal --tier all tests/console/flows
+	$(RUN)pytest -n 3 --dist worksteal --tier all tests/console/flows
 	$(RUN)python -m tests.mutants
 
 gate: setup  ## Run the tests as CI does: those of every change, and a tenth of the others; a failed one runs again, alone
 	$(RUN)python console/build.py test
 	$(RUN)python -m tests.gate --tenth $$(git rev-parse HEAD) -n 4 --dist worksteal --ignore tests/console/flows
-	$(RUN)python -m tests.gate --tenth $$(git rev-parse HEAD) -n 2 --dist worksteal tests/console/flows
+	$(RUN)python -m tests.gate --tenth $$(git rev-parse HEAD) -n 3 --dist worksteal tests/console/flows
 
 bench: $(STAMP)  ## Measure the hot paths as ratios to a plain statement in the same run
 	$(RUN)python -m bench
