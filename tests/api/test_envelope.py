@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -338,31 +338,27 @@ async def test_a_call_without_memory_returns_503(
     assert refusal(await client.get("/v1/projects")) == expected
 
 
-async def test_a_request_without_memory_before_its_route_returns_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The middleware needs memory, too, and has none of the handlers of exceptions around it."""
-    client = await api.client()
-
-    async def fail(*_: object) -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(RequestGuard, "__call__", fail)
-        answer = await client.get("/v1/projects")
-    assert refusal(answer) == (503, "UNAVAILABLE")
-    assert "Idempotency-Key" in error(answer)["message"]
+async def _fail(*_: object) -> None:
+    raise MemoryError
 
 
-async def test_a_response_that_can_not_be_compressed_without_memory_is_503(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+def _fail_at_once(*_: object) -> None:
+    raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "fail"),
+    [(RequestGuard, "__call__", _fail), (zlib, "compressobj", _fail_at_once)],
+    ids=["before the route", "when the response is compressed"],
+)
+async def test_a_call_without_memory_outside_its_route_returns_503(
+    api: Api, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, fail: Callable[..., object]
 ) -> None:
-    """The framework has seen the start of the response then, which was not sent, and names the lack of memory as a cause only."""
+    """The middleware needs memory, too, and has none of the handlers of exceptions around it. A response that is compressed has
+    begun for the framework, which names the lack of memory only as a cause then."""
     client = await api.client()
-
-    def fail(*_: object) -> None:
-        raise MemoryError
-
     with monkeypatch.context() as patch:
-        patch.setattr(zlib, "compressobj", fail)
+        patch.setattr(owner, name, fail)
         answer = await client.get("/v1/platforms")
     assert refusal(answer) == (503, "UNAVAILABLE")
     assert "Idempotency-Key" in error(answer)["message"]
