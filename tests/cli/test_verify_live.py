@@ -8,9 +8,16 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.cli.program import CommandProcess, Up
+from chaos.ports import free_port
+from tests.cli.program import CommandProcess, Up, environment, running_up
+from tests.cli.terminal import in_terminal
+from tests.posts.conftest import insert_account
 from tests.recorded.verifying import Owner
+from tests.sdk.world import made
 
+from presswork.db.embedded.folder import find_folder
+from presswork.db.pool import pool_of
+from presswork.platforms.youtube.description import REQUESTED
 from presswork_client import choices
 
 pytestmark = pytest.mark.slow
@@ -106,6 +113,34 @@ def test_what_costs_money_is_listed_and_a_choice_is_made(
     assert "passed" not in before
     assert after.partition(" for 5 of these posts. The project has no budget for it.")[1]
     assert "boardId" in done.stdout
+
+
+@pytest.mark.exhaustive
+async def test_a_person_who_declines_has_posted_nothing(command_process: CommandProcess, tmp_path: Path) -> None:
+    """On a terminal, the posts for a live account are shown before the question; after a no, neither posts nor content are left."""
+    report = tmp_path / "report"
+    report.mkdir()
+    port = str(free_port())
+    live = {"public_url": f"http://127.0.0.1:{port}", "youtube_client_id": "id", "youtube_client_secret": "s"}
+    with running_up(tmp_path / "data", "--port", port, **live) as up:
+        owner = Owner(command_process, up, tmp_path, "*", env="live")
+        headers = {"Authorization": f"Bearer {owner.key}"}
+        with httpx2.Client(base_url=up.url, headers=headers, trust_env=False) as client:
+            project = made(client.post("/v1/projects", json={"name": "Bakery", "timezone": "UTC"}))
+            folder = find_folder(up.data_dir)
+            assert folder is not None
+            async with pool_of(folder.dsn, max_size=1) as pool:  # no login at a real platform is possible here
+                account = await insert_account(pool, project, "youtube", [*REQUESTED])
+            settings = environment(api_key=owner.key, base_url=owner.url)
+            with in_terminal("verify-live", "--account", account, environment=settings, cwd=report) as terminal:
+                terminal.wait_for(r"Publish \d+ test posts now\? \[y/N\]: ")
+                assert "privacy unlisted  A test post of Presswork" in terminal.text
+                terminal.type("n")
+                assert terminal.wait() == 1
+            assert terminal.lines[-1] == "Aborted."
+            for path in ("/v1/content", "/v1/scheduled-posts"):
+                assert client.get(path).raise_for_status().json()["items"] == []
+    report.rmdir()  # nothing was written
 
 
 def test_live_accounts_need_a_confirmation(command_process: CommandProcess, up: Up, tmp_path: Path) -> None:
