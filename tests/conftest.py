@@ -181,16 +181,22 @@ async def pool(dsn: str) -> "AsyncIterator[Pool]":
         yield pool
 
 
-@pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> "Settings":
-    """Settings with a data folder for the test, or that of the shared servers; the environment of the machine is ignored."""
+@pytest.fixture(scope="session")
+def shared_settings() -> "Settings":
+    """The settings of all tests of a process but for their data folder: to read and check them takes 20 ms."""
     from presswork.platforms.settings import Settings
 
+    return Settings(_env_file=None, allow_private_media=True, media_processes=1)
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, shared_settings: "Settings", tmp_path: Path) -> "Settings":
+    """Settings with a data folder for the test, or that of the shared servers; the environment of the machine is ignored."""
     data_dir = tmp_path / "data"
     if "servers" in request.fixturenames:
         shared: Servers = request.getfixturevalue("shared_servers")
         data_dir = shared.folder
-    return Settings(_env_file=None, data_dir=data_dir, allow_private_media=True, media_processes=1)
+    return shared_settings.model_copy(update={"data_dir": data_dir})
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -103,22 +102,6 @@ async def test_other_paths_than_those_of_the_files_are_not_looked_up(api: Api, m
     for path in ("a/" * 8000, "swagger-ui.css", "x"):
         assert refusal(await client.get(f"/docs/static/{path}")) == (404, "NOT_FOUND")
     assert looked_up == ["swagger-ui.css"]
-
-
-async def test_the_openapi_document_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request for it costs the event loop no encoding."""
-    encode, encoded = json.dumps, list[object]()
-
-    def dumps(value: object, **options: Any) -> str:
-        encoded.append(value)
-        return encode(value, **options)
-
-    routes = create_routes()
-    monkeypatch.setattr("presswork.api.http.openapi.json.dumps", dumps)
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=routes), base_url="http://localhost") as client:
-        answers = [await client.get("/openapi.json") for _ in range(2)]
-    assert (len(encoded), answers[0].content) == (1, answers[1].content)
-    assert answers[0].json() == routes.openapi()
 
 
 async def test_unsupported_method_returns_the_supported_ones(api: Api) -> None:

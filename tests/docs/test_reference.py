@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from tests.api_server import shared_routes
 from tests.docs.pages import DOCS
 from typer.core import TyperGroup
 
 from presswork.accounts.model import NotReady
-from presswork.api.app import openapi_document
 from presswork.api.webhooks.event_schemas import PostEvent
 from presswork.callers.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.cli.main import COMMANDS, command_named
@@ -181,7 +181,7 @@ def test_every_error_before_published_is_documented() -> None:
     rows = _rows(DOCS / "from-pending-to-published.md", "## Errors")
     documented = {found[2]: int(found[1]) for row in rows if (found := re.match(r"(\d+) `(\w+)`", row[0]))}
     assert documented == {code: STATUS[Code(code)] for code in documented}
-    paths = openapi_document()["paths"]
+    paths = shared_routes().openapi()["paths"]
     calls = {(path, method): _codes(call) for path, methods in paths.items() for method, call in methods.items()}
     posted = [
         call for methods in paths.values() for method, call in methods.items() if method == "post" and call["security"]
@@ -200,7 +200,7 @@ def _codes(call: dict[str, Any]) -> set[str]:  # Any: a part of the OpenAPI docu
 
 def test_every_route_is_documented() -> None:
     """The tables of the guide have each route of the OpenAPI document and no other."""
-    paths = openapi_document()["paths"]
+    paths = shared_routes().openapi()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     documented = re.findall(
         r"^\| `((?:GET|POST|PUT|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE

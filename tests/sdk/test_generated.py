@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.api_server import shared_routes
 from tests.docs.pages import DOCS, anchors, code_blocks
 from tests.sdk.conftest import Install
 
@@ -16,7 +17,6 @@ from generator.__main__ import HERE, out_of_date
 from generator.names import EXTRA_METHODS, METHODS
 from generator.openapi import read
 from generator.reference import LANGUAGES, write
-from presswork.api.app import openapi_document
 
 THIRD_PARTY: Final = Path(__file__).with_name("third-party")
 
@@ -28,7 +28,7 @@ def test_generated_files_are_up_to_date() -> None:
 
 def test_the_references_have_each_method(tmp_path: Path) -> None:
     """That of each client describes every method, and links only its own headings and the guide, which names it."""
-    api = read(openapi_document())
+    api = read(shared_routes().openapi())
     for language in LANGUAGES:
         page = tmp_path / language.page
         page.write_text(write(api, language))
@@ -76,7 +76,7 @@ def test_pyright_accepts_what_users_write(tmp_path: Path, install_node: Install)
 def test_another_generator_accepts_the_document(tmp_path: Path, install_node: Install) -> None:
     """openapi-typescript reads the document without a warning, and its output compiles."""
     install_node(THIRD_PARTY)
-    (tmp_path / "openapi.json").write_text(json.dumps(openapi_document()))
+    (tmp_path / "openapi.json").write_text(json.dumps(shared_routes().openapi()))
     tools = THIRD_PARTY / "node_modules" / ".bin"
     done = subprocess.run(
         [tools / "openapi-typescript", tmp_path / "openapi.json", "-o", tmp_path / "api.d.ts"],

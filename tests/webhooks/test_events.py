@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 from tests.api.tenants import insert_container
-from tests.api_server import Api
+from tests.api_server import Api, shared_routes
 from tests.db.statements import STATEMENTS
 from tests.webhooks.conftest import ALL_EVENTS, WebhookWorld
 
-from presswork.api.app import openapi_document
 from presswork.api.posts.target_schemas import Target
 from presswork.api.webhooks.event_schemas import (
     EXAMPLES,
@@ -314,7 +313,7 @@ async def test_a_rolled_back_change_sends_no_event(webhook_world: WebhookWorld) 
 
 def test_the_openapi_document_describes_every_message() -> None:
     """Each event is one of the OpenAPI document's webhooks, with an example that its model accepts."""
-    document = openapi_document()
+    document = shared_routes().openapi()
     assert set(document["webhooks"]) == set(ALL_EVENTS) == {event.value for event in EXAMPLES}
     reader = TypeAdapter(
         PostEvent
