@@ -91,6 +91,7 @@ async def test_a_chosen_account_ends_on_the_page(login_flow: LoginFlow) -> None:
     assert [found["handle"] for found in await login_flow.accounts()] == ["nova"]
 
 
+@pytest.mark.exhaustive
 async def test_a_browser_follows_the_choice_to_another_host(login_flow: LoginFlow, browser: Browser) -> None:
     """The pages' policy lets the form of the choice lead to a return URL of another origin."""
     back = login_flow.api.base_url.replace("127.0.0.1", "localhost") + "/healthz?done=1"

@@ -4,12 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from mcp import Client, StdioServerParameters
 from tests.agents.conftest import Agent
 from tests.api_server import Api
 from tests.world import World
 
 
+@pytest.mark.exhaustive
 async def test_agent_uploads_a_file_of_its_machine_once(api: Api, world: World, picture: bytes, tmp_path: Path) -> None:
     """The command takes server and key from the environment; a file becomes content, and a repeated call no second one."""
     project = await world.project()

@@ -261,6 +261,7 @@ async def test_concurrent_request_runs_when_the_first_fails(api: Api, client: ht
     assert [refusal(answer) for answer in await asyncio.gather(first, second)] == [(409, "CONFLICT")] * 2
 
 
+@pytest.mark.exhaustive
 async def test_requests_on_two_processes_take_effect_once(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path, client: httpx2.AsyncClient
 ) -> None:

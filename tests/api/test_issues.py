@@ -110,6 +110,7 @@ _LONGEST_QUERY = 60_000
 """Characters that the client sends, with the names."""
 
 
+@pytest.mark.exhaustive
 async def test_every_issue_has_a_listed_code_and_our_words(api: Api, client: httpx2.AsyncClient) -> None:
     """Every body and query of every route, with broken values in every field."""
     seen: Counter[str] = Counter()

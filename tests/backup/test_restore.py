@@ -80,6 +80,7 @@ async def posts_of_all_kinds(pool: Pool, account: UUID) -> dict[str, UUID]:
     return posts
 
 
+@pytest.mark.exhaustive
 async def test_posts_that_were_due_while_it_ran_are_reconciled(
     pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
 ) -> None:
@@ -140,6 +141,7 @@ async def test_a_take_down_continues_and_a_change_is_not_made_again(
     assert "may have been changed after that" in json.loads(last_edit)["message"]
 
 
+@pytest.mark.exhaustive
 async def test_agents_are_disconnected(
     pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
 ) -> None:
@@ -165,6 +167,7 @@ async def test_agents_are_disconnected(
         await empty(bare_dsn)
 
 
+@pytest.mark.exhaustive
 async def test_a_posting_link_does_not_post_again(
     pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
 ) -> None:

@@ -11,6 +11,7 @@ from presswork.db.embedded.processes import until
 WITHIN = timedelta(seconds=20)
 
 
+@pytest.mark.exhaustive
 def test_a_pair_fails_over_and_back_without_losing_a_commit() -> None:
     with open_pair() as pair:
         pair.psql(pair.primary, "CREATE TABLE kept (name text)")
@@ -25,6 +26,7 @@ def test_a_pair_fails_over_and_back_without_losing_a_commit() -> None:
             assert pair.psql(pair.primary, "SELECT count(*) FROM kept") == str(times)
 
 
+@pytest.mark.exhaustive
 def test_a_standby_that_was_away_catches_up() -> None:
     with open_pair() as pair:
         assert until(lambda: pair.can_fail_over, within=WITHIN)

@@ -92,6 +92,7 @@ def test_two_processes_share_a_port(dsn: str, tmp_path: Path) -> None:
         assert all_gone(last)
 
 
+@pytest.mark.exhaustive
 def test_a_port_of_another_program_is_not_shared(presswork: Presswork) -> None:
     """A port on which another program listens is refused, although its owner would share it too."""
     with socket.socket() as other:

@@ -40,6 +40,7 @@ def test_accounts_move_to_an_app(admin: Person) -> None:
     assert admin.json("app", "remove", app)["id"] == app
 
 
+@pytest.mark.exhaustive
 def test_commands_on_the_server_take_an_app(up: Up, command_process: CommandProcess, tmp_path: Path) -> None:
     """The dry run, the kit for the review and the checks are about this app, without any of the installation's."""
     sandbox = f"{up.url}/sandbox"

@@ -49,6 +49,7 @@ def test_a_data_folder_of_an_earlier_version_gets_the_login(settings: Settings) 
     assert password != (settings.data_dir / "postgres" / "password").read_text().strip()
 
 
+@pytest.mark.exhaustive
 def test_a_start_repairs_the_login(settings: Settings) -> None:
     """A deleted password file and a password that the role does not have, as after a kill, need no command."""
     with embedded_server(settings.data_dir) as server:

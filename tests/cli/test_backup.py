@@ -314,6 +314,7 @@ async def _limit_idle_transactions(dsn: str) -> None:
         await connection.execute(f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {limit}")
 
 
+@pytest.mark.exhaustive
 async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_path: Path) -> None:
     """After SIGKILL the earlier backup is unchanged and the next one succeeds; no command line has a password."""
     file = tmp_path / "one.backup"

@@ -10,6 +10,7 @@ from tests.cli.program import PROGRAM
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.exhaustive
 def test_channels_are_created_tested_changed_and_deleted(person: Person) -> None:
     """The URL is asked for and never printed; a test shows why it was not accepted."""
     url = "https://presswork-test.invalid/services/a-secret-path"

@@ -31,6 +31,7 @@ async def _run(machine: Presswork, *arguments: str, **settings: str) -> Done:
     return await asyncio.to_thread(machine.run, *arguments, **settings)
 
 
+@pytest.mark.exhaustive
 async def test_a_machine_with_other_keys_or_media_does_not_start(
     first_machine: Presswork, tmp_path: Path, dsn: str, subtests: pytest.Subtests
 ) -> None:

@@ -34,6 +34,7 @@ def test_an_approved_account_is_printed(person: Person) -> None:
     assert (listed["handle"], listed["status"]) == ("cli.connected", "connected")
 
 
+@pytest.mark.exhaustive
 def test_the_account_can_be_captured(person: Person) -> None:
     """In a pipe, the id is the only line on standard output."""
     with subprocess.Popen(
@@ -54,6 +55,7 @@ def test_the_account_can_be_captured(person: Person) -> None:
     assert "Connected tiktok @cli.captured" in said
 
 
+@pytest.mark.exhaustive
 def test_a_denied_login_is_an_error(person: Person) -> None:
     """The error says that it was denied and what to do; with --json it has the code."""
     with person.in_terminal("connect", "--platform", "tiktok", "--json") as terminal:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
 from tests.cli.terminal import COLUMNS, output_of
 
@@ -116,6 +117,7 @@ def test_every_command_has_help(presswork: Presswork) -> None:
     assert wrong == []
 
 
+@pytest.mark.exhaustive
 def test_help_in_a_terminal_breaks_no_word(presswork: Presswork) -> None:
     """At 80 columns, paragraphs fill their lines, no metavar is broken, and flags show no type."""
     presswork.cwd.mkdir(exist_ok=True)

@@ -74,6 +74,7 @@ def test_posts_are_taken_over_once(person: Person, project: str, tmp_path: Path)
     assert [one["caption"] for one in found] == [DRAFT]
 
 
+@pytest.mark.exhaustive
 def test_two_runs_at_once_create_each_post_once(person: Person, project: str, tmp_path: Path) -> None:
     """Four runs start together with the same files: all succeed, and the post and the draft exist once."""
     files = _write(tmp_path, postiz(name="race"))

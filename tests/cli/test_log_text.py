@@ -3,10 +3,12 @@
 import re
 
 import httpx2
+import pytest
 from tests.cli.program import Presswork, environment
 from tests.cli.terminal import COLUMNS, in_terminal
 
 
+@pytest.mark.exhaustive
 def test_logs_on_a_terminal_fit_one_line_each(admin: Presswork) -> None:
     """Calls are lines like `GET /v1/projects 200 19 ms`; no line is wider than the terminal, and each starts with a time."""
     key = admin.json("key", "create", "--org", "Acme")["key"]

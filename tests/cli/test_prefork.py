@@ -94,6 +94,7 @@ wait.set()
     assert lines == ["0"]
 
 
+@pytest.mark.exhaustive
 def test_forked_processes_do_not_generate_the_same_ids() -> None:
     """No library has drawn random numbers before the fork that both processes would continue: all ids and secrets differ."""
     lines = _run(

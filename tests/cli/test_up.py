@@ -136,6 +136,7 @@ def test_a_killed_database_is_restarted(up: Up, beside: Presswork) -> None:
     assert until(lambda: is_ready(up.url))
 
 
+@pytest.mark.exhaustive
 def test_stop_restart_and_sigkill(command_process: CommandProcess, tmp_path: Path) -> None:
     """SIGTERM ends all parts in order; a restart has the data; after SIGKILL of the parent no process is left.
 

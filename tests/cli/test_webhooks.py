@@ -131,6 +131,7 @@ def test_events_are_forwarded_in_order_each_once(person: Person, receiver: Recei
     assert endpoints(person) == []
 
 
+@pytest.mark.exhaustive
 def test_events_wait_for_a_receiver_that_does_not_run_yet(person: Person, receiver: Receiver) -> None:
     """While connections are refused nothing is lost; a failing response is shown and the event is not repeated."""
     receiver.close()
@@ -180,6 +181,7 @@ async def test_a_killed_command_harms_nothing(up: Up, person: Person, receiver: 
     assert endpoints(person) == []
 
 
+@pytest.mark.exhaustive
 def test_listen_in_a_terminal_prints_a_line_for_each_event(person: Person, receiver: Receiver) -> None:
     """The secret is printed first; each event is one line with its id and the response; Ctrl-C ends it."""
     with person.in_terminal("webhooks", "listen", "--forward-to", receiver.url) as terminal:

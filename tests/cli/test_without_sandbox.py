@@ -40,6 +40,7 @@ def _run(*arguments: str, **settings: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.exhaustive
 def test_each_module_but_that_of_the_sandbox_is_imported_without_it() -> None:
     """No module needs the package when it is imported, except the one that serves the sandbox."""
     done = subprocess.run(

@@ -132,6 +132,7 @@ async def test_a_reply_whose_preparation_is_lost_is_prepared_again(comment_world
     assert comment_world.platform.calls.count("prepare") == len(_writes(comment_world)) == 2
 
 
+@pytest.mark.exhaustive
 async def test_a_list_that_was_cut_off_ends_in_doubt(comment_world: CommentWorld) -> None:
     """A look that can't see whether the reply is there never leads to a second one: its outcome is unknown in the end."""
     comment_world.platform.lost = "before"

@@ -161,6 +161,7 @@ async def test_a_webhook_has_the_post_read_soon(comment_world: CommentWorld, mon
     assert sorted(_lists(world)) == ["list ext-1 all", "list ext-1 all", "list ext-2 all"]
 
 
+@pytest.mark.exhaustive
 async def test_many_webhooks_about_one_post_do_not_use_up_the_budget(
     comment_world: CommentWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

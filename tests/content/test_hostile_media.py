@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.media.corpus import fine, hostile
 from tests.media.fuzz import case
+from tests.tiers import exhaustive
 
 SEED = 20261126
 CASES = 25
@@ -24,6 +25,7 @@ async def by_upload(content_client: Any, data: bytes, content_type: str) -> Any:
     return await content_client.finalize(item["containerId"])
 
 
+@pytest.mark.exhaustive
 async def test_hostile_files_are_refused_by_url(content_client: Any, files: Any) -> None:
     """Whatever their names, hostile files behind a URL are 422 and leave no row and no object."""
     for number, (name, data) in enumerate(hostile().items()):
@@ -62,7 +64,7 @@ async def test_polyglot_files_are_served_as_media(content_client: Any, files: An
     assert (served.headers["content-type"], served.headers["x-content-type-options"]) == ("image/jpeg", "nosniff")
 
 
-@pytest.mark.parametrize("route", ["url", "upload"])
+@pytest.mark.parametrize("route", ["upload", *exhaustive(["url"])])
 async def test_damaged_files_never_cause_an_internal_error(content_client: Any, files: Any, route: str) -> None:
     """Files truncated, altered, spliced and disguised by a seed become content or 422; never 500."""
     seen = set()

@@ -156,6 +156,7 @@ async def test_a_changed_or_expired_url_is_refused(content_client: Any, clock: A
     assert content_client.stored() == []
 
 
+@pytest.mark.exhaustive
 async def test_size_and_type_must_be_as_declared(content_client: Any, picture: bytes) -> None:
     """A longer body is aborted, with a length or chunked; a shorter one and another type are refused; nothing is stored."""
     item = await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))

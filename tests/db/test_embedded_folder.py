@@ -61,6 +61,7 @@ def test_empty_folder_is_accepted(tmp_path: Path, ask: Ask) -> None:
         assert ask(server.dsn, "SELECT 1") == 1
 
 
+@pytest.mark.exhaustive
 def test_other_major_version_is_refused(home: Path) -> None:
     """A cluster of another major version is rejected with the commands that migrate its data."""
     with embedded_server(home):
@@ -111,6 +112,7 @@ def test_psql_accepts_the_url(home: Path) -> None:
     assert (done.stdout.strip(), done.stderr) == ("42", "")
 
 
+@pytest.mark.exhaustive
 def test_removed_password_file_is_created_again(home: Path, ask: Ask) -> None:
     """The owner of the files can reset the password: remove its file and restart."""
     with embedded_server(home) as server:
@@ -122,6 +124,7 @@ def test_removed_password_file_is_created_again(home: Path, ask: Ask) -> None:
         assert ask(server.dsn, "SELECT word FROM note") == "kept"
 
 
+@pytest.mark.exhaustive
 def test_description_without_and_with_a_cluster(tmp_path: Path) -> None:
     """`describe` creates nothing and reports the existing state."""
     description = describe(tmp_path)

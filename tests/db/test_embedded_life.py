@@ -91,6 +91,7 @@ def test_restart_keeps_data(home: Path, ask: Ask) -> None:
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_second_process_attaches_and_takes_over(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
     """When the owner stops, the other process owns the server at the same URL; when both stop, the server stops."""
     first = users.come(home)
@@ -130,6 +131,7 @@ def test_arrival_during_the_stop(home: Path, users: Users, ask_again: Ask) -> No
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_server_dies_with_a_killed_owner(home: Path, users: Users, ask: Ask) -> None:
     """kill -9 of the only user ends the server; the next start reads the committed data."""
     owner = users.come(home)
@@ -201,6 +203,7 @@ def test_stale_pid_file_of_another_program(home: Path, ask: Ask) -> None:
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_first_start_killed_half_way(new_home: Path, users: Users, ask: Ask) -> None:
     """A first start that is killed during initdb leaves no folder that the next start mistakes for a cluster."""
     path = new_home / "postgres"
@@ -228,6 +231,7 @@ def test_four_concurrent_first_starts(new_home: Path, users: Users, ask: Ask) ->
     assert is_gone(new_home)
 
 
+@pytest.mark.exhaustive
 def test_one_process_uses_it_twice(home: Path, ask_again: Ask) -> None:
     """A second use in one process attaches to the first, and takes over when the first ends."""
     with embedded_server(home) as outer:

@@ -51,6 +51,7 @@ def link_programs(to: Path) -> None:
     (package / "__init__.py").touch()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("is_data_closed", "are_programs_closed", "without"),
     # each pair of these occurs once

@@ -10,6 +10,7 @@ from presswork.db.migrate import migrate, migrations, pending
 from presswork.db.one_connection import connected
 
 
+@pytest.mark.exhaustive
 async def test_migration_times_out_on_a_locked_table(bare_dsn: str) -> None:
     """If another session uses a table for longer than the lock timeout, nothing changes and the error says what to do."""
     first, *later = migrations()

@@ -75,6 +75,7 @@ def test_the_python_guide_works_unchanged(folder: Path, names: Mapping[str, str]
     assert "NOT_FOUND There is no such" in output
 
 
+@pytest.mark.exhaustive
 def test_the_javascript_guide_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
     """The code blocks of the guide form one program, whose output and errors are those of the guide."""
     (folder / "guide.mjs").write_text("\n".join(code_blocks(DOCS / "sdk-typescript.md", "js")))

@@ -18,6 +18,7 @@ from tests.cli.program import until
 from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS, code_blocks, shell_blocks
 from tests.sdk.conftest import built, install_node, node_modules
+from tests.tiers import exhaustive
 
 from presswork.media.samples import sample_picture
 
@@ -109,6 +110,7 @@ async def test_another_account_is_connected_in_a_browser(tutorial: Tutorial, bro
     await page.get_by_text("@corner.shop on Instagram is connected").wait_for()
 
 
+@pytest.mark.exhaustive
 async def test_a_denied_login_says_what_to_do(tutorial: Tutorial, browser: Browser) -> None:
     """After Deny, the page says what happened and what to do, and its link leads to a page that exists."""
     page = await browser.new_page()
@@ -124,6 +126,7 @@ async def test_a_denied_login_says_what_to_do(tutorial: Tutorial, browser: Brows
         assert answer.ok
 
 
+@pytest.mark.exhaustive
 async def test_an_invalid_authorize_url_leads_back(tutorial: Tutorial, browser: Browser) -> None:
     """The error page names the parameter; its link ends the login at the app, or leads to the sandbox's accounts."""
     page = await browser.new_page()
@@ -149,7 +152,7 @@ async def test_the_command_publishes(tutorial: Tutorial, browser: Browser) -> No
     await page.get_by_text("My first post").wait_for()
 
 
-@pytest.mark.parametrize(("kind", "name"), [("python", "page.py"), ("js", "page.mjs")])
+@pytest.mark.parametrize(("kind", "name"), [("js", "page.mjs"), *exhaustive([("python", "page.py")])])
 async def test_the_page_publishes(kind: str, name: str, tutorial: Tutorial, browser: Browser, built: Path) -> None:
     """The reader chooses a file and accounts, and sees each post end, live or failed, without touching the page again.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from tests.api.tenants import insert_container
 from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
@@ -118,6 +119,7 @@ async def test_findings_have_unique_names_and_fixes(api: Api) -> None:
     assert all(one["fix"] for one in found if one["status"] != "ok")
 
 
+@pytest.mark.exhaustive
 async def test_silent_machines_are_waited_for_side_by_side(settings: Settings, dsn: str, clock: MovableClock) -> None:
     """Four machines that never answer are waited for at the same time, while the API answers others."""
     silence = Silence(callers=4)

@@ -249,6 +249,7 @@ async def test_streams_are_limited(ready_project: ReadyProject, monkeypatch: pyt
         await again.comment()
 
 
+@pytest.mark.exhaustive
 async def test_a_client_that_does_not_read_is_disconnected_and_harms_no_other(
     ready_project: ReadyProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from tests.legal.signed import DELETION, request_of, send
 from presswork.platforms.settings import Settings
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 async def test_the_pages_fit_and_are_accessible(
     settings: Settings, dsn: str, clock: MovableClock, browser: Browser

@@ -16,6 +16,7 @@ from presswork.core.timestamps import write_instant
 BELOW = ("", "/live", "/days/{day}", "/content/{content}")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.timeout(180)
 async def test_a_customer_looks_and_decides_on_a_phone(
     browser: Browser, world: World, clock: MovableClock, picture: bytes

@@ -174,6 +174,7 @@ def test_converting_a_broken_video_is_refused(video: bytes, tmp_path: Path, targ
             convert_video(stored(tmp_path, data), target, VideoSpec())
 
 
+@pytest.mark.exhaustive
 def test_damaged_frames_end_in_a_copy_or_a_refusal(video: bytes, tmp_path: Path, target: Path) -> None:
     """Frames overwritten in the middle, which the probe does not see, never raise anything but MediaUnsupported."""
     place = video.index(b"mdat") + 4

@@ -211,6 +211,7 @@ async def test_a_sign_in_takes_back_its_own_attempt_only(api: Api, people: Peopl
     assert refusal(await client.post("/v1/auth/sign-in", json=guess)) == (429, "RATE_LIMITED")
 
 
+@pytest.mark.exhaustive
 async def test_many_accounts_from_one_address_are_limited(api: Api, people: People) -> None:
     """Trying one password on many accounts is limited by the address; a sign-in that succeeds is not counted."""
     await people.signed_in(email="ana@example.com")

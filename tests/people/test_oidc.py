@@ -393,6 +393,7 @@ async def test_steps_of_sign_ins_are_limited_per_address(oidc: Oidc, clock: Mova
     assert (await oidc.sign_in("lead", groups=["leads"]))[1].status_code == 303
 
 
+@pytest.mark.exhaustive
 async def test_issuer_that_does_not_answer(
     settings: Settings, dsn: str, clock: MovableClock, issuer: str, tmp_path: Path
 ) -> None:
@@ -453,6 +454,7 @@ async def test_a_person_of_the_provider_confirms_there(oidc: Oidc, clock: Movabl
         assert (await browser.post("/v1/api-keys", json=body)).status_code == status
 
 
+@pytest.mark.exhaustive
 async def test_no_time_of_the_provider_confirms_for_longer(oidc: Oidc, clock: MovableClock) -> None:
     """A provider whose clock is ahead gives five minutes, one that sends nonsense none: such a token signs in at most, and confirms nothing."""
     await oidc.people.key()  # makes the organization

@@ -107,6 +107,7 @@ async def test_a_file_that_is_cut_off_does_not_look_complete(
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "UNAVAILABLE")
 
 
+@pytest.mark.exhaustive
 async def test_pages_are_read_as_fast_as_the_client_reads_and_no_longer_than_it_stays(
     ready_project: ReadyProject, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 
 import httpx2
+import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import CheckResult, Status, check_server
 from tests.provisioning.conftest import Provider
 
 
+@pytest.mark.exhaustive
 async def test_the_test_set_of_a_client_passes(provider: Provider) -> None:
     """Every check of scim2-tester passes; the search of several types at once is not supported, and says so."""
     results = await asyncio.to_thread(_check, provider)

@@ -32,6 +32,7 @@ async def client(sandbox: RunningSandbox, atproto: Any) -> AsyncIterator[AsyncCl
     await client.request.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_client_posts_text(sandbox: RunningSandbox, client: AsyncClient, atproto: Any) -> None:
     """After login it calls the account's own server, and its post with a tag and a link is live."""
     text = (

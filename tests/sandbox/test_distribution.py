@@ -100,6 +100,7 @@ def address(command: Path, data_dir: Path) -> Iterator[str]:
         assert process.wait(20) == 0
 
 
+@pytest.mark.exhaustive
 def test_presswork_is_not_installed(command: Path) -> None:
     """The new environment has the sandbox and its dependencies, and nothing of Presswork."""
     find = (
@@ -109,6 +110,7 @@ def test_presswork_is_not_installed(command: Path) -> None:
     assert done.stdout.split() == ["True", "False"]
 
 
+@pytest.mark.exhaustive
 async def test_installed_command_publishes_a_picture(address: str, media: MediaServer) -> None:
     """An HTTP client logs in, creates a container and publishes it; the post is listed as live."""
     async with httpx2.AsyncClient(base_url=f"{address}/sandbox", timeout=30) as http:

@@ -109,6 +109,7 @@ async def test_each_platform_refuses_too_many_pixels_with_its_own_error(
     assert await sandbox.items("posts") == []
 
 
+@pytest.mark.exhaustive
 async def test_bombs_cost_the_serving_process_no_memory(served: tuple[RunningSandbox, int], reel: bytes) -> None:
     """Pictures that take a gigabyte to decode grow the serving process by less than 50 MB; it never loads a decoder."""
     sandbox, pid = served

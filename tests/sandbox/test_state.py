@@ -74,6 +74,7 @@ async def test_background_work_resumes_after_a_restart(sandboxes: Sandboxes, tmp
     assert (await again.status(tiktok, answer.json()["data"]["publish_id"]))["status"] == "PUBLISH_COMPLETE"
 
 
+@pytest.mark.exhaustive
 async def test_sigkill_loses_no_answered_post(media: MediaServer, tmp_path: Path) -> None:
     """A post whose response arrived, or was dropped by a fault, exists after SIGKILL of the sandbox."""
     state = tmp_path / "state"

@@ -72,6 +72,7 @@ async def test_direct_post_is_reported(sandbox: RunningSandbox, webhook_receiver
     assert len(await sandbox.items("deliveries?platform=tiktok&handle=luna")) == 2
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("running_clock")
 async def test_events_are_sent_without_polls(
     sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes

@@ -144,6 +144,7 @@ async def test_rotated_under_load_and_retired(command_process: CommandProcess, t
         assert doctor["keys in use"]["status"] == "ok"
 
 
+@pytest.mark.exhaustive
 def test_a_process_with_other_keys_does_not_start(command_process: CommandProcess, tmp_path: Path, dsn: str) -> None:
     """A worker without the primary ends with the key's ID in its sentence, and the doctor names it, too."""
     machine = Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})

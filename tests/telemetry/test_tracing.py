@@ -104,6 +104,7 @@ async def test_exception_messages_are_not_recorded(settings: Settings, collector
     assert b"hush" not in b"".join(collector.bodies)
 
 
+@pytest.mark.exhaustive
 async def test_a_hanging_collector_blocks_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a collector that never answers, work continues, and shutdown drops the remaining spans."""
     monkeypatch.setattr(otel, "_ENDED_WITHIN", timedelta(seconds=0.1))

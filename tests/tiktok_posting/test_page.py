@@ -249,6 +249,7 @@ async def test_links_are_for_tiktok_accounts_of_the_project(posting: Posting, co
     assert (answer.status_code, answer.json()["error"]["details"]["mediaType"]) == (409, "text")
 
 
+@pytest.mark.exhaustive
 async def test_without_javascript_choices_show_what_they_mean(posting: Posting, video: bytes, browser: Browser) -> None:
     """Labels, sentences and buttons follow the choices by the stylesheet alone; nothing that axe finds, in any state."""
     path = await posting.page_of(await posting.world.content(posting.project, video, content_type="video/mp4"))

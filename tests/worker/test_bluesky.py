@@ -6,6 +6,7 @@ import io
 import pytest
 from PIL import Image
 from tests.sandbox_journal import read_journal
+from tests.tiers import exhaustive
 from tests.worker.conftest import WorkerWorld
 
 HANDLE = "luna.bsky.social"
@@ -56,7 +57,7 @@ async def test_what_a_camera_wrote_is_not_published(worker_world: WorkerWorld, p
     assert media["sha256"] != hashlib.sha256(original).hexdigest()
 
 
-@pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect", "http_500"])
+@pytest.mark.parametrize("fault", ["drop_after_effect", *exhaustive(["drop_before_effect", "http_500"])])
 async def test_a_lost_answer_is_asked_about(worker_world: WorkerWorld, picture: bytes, fault: str) -> None:
     """The answer to the call that makes the post live is lost: it is asked about, and one post is live."""
     world = worker_world.world
@@ -84,6 +85,7 @@ async def test_withdrawn_access_asks_for_a_new_login(worker_world: WorkerWorld, 
     assert await world.live(platform="bluesky") == []
 
 
+@pytest.mark.exhaustive
 async def test_an_effect_that_comes_late_is_waited_for(worker_world: WorkerWorld, picture: bytes) -> None:
     """The connection breaks, and the record is written a second later: it is found, and written by no second call."""
     world = worker_world.world

@@ -115,6 +115,7 @@ async def test_a_lower_budget_stops_what_is_queued(priced: Priced) -> None:
     assert (await priced.ends(), await priced.spent()) == (["published", "PLATFORM_LIMIT"], (15, 15))
 
 
+@pytest.mark.exhaustive
 async def test_what_ends_otherwise(priced: Priced) -> None:
     """A canceled post and a refused one cost nothing; one whose outcome is unknown counts as spent."""
     later = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()

@@ -95,6 +95,7 @@ async def _cancel(pool: Pool, owner: Principal, post: UUID, dice: random.Random)
     return True
 
 
+@pytest.mark.exhaustive
 async def test_of_going_live_and_canceling_exactly_one_happens(pool: Pool) -> None:
     """A worker's last step before the call and a person's cancel, on two connections at once: one of them wins, each time."""
     owner, container = await _scene(pool)

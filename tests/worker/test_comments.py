@@ -64,7 +64,7 @@ async def _follow(world: WorkerWorld, reply: str) -> dict[str, Any]:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("platform", sampled(sorted(_REPLIES), "instagram", "bluesky"))
+@pytest.mark.parametrize("platform", sampled(sorted(_REPLIES), "instagram"))
 async def test_a_comment_is_read_and_answered_once(
     worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str
 ) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from tests.tiers import sampled
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 
 from presswork.callers.model import Principal
@@ -51,7 +52,7 @@ def unreadable() -> float:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("damage", sampled(DAMAGE, "options, no JSON", "media, no JSON"))
 async def test_a_damaged_post_ends_and_no_other_waits(
     pool: Pool, listening: Principal, damage: str, state: str
 ) -> None:

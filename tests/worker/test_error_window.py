@@ -58,6 +58,7 @@ async def lasted(world: AttemptWorld, post: str) -> timedelta:
     return read_instant(found["lastError"]["at"]) - read_instant(found["attemptedAt"])
 
 
+@pytest.mark.exhaustive
 async def test_a_long_wait_that_a_server_asks_for_ends_no_post(live_world: AttemptWorld) -> None:
     """503 with a Retry-After of an hour: the call is made once more before the half hour is over, and not after it."""
     busy = TryLater("Busy.", step="read", retry_after=timedelta(hours=1))

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from tests.accounts.conftest import login_flow as login_flow
 from tests.accounts.login_flow import LoginFlow
-from tests.tiers import sampled
+from tests.tiers import exhaustive, sampled
 from tests.worker.conftest import HurriedClock, WorkerWorld, poll_once
 from tests.worker.refresher import refresh_round
 from tests.worker.rows import NOW, owner_of_project
@@ -121,7 +121,7 @@ def test_counts_of_interruptions_are_bounded() -> None:
 # Results -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("statement", ["go_live", "live", "settle_published"])
+@pytest.mark.parametrize("statement", sampled(["go_live", "live", "settle_published"], "live"))
 async def test_a_full_pool_is_not_charged_to_a_post(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
@@ -212,7 +212,7 @@ async def test_a_follow_up_whose_post_cannot_be_read_ends(worker_world: WorkerWo
     assert await pool.fetchval("SELECT status FROM scheduled_posts") == "published"
 
 
-@pytest.mark.parametrize(("concurrency", "at_once"), [(5, 5), (500, 20)])
+@pytest.mark.parametrize(("concurrency", "at_once"), [(5, 5), *exhaustive([(500, 20)])])
 async def test_text_messages_are_bounded(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch, concurrency: int, at_once: int
 ) -> None:
@@ -278,6 +278,7 @@ async def crash_at(
         yield
 
 
+@pytest.mark.exhaustive
 async def test_a_result_that_cannot_be_stored_has_an_end(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -293,6 +294,7 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
     assert (await worker_world.events(post))[-2:] == ["claimed", "failed"]
 
 
+@pytest.mark.exhaustive
 async def test_an_error_of_hours_ago_does_not_shorten_the_time_for_a_result_that_cannot_be_stored(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +312,7 @@ async def test_an_error_of_hours_ago_does_not_shorten_the_time_for_a_result_that
     assert counts == [1, 2, 2]
 
 
+@pytest.mark.exhaustive
 async def test_a_managed_post_that_can_not_be_settled_is_published_without_a_comment(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

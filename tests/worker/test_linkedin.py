@@ -66,7 +66,7 @@ async def test_documents_go_live(worker_world: WorkerWorld, picture: bytes) -> N
     assert [one["kind"] for one in await world.live(platform="linkedin")] == ["document"] * 2
 
 
-@pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect", *exhaustive(["http_500", "html_502"])])
+@pytest.mark.parametrize("fault", ["drop_after_effect", *exhaustive(["drop_before_effect", "http_500", "html_502"])])
 async def test_lost_answer_of_a_page(worker_world: WorkerWorld, picture: bytes, fault: str) -> None:
     """The page is asked, and one post is live, whether the lost call worked or not. An unreadable body loses nothing: a header
     names the post."""

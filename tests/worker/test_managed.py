@@ -84,7 +84,7 @@ async def with_provider(worker_world: WorkerWorld, post_id: str) -> None:
 
 
 @pytest.mark.parametrize("platform", ["instagram", *exhaustive(["tiktok"])])
-@pytest.mark.parametrize("kind", ["image", "video", "multi"])
+@pytest.mark.parametrize("kind", sampled(["image", "video", "multi"], "multi"))
 async def test_a_provider_publishes_what_it_was_handed(
     worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str, kind: str
 ) -> None:
@@ -302,6 +302,7 @@ async def test_a_cancel_whose_answer_is_lost_is_no_yes(
     assert (post["lastError"] is None) is (status == "canceled")
 
 
+@pytest.mark.exhaustive
 async def test_a_dispatch_that_the_provider_drops_by_itself_fails(worker_world: WorkerWorld, picture: bytes) -> None:
     """No client requested it, so the post is not canceled but failed, and says who did it."""
     container, account = await set_up(worker_world, picture, handle="luna.never_answers")
@@ -372,6 +373,7 @@ async def test_of_canceling_and_publishing_exactly_one_happens(worker_world: Wor
     assert all(stored.get(post_id, "canceled") == post["status"] for post_id, post in posts.items())
 
 
+@pytest.mark.exhaustive
 async def test_a_post_stays_with_the_provider_that_took_it(worker_world: WorkerWorld, picture: bytes) -> None:
     """Its layer is changed, taken away, and another provider is named: the first one is asked, and the post ends."""
     container, account = await set_up(worker_world, picture, handle="luna.slow")
@@ -386,6 +388,7 @@ async def test_a_post_stays_with_the_provider_that_took_it(worker_world: WorkerW
     assert ((await worker_world.world.post(post_id))["status"], len(await dispatches(worker_world))) == ("published", 1)
 
 
+@pytest.mark.exhaustive
 async def test_a_layer_that_is_gone_before_the_hand_over_fails_the_post(
     worker_world: WorkerWorld, picture: bytes
 ) -> None:
@@ -453,6 +456,7 @@ async def test_a_provider_of_ones_own(worker_world: WorkerWorld, picture: bytes)
     assert ((await worker_world.world.post(post_id))["status"], len(await dispatches(worker_world))) == ("published", 1)
 
 
+@pytest.mark.exhaustive
 async def test_a_report_wakes_a_post_that_waits(worker_world: WorkerWorld, picture: bytes) -> None:
     """The provider's own report, signed and posted by it, wakes a snoozed post; the outcome is looked up."""
     container, account = await set_up(worker_world, picture, handle="luna.slow")

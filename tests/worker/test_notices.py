@@ -178,6 +178,7 @@ async def test_a_carrier_without_receipts_does_not_hold_the_rest_up(worker_world
     assert (await statuses(worker_world), len(await texts(worker_world))) == (["sent"] * 3, 3)
 
 
+@pytest.mark.exhaustive
 async def test_equal_captions_are_distinguished(worker_world: WorkerWorld, picture: bytes) -> None:
     """A caption whose answer got lost is not taken for an equal one that was texted before."""
     await notify(worker_world, picture)

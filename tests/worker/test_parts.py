@@ -74,7 +74,6 @@ async def test_thread_is_published(worker_world: WorkerWorld, platform: str) -> 
             for visit in range(1, (1 if point == "before_settle" else visits) + 1)
         ],
         ("threads", "after_call", 2),
-        ("bluesky", "after_call", 1),
     ),
 )
 async def test_killed_between_any_two_parts(worker_world: WorkerWorld, platform: str, point: str, visit: int) -> None:
@@ -89,7 +88,7 @@ async def test_killed_between_any_two_parts(worker_world: WorkerWorld, platform:
 
 
 @pytest.mark.parametrize("part", sampled([0, 1, 2], 1))
-@pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect"])
+@pytest.mark.parametrize("fault", sampled(["drop_after_effect", "drop_before_effect"], "drop_after_effect"))
 async def test_lost_response_of_a_part(worker_world: WorkerWorld, part: int, fault: str) -> None:
     """The response to one part is lost: the platform is asked about it, and the thread continues."""
     container, account = await _prepare(worker_world, "threads")

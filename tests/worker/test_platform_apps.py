@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from tests.accounts.test_platform_apps import SECRET, add
 from tests.api.wire import ALL
 from tests.worker.conftest import WorkerWorld
@@ -63,6 +64,7 @@ async def test_only_its_accounts_suffer_from_a_broken_app(worker_world: WorkerWo
     assert fine["status"] == "published"
 
 
+@pytest.mark.exhaustive
 async def test_a_blocked_app_stops_its_own_accounts(worker_world: WorkerWorld, picture: bytes) -> None:
     """Of two organizations with apps and the installation's, the platform blocks one: its posts name it, and the others go out.
 

@@ -94,6 +94,7 @@ async def test_a_permission_that_stays_missing_fails_the_post(worker_world: Work
     assert read_instant(error["at"]) - retried[0] > timedelta(seconds=10)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("platform", "operation"), [("instagram", "container_status"), *exhaustive([("tiktok", "status_fetch")])]
 )

@@ -113,6 +113,7 @@ async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
     assert refusals["creator_info"] <= len(waits)
 
 
+@pytest.mark.exhaustive
 async def test_two_organizations_share_an_instagram_account(crew: Crew, tiny: bytes) -> None:
     """Each has a lane and knows nothing of the other. The quota is the account's: together they never exceed it, and each
     post says why it waits.
@@ -167,6 +168,7 @@ async def test_quota_is_read_where_it_may_be_used_up(crew: Crew, tiny: bytes) ->
     assert len(await crew.live("instagram")) == RECENT_POSTS_COUNTED + 3
 
 
+@pytest.mark.exhaustive
 async def test_quota_that_another_tool_used_up(crew: Crew, tiny: bytes) -> None:
     """An account with few posts from here is refused once. Then the post knows the quota, waits for it, and is not refused again.
 
@@ -215,6 +217,7 @@ async def test_projects_that_share_a_tiktok_account(crew: Crew) -> None:
     assert await crew.refusals("tiktok") == {}
 
 
+@pytest.mark.exhaustive
 async def test_carousels_keep_to_the_uploads_of_a_day(crew: Crew, tiny: bytes) -> None:
     """A carousel of ten takes 11 of the 400 uploads of a day. One that does not fit waits as a whole: nothing of it is made.
 

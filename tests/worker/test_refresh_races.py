@@ -221,6 +221,7 @@ async def test_killed_before_it_has_read_the_answer(killed: Killed) -> None:
     assert await killed.fetch("status") == "reauth_required"
 
 
+@pytest.mark.exhaustive
 async def test_killed_when_it_has_sent_them_to_the_database(killed: Killed) -> None:
     """The worker is killed while its one statement waits in the database: that is done all the same, and nothing is lost."""
     pool = killed.login_flow.api.context.pool

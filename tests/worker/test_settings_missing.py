@@ -90,6 +90,7 @@ async def unset(pool: Pool, settings: Settings, dsn: str) -> AsyncIterator[Unset
         yield Unset(pool=pool, worker=worker, clock=clock, account=account)
 
 
+@pytest.mark.exhaustive
 async def test_a_post_does_not_wait_without_an_end(unset: Unset) -> None:
     """Looked at after a minute, then less and less often; after 48 hours it has failed, and says which setting it is."""
     post = await unset.post()

@@ -53,7 +53,7 @@ async def let_go(worker_world: WorkerWorld) -> None:
     )
 
 
-@pytest.mark.parametrize("mode", ["draft", "publish"])
+@pytest.mark.parametrize("mode", ["draft", *exhaustive(["publish"])])
 async def test_a_post_that_waits_is_looked_at_when_the_word_comes(
     worker_world: WorkerWorld, video: bytes, mode: str
 ) -> None:
@@ -73,6 +73,7 @@ async def test_a_post_that_waits_is_looked_at_when_the_word_comes(
     assert messages == (["TikTok reported that the draft is in the creator's inbox."] if mode == "draft" else [])
 
 
+@pytest.mark.exhaustive
 async def test_a_word_that_lies_changes_nothing(worker_world: WorkerWorld, video: bytes) -> None:
     """TikTok says by its own webhook that the post failed, and by its status that it did not: the status counts."""
     container, account = await set_up(worker_world, video, content_type="video/mp4")

@@ -99,6 +99,7 @@ async def restore_over(worker_world: WorkerWorld, folder: Path) -> list[str]:
     return list((await backups.restore(file, settings, now=now, ran_until=None)).migrated)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.parametrize("way", sampled(["migrated", "restored"], "migrated"))
 async def test_posts_in_flight_survive_the_newest_migration(

@@ -9,6 +9,7 @@ import pytest
 from tests.databases import owner_of
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
+from tests.tiers import exhaustive
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing
 from tests.worker.attempt_world import attempt_world as attempt_world
 
@@ -51,7 +52,7 @@ async def deadlock_releases(dsn: str, *, times: int) -> None:
         )
 
 
-@pytest.mark.parametrize("times", [1, MAX_ROLLBACKS - 1])
+@pytest.mark.parametrize("times", [MAX_ROLLBACKS - 1, *exhaustive([1])])
 @pytest.mark.parametrize("wait", ["rate_limit", "setting"])
 async def test_a_deadlock_shortens_no_wait(attempt_world: AttemptWorld, dsn: str, wait: str, times: int) -> None:
     """The release until later is rolled back, and made again: the post is not claimed again at once, and nothing is repeated."""

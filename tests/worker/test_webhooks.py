@@ -83,6 +83,7 @@ async def test_every_status_change_is_delivered_in_order(
     assert seen == {(before, after) for before, afters in MOVES.items() for after in afters}
 
 
+@pytest.mark.exhaustive
 async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
     worker_world: WorkerWorld, picture: bytes, receiver: Receiver
 ) -> None:

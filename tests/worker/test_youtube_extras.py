@@ -153,6 +153,7 @@ async def test_one_that_fails_leaves_the_others_alone(
     assert lines[0].startswith("The post is live without its thumbnail. YouTube answered (invalidImage, HTTP 400)")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("point", "visits"), sampled(DEATHS, ("after_write", 2)))
 async def test_a_killed_worker_repeats_nothing(
     worker_world: WorkerWorld, files: MediaHost, picture: bytes, video: bytes, point: str, visits: int

@@ -109,6 +109,7 @@ async def test_an_owner_elsewhere_connects_by_a_link(
     await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"@ig{unique}")
 
 
+@pytest.mark.exhaustive
 async def test_an_account_whose_access_ended_is_first_and_becomes_ready_by_itself(
     admin: Person, project: str, client: httpx2.Client, unique: str
 ) -> None:
@@ -210,6 +211,7 @@ async def test_a_project_is_created_and_reviews_its_content(admin: Person, clien
     assert client.get(f"/v1/projects/{project}").json()["timezone"] == "America/New_York"
 
 
+@pytest.mark.exhaustive
 async def test_a_read_that_fails_later_takes_nothing_away(
     admin: Person, project: str, client: httpx2.Client, unique: str
 ) -> None:
@@ -309,6 +311,7 @@ async def test_a_viewer_sees_accounts_and_changes_nothing(
     await expect(viewer.page.get_by_text("Approvers and administrators change this.")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_the_data_of_a_customer_is_exported_and_erased(
     admin: Person, project: str, client: httpx2.Client, unique: str
 ) -> None:

@@ -56,6 +56,7 @@ async def test_the_console_can_be_installed(admin: Person) -> None:
     assert (await admin.context.request.get("/console/icons/none.png")).status == 404
 
 
+@pytest.mark.exhaustive
 async def test_without_the_server_a_page_says_so(new_person: NewPerson, admin_state: StorageState, up: Up) -> None:
     """The page is of the worker itself; with the server back, the same page opens. No cache has anything that was shown."""
     with another_api(up) as other:
@@ -148,6 +149,7 @@ KEYS: Final = {
 """Of RFC 8291, appendix A."""
 
 
+@pytest.mark.exhaustive
 async def test_push_messages_are_turned_on_and_off_in_a_browser(admin: Person) -> None:
     """The browser asks only after a press; the server has the subscription, and after turning it off no more."""
     await admin.context.grant_permissions(["notifications"])

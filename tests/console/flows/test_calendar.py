@@ -15,6 +15,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.console.flows.conftest import NewPerson, Person, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_content, read_post
 from tests.sdk.world import connect, made
+from tests.tiers import exhaustive
 
 MORNING: Final = time(9, 30)
 SHOWN_PER_DAY: Final = 3
@@ -79,7 +80,7 @@ async def _drag(page: Page, post: Locator, to: Locator, *, part: float = 0.5) ->
     await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * part, steps=4)
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", *exhaustive(["America/New_York"])])
 async def test_a_post_keeps_its_time_across_a_clock_change(
     admin: Person, client: httpx2.Client, unique: str, zone: str
 ) -> None:
@@ -190,6 +191,7 @@ async def test_a_day_or_an_hour_starts_a_post(admin: Person, client: httpx2.Clie
     await expect(page.get_by_role("heading", name="Calendar")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_a_week_opens_at_the_present_hour(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Empty nights are one row, which shows its hours; a post in the night keeps them."""
     page, today, day = admin.page, datetime.now(UTC).date(), next(_days_ahead(8))
@@ -209,6 +211,7 @@ async def test_a_week_opens_at_the_present_hour(admin: Person, client: httpx2.Cl
     await expect(page.locator(".now-line")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 async def test_what_is_refused_returns(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A day that is over is refused without a request. What the API refuses returns to its day, with the API's sentence."""
     page, asked = admin.page, []
@@ -238,6 +241,7 @@ async def test_what_is_refused_returns(admin: Person, client: httpx2.Client, uni
     await expect(_cell(page, last.date()).get_by_role("link", name=f"Buns {unique}")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
@@ -273,6 +277,7 @@ async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
     assert await findings_of_axe(page) == []
 
 
+@pytest.mark.exhaustive
 async def test_a_filter_leaves_no_post_of_another_account(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A week in which the chosen account has no post shows none, in the grid as in the numbers."""
     page = admin.page

@@ -31,6 +31,7 @@ def _pane(page: Page) -> Locator:
     return page.get_by_role("article", name="Comment", exact=True)
 
 
+@pytest.mark.exhaustive
 async def test_the_inbox_is_worked_off_by_keys(admin: Person, post: CommentedPost) -> None:
     """J, L, H, A, N, R and E: the network shows each wish, and what is done leaves the view, until it is undone."""
     page = admin.page
@@ -164,6 +165,7 @@ async def test_saved_replies(admin: Person, post: CommentedPost) -> None:
     await expect(dialog.get_by_role("listitem")).to_contain_text("None yet")
 
 
+@pytest.mark.exhaustive
 async def test_on_a_phone_the_list_and_a_comment_are_two_steps(admin: Person, post: CommentedPost) -> None:
     """Filters are in the address; a comment leads back to the list; what comes in appears by itself."""
     page = admin.page

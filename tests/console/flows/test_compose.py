@@ -130,6 +130,7 @@ async def test_from_a_link_to_a_live_post_in_six_clicks(
         assert (read["id"], read["mode"]) == (post, "publish")
 
 
+@pytest.mark.exhaustive
 async def test_a_file_that_fails_is_sent_again_alone(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The others are not sent twice; the form survives a reload; pictures are ordered with the keyboard."""
     project, _ = project_with(client, f"shop{unique}", "instagram")
@@ -230,6 +231,7 @@ async def test_a_file_that_waits_for_its_upload_is_canceled(admin: Person, clien
     assert sorted(sent.values()) == [1, 1, 1, 1]
 
 
+@pytest.mark.exhaustive
 async def test_pictures_are_ordered_with_the_keyboard(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The carousel goes live in that order; the preview says what Instagram crops."""
     project, _ = project_with(client, f"shop{unique}", "instagram")
@@ -253,6 +255,7 @@ async def test_pictures_are_ordered_with_the_keyboard(admin: Person, client: htt
     assert [media["height"] for media in post["media"]] == [900, 600]
 
 
+@pytest.mark.exhaustive
 async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Too many hashtags, a platform without posts of text alone, a link that can't be read: each says so where it is fixed.
 
@@ -418,6 +421,7 @@ def posts_of(client: httpx2.Client, project: str) -> list[Any]:
     return items
 
 
+@pytest.mark.exhaustive
 async def test_a_document_then_a_poll(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The only account is chosen already. A PDF goes to LinkedIn under its title, then a text with a poll."""
     handle = f"shop{unique}"
@@ -522,6 +526,7 @@ async def test_content_is_sent_for_review(admin: Person, client: httpx2.Client, 
     assert approved["pendingSchedulePromotion"]["status"] == "ok"
 
 
+@pytest.mark.exhaustive
 async def test_other_files_replace_those_of_the_library(admin: Person, client: httpx2.Client, unique: str) -> None:
     """“Use other files”, “Start over” and “Compose another” leave the content that a post began with, and it stays away."""
     page, caption = admin.page, f"From the library {unique}"
@@ -643,6 +648,7 @@ async def test_a_call_that_was_left_is_not_made_a_second_time(
     assert count_of_posts(client, project) == 1
 
 
+@pytest.mark.exhaustive
 async def test_a_draft_that_was_replaced_comes_back(admin: Person, client: httpx2.Client, unique: str) -> None:
     """“Use again” and “Start over” replace an unfinished draft at once; “Undo” brings it back."""
     page = admin.page

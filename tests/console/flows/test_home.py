@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx2
+import pytest
 from playwright.async_api import Page, Route, expect
 from tests.cli.program import Up, until
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
@@ -143,6 +144,7 @@ async def test_times_are_those_of_projects_beyond_the_first_page(
     await expect(line.locator("time")).to_have_attribute("title", "Europe/Berlin")
 
 
+@pytest.mark.exhaustive
 async def test_first_steps_tick_themselves_off(admin: Person, client: httpx2.Client, unique: str) -> None:
     """What exists is ticked off without a click; where all exist, the list is gone. Live has a list of its own."""
     await admin.page.route(
@@ -216,6 +218,7 @@ async def test_a_fake_account_is_created(admin: Person, unique: str) -> None:
     await expect(admin.page.get_by_role("heading", name="Nothing is live here yet")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_every_page_has_its_icon(new_person: NewPerson, up: Up, client: httpx2.Client, unique: str) -> None:
     """The icon that each page names exists, and no page requests anything that does not."""
     project = _project(client, f"icons {unique}")

@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx2
+import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content
@@ -74,6 +75,7 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     await expect(page.get_by_text("Second")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_an_import_whose_answer_was_lost_creates_nothing_twice(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:

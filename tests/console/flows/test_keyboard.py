@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 import httpx2
+import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person
 from tests.console.flows.posting import new_account, new_content, read_post, schedule
@@ -86,6 +87,7 @@ async def test_a_search_keeps_the_focus(admin: Person, client: httpx2.Client, un
     await expect(field).to_have_value(f"find{unique} j")
 
 
+@pytest.mark.exhaustive
 async def test_everything_is_found_from_everywhere(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Ctrl-K opens one field: what is typed finds an account, a post and actions; Escape leads back to where the focus was."""
     page, press = admin.page, admin.page.keyboard.press
@@ -148,6 +150,7 @@ async def test_compose_and_publish(admin: Person, client: httpx2.Client, unique:
     await keeps_focus(page)
 
 
+@pytest.mark.exhaustive
 async def test_cancel_from_the_menu_of_a_row(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The menu opens with Enter, its dialog asks, and the focus returns to the row."""
     page, press = admin.page, admin.page.keyboard.press
@@ -244,6 +247,7 @@ async def test_move_in_the_calendar(admin: Person, client: httpx2.Client, unique
     await expect(page.get_by_text("Moved back to")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_create_a_key_and_invite_a_person(admin: Person, unique: str) -> None:
     """The first field of a dialog has the focus; the secret must be confirmed; the focus returns to the button."""
     page, press = admin.page, admin.page.keyboard.press

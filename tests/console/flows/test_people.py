@@ -5,6 +5,7 @@ import re
 from urllib.parse import urlencode
 
 import httpx2
+import pytest
 from playwright.async_api import Route, expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, choose, findings_of_axe, signed_in
@@ -72,6 +73,7 @@ async def test_the_role_of_a_person_without_a_name_is_changed(
     assert [(one["name"], one["role"]) for one in listed if one["email"] == email] == [(None, "approver")]
 
 
+@pytest.mark.exhaustive
 async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, admin: Person, unique: str) -> None:
     """A second browser is listed and ended from the first; its next step leads to the sign-in, and from there on."""
     second = await new_person()
@@ -104,6 +106,7 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
     await expect(second.page).to_have_title("Sign in · Presswork")
 
 
+@pytest.mark.exhaustive
 async def test_a_draft_survives_the_end_of_the_session(
     new_person: NewPerson, client: httpx2.Client, unique: str
 ) -> None:
@@ -191,6 +194,7 @@ def consent_page(up: Up, name: str) -> str:
     return f"/oauth/authorize?{urlencode({**asked, 'code_challenge': 'c' * 43, 'code_challenge_method': 'S256'})}"
 
 
+@pytest.mark.exhaustive
 async def test_an_agent_is_allowed_and_disconnected(admin: Person, new_person: NewPerson, up: Up, unique: str) -> None:
     """Consent leads back to the program; the account page and the dialog of the person list it, and disconnect it."""
     name = f"Agent {unique}"
@@ -221,6 +225,7 @@ async def test_an_agent_is_allowed_and_disconnected(admin: Person, new_person: N
     await expect(admin.page.get_by_text("No agent is connected.")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_sign_in_with_openid_connect(new_person: NewPerson, admin: Person, up: Up) -> None:
     """A person of an allowed domain signs in at the provider and comes back to the screen, or to an agent's request; another one reads why not."""
     claims = {"email": "uma@bakery.example", "email_verified": True, "name": "Uma Baker"}

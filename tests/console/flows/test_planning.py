@@ -5,6 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import httpx2
+import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.console.flows.conftest import NewPerson, Person, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_content, read_post, schedule
@@ -143,6 +144,7 @@ async def test_a_post_repeats_and_one_of_the_series_is_skipped(
     assert {one["status"] for one in series()} == {"canceled"}
 
 
+@pytest.mark.exhaustive
 async def test_two_people_see_what_the_other_writes_in_a_draft(
     admin: Person, new_person: NewPerson, client: httpx2.Client, unique: str
 ) -> None:
@@ -164,6 +166,7 @@ async def test_two_people_see_what_the_other_writes_in_a_draft(
     await expect(texts[1]).to_have_value(f"Warm rye bread {unique}")
 
 
+@pytest.mark.exhaustive
 async def test_a_snippet_is_inserted_and_its_variable_is_filled_in(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
@@ -204,6 +207,7 @@ async def test_a_snippet_is_inserted_and_its_variable_is_filled_in(
     await expect(text).to_be_focused()
 
 
+@pytest.mark.exhaustive
 async def test_labels_are_chips_and_filters(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A label is typed where a post is written, is shown in the library, and narrows it and the queue."""
     page = admin.page

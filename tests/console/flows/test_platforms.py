@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import httpx2
+import pytest
 from playwright.async_api import FilePayload, Page, expect
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.test_compose import (
@@ -40,6 +41,7 @@ async def choose_accounts(page: Page, handle: str) -> None:
     await expect(page.get_by_role("tab", name="Everyone")).to_be_visible()  # the fields move into it
 
 
+@pytest.mark.exhaustive
 async def test_threads_and_youtube_get_their_options(admin: Person, client: httpx2.Client, unique: str) -> None:
     """One video goes to both with options of their own; each is counted as it counts, and YouTube's title is shown.
 
@@ -96,6 +98,7 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     await expect(facts).to_contain_text("The video is in the playlist", timeout=20_000)
 
 
+@pytest.mark.exhaustive
 async def test_a_platform_without_pictures_says_so_before_the_call(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import httpx2
+import pytest
 from playwright.async_api import Locator, Page, Route, expect
 from tests.cli.program import until
 from tests.console.flows.conftest import Person, findings_of_axe
@@ -64,6 +65,7 @@ async def test_a_queued_post_leads_to_all_that_belongs_to_it(admin: Person, clie
     await expect(page.get_by_role("figure", name="Preview on Instagram")).to_contain_text(f"Corrected {unique}")
 
 
+@pytest.mark.exhaustive
 async def test_a_queued_post_is_edited_alone_and_with_the_others(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
@@ -107,6 +109,7 @@ async def test_a_queued_post_is_edited_alone_and_with_the_others(
     ]
 
 
+@pytest.mark.exhaustive
 async def test_a_post_that_failed_by_its_text_is_edited_and_published_again(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
@@ -226,6 +229,7 @@ async def test_a_picture_is_not_loaded_again_with_new_facts(admin: Person, clien
     assert await picture.get_attribute("src") == first
 
 
+@pytest.mark.exhaustive
 async def test_what_was_read_stays_when_it_cannot_be_read_again(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:

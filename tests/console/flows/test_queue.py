@@ -98,6 +98,7 @@ async def test_moving_many_posts_can_be_undone(admin: Person, client: httpx2.Cli
     assert _times(client, posts) == before
 
 
+@pytest.mark.exhaustive
 async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A dialog says how many posts are canceled, and which not and why; a post whose call fails stays selected."""
     page = admin.page
@@ -131,6 +132,7 @@ async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: h
     assert {read_post(client, post)["status"] for post in posts} == {"canceled"}
 
 
+@pytest.mark.exhaustive
 async def test_many_posts_are_taken_down(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Selected ones with a result for each, and all that match, which says how many it skips."""
     page, names = admin.page, (f"one{unique}", f"two{unique}")
@@ -165,6 +167,7 @@ async def test_many_posts_are_taken_down(admin: Person, client: httpx2.Client, u
     ]
 
 
+@pytest.mark.exhaustive
 async def test_a_job_in_the_background_reports_what_failed(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Posts are canceled by the server: the tab may be closed. A message counts both kinds, and only the post that failed stays selected."""
     page, is_slow = admin.page, True
@@ -335,6 +338,7 @@ async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client:
     assert read_post(client, post)["status"] == "canceled"
 
 
+@pytest.mark.exhaustive
 async def test_the_list_follows_again_after_it_was_updated(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Rows stand still under the pointer until “1 new” is pressed and it leaves. With the keyboard, the first row has the focus then."""
     page, account = admin.page, new_account(client, f"new{unique}")
@@ -360,6 +364,7 @@ async def test_the_list_follows_again_after_it_was_updated(admin: Person, client
     await expect(rows.first.get_by_role("link")).to_be_focused()
 
 
+@pytest.mark.exhaustive
 async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The answer of the live call is lost, and then the access. Its page says where to look first; the posts have links."""
     page, handle = admin.page, f"lost{unique}"
@@ -391,6 +396,7 @@ async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, clien
     await expect(page.get_by_text("This post was published again as a later post (published)")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_nothing_is_missed_or_shown_twice_after_the_server_was_killed(
     admin: Person, client: httpx2.Client, up: Up, unique: str
 ) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx2
+import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import Person, findings_of_axe
@@ -24,6 +25,7 @@ def _tile(page: Page, name: str) -> Locator:
     return page.get_by_role("list", name=re.compile("Totals|Numbers")).get_by_role("link", name=re.compile(f"^{name}"))
 
 
+@pytest.mark.exhaustive
 async def test_results_of_a_time(admin: Person, client: httpx2.Client, up: Up, unique: str) -> None:
     """Totals with their change, a line with its table, the best posts and a comparison; each choice is in the address."""
     first, second = live_posts(client, f"now{unique}", "instagram", "tiktok")
@@ -81,6 +83,7 @@ async def test_results_of_a_time(admin: Person, client: httpx2.Client, up: Up, u
     await expect(page.get_by_text("No number is known for this time.")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 async def test_numbers_of_a_post_and_why_some_are_missing(
     admin: Person, client: httpx2.Client, up: Up, unique: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import expect
 from tests.console.flows.conftest import Person
 from tests.console.flows.reviewing import Project, hold, look_again
@@ -23,6 +24,7 @@ async def test_several_are_approved_after_their_number_is_named(admin: Person, p
     assert [project.approval(one)[0] for one in (first, second)] == ["approved", "approved"]
 
 
+@pytest.mark.exhaustive
 async def test_an_approval_of_several_can_be_stopped(admin: Person, project: Project) -> None:
     """To close the question while they are approved ends it after the one that is sent; the rest stay selected."""
     first, second, third = (project.content(caption) for caption in ("One", "Two", "Three"))

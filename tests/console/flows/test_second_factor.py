@@ -4,6 +4,7 @@ import json
 
 import httpx2
 import pyotp
+import pytest
 from playwright.async_api import Page, Route, expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person, choose, findings_of_axe, signed_in
@@ -94,6 +95,7 @@ async def test_an_app_a_recovery_code_and_a_passkey(
     await expect(section.get_by_text("Laptop")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 async def test_an_organization_demands_a_factor_and_an_administrator_resets_it(
     new_person: NewPerson, client: httpx2.Client, admin: Person, unique: str
 ) -> None:

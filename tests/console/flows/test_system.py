@@ -1,5 +1,6 @@
 """The system: what needs attention and its fix, and setting up a platform."""
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.cli.program import Up
 from tests.cli.reverse_proxy import reverse_proxy
@@ -97,6 +98,7 @@ def of_the_proxy(proxy: str, up: Up) -> dict[str, str]:
     }
 
 
+@pytest.mark.exhaustive
 async def test_a_broken_proxy_is_named(new_person: NewPerson, admin: Person, up: Up) -> None:
     """A proxy in front of Presswork refuses Meta's crawler: the checks name it with what to change, on the page and in the wizards.
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import httpx2
+import pytest
 from playwright.async_api import Page, expect
 from tests.console.flows.conftest import NewPerson, Person, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_account, publish
@@ -110,6 +111,7 @@ async def _write(page: Page, text: str) -> None:
     await page.get_by_role("textbox", name="Your comment").fill(text)
 
 
+@pytest.mark.exhaustive
 async def test_a_mark_on_a_picture_is_seen_by_the_client(
     admin: Person, new_person: NewPerson, project: Project, unique: str
 ) -> None:
