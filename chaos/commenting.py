@@ -54,6 +54,9 @@ UPDATE social_accounts SET refresh_due_at = now()
 """
 """After an error, an account is not read for five minutes or more. A read never refreshes a token, and tokens of an hour expire early where
 the platforms' clock runs ahead of Presswork's, so their refresh is brought forward."""
+_FULL_READ_BUDGETS: Final = "DELETE FROM read_budgets"
+"""What reads may use of a platform's limit refills by Presswork's clock, for an account on LinkedIn by twenty calls a day. A long run has
+used that up, and the last reads of a run are not to wait for it."""
 _HOLD_SECONDS: Final = 4.0
 
 
@@ -221,6 +224,7 @@ class Hints:
         until = began + _NEXT_READ_WITHIN
         while left and datetime.now(UTC) < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
+                await self._pool.execute(_FULL_READ_BUDGETS)
                 await self._end_holds()
                 await self._hint({ids[one] for one in left})
                 rows = await self._pool.fetch(_STATES, sorted(ids), began)

@@ -107,3 +107,22 @@ async def test_a_live_post_is_changed_where_a_platform_can(worker_world: WorkerW
     refused = await world.client.patch(f"/v1/scheduled-posts/{posts[2]['id']}/live", json={"privacyLevel": "friends"})
     assert refused.status_code == 422
     assert "public, unlisted, private" in refused.json()["error"]["message"]
+
+
+async def test_a_limit_reached_once_the_post_is_deleted_ends_by_the_clock_of_the_platform(
+    worker_world: WorkerWorld,
+) -> None:
+    """What belongs to the deleted post is deleted soon, although that clock is days ahead: a sandbox's may be moved."""
+    world = worker_world.world
+    project = await world.project()
+    account = await world.account(project, "bluesky", "bakery.bsky.social")
+    text = await _create(worker_world, project, text="Fresh bread")
+    (post,) = await worker_world.deliver(text, account)
+    browser = await world.api.anonymous()
+    await browser.post("/sandbox/control/clock", json={"advanceSeconds": 2 * 24 * 3600})
+    limit = {"code": "RateLimitExceeded", "status": 429}
+    await world.fault(platform="bluesky", operation="delete_record", fault="platform_error", value=limit, skip=3)
+    await world.client.post(f"/v1/scheduled-posts/{post['id']}/take-down", json={"reason": "Recalled"})
+    shown = await _settle(worker_world, post["id"])
+    assert shown["liveStatus"] == "taken_down", await world.timeline(post["id"])
+    assert "retrying" in await worker_world.events(post["id"]), await world.timeline(post["id"])

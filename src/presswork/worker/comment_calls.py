@@ -44,7 +44,7 @@ from presswork.posts.model import OFF_LINE, LiveStatus
 from presswork.posts.parts import live_parts
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
-from presswork.worker.error_window import limit_wait
+from presswork.worker.error_window import wait_after
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import PostRow
 from presswork.worker.reconciliation import Looks, Unknown, Wait, judge
@@ -439,14 +439,11 @@ class CallAttempt:
             await self._fail(f"{error.what} Presswork tried for {_TRIED}. {error.advice}".rstrip())
             return
         is_throttled = isinstance(error, TryLater) and error.is_throttled
-        if isinstance(error, TryLater) and is_throttled:
-            self._progress.limited_since = self._progress.limited_since or now
-            wait = limit_wait(self._channel.retry_policy, error, lasted=now - self._progress.limited_since)
-        else:
-            self._progress.limited_since = None
-            wait = backoff(self._channel.retry_policy.backoff_first, LONGEST_WAIT, failures=self._call.attempts)
-            if isinstance(error, TryLater) and error.retry_after is not None:
-                wait = error.retry_after
+        since = self._progress.limited_since or now
+        self._progress.limited_since = since if is_throttled else None
+        retry_policy = self._channel.retry_policy
+        backed_off = backoff(retry_policy.backoff_first, LONGEST_WAIT, failures=self._call.attempts)
+        wait = wait_after(retry_policy, error, lasted=now - since, otherwise=backed_off)
         await self._release(min(now + wait, self._call.gives_up_at), is_failure=not is_throttled)
 
     async def _wait_for_access(self, what: str) -> None:

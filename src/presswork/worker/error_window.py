@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.core.backoff import backoff
-from presswork.platforms.errors import TryLater
+from presswork.platforms.errors import PlatformError, TryLater
 from presswork.platforms.port import RetryPolicy
 from presswork.worker.post_row import PostRow
 
@@ -23,7 +23,7 @@ _THROTTLED_WAIT: Final = timedelta(minutes=1)
 _THROTTLED_MAX: Final = timedelta(hours=1)
 """Longest of these waits, unless the first one is longer than a quarter of it."""
 _RECHECKED: Final = timedelta(minutes=2)
-"""Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
+"""Waits up to this length are not shortened where the platform's clock may be moved."""
 _OWN: Final = "keep_ownWindow"
 """The platform's code of the last error, if it has a separate time limit, and when a row of such errors started."""
 _LIMIT: Final = "keep_limit"
@@ -110,9 +110,23 @@ def _with_windows(
 def retry_wait(retry_policy: RetryPolicy, error: TryLater, *, error_count: int, jitter: float) -> timedelta:
     """Return how long to wait after an error: as long as the platform asks, else with backoff. `jitter` is in [0, 1)."""
     if error.retry_after is not None:
-        return error.retry_after
+        return _rechecked(retry_policy, error.retry_after)
     full = backoff(retry_policy.backoff_first, retry_policy.backoff_max, failures=error_count - 1)
     return full * (0.5 + jitter / 2)
+
+
+def wait_after(
+    retry_policy: RetryPolicy, error: PlatformError, *, lasted: timedelta, otherwise: timedelta
+) -> timedelta:
+    """Return how long to wait after an error: until a limit that has lasted for `lasted` ends, else as the platform asks.
+
+    `otherwise` is for an error that says nothing.
+    """
+    if isinstance(error, TryLater) and error.is_throttled:
+        return limit_wait(retry_policy, error, lasted=lasted)
+    if isinstance(error, TryLater) and error.retry_after is not None:
+        return _rechecked(retry_policy, error.retry_after)
+    return otherwise
 
 
 def limit_wait(retry_policy: RetryPolicy, error: TryLater, *, lasted: timedelta) -> timedelta:
@@ -124,11 +138,15 @@ def limit_wait(retry_policy: RetryPolicy, error: TryLater, *, lasted: timedelta)
     guess = min(max(first, lasted), max(_THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
     is_known = error.retry_after is not None
     wait = guess if error.retry_after is None else error.retry_after
-    recheck = retry_policy.limit_recheck
-    if recheck is not None and wait > _RECHECKED:
-        wait, is_known = min(wait, max(recheck, lasted / 4)), False
+    checked = _rechecked(retry_policy, wait, lasted=lasted)
     left = THROTTLED_LIMIT - lasted
-    return wait if is_known or left <= timedelta() else min(wait, left)
+    return checked if (is_known and checked == wait) or left <= timedelta() else min(checked, left)
+
+
+def _rechecked(retry_policy: RetryPolicy, wait: timedelta, *, lasted: timedelta = timedelta()) -> timedelta:
+    """Return a wait, shortened where the platform's clock may be moved, by which the wait may be over sooner."""
+    recheck = retry_policy.limit_recheck
+    return wait if recheck is None or wait <= _RECHECKED else min(wait, max(recheck, lasted / 4))
 
 
 def _read_limit(state: Mapping[str, JsonValue]) -> tuple[datetime | None, bool]:

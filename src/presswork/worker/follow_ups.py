@@ -28,7 +28,7 @@ from presswork.posts.model import (
 )
 from presswork.posts.parts import ThreadStatus, end_parts
 from presswork.worker.context import WorkerContext
-from presswork.worker.error_window import limit_wait
+from presswork.worker.error_window import wait_after
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.timeline_messages import facts, format_instant, renewed
@@ -419,10 +419,7 @@ def _next_try(
     now: datetime,
 ) -> datetime:
     """Return when an error may be over: as a post waits, but at `gives_up_at` there is one more try."""
-    if isinstance(error, TryLater) and error.is_throttled:
-        wait = limit_wait(channel.retry_policy, error, lasted=now - (post.live_at or now))
-    elif isinstance(error, TryLater) and error.retry_after is not None:
-        wait = error.retry_after
+    wait = wait_after(channel.retry_policy, error, lasted=now - (post.live_at or now), otherwise=wait)
     return now + wait if gives_up_at is None else min(now + wait, max(gives_up_at, now))
 
 

@@ -34,7 +34,7 @@ from presswork.posts.model import EditStatus, Event, LiveStatus
 from presswork.posts.parts import PartOutcome, PartStatus, live_parts
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
-from presswork.worker.error_window import limit_wait
+from presswork.worker.error_window import wait_after
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import PostRow
 from presswork.worker.timeline_messages import facts, format_instant, renewed
@@ -457,15 +457,11 @@ class ChangeAttempt:
                 await self._fail(error.message, facts(error))
                 return
         is_throttled = isinstance(error, TryLater) and error.is_throttled
-        if isinstance(error, TryLater) and is_throttled:
-            self._progress.limited_since = self._progress.limited_since or now
-            lasted = now - self._progress.limited_since
-            wait = limit_wait(self._channel.retry_policy, error, lasted=lasted)
-        else:
-            self._progress.limited_since = None
-            wait = backoff(self._channel.retry_policy.backoff_first, LONGEST_WAIT, failures=self._change.attempts)
-            if isinstance(error, TryLater) and error.retry_after is not None:
-                wait = error.retry_after
+        since = self._progress.limited_since or now
+        self._progress.limited_since = since if is_throttled else None
+        retry_policy = self._channel.retry_policy
+        backed_off = backoff(retry_policy.backoff_first, LONGEST_WAIT, failures=self._change.attempts)
+        wait = wait_after(retry_policy, error, lasted=now - since, otherwise=backed_off)
         run_at = min(max(now + wait, self._edit_call_over_at() or now), self._change.gives_up_at)
         await self._release(
             Event.WAITING if is_throttled else Event.RETRYING,

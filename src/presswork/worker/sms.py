@@ -38,7 +38,7 @@ from presswork.platforms.registry import Platforms
 from presswork.platforms.sms_port import SmsGateway, TextMessage, TextState, can_attach, pause_after, reference_of
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
-from presswork.worker.error_window import limit_wait
+from presswork.worker.error_window import wait_after
 from presswork.worker.missing_setting import LIMIT
 from presswork.worker.newer_rows import NewerRows, NewerValue, known
 from presswork.worker.reconciliation import Looks, Unknown, Wait, judge
@@ -320,11 +320,9 @@ class SmsSender:
         if sms.error_count >= MAX_ERRORS or (error.is_throttled and self._time_since(sms.created_at) >= LIMIT):
             return await self._end(sms, TextStatus.FAILED, error.message)
         await self._store.save(sms, now=self._read_clock())
-        if error.is_throttled:
-            return limit_wait(gateway.retry_policy, error, lasted=self._time_since(sms.created_at))
-        if error.retry_after is not None:
-            return error.retry_after
-        return backoff(gateway.retry_policy.backoff_first, gateway.retry_policy.backoff_max, failures=sms.error_count)
+        policy = gateway.retry_policy
+        backed_off = backoff(policy.backoff_first, policy.backoff_max, failures=sms.error_count)
+        return wait_after(policy, error, lasted=self._time_since(sms.created_at), otherwise=backed_off)
 
     async def _look_up(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> Sighting:
         """Report what the service has of a message: by its id, or by its text where the response with the id was lost.
