@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 import pytest
-from chaos.commenting import Hints
+from chaos.commenting import Hints, LastReads
 from chaos.record import CallerRecord, WrittenComment
 from chaos.world import Account
 from tests.worker.conftest import WorkerWorld, poll_once
@@ -42,4 +42,4 @@ async def test_a_used_up_read_budget_leaves_no_commented_post_unread(worker_worl
     polling.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await polling
-    assert (reads.read, reads.unread) == ({post["id"]}, frozenset())
+    assert reads == LastReads(read=frozenset({post["id"]}), unread=frozenset())
