@@ -6,12 +6,17 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 import aiohttp
 from pydantic import JsonValue
+
+from presswork.core.errors import IssueCode
+from presswork.core.timestamps import read_instant
+from presswork.posts.model import PAST_TOLERANCE
 
 _ATTEMPT_SECONDS: Final = 15
 _PAUSE_SECONDS: Final = 0.1
@@ -27,6 +32,13 @@ class Response:
     body: bytes = field(repr=False)
     key: str | None = field(default=None, compare=False)
     """The idempotency key of the call."""
+    was_late: bool = field(default=False, compare=False)
+    """Whether the time of the call was longer ago than the API takes when the response came: the service was away."""
+
+    @property
+    def is_late_refusal(self) -> bool:
+        """Whether the call was refused because its time had passed before the API could read it."""
+        return self.was_late and f'"{IssueCode.IN_THE_PAST}"' in self.body.decode()
 
     @property
     def is_success(self) -> bool:
@@ -118,6 +130,7 @@ class Client:
                 break
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        response = replace(response, was_late=_is_late(body or {}))
         self.traffic.worst_seconds = max(self.traffic.worst_seconds, time.monotonic() - began)
         if key is not None and response.is_success:
             first = self.responses.setdefault(key, response)
@@ -189,6 +202,11 @@ class Client:
             if "Location" not in reply.headers:
                 raise RuntimeError(f"expected a redirect, got {reply.status}: {(await reply.text())[:300]}")
             return reply.headers["Location"]
+
+
+def _is_late(body: Mapping[str, JsonValue]) -> bool:
+    at = body.get("scheduledFor")
+    return at is not None and datetime.now(UTC) - read_instant(at) > PAST_TOLERANCE
 
 
 def _good(response: Response, path: str) -> Mapping[str, JsonValue]:

@@ -45,8 +45,7 @@ class CustomerLoad:
         if isinstance(error, dict) and error.get("code") == "PLAN_LIMIT":
             self._record.refuse(response)
             self._record.limit_refusals.append(error["details"])
-            if response.key in self._customer.client.unanswered:
-                self._record.doubtful[response.key] = wanted[0]
+            self._targets.doubt(response, wanted)
         else:
             await self._targets.accept(response, wanted)
 

@@ -179,7 +179,7 @@ class Load:
         response = await self._client.write(
             f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": write_instant(at)}
         )
-        if response.status == 409:
+        if response.status == 409 or response.is_late_refusal:
             self.record.refuse(response)
         elif response.is_success:
             self.record.moved.add(post)
@@ -202,7 +202,7 @@ class Load:
             return
         self.record.count("schedule before approval of texts")
         response = await self._client.write(*self._schedule_call(content, wanted, own_caption=caption))
-        if await self._targets.is_reauth_refusal(response, wanted):
+        if await self._targets.is_refusal(response, wanted):
             return
         if response.status != 202:
             self.record.add_unexpected("schedule before approval of texts", response)
@@ -234,8 +234,8 @@ class Load:
                 continue
             self.record.count("schedule before approval")
             response = await self._client.write(*self._schedule_call(content, wanted))
-            if await self._targets.is_reauth_refusal(response, wanted):
-                continue
+            if await self._targets.is_refusal(response, wanted):
+                return  # an attempt without a response may still be accepted, and then waits too
             if response.status != 202:
                 self.record.add_unexpected("schedule before approval", response)
                 continue

@@ -103,7 +103,7 @@ class Planning:
         }
         self._record.count("recur")
         response = await self._client.write(f"/v1/content/{content.id}/recurrences", body)
-        if await self._targets.is_reauth_refusal(response, wanted):
+        if await self._targets.is_refusal(response, wanted):
             return
         if response.status == 409:  # as many recur with this content as may
             self._record.refuse(response)

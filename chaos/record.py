@@ -73,9 +73,9 @@ class CallerRecord:
     recurrences: dict[str, RequestedRecurrence] = field(default_factory=dict)
     limit_refusals: list[JsonValue] = field(default_factory=list)
     """Details of the calls that were refused because a limit of the organization was reached. Each had one target."""
-    doubtful: dict[str, RequestedPost] = field(default_factory=dict)
-    """By idempotency key, the target of a call that a limit refused after an attempt without a final response. Refusals are not kept
-    under the key, so that the API may have accepted that attempt when there was room again."""
+    doubtful: dict[str, Sequence[RequestedPost]] = field(default_factory=dict)
+    """By idempotency key, the targets of a call that was refused after an attempt without a final response. Refusals are not kept under
+    the key, so that the API may have accepted that attempt: earlier, or when there was room again."""
     revisions: dict[str, int] = field(default_factory=dict)
     """Revision of the last accepted edit of a queued post."""
     former_texts: dict[str, str] = field(default_factory=dict)
@@ -137,8 +137,7 @@ class CallerRecord:
         accepted = {key: kept[key] for key in self.doubtful.keys() & kept.keys() if kept[key].is_success}
         for key, response in accepted.items():
             ids = response.json()["scheduledPostIds"]
-            for post in ids if isinstance(ids, list) else ():
-                self.accepted[str(post)] = self.doubtful[key]
+            self.accepted.update(zip(map(str, ids if isinstance(ids, list) else ()), self.doubtful[key], strict=True))
         return accepted
 
     def count(self, name: str) -> None:

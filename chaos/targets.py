@@ -75,7 +75,7 @@ class Targets:
 
     async def accept(self, response: Response, wanted: Sequence[RequestedPost]) -> Sequence[str]:
         """Record the response of a call, and return its posts."""
-        if await self.is_reauth_refusal(response, wanted):
+        if await self.is_refusal(response, wanted):
             return []
         if not response.is_success:
             self._record.add_unexpected("publish", response)
@@ -87,12 +87,16 @@ class Targets:
         self.remember(ids, wanted)
         return [str(post) for post in ids]
 
-    async def is_reauth_refusal(self, response: Response, wanted: Sequence[RequestedPost]) -> bool:
-        """Whether a call was refused because an account has to be connected again. If so, connect it.
+    async def is_refusal(self, response: Response, wanted: Sequence[RequestedPost]) -> bool:
+        """Whether a call was refused because its time had passed, or because an account has to be connected again. If so, connect it.
 
         A token that Instagram revokes within its first day can't be refreshed. TikTok returns a refresh token only once: a worker
         that is killed between the response and its commit loses it.
         """
+        if response.is_late_refusal:
+            self._record.refuse(response)
+            self.doubt(response, wanted)
+            return True
         if response.status != 422:
             return False
         error = response.json()["error"]
@@ -100,6 +104,11 @@ class Targets:
             return False
         self._record.refuse(response)
         return True
+
+    def doubt(self, response: Response, wanted: Sequence[RequestedPost]) -> None:
+        """Record the targets of a refused call if one of its attempts may have been accepted."""
+        if response.key is not None and response.key in self._client.unanswered:
+            self._record.doubtful[response.key] = wanted
 
     async def reconnect_if_required(self, error: Mapping[str, JsonValue], wanted: Sequence[RequestedPost]) -> bool:
         """Connect the account that an error names, if it has to be connected again, and return whether it does."""
