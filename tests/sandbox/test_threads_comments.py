@@ -60,6 +60,23 @@ async def test_the_conversation(sandbox: RunningSandbox) -> None:
     assert [one["text"] for one in await listed(threads, f"{root}/conversation")] == ["Yes, from 8.", "Me too"]
 
 
+async def test_what_is_answered_may_be_removed_before_the_reply_is_published(sandbox: RunningSandbox) -> None:
+    """A finished container is published below a reply or a post that was deleted since, and is among the comments."""
+    threads = await login(sandbox)
+    root = await threads.post(media_type="TEXT", text="Open")
+    asked = (await sandbox.comment("threads", root))["id"]
+    for media_id, parent in ((asked, asked), (root, None)):
+        container = await threads.container(media_type="TEXT", text=f"To {media_id}", reply_to_id=media_id)
+        await threads.finished(container)
+        if media_id == asked:
+            assert (await sandbox.control("DELETE", f"comments?platform=threads&id={asked}")).status_code == 200
+        else:
+            assert (await threads.call("DELETE", root)).status_code == 200
+        reply = (await threads.publish(container)).json()["id"]
+        [one] = [one for one in await sandbox.items("comments") if one["id"] == reply]
+        assert (one["parentId"], one["externalId"], one["text"]) == (parent, root, f"To {media_id}")
+
+
 async def test_hiding(sandbox: RunningSandbox) -> None:
     """A reply at the top is hidden with those below it, and shown again by the same call; a nested one is refused."""
     threads = await login(sandbox)

@@ -2,7 +2,6 @@
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.comments import Comment
-from presswork_sandbox.control_input import BadControl
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.posts import Post
 from presswork_sandbox.threads.publish import new_media
@@ -22,18 +21,14 @@ class ThreadsThread:
         return post.external_id
 
     def add(self, post: Post, author: Account, text: str, parent: Comment | None) -> Comment:
-        """Publish a reply to the post or to a reply below it. Raises BadControl."""
+        """Publish a reply to the post or to a reply below it."""
         media_id, shortcode = new_media(self._sandbox)
         params: dict[str, JSONValue] = {
             "media_type": "TEXT",
             "text": text,
             "reply_to_id": post.external_id if parent is None else parent.id,
         }
-        self._published.add_reply(int(media_id), shortcode, author, params, (), self._sandbox.clock.now())
-        made = self._sandbox.comments.by_number(int(media_id))
-        if made is None:
-            raise BadControl("The post was deleted.")
-        return made
+        return self._published.add_reply(int(media_id), shortcode, author, params, (), self._sandbox.clock.now())
 
     def remove(self, comment: Comment) -> None:
         """Delete a reply; what is below it stays."""

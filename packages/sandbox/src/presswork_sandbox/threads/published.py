@@ -241,10 +241,12 @@ class Published:
         params: Mapping[str, JSONValue],
         asset_ids: Sequence[int],
         now: float,
-    ) -> None:
-        """Make a reply live. Belongs in the transaction that ends its container."""
+    ) -> Comment:
+        """Make a reply live, also below what was removed since its container was created.
+
+        Belongs in the transaction that ends the container.
+        """
         replied_to = text_of(params.get("reply_to_id"))
-        target = self.find(replied_to)
         row = self._store.first("SELECT root_id FROM threads_replies WHERE id = ?", int(replied_to))  # removed or not
         root_id = replied_to if row is None else row["root_id"]
         self._store.insert(
@@ -258,26 +260,26 @@ class Published:
             asset_ids=json.dumps(list(asset_ids)),
             created_at=now,
         )
-        if target is not None:
-            parent, root = self._comments.find("threads", replied_to), self.find(root_id)
-            # Replies of others wait where the root was published with approvals.
-            waits = (
-                root is not None
-                and root.account_id != account.id
-                and flag_of(root.params.get("enable_reply_approvals"))
-            )
-            self._comments.add(
-                root_id,
-                account.id,
-                text_of(params.get("text")),
-                number,
-                now,
-                parent=parent,
-                moderation=WAITING[0] if waits else None,
-            )
-            made = self._comments.by_number(number)
-            if made is not None and not waits:
-                self._note_comment(made, "add")
+        root = self.find(root_id)
+        # Replies of others wait where the root was published with approvals.
+        waits = (
+            root is not None and root.account_id != account.id and flag_of(root.params.get("enable_reply_approvals"))
+        )
+        self._comments.add(
+            root_id,
+            account.id,
+            text_of(params.get("text")),
+            number,
+            now,
+            parent=self._comments.find("threads", replied_to, with_deleted=True),
+            moderation=WAITING[0] if waits else None,
+        )
+        made = self._comments.by_number(number)
+        if made is None:
+            raise LookupError(number)
+        if not waits:
+            self._note_comment(made, "add")
+        return made
 
     def remove(self, media: Media, now: float) -> None:
         """Take a post or reply down; what is below it stays. It still counts for quotas. Belongs in a transaction."""
